@@ -1,0 +1,3 @@
+//! The codestrata program.
+
+fn main() {}

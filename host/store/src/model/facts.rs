@@ -1,0 +1,128 @@
+//! What one source file says by itself: the input of the store from an indexer.
+//!
+//! Facts depend on the file's path and bytes and on nothing else. What a name means in another file is not a
+//! fact: it is a *link*, which the store derives from the facts of all files by one rule, and derives again when
+//! they change. So an indexer never looks beyond one file, and any indexer gains links by stating facts.
+
+use super::{Attributes, Edge, Node, Span};
+
+/// Everything that one file says.
+///
+/// Positions in `nodes` and `imports` are how the other fields refer to them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileFacts {
+    /// The path, relative to the root of the repository, with `/` between its parts.
+    pub path: String,
+    /// The hash of the file's content, as text: how an indexer knows that the file is unchanged.
+    pub hash: String,
+    /// As which module other files can import it.
+    pub module: Option<ModuleFacts>,
+    /// What it defines. Ids must be unique in the repository, and every `file` must be the path.
+    pub nodes: Vec<Node>,
+    /// Edges whose targets are stated as ids. They are kept as given. The sources must be among `nodes`.
+    pub edges: Vec<Edge>,
+    /// References by name, to be linked.
+    pub references: Vec<Reference>,
+    /// The names that it binds to things of other modules.
+    pub imports: Vec<Import>,
+    /// The names under which other files can import its things.
+    pub exports: Vec<Export>,
+}
+
+/// As which module a file can be imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModuleFacts {
+    /// Its path without what the language leaves out: `pkg/util` for `pkg/util.py`, `pkg` for
+    /// `pkg/__init__.py` and for `pkg/index.ts`.
+    pub stem: String,
+    /// Which file wins when several have one stem: the lowest rank, then the first path.
+    pub rank: u8,
+    /// Whether `name` in `from pkg import name` may be the module `pkg/name`.
+    pub is_package: bool,
+}
+
+/// One reference by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The node in which it stands, as a position in `nodes`.
+    pub source: u32,
+    /// The kind of the edge to be made; see [`edge_kind`](super::edge_kind). One of `calls` and `instantiates`
+    /// becomes the other when the target turns out to be, or not to be, a class.
+    pub kind: String,
+    /// Where it stands.
+    pub span: Span,
+    /// What it says about its target.
+    pub target: Target,
+    /// What is kept beside the edge.
+    pub attributes: Attributes,
+}
+
+/// What a reference says about its target, as far as one file can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A node of this file, by the language's scopes: certain. A position in `nodes`.
+    Node(u32),
+    /// Something with a known beginning, and the members to walk from there; they may be none.
+    Path(Root, Vec<String>),
+    /// A member of something of which nothing is known: `x.name` where `x` could be anything.
+    Member(String),
+    /// A value that has no node: a call of a parameter or of a local variable. Never linked to a definition of
+    /// the same name, because the local one hides it.
+    Local(String),
+}
+
+/// Where a path begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// At what an import binds. A position in `imports`.
+    Import(u32),
+    /// At a node of this file: a class for its members and those of its instances. A position in `nodes`.
+    Node(u32),
+    /// At the bases of a class of this file, passing over the class itself. A position in `nodes`.
+    Super(u32),
+    /// At a name that this file does not bind: a builtin, or something that an `import *` brings.
+    Free(String),
+}
+
+/// One name that is bound to a thing of another module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The stems that the module may have, the likeliest first. None means that it is certainly not in the
+    /// repository.
+    pub candidates: Vec<String>,
+    /// The module as it is written, `homeassistant.core` or `./util`: the beginning of the target's text when
+    /// the thing is not found.
+    pub module: String,
+    /// What of the module is bound.
+    pub name: ImportedName,
+}
+
+/// What of a module an import binds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportedName {
+    /// The module itself.
+    Module,
+    /// One of its exports.
+    Name(String),
+    /// Every export: free names are looked for in it.
+    Star,
+}
+
+/// One name that other files can import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// The name, `default` for a default export; empty for all that a [`ImportedName::Star`] import brings.
+    /// When a name is exported twice, the first one that leads to something in the repository counts.
+    pub name: String,
+    /// What it stands for.
+    pub target: ExportTarget,
+}
+
+/// What an exported name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportTarget {
+    /// A node of this file. A position in `nodes`.
+    Node(u32),
+    /// What an import binds. A position in `imports`.
+    Import(u32),
+}

@@ -1,0 +1,64 @@
+//! The graph as people see it: nodes, edges, spans, open attributes, and facts about the whole.
+
+mod edge;
+mod facts;
+mod graph;
+mod node;
+mod span;
+
+pub use edge::{Edge, EdgeSelector, Resolution};
+pub use facts::{
+    Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Reference, Root, Target,
+};
+pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
+pub use node::Node;
+pub use span::Span;
+
+/// Open attributes, by name: whatever an analyser wants to keep beside a node or an edge, as JSON.
+///
+/// Numbers are kept as 64-bit integers where they are such, else as 64-bit floats, as most JSON libraries do.
+pub type Attributes = std::collections::BTreeMap<String, serde_json::Value>;
+
+/// The names of the kinds of node that codestrata's own indexer makes. Kinds are open: any text is one.
+pub mod node_kind {
+    /// A source file as a whole.
+    pub const MODULE: &str = "module";
+    /// A class.
+    pub const CLASS: &str = "class";
+    /// An interface, trait or protocol.
+    pub const INTERFACE: &str = "interface";
+    /// An enumeration.
+    pub const ENUM: &str = "enum";
+    /// A named type that is none of these.
+    pub const TYPE: &str = "type";
+    /// A function that belongs to no class.
+    pub const FUNCTION: &str = "function";
+    /// A function of a class.
+    pub const METHOD: &str = "method";
+    /// A variable or constant of a module or class.
+    pub const VARIABLE: &str = "variable";
+
+    /// Whether nodes of this kind have members that are inherited.
+    #[must_use]
+    pub fn has_members(kind: &str) -> bool {
+        matches!(kind, CLASS | INTERFACE | ENUM)
+    }
+}
+
+/// The names of the kinds of edge that codestrata's own indexer makes. Kinds are open: any text is one.
+pub mod edge_kind {
+    /// From a module, class or function to what is defined in it.
+    pub const CONTAINS: &str = "contains";
+    /// From where a call stands to the function called.
+    pub const CALLS: &str = "calls";
+    /// From where an object is made to its class.
+    pub const INSTANTIATES: &str = "instantiates";
+    /// From a module to what it imports.
+    pub const IMPORTS: &str = "imports";
+    /// From a class to its bases.
+    pub const INHERITS: &str = "inherits";
+    /// From where a type is named to the type; the attribute `role` is `parameter`, `return` or `variable`.
+    pub const USES_TYPE: &str = "uses_type";
+    /// From where an attribute or variable is read to it.
+    pub const ACCESSES: &str = "accesses";
+}

@@ -1,0 +1,53 @@
+//! Nodes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attributes, Span};
+
+/// Something that a source file defines: a module, class, function, variable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// The identity of the node in its repository: any text, unique. Our indexer writes
+    /// `<path>::<Qualified.name>`, with `#2`, `#3` for repeats.
+    pub id: String,
+    /// Its name, as people look for it.
+    pub name: String,
+    /// Its kind; see [`node_kind`](super::node_kind).
+    pub kind: String,
+    /// The path of the file that it belongs to.
+    pub file: String,
+    /// Where it stands in the file.
+    pub span: Span,
+    /// What analysers keep beside it. Those of other analysers are merged in as `analyser.key`.
+    #[serde(default)]
+    pub attributes: Attributes,
+}
+
+impl Node {
+    /// A node without attributes.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        name: impl Into<String>,
+        kind: impl Into<String>,
+        file: impl Into<String>,
+        span: Span,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            kind: kind.into(),
+            file: file.into(),
+            span,
+            attributes: Attributes::new(),
+        }
+    }
+
+    /// Sets an attribute.
+    #[must_use]
+    pub fn with_attribute(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.attributes.insert(name.into(), value.into());
+        self
+    }
+}
