@@ -1,0 +1,124 @@
+//! How records become bytes: an envelope around bincode.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 2 | `cS` |
+//! | 1 | kind of record |
+//! | 1 | version of that kind's format |
+//! | 1 | codec of the payload: 0 is bincode 2, standard configuration |
+//! | 8 | xxh3-64 of the payload, little-endian |
+//! | n | payload |
+//!
+//! Decoding trusts nothing: the checksum is compared before anything is decoded, the decoder may claim at most
+//! [`MAX_DECODED_BYTES`], and every byte must be used. No type decoded here is recursive or has elements of no
+//! size; bincode was seen to overflow the stack on the one and to loop on the other.
+
+use bincode::config;
+use bincode::{Decode, Encode};
+use codestrata_core::{Error, ErrorKind, Result};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+/// The most memory that decoding one record may claim, in bytes.
+pub(crate) const MAX_DECODED_BYTES: usize = 256 * 1024 * 1024;
+
+const MAGIC: [u8; 2] = *b"cS";
+const BINCODE: u8 = 0;
+const HEADER: usize = 13;
+
+/// What a record is. The number stands in its envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum RecordKind {
+    /// What a store says of itself.
+    Store = 1,
+    /// The head of a repository.
+    Head = 2,
+    /// One file of a generation.
+    File = 3,
+    /// What one file says.
+    Segment = 4,
+    /// What the references of one file were bound to.
+    Links = 5,
+    /// One bucket of the inverted index.
+    Postings = 6,
+    /// Attributes of one node by one analyser.
+    Note = 7,
+    /// A generation that is being written, or deleted.
+    Marker = 8,
+}
+
+impl RecordKind {
+    /// The version of the format that this program writes.
+    const fn version(self) -> u8 {
+        1
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store record",
+            Self::Head => "repository head",
+            Self::File => "file entry",
+            Self::Segment => "segment",
+            Self::Links => "link record",
+            Self::Postings => "index bucket",
+            Self::Note => "note",
+            Self::Marker => "marker",
+        }
+    }
+}
+
+/// The 128-bit name of some bytes: what segments and link records are known by.
+pub(crate) type ContentName = u128;
+
+/// The name of these bytes.
+pub(crate) fn content_name(bytes: &[u8]) -> ContentName {
+    xxh3_128(bytes)
+}
+
+/// A record as bytes.
+pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; HEADER];
+    bincode::encode_into_std_write(record, &mut bytes, config::standard())
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("a {} cannot be encoded", kind.name())).with_source(error))?;
+    let checksum = xxh3_64(bytes.get(HEADER..).unwrap_or_default());
+    let header = MAGIC.into_iter().chain([kind as u8, kind.version(), BINCODE]).chain(checksum.to_le_bytes());
+    for (place, byte) in bytes.iter_mut().zip(header) {
+        *place = byte;
+    }
+    Ok(bytes)
+}
+
+/// A record from bytes that may be anything.
+///
+/// # Errors
+/// `Corruption` for bytes that are not such a record, `Unsupported` for a newer format.
+pub(crate) fn decode<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T> {
+    let damaged = |what: &str| {
+        Error::new(ErrorKind::Corruption, format!("a {} is damaged: {what}", kind.name()))
+            .with_help("index the repository again, or restore the store from a copy")
+    };
+    let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
+        return Err(damaged(&format!("it has only {} bytes", bytes.len())));
+    };
+    let [m0, m1, found_kind, version, codec, checksum @ ..] = *header;
+    if [m0, m1] != MAGIC || found_kind != kind as u8 {
+        return Err(damaged("it does not begin like one"));
+    }
+    if version > kind.version() || codec != BINCODE {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("a {} has format {version} with codec {codec}, which this program does not know", kind.name()),
+        )
+        .with_help("use the newer version of codestrata that wrote it"));
+    }
+    if u64::from_le_bytes(checksum) != xxh3_64(payload) {
+        return Err(damaged("its checksum does not match"));
+    }
+    let (record, used) =
+        bincode::decode_from_slice(payload, config::standard().with_limit::<MAX_DECODED_BYTES>())
+            .map_err(|error| damaged("it cannot be decoded").with_source(error))?;
+    if used != payload.len() {
+        return Err(damaged("bytes are left over"));
+    }
+    Ok(record)
+}

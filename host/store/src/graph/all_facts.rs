@@ -1,0 +1,100 @@
+//! The facts of every file at once, in memory, for linking a whole repository.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use codestrata_core::{Error, ErrorKind, Result};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::keyspace::{FileOrd, Slot};
+use crate::link::{FactsView, Members, Missing};
+use crate::segment::Segment;
+
+/// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
+pub(super) struct AllFacts {
+    segments: Vec<Arc<Segment>>,
+    modules: HashMap<String, FileOrd>,
+    /// By a hash of the id: 128 bits, so that no two are taken for one.
+    nodes: HashMap<u128, (FileOrd, u32)>,
+    members: HashMap<String, Members>,
+}
+
+impl AllFacts {
+    /// Indexes the segments, which must be sorted by path.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an id that two files define, naming both.
+    pub(super) fn new(segments: Vec<Arc<Segment>>) -> Result<Self> {
+        let mut modules: HashMap<String, (u8, FileOrd)> = HashMap::new();
+        let mut nodes = HashMap::new();
+        let mut members: HashMap<String, Members> = HashMap::new();
+        for (file, segment) in (0..).zip(&segments) {
+            if let Some((stem, rank, _)) = segment.module() {
+                // Files come in the order of their paths, so the first of a rank stays.
+                let entry = modules.entry(stem.to_owned()).or_insert((rank, file));
+                if rank < entry.0 {
+                    *entry = (rank, file);
+                }
+            }
+            for row in 0..segment.node_count() {
+                let id = segment.id(row);
+                if let Some((other, _)) = nodes.insert(xxh3_128(id.as_bytes()), (file, row)) {
+                    let other = segments.get(other as usize).map_or("", |segment| segment.path());
+                    return Err(defined_twice(&id, other, segment.path()));
+                }
+                if segment.is_member(row) {
+                    let name = segment.name(row);
+                    match members.get_mut(name) {
+                        Some(known) if known.is_settled() => {}
+                        Some(known) => add_row(known, file, segment, row),
+                        None => add_row(members.entry(name.to_owned()).or_default(), file, segment, row),
+                    }
+                }
+            }
+        }
+        let modules = modules.into_iter().map(|(stem, (_, file))| (stem, file)).collect();
+        Ok(Self { segments, modules, nodes, members })
+    }
+
+    pub(super) fn segments(&self) -> &[Arc<Segment>] {
+        &self.segments
+    }
+}
+
+fn add_row(members: &mut Members, file: FileOrd, segment: &Segment, row: u32) {
+    members.all.add(file, row);
+    if segment.kind(row) == crate::model::node_kind::METHOD {
+        members.methods.add(file, row);
+    }
+}
+
+/// The error of an id that two files define.
+pub(super) fn defined_twice(id: &str, first: &str, second: &str) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("the id `{id}` is defined in `{first}` and again in `{second}`"),
+    )
+    .with_help("ids must be unique in a repository")
+}
+
+impl FactsView for AllFacts {
+    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing> {
+        self.segments.get(file as usize).map(Arc::clone).ok_or(Missing)
+    }
+
+    fn slot(&self, _file: FileOrd, row: u32) -> Result<Slot, Missing> {
+        Ok(row)
+    }
+
+    fn module(&self, stem: &str) -> Result<Option<FileOrd>, Missing> {
+        Ok(self.modules.get(stem).copied())
+    }
+
+    fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing> {
+        Ok(self.nodes.get(&xxh3_128(id.as_bytes())).copied())
+    }
+
+    fn members(&self, name: &str) -> Result<Members, Missing> {
+        Ok(self.members.get(name).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,373 @@
+//! Large changes: a whole repository as a new generation.
+//!
+//! Segments and the new generation's tables go in first, in sorted batches that nobody refers to; one last batch
+//! points the head at them. Until then readers see the old graph, and a crash leaves only what `sweep` removes.
+
+use std::sync::Arc;
+
+use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Key, Op, Precondition, Result};
+use rayon::prelude::*;
+
+use super::all_facts::AllFacts;
+use super::engine::{Engine, decode_ordinal};
+use super::notes;
+use super::storage::{FileChanges, UpdateSummary};
+use super::sweep::{self, LiveSpace};
+use super::update::{apply_metadata, by_path, count_links};
+use super::view::View;
+use crate::blocking::blocking;
+use crate::codec::{ContentName, RecordKind, encode};
+use crate::keyspace::{self, FileOrd, RepoOrd, Space};
+use crate::limits::BULK_BATCH_BYTES;
+use crate::link::{FactsView, LinkRecord, SlotTable, link_file};
+use crate::link::term::Term;
+use crate::model::Totals;
+use crate::postings::{bits_for, buckets, terms_of};
+use crate::records::{FileEntry, Head, Marker, SCHEMA_VERSION, now_ms, random_id, recount};
+use crate::segment::Segment;
+
+/// One file of the generation.
+#[derive(Clone)]
+struct BulkFile {
+    path: String,
+    hash: String,
+    name: ContentName,
+    segment: Arc<Segment>,
+}
+
+/// Everything of the generation but its segments.
+struct Generation {
+    files: Vec<BulkFile>,
+    facts: AllFacts,
+    records: Vec<LinkRecord>,
+    postings: Vec<(Term, FileOrd)>,
+}
+
+/// Stores a repository as a new generation: what it has in the view, with the changes.
+///
+/// # Errors
+/// `PreconditionFailed` when the repository is another by now, so that the caller reads again.
+pub(super) async fn store_generation(
+    engine: &Engine,
+    repo_id: &str,
+    base: Option<&View<'_>>,
+    changes: &FileChanges,
+) -> Result<UpdateSummary> {
+    let mut summary = UpdateSummary::default();
+    let (files, dropped) = gather(base, changes, &mut summary).await?;
+    let generation = blocking(move || link_all(files)).await??;
+    let notes = match base {
+        None => Vec::new(),
+        Some(base) => notes::all_by_id(base).await?,
+    };
+    let (repo, space, _live) = begin(engine, repo_id, base).await?;
+    let mut writer = BatchWriter { engine, batch: Batch::new().durability(Durability::Buffered) };
+    write_segments(&mut writer, repo, base, changes).await?;
+    write_tables(&mut writer, space, &generation).await?;
+    let kept_notes = write_notes(&mut writer, space, &generation, notes).await?;
+    writer.flush().await?;
+    let mut head = new_head(repo_id, base, space, &generation)?;
+    head.notes = kept_notes;
+    apply_metadata(&mut head, &changes.metadata);
+    finish(engine, repo, base, &head, dropped).await?;
+    summary.version = head.version;
+    Ok(summary)
+}
+
+/// The files of the new generation, sorted by path, and the segments that it no longer refers to.
+async fn gather(
+    base: Option<&View<'_>>,
+    changes: &FileChanges,
+    summary: &mut UpdateSummary,
+) -> Result<(Vec<BulkFile>, Vec<ContentName>)> {
+    let replaced = by_path(&changes.replaced)?;
+    let removed: std::collections::HashSet<&str> = changes.removed.iter().map(String::as_str).collect();
+    let mut kept = Vec::new();
+    let mut dropped = Vec::new();
+    let mut stored = std::collections::HashMap::new();
+    if let Some(base) = base {
+        for (_, entry) in base.all_entries().await? {
+            let path = entry.path.as_str();
+            let is_kept = !replaced.contains_key(path) && !changes.replace_all && !removed.contains(path);
+            if is_kept {
+                kept.push(entry);
+            } else {
+                if !replaced.contains_key(path) {
+                    summary.removed += 1;
+                }
+                stored.insert(entry.path, (entry.hash, entry.segment));
+            }
+        }
+    }
+    let mut files = Vec::with_capacity(kept.len() + replaced.len());
+    if let Some(base) = base {
+        let names: Vec<ContentName> = kept.iter().map(|entry| entry.segment).collect();
+        for (entry, segment) in kept.into_iter().zip(base.segments(&names).await?) {
+            files.push(BulkFile { path: entry.path, hash: entry.hash, name: entry.segment, segment });
+        }
+    }
+    for file in replaced.values() {
+        match stored.get(file.path()) {
+            None => summary.added += 1,
+            Some((hash, name)) if hash == file.hash() && *name == file.name() => summary.unchanged += 1,
+            Some(_) => summary.replaced += 1,
+        }
+    }
+    for (path, (_, name)) in &stored {
+        if replaced.get(path.as_str()).is_none_or(|file| file.name() != *name) {
+            dropped.push(*name);
+        }
+    }
+    let prepared: Vec<_> = replaced.into_values().collect();
+    let decoded: Result<Vec<BulkFile>> = prepared
+        .par_iter()
+        .map(|file| {
+            Ok(BulkFile {
+                path: file.path().to_owned(),
+                hash: file.hash().to_owned(),
+                name: file.name(),
+                segment: Arc::new(Segment::decode(file.bytes())?),
+            })
+        })
+        .collect();
+    files.extend(decoded?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((files, dropped))
+}
+
+fn link_all(files: Vec<BulkFile>) -> Result<Generation> {
+    let facts = AllFacts::new(files.iter().map(|file| Arc::clone(&file.segment)).collect())?;
+    let linked: Result<Vec<(LinkRecord, Vec<Term>)>> = facts
+        .segments()
+        .par_iter()
+        .enumerate()
+        .map(|(file, segment)| {
+            let slots = SlotTable::fresh(segment.node_count());
+            let record = link_file(&facts, ordinal(file), segment, &slots).map_err(|_| {
+                Error::new(ErrorKind::Internal, format!("`{}` could not be linked", segment.path()))
+            })?;
+            let terms = terms_of(segment, &record);
+            Ok((record, terms))
+        })
+        .collect();
+    let mut records = Vec::with_capacity(files.len());
+    let mut postings = Vec::new();
+    for (file, (record, terms)) in linked?.into_iter().enumerate() {
+        records.push(record);
+        postings.extend(terms.into_iter().map(|term| (term, ordinal(file))));
+    }
+    postings.par_sort_unstable();
+    Ok(Generation { files, facts, records, postings })
+}
+
+fn ordinal(position: usize) -> FileOrd {
+    FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
+}
+
+/// Takes an ordinal for the repository, if it is new, and one for the generation, and marks that it is being
+/// written.
+async fn begin<'e>(
+    engine: &'e Engine,
+    repo_id: &str,
+    base: Option<&View<'_>>,
+) -> Result<(RepoOrd, Space, LiveSpace<'e>)> {
+    let (mut record, stored) = engine.store_record().await?;
+    let mut batch = Batch::new().durability(Durability::Buffered);
+    batch.add_precondition(match stored {
+        None => Precondition::Absent(keyspace::store()?),
+        Some(bytes) => Precondition::Equals(keyspace::store()?, bytes),
+    });
+    let space = record.next_space;
+    record.next_space += 1;
+    let repo = match base {
+        Some(base) => base.repo,
+        None => {
+            let key = keyspace::repository_id(repo_id)?;
+            match engine.backend.get(&key).await? {
+                // A first store that a crash cut short has left its ordinal.
+                Some(bytes) => decode_ordinal(&bytes)?,
+                None => {
+                    let repo = record.next_repo;
+                    record.next_repo += 1;
+                    batch.add_precondition(Precondition::Absent(key.clone()));
+                    batch.add(Op::Put(key, repo.to_be_bytes().to_vec().into()));
+                    repo
+                }
+            }
+        }
+    };
+    batch.add(Op::Put(keyspace::store()?, encode(RecordKind::Store, &record)?.into()));
+    let marker = Marker {
+        repo_id: repo_id.to_owned(),
+        session: engine.session,
+        at_ms: now_ms(),
+        segments: Vec::new(),
+        whole_repository: false,
+    };
+    batch.add(Op::Put(keyspace::writing(repo, space)?, marker.encode()?.into()));
+    let live = LiveSpace::new(engine, space);
+    engine.backend.apply(batch).await?;
+    Ok((repo, space, live))
+}
+
+/// Collects puts into batches of a bounded size.
+struct BatchWriter<'e> {
+    engine: &'e Engine,
+    batch: Batch,
+}
+
+impl BatchWriter<'_> {
+    async fn put(&mut self, key: Key, value: impl Into<Bytes>) -> Result<()> {
+        self.batch.add(Op::Put(key, value.into()));
+        if self.batch.byte_size() >= BULK_BATCH_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, Batch::new().durability(Durability::Buffered));
+        if batch.is_empty() { Ok(()) } else { self.engine.backend.apply(batch).await }
+    }
+}
+
+async fn write_segments(
+    writer: &mut BatchWriter<'_>,
+    repo: RepoOrd,
+    base: Option<&View<'_>>,
+    changes: &FileChanges,
+) -> Result<()> {
+    let mut new: Vec<_> = changes.replaced.iter().collect();
+    new.sort_by_key(|file| file.name());
+    let stored: std::collections::HashSet<ContentName> = match base {
+        None => std::collections::HashSet::new(),
+        Some(base) => base.all_entries().await?.into_iter().map(|(_, entry)| entry.segment).collect(),
+    };
+    for file in new.into_iter().filter(|file| !stored.contains(&file.name())) {
+        writer.put(keyspace::segment(repo, file.name())?, file.bytes().to_vec()).await?;
+    }
+    Ok(())
+}
+
+async fn write_tables(writer: &mut BatchWriter<'_>, space: Space, generation: &Generation) -> Result<()> {
+    let mut entries = Vec::with_capacity(generation.files.len());
+    let mut links = Vec::with_capacity(generation.files.len());
+    for (position, (file, record)) in generation.files.iter().zip(&generation.records).enumerate() {
+        let ordinal = ordinal(position);
+        let (name, bytes) = record.encode()?;
+        let entry = FileEntry {
+            path: file.path.clone(),
+            hash: file.hash.clone(),
+            segment: file.name,
+            links: name,
+            counts: count_links(ordinal, &file.segment, record),
+        };
+        entries.push((ordinal, entry.encode()?));
+        links.push((ordinal, bytes));
+    }
+    // In the order of the tables' letters, so that the engine receives one sorted run.
+    let bits = bits_for(generation.postings.len());
+    for bucket in buckets(&generation.postings, bits) {
+        let (number, bytes) = bucket?;
+        writer.put(keyspace::bucket(space, number)?, bytes).await?;
+    }
+    for (file, bytes) in entries {
+        writer.put(keyspace::file(space, file)?, bytes).await?;
+    }
+    for (file, bytes) in links {
+        writer.put(keyspace::links(space, file)?, bytes).await?;
+    }
+    for (position, file) in generation.files.iter().enumerate() {
+        writer.put(keyspace::path(space, &file.path)?, ordinal(position).to_be_bytes().to_vec()).await?;
+    }
+    Ok(())
+}
+
+/// Carries over the notes on nodes that are still there, and says how many.
+async fn write_notes(
+    writer: &mut BatchWriter<'_>,
+    space: Space,
+    generation: &Generation,
+    notes: Vec<(String, Vec<u8>, String)>,
+) -> Result<u64> {
+    let mut kept = 0;
+    for (id, value, analyser) in notes {
+        if let Ok(Some((file, row))) = generation.facts.node(&id) {
+            writer.put(keyspace::note(space, file, row, &analyser)?, value).await?;
+            kept += 1;
+        }
+    }
+    Ok(kept)
+}
+
+fn new_head(
+    repo_id: &str,
+    base: Option<&View<'_>>,
+    space: Space,
+    generation: &Generation,
+) -> Result<Head> {
+    let mut head = match base {
+        Some(base) => base.head.next()?,
+        None => Head {
+            repo_id: repo_id.to_owned(),
+            version: 1,
+            commit: random_id()?,
+            schema: SCHEMA_VERSION,
+            space,
+            created_ms: now_ms(),
+            updated_ms: now_ms(),
+            totals: Totals::default(),
+            root: None,
+            extractor: None,
+            attributes: "{}".to_owned(),
+            next_file: 0,
+            bucket_bits: 0,
+            has_deltas: false,
+            notes: 0,
+        },
+    };
+    head.space = space;
+    head.totals = Totals::default();
+    for (position, (file, record)) in generation.files.iter().zip(&generation.records).enumerate() {
+        recount(&mut head.totals, None, Some(&count_links(ordinal(position), &file.segment, record)));
+    }
+    head.next_file = ordinal(generation.files.len());
+    head.bucket_bits = bits_for(generation.postings.len());
+    head.has_deltas = false;
+    Ok(head)
+}
+
+/// The commit: from here on the new generation is the graph.
+async fn finish(
+    engine: &Engine,
+    repo: RepoOrd,
+    base: Option<&View<'_>>,
+    head: &Head,
+    dropped: Vec<ContentName>,
+) -> Result<()> {
+    let mut batch = Batch::new();
+    batch.add_precondition(match base {
+        None => Precondition::Absent(keyspace::head(repo)?),
+        Some(base) => Precondition::Equals(keyspace::head(repo)?, base.head_bytes.clone()),
+    });
+    batch.add(Op::Put(keyspace::head(repo)?, head.encode()?.into()));
+    batch.add(Op::Delete(keyspace::writing(repo, head.space)?));
+    if let Some(base) = base {
+        let marker = Marker {
+            repo_id: head.repo_id.clone(),
+            session: engine.session,
+            at_ms: now_ms(),
+            segments: dropped,
+            whole_repository: false,
+        };
+        batch.add(Op::Put(keyspace::deleting(repo, base.head.space)?, marker.encode()?.into()));
+    }
+    engine.commit(batch, repo, head).await?;
+    // The graph is stored; what is left of the old one costs space alone, and the next writer would remove it.
+    if base.is_some()
+        && let Err(error) = sweep::finish_deletions(engine).await
+    {
+        tracing::warn!(%error, "the former generation could not be removed yet");
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! A backend with the cache in front of it, and how records are read through both.
+
+use std::sync::Arc;
+
+use codestrata_core::{
+    Backend, Batch, Bytes, Durability, Error, ErrorKind, Key, KeyRange, Op, ReadView, Result, ScanRequest,
+};
+
+use super::sweep::Sweeping;
+use crate::cache::SharedCache;
+use crate::keyspace::{self, RepoOrd};
+use crate::limits::{MAX_COMMIT_ATTEMPTS, MAX_REPOSITORY_ID_BYTES};
+use crate::records::{Head, StoreRecord, random_id};
+
+/// One open store.
+pub(crate) struct Engine {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) cache: Arc<SharedCache>,
+    pub(crate) durability: Durability,
+    /// Names this opening of the store, so that what it has begun is told from what a crash left.
+    pub(crate) session: u128,
+    /// Writers of this process take turns: losing against oneself would only waste work.
+    pub(crate) writing: tokio::sync::Mutex<()>,
+    /// What is known of generations that were left unfinished.
+    pub(crate) sweeping: Sweeping,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        cache: Arc<SharedCache>,
+        durability: Durability,
+    ) -> Result<Self> {
+        Ok(Self {
+            backend,
+            cache,
+            durability,
+            session: random_id()?,
+            writing: tokio::sync::Mutex::new(()),
+            sweeping: Sweeping::default(),
+        })
+    }
+
+    /// Something to read several records from: a snapshot where the engine has them.
+    pub(crate) async fn reader(&self) -> Result<Box<dyn ReadView>> {
+        if self.backend.capabilities().snapshots() {
+            return self.backend.snapshot().await;
+        }
+        Ok(Box::new(Live(Arc::clone(&self.backend))))
+    }
+
+    /// The ordinal and head of a repository, and the head's bytes for a precondition.
+    pub(crate) async fn head(
+        &self,
+        reader: &dyn ReadView,
+        repo_id: &str,
+    ) -> Result<Option<(RepoOrd, Head, Bytes)>> {
+        check_repository_id(repo_id)?;
+        let Some(ordinal) = reader.get(&keyspace::repository_id(repo_id)?).await? else { return Ok(None) };
+        let ordinal = decode_ordinal(&ordinal)?;
+        let Some(bytes) = reader.get(&keyspace::head(ordinal)?).await? else { return Ok(None) };
+        let head = Head::decode(&bytes).map_err(|error| error.context(format!("repository `{repo_id}`")))?;
+        Ok(Some((ordinal, head, bytes)))
+    }
+
+    /// The store's own record and its bytes.
+    pub(crate) async fn store_record(&self) -> Result<(StoreRecord, Option<Bytes>)> {
+        let bytes = self.backend.get(&keyspace::store()?).await?;
+        let record = match &bytes {
+            None => StoreRecord::default(),
+            Some(bytes) => crate::codec::decode(crate::codec::RecordKind::Store, bytes)?,
+        };
+        Ok((record, bytes))
+    }
+
+    /// Commits a batch that puts the new head of a repository, and settles a commit of unknown outcome.
+    pub(crate) async fn commit(&self, batch: Batch, repo: RepoOrd, head: &Head) -> Result<()> {
+        let batch = batch.durability(self.durability);
+        match self.backend.apply(batch).await {
+            Err(error) if error.kind() == ErrorKind::CommitUnknown => {
+                let stored = self.backend.get(&keyspace::head(repo)?).await?;
+                match stored.map(|bytes| Head::decode(&bytes)).transpose()? {
+                    Some(stored) if stored.commit == head.commit => Ok(()),
+                    // Whoever came after us began from our commit or from the one before it; only the version
+                    // tells, and only that it may be. The caller reads again and tries again.
+                    _ => Err(Error::new(ErrorKind::Conflict, "a commit was lost with its connection")
+                        .with_source(error)),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// Deletes a range and some keys without anyone waiting for it to be durable: what is deleted is not
+    /// referred to any more.
+    pub(crate) async fn discard(&self, range: Option<KeyRange>, keys: Vec<Key>) -> Result<()> {
+        let mut batch = Batch::new().durability(Durability::Buffered);
+        if let Some(range) = range {
+            batch.add(Op::DeleteRange(range));
+        }
+        for key in keys {
+            batch.add(Op::Delete(key));
+        }
+        self.backend.apply(batch).await
+    }
+
+    /// Every item of a range, page by page, given to a function.
+    pub(crate) async fn for_each(
+        &self,
+        reader: &dyn ReadView,
+        request: ScanRequest,
+        mut visit: impl FnMut(&[u8], &[u8]) -> Result<()> + Send,
+    ) -> Result<()> {
+        let mut request = request;
+        loop {
+            let page = reader.scan(&request).await?;
+            for (key, value) in page.iter() {
+                visit(key, value)?;
+            }
+            match page.next() {
+                Some(range) => request = request.over(range.clone()),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Whether a commit that failed so may be tried again from what is stored now.
+pub(crate) fn may_retry(error: &Error, attempt: u32) -> bool {
+    attempt < MAX_COMMIT_ATTEMPTS
+        && matches!(error.kind(), ErrorKind::PreconditionFailed | ErrorKind::Conflict)
+}
+
+/// The error of a commit that lost against others too often.
+pub(crate) fn lost(repo_id: &str, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::PreconditionFailed => Error::new(
+            ErrorKind::Conflict,
+            format!("other writers changed `{repo_id}` {MAX_COMMIT_ATTEMPTS} times before this change could be made"),
+        )
+        .with_help("try again when they are done")
+        .with_source(error),
+        _ => error,
+    }
+}
+
+/// The error of a repository that is not stored.
+pub(crate) fn no_repository(repo_id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no repository `{repo_id}` in this store"))
+        .with_help("index it first")
+}
+
+fn check_repository_id(repo_id: &str) -> Result<()> {
+    if repo_id.is_empty() || repo_id.len() > MAX_REPOSITORY_ID_BYTES {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("a repository id has 1 to {MAX_REPOSITORY_ID_BYTES} bytes, not {}", repo_id.len()),
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn decode_ordinal(bytes: &[u8]) -> Result<u32> {
+    let bytes: [u8; 4] =
+        bytes.try_into().map_err(|_| Error::new(ErrorKind::Corruption, "an ordinal has not four bytes"))?;
+    Ok(u32::from_be_bytes(bytes))
+}
+
+/// A store without snapshots, read as it is at each moment.
+struct Live(Arc<dyn Backend>);
+
+#[async_trait::async_trait]
+impl ReadView for Live {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        self.0.get_many(keys).await
+    }
+
+    async fn scan(&self, request: &ScanRequest) -> Result<codestrata_core::Page> {
+        self.0.scan(request).await
+    }
+
+    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<codestrata_core::Page>> {
+        self.0.scan_many(requests).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Files, and whole graphs, read back in their canonical order.
+
+use codestrata_core::Result;
+
+use super::edges::EdgeReader;
+use super::notes;
+use super::view::{StoredFile, View};
+use crate::model::{Edge, FileInfo, Graph, GraphMetadata, Node};
+use crate::records::{FileEntry, time_of};
+
+/// Files read together: enough to make round trips rare, few enough to keep memory small.
+const FILES_PER_READ: usize = 256;
+
+/// Compares edges in canonical order: source, kind, target, span, attributes.
+pub(crate) fn edge_order(a: &Edge, b: &Edge) -> std::cmp::Ordering {
+    let key = |edge: &Edge| serde_json::to_string(&edge.attributes).unwrap_or_default();
+    (&a.source, &a.kind, &a.target, a.span)
+        .cmp(&(&b.source, &b.kind, &b.target, b.span))
+        .then_with(|| key(a).cmp(&key(b)))
+}
+
+/// One file with its nodes and edges in canonical order.
+pub(crate) struct LoadedFile {
+    pub(crate) info: FileInfo,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) edges: Vec<Edge>,
+}
+
+/// The files of a repository, one after the other in the order of their paths.
+pub(crate) struct FileReader<'v, 'e> {
+    view: &'v View<'e>,
+    edges: EdgeReader<'v, 'e>,
+    waiting: Vec<(u32, FileEntry)>,
+    at_hand: Vec<StoredFile>,
+}
+
+impl<'v, 'e> FileReader<'v, 'e> {
+    pub(crate) async fn new(view: &'v View<'e>) -> Result<Self> {
+        let mut waiting = view.all_entries().await?;
+        waiting.sort_by(|a, b| b.1.path.cmp(&a.1.path));
+        Ok(Self { view, edges: EdgeReader::new(view), waiting, at_hand: Vec::new() })
+    }
+
+    /// The next file, or none after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<LoadedFile>> {
+        if self.at_hand.is_empty() {
+            let rest = self.waiting.len().saturating_sub(FILES_PER_READ);
+            let mut entries = self.waiting.split_off(rest);
+            entries.reverse();
+            self.at_hand = self.view.files_of(entries).await?;
+            self.at_hand.reverse();
+        }
+        let Some(file) = self.at_hand.pop() else { return Ok(None) };
+        let mut edges = self.edges.edges(&file, |_, _| true).await?;
+        edges.sort_by(edge_order);
+        Ok(Some(LoadedFile { info: file_info(&file.entry), nodes: nodes_of(self.view, &file).await?, edges }))
+    }
+}
+
+/// The nodes of a file, sorted by id, with the notes of other analysers.
+pub(super) async fn nodes_of(view: &View<'_>, file: &StoredFile) -> Result<Vec<Node>> {
+    let mut notes = notes::of_file(view, file.ordinal).await?;
+    Ok((0..file.segment.node_count())
+        .map(|row| {
+            let mut node = file.segment.node(row);
+            if let Some(noted) = notes.remove(&file.links.slots.slot(row)) {
+                node.attributes.extend(noted);
+            }
+            node
+        })
+        .collect())
+}
+
+pub(super) fn file_info(entry: &FileEntry) -> FileInfo {
+    FileInfo {
+        path: entry.path.clone(),
+        hash: entry.hash.clone(),
+        nodes: entry.counts.nodes,
+        edges: entry.counts.edges,
+    }
+}
+
+/// Facts about the repository of a view.
+pub(super) async fn metadata(view: &View<'_>) -> Result<GraphMetadata> {
+    let head = &view.head;
+    let entries = view.all_entries().await?;
+    Ok(GraphMetadata {
+        repo_id: head.repo_id.clone(),
+        version: head.version,
+        created: Some(time_of(head.created_ms)),
+        last_updated: Some(time_of(head.updated_ms)),
+        root: head.root.clone(),
+        extractor: head.extractor.clone(),
+        attributes: head.parsed_attributes(),
+        file_hashes: entries.into_iter().map(|(_, entry)| (entry.path, entry.hash)).collect(),
+        totals: head.totals,
+        schema_version: head.schema,
+    })
+}
+
+/// The whole graph of a view.
+pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
+    let mut graph = Graph { metadata: metadata(view).await?, ..Graph::default() };
+    let mut files = FileReader::new(view).await?;
+    while let Some(file) = files.next().await? {
+        graph.nodes.extend(file.nodes);
+        graph.edges.extend(file.edges);
+    }
+    Ok(graph)
+}

@@ -1,0 +1,287 @@
+//! The one implementation of [`GraphStorage`], above the seam and so for every engine.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanRequest};
+
+use super::bulk::store_generation;
+use super::edit::{Edit, file_changes, files_of_graph};
+use super::engine::{Engine, lost, may_retry, no_repository};
+use super::storage::{FileChanges, GraphStorage, UpdateSummary};
+use super::update::{Outcome, apply_metadata, commit_files};
+use super::view::View;
+use super::{load, notes, sweep};
+use crate::blocking::blocking;
+use crate::keyspace;
+use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
+use crate::model::{
+    Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node,
+};
+use crate::records::{Head, Marker, now_ms};
+
+/// Runs a read over a view, and again if a store without snapshots moved under it.
+macro_rules! read {
+    ($engine:expr, $repo_id:expr, |$view:ident| $body:expr) => {{
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let Some($view) = View::open($engine, $repo_id).await? else { break Ok(None) };
+            let result: Result<_> = $body;
+            // What a moving store showed may look like damage, so errors are doubted too.
+            if $view.is_consistent().await? {
+                break result.map(Some);
+            }
+            if attempt >= MAX_READ_ATTEMPTS {
+                break Err($crate::graph::store::moving($repo_id));
+            }
+        }
+    }};
+}
+pub(crate) use read;
+
+/// The error of a read that others never let finish.
+pub(crate) fn moving(repo_id: &str) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!("`{repo_id}` was changed {MAX_READ_ATTEMPTS} times while it was read"),
+    )
+    .with_help("try again when the writers are done, or use a backend with snapshots")
+}
+
+/// Graphs in a store.
+#[derive(Clone)]
+pub struct GraphStore {
+    engine: Arc<Engine>,
+}
+
+impl std::fmt::Debug for GraphStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GraphStore").finish_non_exhaustive()
+    }
+}
+
+/// What a change starts from.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    Files(&'a FileChanges),
+    Edit(Edit<'a>),
+}
+
+impl GraphStore {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Makes a change, from what is stored anew each time another writer was first.
+    async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
+        let engine = self.engine.as_ref();
+        let _turn = engine.writing.lock().await;
+        sweep::sweep_if_needed(engine).await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.try_change(repo_id, change).await {
+                Err(error) if may_retry(&error, attempt) => {
+                    tracing::debug!(repo_id, attempt, %error, "another writer was first");
+                }
+                other => return other.map_err(|error| lost(repo_id, error)),
+            }
+        }
+    }
+
+    async fn try_change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
+        let engine = self.engine.as_ref();
+        let view = View::open(engine, repo_id).await?;
+        let edited;
+        let changes = match (change, &view) {
+            (Change::Files(changes), _) => changes,
+            (Change::Edit(_), None) => return Err(no_repository(repo_id)),
+            (Change::Edit(edit), Some(view)) => {
+                edited = file_changes(view, edit).await?;
+                &edited
+            }
+        };
+        if let Some(view) = &view {
+            match commit_files(engine, view, changes).await? {
+                Outcome::Committed(summary) => return Ok(summary),
+                Outcome::TooLarge => {}
+            }
+        }
+        store_generation(engine, repo_id, view.as_ref(), changes).await
+    }
+
+    /// Commits a change of the head and a few keys.
+    async fn change_head(
+        &self,
+        repo_id: &str,
+        mut edit: impl AsyncFnMut(&View<'_>, &mut Head, &mut Batch) -> Result<()>,
+    ) -> Result<()> {
+        let engine = self.engine.as_ref();
+        let _turn = engine.writing.lock().await;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let view = View::existing(engine, repo_id).await?;
+            let mut head = view.head.next()?;
+            let mut batch = Batch::new();
+            batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
+            edit(&view, &mut head, &mut batch).await?;
+            batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
+            match engine.commit(batch, view.repo, &head).await {
+                Err(error) if may_retry(&error, attempt) => {}
+                other => return other.map_err(|error| lost(repo_id, error)),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl GraphStorage for GraphStore {
+    async fn store_graph(&self, graph: &Graph) -> Result<UpdateSummary> {
+        let prepared = graph.clone();
+        let replaced = blocking(move || files_of_graph(&prepared)).await??;
+        let metadata = MetadataUpdate {
+            root: graph.metadata.root.clone(),
+            extractor: graph.metadata.extractor.clone(),
+            attributes: graph.metadata.attributes.clone(),
+        };
+        let changes = FileChanges { replaced, metadata, replace_all: true, ..FileChanges::default() };
+        self.change(&graph.metadata.repo_id, Change::Files(&changes)).await
+    }
+
+    async fn load_graph(&self, repo_id: &str) -> Result<Option<Graph>> {
+        read!(self.engine(), repo_id, |view| load::graph(&view).await)
+    }
+
+    async fn update_nodes(&self, repo_id: &str, nodes: &[Node]) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Edit(Edit::UpdateNodes(nodes))).await
+    }
+
+    async fn update_edges(&self, repo_id: &str, edges: &[Edge]) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Edit(Edit::UpdateEdges(edges))).await
+    }
+
+    async fn delete_nodes(&self, repo_id: &str, ids: &[String]) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Edit(Edit::DeleteNodes(ids))).await
+    }
+
+    async fn delete_edges(&self, repo_id: &str, edges: &[EdgeSelector]) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Edit(Edit::DeleteEdges(edges))).await
+    }
+
+    async fn update_files(&self, repo_id: &str, changes: FileChanges) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Files(&changes)).await
+    }
+
+    async fn remove_file(&self, repo_id: &str, path: &str) -> Result<UpdateSummary> {
+        self.change(repo_id, Change::Edit(Edit::RemoveFile(path))).await
+    }
+
+    async fn annotate(
+        &self,
+        repo_id: &str,
+        node_id: &str,
+        analyser: &str,
+        attributes: &Attributes,
+    ) -> Result<()> {
+        if analyser.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidArgument, "an analyser needs a name"));
+        }
+        self.change_head(repo_id, async |view, head, batch| {
+            let place = view.node(node_id).await?.ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, format!("repository `{repo_id}` has no node `{node_id}`"))
+            })?;
+            let at = (place.file.ordinal, place.slot());
+            notes::put(view, head, batch, at, analyser, attributes).await
+        })
+        .await
+    }
+
+    async fn graph_metadata(&self, repo_id: &str) -> Result<Option<GraphMetadata>> {
+        read!(self.engine(), repo_id, |view| load::metadata(&view).await)
+    }
+
+    async fn update_graph_metadata(&self, repo_id: &str, update: &MetadataUpdate) -> Result<()> {
+        self.change_head(repo_id, async |_, head, _| {
+            apply_metadata(head, update);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn list_files(&self, repo_id: &str) -> Result<Vec<FileInfo>> {
+        let entries = read!(self.engine(), repo_id, |view| view.all_entries().await)?;
+        let entries = entries.ok_or_else(|| no_repository(repo_id))?;
+        let mut files: Vec<FileInfo> = entries.iter().map(|(_, entry)| load::file_info(entry)).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    async fn list_repositories(&self) -> Result<Vec<String>> {
+        let engine = self.engine.as_ref();
+        let reader = engine.reader().await?;
+        let mut keys = Vec::new();
+        engine
+            .for_each(reader.as_ref(), ScanRequest::new(keyspace::repository_ids()), |_, value| {
+                if keys.len() >= MAX_REPOSITORIES {
+                    return Err(Error::new(
+                        ErrorKind::TooLarge,
+                        format!("the store has more than {MAX_REPOSITORIES} repositories"),
+                    ));
+                }
+                keys.push(keyspace::head(super::engine::decode_ordinal(value)?)?);
+                Ok(())
+            })
+            .await?;
+        let mut ids = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(1_024) {
+            // One without a head is being stored for the first time.
+            for head in reader.get_many(keys).await?.into_iter().flatten() {
+                ids.push(Head::decode(&head)?.repo_id);
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    async fn delete_graph(&self, repo_id: &str) -> Result<bool> {
+        let engine = self.engine.as_ref();
+        let _turn = engine.writing.lock().await;
+        sweep::sweep_if_needed(engine).await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let Some(view) = View::open(engine, repo_id).await? else { return Ok(false) };
+            let marker = Marker {
+                repo_id: repo_id.to_owned(),
+                session: engine.session,
+                at_ms: now_ms(),
+                segments: Vec::new(),
+                whole_repository: true,
+            };
+            let batch = Batch::new()
+                .require_equals(keyspace::head(view.repo)?, view.head_bytes.clone())
+                .delete(keyspace::head(view.repo)?)
+                .delete(keyspace::repository_id(repo_id)?)
+                .put(keyspace::deleting(view.repo, view.head.space)?, marker.encode()?)
+                .durability(engine.durability);
+            match engine.backend.apply(batch).await {
+                Err(error) if may_retry(&error, attempt) => {}
+                Err(error) => return Err(lost(repo_id, error)),
+                Ok(()) => {
+                    sweep::finish_deletions(engine).await?;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    async fn graph_exists(&self, repo_id: &str) -> Result<bool> {
+        Ok(View::open(self.engine(), repo_id).await?.is_some())
+    }
+}

@@ -1,0 +1,204 @@
+//! Where everything lies in the store: the only place that makes keys.
+//!
+//! | key | value |
+//! |---|---|
+//! | `01` | the store: format version |
+//! | `02` repository id | ordinal of the repository |
+//! | `03` repository | head |
+//! | `04` repository, space | marker: a generation that is being written |
+//! | `05` repository, space | marker: a generation that is being deleted |
+//! | `10` repository, segment name | segment |
+//! | `20` space, `p`, path | ordinal of the file |
+//! | `20` space, `f`, file | file entry |
+//! | `20` space, `l`, file | link record |
+//! | `20` space, `b`, bucket | postings of one bucket of the inverted index, as of the last full store |
+//! | `20` space, `d`, term, file | one posting added since |
+//! | `20` space, `n`, file, slot, analyser | note |
+//!
+//! Ordinals are 32 bits, big-endian, so that ranges follow their order. A *space* is one generation of one
+//! repository's tables. A full store fills a new space, and one last batch points the head at it; segments are
+//! named by their content and stay where they are.
+
+use codestrata_core::{Key, KeyRange, Result};
+
+use crate::codec::{ContentName, content_name};
+
+const STORE: u8 = 0x01;
+const REPOSITORY_ID: u8 = 0x02;
+const HEAD: u8 = 0x03;
+const WRITING: u8 = 0x04;
+const DELETING: u8 = 0x05;
+const SEGMENT: u8 = 0x10;
+const SPACE: u8 = 0x20;
+
+/// Texts longer than this are cut and completed with their hash, so that every key fits the seam's limit.
+const MAX_TEXT_BYTES: usize = 900;
+
+/// The ordinal of a repository.
+pub(crate) type RepoOrd = u32;
+/// One generation of a repository's tables.
+pub(crate) type Space = u32;
+/// The ordinal of a file in a space.
+pub(crate) type FileOrd = u32;
+/// The number of a node in its file, kept while the node's id persists.
+pub(crate) type Slot = u32;
+
+/// The tables of a space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Table {
+    Path = b'p',
+    File = b'f',
+    Links = b'l',
+    Bucket = b'b',
+    Delta = b'd',
+    Note = b'n',
+}
+
+fn key(parts: &[&[u8]]) -> Result<Key> {
+    Key::new(parts.concat())
+}
+
+/// A text as it stands in a key: as it is, or cut and completed with its hash.
+fn text_part(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    match bytes.get(..MAX_TEXT_BYTES) {
+        None => bytes.to_vec(),
+        Some(beginning) => [beginning, &[0], &content_name(bytes).to_be_bytes()].concat(),
+    }
+}
+
+pub(crate) fn store() -> Result<Key> {
+    key(&[&[STORE]])
+}
+
+pub(crate) fn repository_id(id: &str) -> Result<Key> {
+    key(&[&[REPOSITORY_ID], &text_part(id)])
+}
+
+pub(crate) fn repository_ids() -> KeyRange {
+    KeyRange::prefix(vec![REPOSITORY_ID])
+}
+
+pub(crate) fn head(repo: RepoOrd) -> Result<Key> {
+    key(&[&[HEAD], &repo.to_be_bytes()])
+}
+
+pub(crate) fn writing(repo: RepoOrd, space: Space) -> Result<Key> {
+    key(&[&[WRITING], &repo.to_be_bytes(), &space.to_be_bytes()])
+}
+
+pub(crate) fn deleting(repo: RepoOrd, space: Space) -> Result<Key> {
+    key(&[&[DELETING], &repo.to_be_bytes(), &space.to_be_bytes()])
+}
+
+pub(crate) fn all_writing() -> KeyRange {
+    KeyRange::prefix(vec![WRITING])
+}
+
+pub(crate) fn all_deleting() -> KeyRange {
+    KeyRange::prefix(vec![DELETING])
+}
+
+/// The repository and space of the key of a marker.
+pub(crate) fn marker_of(key: &[u8]) -> Option<(RepoOrd, Space)> {
+    let (repo, rest) = key.get(1..)?.split_first_chunk::<4>()?;
+    let (space, _) = rest.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*repo), u32::from_be_bytes(*space)))
+}
+
+pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {
+    key(&[&[SEGMENT], &repo.to_be_bytes(), &name.to_be_bytes()])
+}
+
+pub(crate) fn segments(repo: RepoOrd) -> KeyRange {
+    KeyRange::prefix([[SEGMENT].as_slice(), &repo.to_be_bytes()].concat())
+}
+
+/// The name in the key of a segment.
+pub(crate) fn segment_name_of(key: &[u8]) -> Option<ContentName> {
+    Some(ContentName::from_be_bytes(*key.last_chunk::<16>()?))
+}
+
+fn space_prefix(space: Space) -> Vec<u8> {
+    [[SPACE].as_slice(), &space.to_be_bytes()].concat()
+}
+
+/// Everything of a generation.
+pub(crate) fn whole_space(space: Space) -> KeyRange {
+    KeyRange::prefix(space_prefix(space))
+}
+
+/// Everything of one table.
+pub(crate) fn table(space: Space, table: Table) -> KeyRange {
+    let mut prefix = space_prefix(space);
+    prefix.push(table as u8);
+    KeyRange::prefix(prefix)
+}
+
+fn row(space: Space, table: Table, rest: &[&[u8]]) -> Result<Key> {
+    let mut bytes = space_prefix(space);
+    bytes.push(table as u8);
+    for part in rest {
+        bytes.extend_from_slice(part);
+    }
+    Key::new(bytes)
+}
+
+pub(crate) fn path(space: Space, path: &str) -> Result<Key> {
+    row(space, Table::Path, &[&text_part(path)])
+}
+
+pub(crate) fn file(space: Space, file: FileOrd) -> Result<Key> {
+    row(space, Table::File, &[&file.to_be_bytes()])
+}
+
+pub(crate) fn links(space: Space, file: FileOrd) -> Result<Key> {
+    row(space, Table::Links, &[&file.to_be_bytes()])
+}
+
+/// The file in which a key of the tables `f` and `l`, or a posting, ends.
+pub(crate) fn last_ordinal(key: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(*key.last_chunk::<4>()?))
+}
+
+pub(crate) fn bucket(space: Space, bucket: u32) -> Result<Key> {
+    row(space, Table::Bucket, &[&bucket.to_be_bytes()])
+}
+
+pub(crate) fn delta(space: Space, term: u32, file: FileOrd) -> Result<Key> {
+    row(space, Table::Delta, &[&term.to_be_bytes(), &file.to_be_bytes()])
+}
+
+pub(crate) fn deltas_of(space: Space, term: u32) -> KeyRange {
+    let mut prefix = space_prefix(space);
+    prefix.push(Table::Delta as u8);
+    prefix.extend_from_slice(&term.to_be_bytes());
+    KeyRange::prefix(prefix)
+}
+
+pub(crate) fn note(space: Space, file: FileOrd, slot: Slot, analyser: &str) -> Result<Key> {
+    row(space, Table::Note, &[&file.to_be_bytes(), &slot.to_be_bytes(), &text_part(analyser)])
+}
+
+pub(crate) fn notes_of_file(space: Space, file: FileOrd) -> KeyRange {
+    let mut prefix = space_prefix(space);
+    prefix.push(Table::Note as u8);
+    prefix.extend_from_slice(&file.to_be_bytes());
+    KeyRange::prefix(prefix)
+}
+
+pub(crate) fn notes_of_node(space: Space, file: FileOrd, slot: Slot) -> KeyRange {
+    let mut prefix = space_prefix(space);
+    prefix.push(Table::Note as u8);
+    prefix.extend_from_slice(&file.to_be_bytes());
+    prefix.extend_from_slice(&slot.to_be_bytes());
+    KeyRange::prefix(prefix)
+}
+
+/// The file and slot of the key of a note.
+pub(crate) fn note_place_of(key: &[u8]) -> Option<(FileOrd, Slot)> {
+    let (file, rest) = key.get(6..)?.split_first_chunk::<4>()?;
+    let (slot, _) = rest.split_first_chunk::<4>()?;
+    Some((u32::from_be_bytes(*file), u32::from_be_bytes(*slot)))
+}

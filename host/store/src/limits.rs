@@ -1,0 +1,55 @@
+//! Every bound of the store, in one place. Those of the seam are in [`codestrata_core::limits`].
+
+use std::time::Duration;
+
+/// The longest id, name, kind, path, attribute name or attribute value (as JSON), in bytes.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+
+/// The longest repository id, in bytes.
+pub const MAX_REPOSITORY_ID_BYTES: usize = 64 * 1024;
+
+/// The most repositories that one store lists.
+pub const MAX_REPOSITORIES: usize = 1_000_000;
+
+/// How often a commit that lost against another writer is tried again before it answers `Conflict`.
+pub const MAX_COMMIT_ATTEMPTS: u32 = 10;
+
+/// How often a reader without snapshots starts again because the graph moved under it.
+pub const MAX_READ_ATTEMPTS: u32 = 10;
+
+/// Updates of more files than this are stored as a new generation instead of one batch.
+pub const MAX_FILES_PER_BATCH: usize = 512;
+
+/// The largest batch of an update, in bytes; larger ones are stored as a new generation.
+pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
+
+/// The batches in which a new generation is written and an old one deleted, in bytes.
+pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many modules, exports or bases are followed for one reference.
+pub const MAX_LINK_DEPTH: usize = 32;
+
+/// The most bases that one member look-up visits.
+pub const MAX_LINK_BASES: usize = 256;
+
+/// Files whose link records are read for one count of ambiguous and unresolved references, at most.
+pub const MAX_LOOSE_FILES: usize = 20_000;
+
+/// The deepest traversal.
+pub const MAX_DEPTH: u32 = 1_000;
+
+/// The most nodes that one traversal visits.
+pub const MAX_VISITED: usize = 1_000_000;
+
+/// The most results of one query.
+pub const MAX_RESULTS: usize = 1_000_000;
+
+/// The longest line of a JSON Lines file, in bytes.
+pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// What the cache takes beside the value for each entry, in bytes: key, weight, deadline and quick_cache's own.
+pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 88;
+
+/// How old an unfinished generation must be before another process of a store with several writers may take it
+/// for abandoned.
+pub const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,0 +1,101 @@
+//! What a change of one file may mean for the links of others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::term::{self, Term};
+use crate::model::{ExportTarget, edge_kind, node_kind};
+use crate::segment::{ImportView, Segment, TargetView};
+
+/// The questions whose answers a change may have altered.
+#[derive(Debug, Default)]
+pub(crate) struct ChangedTerms {
+    /// Terms of questions that have certainly to be asked again.
+    pub(crate) terms: BTreeSet<Term>,
+    /// Names of members that came or went: whether that alters an answer depends on the other files.
+    pub(crate) member_names: BTreeSet<String>,
+}
+
+/// Compares two states of a file; none means that it is not there.
+pub(crate) fn changed_terms(old: Option<&Segment>, new: Option<&Segment>, changed: &mut ChangedTerms) {
+    let (before, after) = (old.map(Outline::of).unwrap_or_default(), new.map(Outline::of).unwrap_or_default());
+    let path = old.or(new).map(Segment::path).unwrap_or_default();
+    if before.module != after.module {
+        for (stem, ..) in before.module.iter().chain(&after.module) {
+            changed.terms.insert(term::asks_module(stem));
+        }
+        changed.terms.insert(term::asks_export(path, ""));
+    }
+    for name in differing(&before.exports, &after.exports) {
+        changed.terms.insert(term::asks_export(path, name));
+    }
+    for id in differing(&before.nodes, &after.nodes) {
+        changed.terms.insert(term::asks_id(id));
+    }
+    changed.member_names.extend(differing(&before.members, &after.members).map(|name| (*name).to_owned()));
+}
+
+/// The keys under which two maps differ.
+fn differing<'a, K: Ord, V: PartialEq>(
+    before: &'a BTreeMap<K, V>,
+    after: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = &'a K> {
+    let gone_or_changed = before.iter().filter(|(key, value)| after.get(key) != Some(value));
+    let added = after.iter().filter(|(key, _)| !before.contains_key(key));
+    gone_or_changed.chain(added).map(|(key, _)| key)
+}
+
+/// What other files can see of a file. Spans are not among it: an edit that only moves things changes no link.
+#[derive(Debug, Default)]
+struct Outline<'a> {
+    /// Stem, rank, whether it is a package, and the id of its module node.
+    module: Option<(&'a str, u8, bool, Option<String>)>,
+    exports: BTreeMap<&'a str, Vec<String>>,
+    /// For each id the kind and, for a class, its bases.
+    nodes: BTreeMap<String, (&'a str, Vec<String>)>,
+    members: BTreeMap<&'a str, Vec<(String, &'a str)>>,
+}
+
+impl<'a> Outline<'a> {
+    fn of(segment: &'a Segment) -> Self {
+        let mut outline = Self {
+            module: segment.module().map(|(stem, rank, is_package)| {
+                (stem, rank, is_package, segment.module_row().map(|row| segment.id(row)))
+            }),
+            ..Self::default()
+        };
+        for (name, target) in segment.exports() {
+            let meaning = match target {
+                ExportTarget::Node(row) => format!("node {} {}", segment.kind(row), segment.id(row)),
+                ExportTarget::Import(import) => describe(&segment.import(import)),
+            };
+            outline.exports.entry(name).or_default().push(meaning);
+        }
+        let mut bases: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for reference in 0..segment.reference_count() {
+            if segment.reference_kind(reference) == edge_kind::INHERITS {
+                let base = match segment.reference_target(reference) {
+                    TargetView::Import(import, path) => {
+                        format!("{} {path:?}", describe(&segment.import(import)))
+                    }
+                    TargetView::Node(row) => segment.id(row),
+                    TargetView::NodePath(row, path) => format!("{} {path:?}", segment.id(row)),
+                    other => format!("{other:?}"),
+                };
+                bases.entry(segment.reference_source(reference)).or_default().push(base);
+            }
+        }
+        for row in 0..segment.node_count() {
+            let (id, kind) = (segment.id(row), segment.kind(row));
+            if segment.is_member(row) {
+                let is_method = if kind == node_kind::METHOD { "method" } else { "" };
+                outline.members.entry(segment.name(row)).or_default().push((id.clone(), is_method));
+            }
+            outline.nodes.insert(id, (kind, bases.remove(&row).unwrap_or_default()));
+        }
+        outline
+    }
+}
+
+fn describe(import: &ImportView<'_>) -> String {
+    format!("{:?} {} {:?}", import.candidates, import.module, import.name)
+}

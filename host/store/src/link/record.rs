@@ -1,0 +1,227 @@
+//! What the links of one file are, as stored.
+
+use std::collections::BTreeMap;
+
+use bincode::{Decode, Encode};
+use codestrata_core::Result;
+
+use super::term::Term;
+use crate::codec::{ContentName, RecordKind, content_name, decode, encode};
+use crate::keyspace::{FileOrd, Slot};
+use crate::model::Resolution;
+use crate::segment::Segment;
+
+/// What a reference or a stated edge was bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkTarget {
+    /// A node. The resolution is none for an edge whose target was stated.
+    Bound(FileOrd, Slot, Option<Resolution>),
+    /// A stated target that no node has.
+    Dangling,
+    /// A reference that is ambiguous or unresolved.
+    Loose(Resolution),
+}
+
+/// One link: of a reference, or of a stated edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) source: Slot,
+    /// A position in the record's kinds.
+    pub(crate) kind: u32,
+    pub(crate) target: LinkTarget,
+}
+
+/// How many references that end in one name are left unbound in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct LooseCounts {
+    pub(crate) ambiguous_calls: u32,
+    pub(crate) unresolved_calls: u32,
+    pub(crate) ambiguous_others: u32,
+    pub(crate) unresolved_others: u32,
+}
+
+/// Which number each node of a file goes by. Numbers stay while ids stay, so that links from other files hold
+/// when this one changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct SlotTable {
+    /// The slot of each row; empty when every slot is its row.
+    slots: Vec<u32>,
+    next: u32,
+}
+
+impl SlotTable {
+    /// The slots of a file that is stored anew.
+    pub(crate) fn fresh(rows: u32) -> Self {
+        Self { slots: Vec::new(), next: rows }
+    }
+
+    /// The slots of a file that replaces another state of it.
+    pub(crate) fn carried_over(old: &Segment, table: &Self, new: &Segment) -> Self {
+        let mut next = table.next;
+        let slots: Vec<u32> = (0..new.node_count())
+            .map(|row| match old.row_of(&new.id(row)) {
+                Some(old_row) => table.slot(old_row),
+                None => {
+                    next += 1;
+                    next - 1
+                }
+            })
+            .collect();
+        let identity = slots.iter().zip(0..).all(|(slot, row)| *slot == row);
+        Self { slots: if identity { Vec::new() } else { slots }, next }
+    }
+
+    pub(crate) fn slot(&self, row: u32) -> Slot {
+        if self.slots.is_empty() { row } else { self.slots.get(row as usize).copied().unwrap_or(row) }
+    }
+
+    /// The row of a slot, if a node goes by it now.
+    pub(crate) fn row(&self, slot: Slot, rows: u32) -> Option<u32> {
+        if self.slots.is_empty() {
+            return (slot < rows).then_some(slot);
+        }
+        self.slots.iter().position(|other| *other == slot).and_then(|row| u32::try_from(row).ok())
+    }
+
+    /// One more than the largest slot.
+    pub(crate) fn end(&self) -> u32 {
+        self.next
+    }
+}
+
+/// The links of one file, and what they depend on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct LinkRecord {
+    pub(crate) slots: SlotTable,
+    pub(crate) kinds: Vec<String>,
+    source: Vec<u32>,
+    kind: Vec<u32>,
+    /// A code for each link; see `code`.
+    code: Vec<u8>,
+    /// For each bound link: 0 for this file, else the file plus one.
+    file: Vec<u32>,
+    /// For each bound link: the slot.
+    slot: Vec<u32>,
+    /// The terms that the links asked, sorted, as differences.
+    asked: Vec<u32>,
+    /// Counts of unbound references by the term of the name that they end in, sorted.
+    loose_names: Vec<u32>,
+    loose_counts: Vec<LooseCounts>,
+}
+
+fn code(target: LinkTarget) -> u8 {
+    match target {
+        LinkTarget::Dangling => 0,
+        LinkTarget::Bound(_, _, None) => 1,
+        LinkTarget::Bound(_, _, Some(resolution)) => 16 + resolution as u8,
+        LinkTarget::Loose(resolution) => 32 + resolution as u8,
+    }
+}
+
+fn resolution(code: u8) -> Resolution {
+    match code & 15 {
+        0 => Resolution::Exact,
+        1 => Resolution::Import,
+        2 => Resolution::UniqueName,
+        3 => Resolution::Ambiguous,
+        _ => Resolution::Unresolved,
+    }
+}
+
+impl LinkRecord {
+    /// A record of no links yet.
+    pub(crate) fn new(slots: SlotTable) -> Self {
+        Self { slots, ..Self::default() }
+    }
+
+    /// Adds the link of the next reference or stated edge.
+    pub(crate) fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
+        let position = self.kinds.iter().position(|other| other == kind).unwrap_or_else(|| {
+            self.kinds.push(kind.to_owned());
+            self.kinds.len() - 1
+        });
+        self.source.push(source);
+        self.kind.push(u32::try_from(position).unwrap_or(u32::MAX));
+        self.code.push(code(target));
+        if let LinkTarget::Bound(file, slot, _) = target {
+            self.file.push(if file == own { 0 } else { file + 1 });
+            self.slot.push(slot);
+        }
+    }
+
+    /// Says what the links depend on and what they left unbound.
+    pub(crate) fn finish(
+        &mut self,
+        asked: impl IntoIterator<Item = Term>,
+        loose: BTreeMap<Term, LooseCounts>,
+    ) {
+        let mut last = 0;
+        for term in asked {
+            self.asked.push(term.wrapping_sub(last));
+            last = term;
+        }
+        (self.loose_names, self.loose_counts) = loose.into_iter().unzip();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.code.len()
+    }
+
+    /// The links: those of the references first, then those of the stated edges, as in the segment.
+    pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
+        let mut bound = self.file.iter().zip(&self.slot);
+        self.source.iter().zip(&self.kind).zip(&self.code).map(move |((source, kind), code)| {
+            let mut next = |how| {
+                bound.next().map_or(LinkTarget::Dangling, |(file, slot)| {
+                    LinkTarget::Bound(file.checked_sub(1).unwrap_or(own), *slot, how)
+                })
+            };
+            let target = match code {
+                0 => LinkTarget::Dangling,
+                1 => next(None),
+                16..32 => next(Some(resolution(*code))),
+                _ => LinkTarget::Loose(resolution(*code)),
+            };
+            Link { source: *source, kind: *kind, target }
+        })
+    }
+
+    pub(crate) fn kind(&self, link: &Link) -> &str {
+        self.kinds.get(link.kind as usize).map_or("", String::as_str)
+    }
+
+    /// The terms that the links asked, sorted.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = Term> + '_ {
+        self.asked.iter().scan(0_u32, |last, difference| {
+            *last = last.wrapping_add(*difference);
+            Some(*last)
+        })
+    }
+
+    /// How many references that end in the name with this term are unbound.
+    pub(crate) fn loose(&self, name: Term) -> LooseCounts {
+        self.loose_names
+            .binary_search(&name)
+            .ok()
+            .and_then(|index| self.loose_counts.get(index))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn encode(&self) -> Result<(ContentName, Vec<u8>)> {
+        let bytes = encode(RecordKind::Links, self)?;
+        Ok((content_name(&bytes), bytes))
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        decode(RecordKind::Links, bytes)
+    }
+
+    /// The memory it takes, in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>()
+            + self.code.len() * 9
+            + (self.file.len() + self.slot.len() + self.asked.len() + self.loose_names.len() * 5) * 4
+            + self.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
+    }
+}

@@ -1,0 +1,516 @@
+//! The one rule by which a reference is bound to its target.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
+use super::term::{self, Term};
+use super::text::{final_name, loose_name_of_target};
+use crate::keyspace::{FileOrd, Slot};
+use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
+use crate::model::{Edge, ExportTarget, Resolution, edge_kind, node_kind};
+use crate::segment::{ImportedView, Segment, TargetView, members};
+
+/// The facts that an answer needs are not at hand yet; the view knows which.
+#[derive(Debug)]
+pub(crate) struct Missing;
+
+/// None, one, or more than one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Few {
+    #[default]
+    None,
+    One(FileOrd, u32),
+    Many,
+}
+
+impl Few {
+    pub(crate) fn add(&mut self, file: FileOrd, row: u32) {
+        *self = match self {
+            Self::None => Self::One(file, row),
+            _ => Self::Many,
+        };
+    }
+}
+
+/// Which members of classes have a name, in the whole repository.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Members {
+    /// Methods only: what a call may mean.
+    pub(crate) methods: Few,
+    /// Every member: what reading an attribute may mean.
+    pub(crate) all: Few,
+}
+
+impl Members {
+    /// Adds those of one file.
+    pub(crate) fn add(&mut self, file: FileOrd, segment: &Segment, name: &str) {
+        for row in 0..segment.node_count() {
+            if segment.name(row) == name && segment.is_member(row) {
+                self.all.add(file, row);
+                if segment.kind(row) == node_kind::METHOD {
+                    self.methods.add(file, row);
+                }
+            }
+        }
+    }
+
+    /// Whether no further file can change the answer.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.methods == Few::Many && self.all == Few::Many
+    }
+}
+
+/// The facts of all files, as far as they are at hand.
+pub(crate) trait FactsView {
+    /// What a file says.
+    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing>;
+    /// The number that a node of a file goes by.
+    fn slot(&self, file: FileOrd, row: u32) -> Result<Slot, Missing>;
+    /// The file that is imported as this module.
+    fn module(&self, stem: &str) -> Result<Option<FileOrd>, Missing>;
+    /// The node with this id.
+    fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing>;
+    /// The members with this name.
+    fn members(&self, name: &str) -> Result<Members, Missing>;
+}
+
+/// Where a walk has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Module(FileOrd),
+    Node(FileOrd, u32),
+    /// Certainly not in the repository.
+    Outside,
+    /// Something whose members are not known: the result of a call, a value.
+    Opaque,
+}
+
+/// Derives the links of a file.
+///
+/// # Errors
+/// [`Missing`] when the view lacks facts; every one that this pass came to need has been noted by the view, so a
+/// few rounds suffice.
+pub(crate) fn link_file<V: FactsView>(
+    view: &V,
+    own: FileOrd,
+    segment: &Segment,
+    slots: &SlotTable,
+) -> Result<LinkRecord, Missing> {
+    let mut linker = Linker::new(view, own, segment);
+    let mut record = LinkRecord::new(slots.clone());
+    for reference in 0..segment.reference_count() {
+        let Some((kind, target)) = linker.reference(reference) else { continue };
+        record.push(own, slots.slot(segment.reference_source(reference)), kind, target);
+    }
+    for edge in 0..segment.edge_count() {
+        let Some(target) = linker.edge(edge) else { continue };
+        record.push(own, slots.slot(segment.edge_source(edge)), segment.edge_kind(edge), target);
+    }
+    if linker.is_missing {
+        return Err(Missing);
+    }
+    linker.asked.sort_unstable();
+    linker.asked.dedup();
+    record.finish(linker.asked, linker.loose);
+    Ok(record)
+}
+
+struct Linker<'a, V> {
+    view: &'a V,
+    own: FileOrd,
+    segment: &'a Segment,
+    /// The imports of this file that bring everything.
+    stars: Vec<u32>,
+    asked: Vec<Term>,
+    loose: BTreeMap<Term, LooseCounts>,
+    is_missing: bool,
+    // What this file's links have found out already. A look-up that is under way stands here as `Outside`, which
+    // ends cycles; references are linked in their stored order, so the outcome is the same every time.
+    imports: HashMap<u32, Place>,
+    exports: HashMap<(FileOrd, String), Place>,
+    inherited: HashMap<(FileOrd, u32, String), Place>,
+    bases: HashMap<(FileOrd, u32), Vec<(FileOrd, u32)>>,
+}
+
+impl<'a, V: FactsView> Linker<'a, V> {
+    fn new(view: &'a V, own: FileOrd, segment: &'a Segment) -> Self {
+        let stars = (0..segment.import_count())
+            .filter(|import| segment.import(*import).name == ImportedView::Star)
+            .collect();
+        Self {
+            view,
+            own,
+            segment,
+            stars,
+            asked: Vec::new(),
+            loose: BTreeMap::new(),
+            is_missing: false,
+            imports: HashMap::new(),
+            exports: HashMap::new(),
+            inherited: HashMap::new(),
+            bases: HashMap::new(),
+        }
+    }
+
+    /// The kind and target of a reference, or nothing while facts are missing.
+    fn reference(&mut self, reference: u32) -> Option<(&'a str, LinkTarget)> {
+        let kind = self.segment.reference_kind(reference);
+        let target = self.segment.reference_target(reference);
+        let Ok((kind, link)) = self.link(kind, target) else {
+            self.is_missing = true;
+            return None;
+        };
+        if let LinkTarget::Loose(how) = link
+            && let Some(name) = final_name(self.segment, target)
+        {
+            self.note_loose(&name, kind, how);
+        }
+        Some((kind, link))
+    }
+
+    fn link(&mut self, kind: &'a str, target: TargetView<'_>) -> Result<(&'a str, LinkTarget), Missing> {
+        let (place, how) = self.bind(kind, target)?;
+        let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        if file != self.own {
+            // The index must lead from the target to this file.
+            self.asked.push(term::asks_id(&segment.id(row)));
+        }
+        let link = LinkTarget::Bound(file, self.view.slot(file, row)?, Some(how));
+        Ok((kind_for(kind, segment.kind(row)), link))
+    }
+
+    /// A stated edge: its target is a node or is not.
+    fn edge(&mut self, edge: u32) -> Option<LinkTarget> {
+        let target = self.segment.edge_target(edge);
+        self.asked.push(term::asks_id(target));
+        let found = self.view.node(target).and_then(|node| {
+            node.map(|(file, row)| Ok((file, self.view.slot(file, row)?))).transpose()
+        });
+        match found {
+            Err(Missing) => {
+                self.is_missing = true;
+                None
+            }
+            Ok(Some((file, slot))) => {
+                // An edge that was exported with its resolution keeps it.
+                let how = self.stated_resolution(edge);
+                Some(LinkTarget::Bound(file, slot, how))
+            }
+            Ok(None) => Some(match self.stated_resolution(edge) {
+                Some(how @ (Resolution::Ambiguous | Resolution::Unresolved)) => {
+                    if let Some(name) = loose_name_of_target(target, how) {
+                        self.note_loose(name, self.segment.edge_kind(edge), how);
+                    }
+                    LinkTarget::Loose(how)
+                }
+                _ => LinkTarget::Dangling,
+            }),
+        }
+    }
+
+    fn stated_resolution(&self, edge: u32) -> Option<Resolution> {
+        let attributes = self.segment.edge_attributes(edge);
+        attributes.get(Edge::RESOLUTION)?.as_str().and_then(Resolution::parse)
+    }
+
+    fn note_loose(&mut self, name: &str, kind: &str, how: Resolution) {
+        let term = term::asks_name(name);
+        self.asked.push(term);
+        let counts = self.loose.entry(term).or_default();
+        let is_call = matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES);
+        let count = match (how, is_call) {
+            (Resolution::Ambiguous, true) => &mut counts.ambiguous_calls,
+            (Resolution::Ambiguous, false) => &mut counts.ambiguous_others,
+            (_, true) => &mut counts.unresolved_calls,
+            (_, false) => &mut counts.unresolved_others,
+        };
+        *count += 1;
+    }
+
+    /// The segment of another file; none for this one, which is at hand.
+    fn facts(&self, file: FileOrd) -> Result<Option<Arc<Segment>>, Missing> {
+        if file == self.own { Ok(None) } else { self.view.segment(file).map(Some) }
+    }
+
+    fn bind(&mut self, kind: &str, target: TargetView<'_>) -> Result<(Place, Resolution), Missing> {
+        let own = self.own;
+        let (place, path) = match target {
+            TargetView::Node(row) => return Ok((Place::Node(own, row), Resolution::Exact)),
+            TargetView::Local(_) => return Ok((Place::Outside, Resolution::Unresolved)),
+            TargetView::Member(name) => return self.by_name(kind, name),
+            TargetView::Import(import, path) => (self.import(own, import, 0)?, path),
+            TargetView::NodePath(row, path) => (Place::Node(own, row), path),
+            TargetView::Free(name, path) => (self.star(name)?, path),
+            TargetView::Super(row, path) => match members(path).next() {
+                None => (Place::Outside, path),
+                Some(first) => {
+                    let place = self.inherited(own, row, first)?;
+                    (place, path.get(first.len()..).unwrap_or_default())
+                }
+            },
+        };
+        let place = self.walk(place, path)?;
+        if place == Place::Opaque {
+            return match members(path).last() {
+                Some(name) => self.by_name(kind, name),
+                None => Ok((Place::Outside, Resolution::Unresolved)),
+            };
+        }
+        let stays = matches!(target, TargetView::NodePath(..) | TargetView::Super(..));
+        Ok(match self.as_node(place)? {
+            Some((file, row)) if file == own && stays => (Place::Node(file, row), Resolution::Exact),
+            Some((file, row)) => (Place::Node(file, row), Resolution::Import),
+            None => (Place::Outside, Resolution::Unresolved),
+        })
+    }
+
+    /// The node of a place: of a module, that of the file as a whole.
+    fn as_node(&self, place: Place) -> Result<Option<(FileOrd, u32)>, Missing> {
+        match place {
+            Place::Node(file, row) => Ok(Some((file, row))),
+            Place::Module(file) => {
+                let segment = self.facts(file)?;
+                let segment = segment.as_deref().unwrap_or(self.segment);
+                Ok(segment.module_row().map(|row| (file, row)))
+            }
+            Place::Outside | Place::Opaque => Ok(None),
+        }
+    }
+
+    fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
+        self.asked.push(term::asks_name(name));
+        let members = self.view.members(name)?;
+        let is_call = matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES);
+        Ok(match if is_call { members.methods } else { members.all } {
+            Few::None => (Place::Outside, Resolution::Unresolved),
+            Few::One(file, row) => (Place::Node(file, row), Resolution::UniqueName),
+            Few::Many => (Place::Outside, Resolution::Ambiguous),
+        })
+    }
+
+    fn walk(&mut self, from: Place, path: &str) -> Result<Place, Missing> {
+        let mut place = from;
+        for name in members(path) {
+            place = match place {
+                Place::Module(file) => self.export(file, name, 0)?,
+                Place::Node(file, row) => self.member(file, row, name)?,
+                Place::Outside | Place::Opaque => return Ok(place),
+            };
+        }
+        Ok(place)
+    }
+
+    fn module(&mut self, stem: &str) -> Result<Option<FileOrd>, Missing> {
+        self.asked.push(term::asks_module(stem));
+        self.view.module(stem)
+    }
+
+    /// What an import of a file binds.
+    fn import(&mut self, file: FileOrd, import: u32, depth: usize) -> Result<Place, Missing> {
+        if file == self.own
+            && let Some(place) = self.imports.get(&import)
+        {
+            return Ok(*place);
+        }
+        let place = self.import_anew(file, import, depth)?;
+        if file == self.own {
+            self.imports.insert(import, place);
+        }
+        Ok(place)
+    }
+
+    fn import_anew(&mut self, file: FileOrd, import: u32, depth: usize) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let import = segment.import(import);
+        for (position, candidate) in import.candidates.iter().enumerate() {
+            let found = self.module(candidate)?;
+            match (found, import.name) {
+                (Some(module), ImportedView::Name(name)) => return self.export(module, name, depth + 1),
+                (Some(module), _) => return Ok(Place::Module(module)),
+                // A folder without a file of its own can still hold the module that is imported from it.
+                (None, ImportedView::Name(name)) if position == 0 => {
+                    if let Some(module) = self.module(&format!("{candidate}/{name}"))? {
+                        return Ok(Place::Module(module));
+                    }
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    /// What a module exports under a name.
+    fn export(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
+        let key = (file, name.to_owned());
+        if let Some(place) = self.exports.get(&key) {
+            return Ok(*place);
+        }
+        self.exports.insert(key.clone(), Place::Outside);
+        let place = self.export_anew(file, name, depth)?;
+        self.exports.insert(key, place);
+        Ok(place)
+    }
+
+    fn export_anew(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.asked.push(term::asks_export(segment.path(), name));
+        if depth > MAX_LINK_DEPTH {
+            return Ok(Place::Outside);
+        }
+        for target in segment.exports_named(name) {
+            let place = match target {
+                ExportTarget::Node(row) => Place::Node(file, row),
+                ExportTarget::Import(import) => self.import(file, import, depth + 1)?,
+            };
+            if place != Place::Outside {
+                return Ok(place);
+            }
+        }
+        self.asked.push(term::asks_export(segment.path(), ""));
+        for target in segment.exports_named("") {
+            if let ExportTarget::Import(import) = target
+                && let Place::Module(module) = self.import(file, import, depth + 1)?
+            {
+                let place = self.export(module, name, depth + 1)?;
+                if place != Place::Outside {
+                    return Ok(place);
+                }
+            }
+        }
+        if let Some((stem, _, true)) = segment.module()
+            && let Some(module) = self.module(&format!("{stem}/{name}"))?
+        {
+            return Ok(Place::Module(module));
+        }
+        Ok(Place::Outside)
+    }
+
+    /// A name that nothing in the file binds: perhaps an `import *` does.
+    fn star(&mut self, name: &str) -> Result<Place, Missing> {
+        for import in self.stars.clone() {
+            if let Place::Module(module) = self.import(self.own, import, 0)? {
+                let place = self.export(module, name, 1)?;
+                if place != Place::Outside {
+                    return Ok(place);
+                }
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    /// A member of a class, its own or inherited.
+    fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        if !node_kind::has_members(segment.kind(row)) {
+            return Ok(Place::Opaque);
+        }
+        if let Some(found) = self.own_member(file, segment, row, name) {
+            return Ok(found);
+        }
+        self.inherited(file, row, name)
+    }
+
+    fn own_member(&mut self, file: FileOrd, segment: &Segment, row: u32, name: &str) -> Option<Place> {
+        let id = format!("{}.{name}", segment.id(row));
+        self.asked.push(term::asks_id(&id));
+        segment.row_of(&id).map(|row| Place::Node(file, row))
+    }
+
+    /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.
+    fn inherited(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let key = (file, row, name.to_owned());
+        if let Some(place) = self.inherited.get(&key) {
+            return Ok(*place);
+        }
+        let place = self.inherited_anew(file, row, name)?;
+        self.inherited.insert(key, place);
+        Ok(place)
+    }
+
+    fn inherited_anew(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let mut visited = BTreeSet::from([(file, row)]);
+        let mut waiting = self.bases(file, row)?;
+        waiting.reverse();
+        while let Some((file, row)) = waiting.pop() {
+            if !visited.insert((file, row)) || visited.len() > MAX_LINK_BASES {
+                continue;
+            }
+            let facts = self.facts(file)?;
+            let segment = facts.as_deref().unwrap_or(self.segment);
+            if let Some(found) = self.own_member(file, segment, row, name) {
+                return Ok(found);
+            }
+            waiting.extend(self.bases(file, row)?.into_iter().rev());
+        }
+        Ok(Place::Outside)
+    }
+
+    /// The bases of a class that are in the repository, in the order in which it names them.
+    fn bases(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        if let Some(bases) = self.bases.get(&(file, class)) {
+            return Ok(bases.clone());
+        }
+        let bases = self.bases_anew(file, class)?;
+        self.bases.insert((file, class), bases.clone());
+        Ok(bases)
+    }
+
+    fn bases_anew(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.asked.push(term::asks_id(&segment.id(class)));
+        let mut bases = Vec::new();
+        for reference in 0..segment.reference_count() {
+            if segment.reference_source(reference) != class
+                || segment.reference_kind(reference) != edge_kind::INHERITS
+            {
+                continue;
+            }
+            let place = match segment.reference_target(reference) {
+                TargetView::Node(row) => Place::Node(file, row),
+                TargetView::Import(import, path) => {
+                    let place = self.import(file, import, 0)?;
+                    self.walk_exports(place, path)?
+                }
+                TargetView::NodePath(row, path) => {
+                    let id = format!("{}.{}", segment.id(row), path.replace('\0', "."));
+                    segment.row_of(&id).map_or(Place::Outside, |row| Place::Node(file, row))
+                }
+                _ => Place::Outside,
+            };
+            if let Place::Node(file, row) = place {
+                bases.push((file, row));
+            }
+        }
+        Ok(bases)
+    }
+
+    /// A walk through modules only: a base is never looked up as a member of a class that has bases itself.
+    fn walk_exports(&mut self, from: Place, path: &str) -> Result<Place, Missing> {
+        let mut place = from;
+        for name in members(path) {
+            let Place::Module(file) = place else { return Ok(Place::Outside) };
+            place = self.export(file, name, 0)?;
+        }
+        Ok(place)
+    }
+}
+
+/// A call of a class makes an object of it, and nothing else does.
+fn kind_for<'a>(kind: &'a str, target: &str) -> &'a str {
+    match kind {
+        edge_kind::CALLS | edge_kind::INSTANTIATES if node_kind::has_members(target) => edge_kind::INSTANTIATES,
+        edge_kind::CALLS | edge_kind::INSTANTIATES
+            if matches!(target, node_kind::FUNCTION | node_kind::METHOD) =>
+        {
+            edge_kind::CALLS
+        }
+        _ => kind,
+    }
+}

@@ -1,0 +1,55 @@
+//! Terms: what the inverted index knows files by, and what links depend on.
+//!
+//! A term is 32 bits of a hash. Two that collide make the index name a file too many, which costs a look at
+//! that file and changes no answer: whoever asks the index verifies what it names.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// A term of the inverted index.
+pub(crate) type Term = u32;
+
+fn hash(kind: u8, parts: [&str; 2]) -> Term {
+    let [first, second] = parts;
+    let mut bytes = Vec::with_capacity(first.len() + second.len() + 2);
+    bytes.push(kind);
+    bytes.extend_from_slice(first.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(second.as_bytes());
+    // The upper half: the index is divided by the leading bits.
+    (xxh3_64(&bytes) >> 32) as Term
+}
+
+/// The file can be imported as this module.
+pub(crate) fn provides(stem: &str) -> Term {
+    hash(b'p', [stem, ""])
+}
+
+/// The file defines the node with this id.
+pub(crate) fn defines(id: &str) -> Term {
+    hash(b'i', [id, ""])
+}
+
+/// The file defines a node with this name.
+pub(crate) fn names(name: &str) -> Term {
+    hash(b'n', [name, ""])
+}
+
+/// The file's links asked which file this module is.
+pub(crate) fn asks_module(stem: &str) -> Term {
+    hash(b'm', [stem, ""])
+}
+
+/// The file's links asked what another file exports under this name; under the empty one, what its `*` brings.
+pub(crate) fn asks_export(path: &str, name: &str) -> Term {
+    hash(b'x', [path, name])
+}
+
+/// The file's links point to this id, or asked about it: whether it is there, its kind, its bases.
+pub(crate) fn asks_id(id: &str) -> Term {
+    hash(b't', [id, ""])
+}
+
+/// The file's links asked for members of this name, or left a reference that ends in it unbound.
+pub(crate) fn asks_name(name: &str) -> Term {
+    hash(b'w', [name, ""])
+}

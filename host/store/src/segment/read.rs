@@ -1,0 +1,344 @@
+//! A decoded segment: columns to be asked by row, texts borrowed.
+
+use std::cmp::Ordering;
+
+use codestrata_core::Result;
+
+use super::columns::{AttributeColumns, Columns, shape};
+use crate::codec::{RecordKind, decode};
+use crate::model::{
+    Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference, Root,
+    Span, Target, node_kind,
+};
+
+/// What one file says, decoded.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    columns: Columns,
+    node_spans: Vec<Span>,
+    edge_spans: Vec<Span>,
+    reference_spans: Vec<Span>,
+}
+
+/// What a reference says about its target, borrowed. Positions are rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TargetView<'a> {
+    Node(u32),
+    Import(u32, &'a str),
+    NodePath(u32, &'a str),
+    Super(u32, &'a str),
+    Free(&'a str, &'a str),
+    Member(&'a str),
+    Local(&'a str),
+}
+
+/// The members of a path: a joined text, taken apart.
+pub(crate) fn members(joined: &str) -> impl Iterator<Item = &str> {
+    joined.split('\0').filter(|member| !member.is_empty())
+}
+
+/// One import, borrowed.
+#[derive(Clone, Debug)]
+pub(crate) struct ImportView<'a> {
+    pub(crate) candidates: Vec<&'a str>,
+    pub(crate) module: &'a str,
+    pub(crate) name: ImportedView<'a>,
+}
+
+/// What of a module an import binds, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImportedView<'a> {
+    Module,
+    Name(&'a str),
+    Star,
+}
+
+fn at<T: Copy + Default>(column: &[T], row: u32) -> T {
+    column.get(row as usize).copied().unwrap_or_default()
+}
+
+/// A row count; segments never have more than fit.
+fn count<T>(column: &[T]) -> u32 {
+    u32::try_from(column.len()).unwrap_or(u32::MAX)
+}
+
+impl Segment {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        let columns: Columns = decode(RecordKind::Segment, bytes)?;
+        Ok(Self {
+            node_spans: columns.nodes.spans.decode(),
+            edge_spans: columns.edges.spans.decode(),
+            reference_spans: columns.references.spans.decode(),
+            columns,
+        })
+    }
+
+    /// The memory it takes, in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let per_node = 4 * 4 + 44 + 24;
+        let per_reference = 4 * 4 + 1 + 44 + 24;
+        size_of::<Self>()
+            + self.columns.strings.weight()
+            + self.columns.nodes.id.len() * per_node
+            + self.columns.edges.kind.len() * (3 * 4 + 1 + 44 + 24)
+            + self.columns.references.kind.len() * per_reference
+            + (self.columns.imports.candidates.len() + self.columns.exports.name.len() * 2) * 4
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.columns.strings.get(self.columns.path)
+    }
+
+    /// The stem, the rank, and whether names may be modules below it.
+    pub(crate) fn module(&self) -> Option<(&str, u8, bool)> {
+        let module = self.columns.module.as_ref()?;
+        Some((self.columns.strings.get(module.stem), module.rank, module.is_package))
+    }
+
+    pub(crate) fn node_count(&self) -> u32 {
+        count(&self.columns.nodes.id)
+    }
+
+    pub(crate) fn edge_count(&self) -> u32 {
+        count(&self.columns.edges.kind)
+    }
+
+    pub(crate) fn reference_count(&self) -> u32 {
+        count(&self.columns.references.kind)
+    }
+
+    /// The parts that make up the id of a row.
+    fn id_parts(&self, row: u32) -> [&str; 3] {
+        let id = at(&self.columns.nodes.id, row);
+        let text = self.columns.strings.get(id >> 1);
+        if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
+    }
+
+    pub(crate) fn id(&self, row: u32) -> String {
+        self.id_parts(row).concat()
+    }
+
+    /// The row with this id.
+    pub(crate) fn row_of(&self, id: &str) -> Option<u32> {
+        let (mut low, mut high) = (0, self.node_count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.id_parts(middle).iter().flat_map(|part| part.bytes()).cmp(id.bytes()) {
+                Ordering::Equal => return Some(middle),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    pub(crate) fn name(&self, row: u32) -> &str {
+        self.columns.strings.get(at(&self.columns.nodes.name, row))
+    }
+
+    pub(crate) fn kind(&self, row: u32) -> &str {
+        self.columns.strings.get(at(&self.columns.nodes.kind, row))
+    }
+
+    pub(crate) fn span(&self, row: u32) -> Span {
+        at(&self.node_spans, row)
+    }
+
+    pub(crate) fn parent(&self, row: u32) -> Option<u32> {
+        at(&self.columns.nodes.parent, row).checked_sub(1)
+    }
+
+    /// Whether the row is a member of a class or the like.
+    pub(crate) fn is_member(&self, row: u32) -> bool {
+        self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+    }
+
+    /// The row of the module as a whole.
+    pub(crate) fn module_row(&self) -> Option<u32> {
+        (0..self.node_count()).find(|row| self.kind(*row) == node_kind::MODULE)
+    }
+
+    pub(crate) fn node(&self, row: u32) -> Node {
+        Node {
+            id: self.id(row),
+            name: self.name(row).to_owned(),
+            kind: self.kind(row).to_owned(),
+            file: self.path().to_owned(),
+            span: self.span(row),
+            attributes: self.attributes(&self.columns.nodes.attributes, row),
+        }
+    }
+
+    fn attributes(&self, columns: &AttributeColumns, owner: u32) -> Attributes {
+        let start = columns.owner.partition_point(|other| *other < owner);
+        let end = columns.owner.partition_point(|other| *other <= owner);
+        (start..end)
+            .filter_map(|index| {
+                let name = self.columns.strings.get(*columns.name.get(index)?);
+                let json = self.columns.strings.get(*columns.json.get(index)?);
+                Some((name.to_owned(), serde_json::from_str(json).ok()?))
+            })
+            .collect()
+    }
+
+    pub(crate) fn edge_source(&self, edge: u32) -> u32 {
+        at(&self.columns.edges.source, edge)
+    }
+
+    pub(crate) fn edge_kind(&self, edge: u32) -> &str {
+        self.columns.strings.get(at(&self.columns.edges.kind, edge))
+    }
+
+    pub(crate) fn edge_target(&self, edge: u32) -> &str {
+        self.columns.strings.get(at(&self.columns.edges.target, edge))
+    }
+
+    pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
+        at(&self.columns.edges.has_span, edge).then(|| at(&self.edge_spans, edge))
+    }
+
+    pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
+        self.attributes(&self.columns.edges.attributes, edge)
+    }
+
+    pub(crate) fn edge(&self, edge: u32) -> Edge {
+        Edge {
+            source: self.id(self.edge_source(edge)),
+            target: self.edge_target(edge).to_owned(),
+            kind: self.edge_kind(edge).to_owned(),
+            attributes: self.edge_attributes(edge),
+            span: self.edge_span(edge),
+        }
+    }
+
+    pub(crate) fn reference_source(&self, reference: u32) -> u32 {
+        at(&self.columns.references.source, reference)
+    }
+
+    pub(crate) fn reference_kind(&self, reference: u32) -> &str {
+        self.columns.strings.get(at(&self.columns.references.kind, reference))
+    }
+
+    pub(crate) fn reference_span(&self, reference: u32) -> Span {
+        at(&self.reference_spans, reference)
+    }
+
+    pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
+        self.attributes(&self.columns.references.attributes, reference)
+    }
+
+    pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
+        let columns = &self.columns.references;
+        let root = at(&columns.root, reference);
+        let strings = &self.columns.strings;
+        let members = at(&columns.members, reference).checked_sub(1).map_or("", |text| strings.get(text));
+        match at(&columns.shape, reference) {
+            shape::NODE => TargetView::Node(root),
+            shape::IMPORT => TargetView::Import(root, members),
+            shape::NODE_PATH => TargetView::NodePath(root, members),
+            shape::SUPER => TargetView::Super(root, members),
+            shape::FREE => TargetView::Free(strings.get(root), members),
+            shape::MEMBER => TargetView::Member(strings.get(root)),
+            _ => TargetView::Local(strings.get(root)),
+        }
+    }
+
+    pub(crate) fn import_count(&self) -> u32 {
+        count(&self.columns.imports.module)
+    }
+
+    pub(crate) fn import(&self, import: u32) -> ImportView<'_> {
+        let columns = &self.columns.imports;
+        let strings = &self.columns.strings;
+        let start = import.checked_sub(1).map_or(0, |last| at(&columns.candidate_ends, last));
+        let end = at(&columns.candidate_ends, import);
+        let candidates = columns.candidates.get(start as usize..end as usize).unwrap_or_default();
+        ImportView {
+            candidates: candidates.iter().map(|text| strings.get(*text)).collect(),
+            module: strings.get(at(&columns.module, import)),
+            name: match at(&columns.name, import) {
+                0 => ImportedView::Module,
+                1 => ImportedView::Star,
+                text => ImportedView::Name(strings.get(text - 2)),
+            },
+        }
+    }
+
+    /// The exports with their names, sorted by name.
+    pub(crate) fn exports(&self) -> impl Iterator<Item = (&str, ExportTarget)> {
+        let columns = &self.columns.exports;
+        columns.name.iter().zip(&columns.target).map(|(name, target)| {
+            let place = target >> 1;
+            let target =
+                if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) };
+            (self.columns.strings.get(*name), target)
+        })
+    }
+
+    /// What a name of the module stands for: the alternatives, in their order.
+    pub(crate) fn exports_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ExportTarget> + 'a {
+        let columns = &self.columns.exports;
+        let strings = &self.columns.strings;
+        let start = columns.name.partition_point(|other| strings.get(*other) < name);
+        columns
+            .name
+            .iter()
+            .zip(&columns.target)
+            .skip(start)
+            .take_while(move |(other, _)| strings.get(**other) == name)
+            .map(|(_, target)| {
+                let place = target >> 1;
+                if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) }
+            })
+    }
+
+    /// The facts again, for edits that change some of them.
+    pub(crate) fn to_facts(&self, hash: &str) -> FileFacts {
+        FileFacts {
+            path: self.path().to_owned(),
+            hash: hash.to_owned(),
+            module: self
+                .module()
+                .map(|(stem, rank, is_package)| ModuleFacts { stem: stem.to_owned(), rank, is_package }),
+            nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
+            edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
+            references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
+            imports: (0..self.import_count()).map(|import| owned_import(&self.import(import))).collect(),
+            exports: self
+                .exports()
+                .map(|(name, target)| Export { name: name.to_owned(), target })
+                .collect(),
+        }
+    }
+
+    fn reference(&self, reference: u32) -> Reference {
+        let owned = |joined: &str| members(joined).map(str::to_owned).collect();
+        Reference {
+            source: self.reference_source(reference),
+            kind: self.reference_kind(reference).to_owned(),
+            span: self.reference_span(reference),
+            attributes: self.reference_attributes(reference),
+            target: match self.reference_target(reference) {
+                TargetView::Node(row) => Target::Node(row),
+                TargetView::Import(import, path) => Target::Path(Root::Import(import), owned(path)),
+                TargetView::NodePath(row, path) => Target::Path(Root::Node(row), owned(path)),
+                TargetView::Super(row, path) => Target::Path(Root::Super(row), owned(path)),
+                TargetView::Free(name, path) => Target::Path(Root::Free(name.to_owned()), owned(path)),
+                TargetView::Member(name) => Target::Member(name.to_owned()),
+                TargetView::Local(name) => Target::Local(name.to_owned()),
+            },
+        }
+    }
+}
+
+fn owned_import(import: &ImportView<'_>) -> Import {
+    Import {
+        candidates: import.candidates.iter().map(|stem| (*stem).to_owned()).collect(),
+        module: import.module.to_owned(),
+        name: match import.name {
+            ImportedView::Module => ImportedName::Module,
+            ImportedView::Name(name) => ImportedName::Name(name.to_owned()),
+            ImportedView::Star => ImportedName::Star,
+        },
+    }
+}

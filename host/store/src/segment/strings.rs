@@ -1,0 +1,61 @@
+//! The string table of a segment: each text once, in the order of first use.
+
+use std::collections::HashMap;
+
+use bincode::{Decode, Encode};
+use codestrata_core::{Error, ErrorKind, Result};
+
+/// Texts end to end, and where each ends.
+#[derive(Debug, Default, Encode, Decode)]
+pub(super) struct Strings {
+    heap: String,
+    ends: Vec<u32>,
+}
+
+impl Strings {
+    /// The text of this number; empty if there is none, which a checksummed segment never asks for.
+    pub(super) fn get(&self, index: u32) -> &str {
+        let index = index as usize;
+        let start = index.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        self.heap.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The memory it takes, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.heap.len() + self.ends.len() * 4
+    }
+}
+
+/// Fills a string table.
+#[derive(Default)]
+pub(super) struct Interner {
+    table: Strings,
+    known: HashMap<String, u32>,
+}
+
+impl Interner {
+    /// The number of this text.
+    pub(super) fn intern(&mut self, text: &str) -> Result<u32> {
+        if let Some(index) = self.known.get(text) {
+            return Ok(*index);
+        }
+        let index = to_u32(self.table.ends.len())?;
+        self.table.heap.push_str(text);
+        self.table.ends.push(to_u32(self.table.heap.len())?);
+        self.known.insert(text.to_owned(), index);
+        Ok(index)
+    }
+
+    pub(super) fn finish(self) -> Strings {
+        self.table
+    }
+}
+
+/// A count or position as the 32 bits that segments keep it in.
+pub(super) fn to_u32(figure: usize) -> Result<u32> {
+    u32::try_from(figure).map_err(|_| {
+        Error::new(ErrorKind::TooLarge, "a file has more than 4 GiB of texts or 4 billion elements")
+            .with_help("split it into several files")
+    })
+}
