@@ -99,8 +99,16 @@ impl Document {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        self.text.get(..end).unwrap_or_default()
+        let (before, after) = self.text.split_at_checked(end).unwrap_or_default();
+        // Between the two characters of a Windows line end is the end of the line.
+        if after.starts_with('\n') { before.strip_suffix('\r').unwrap_or(before) } else { before }
     }
+}
+
+/// Whether a character changes what is around it: control characters, and those that turn the direction of text.
+pub(crate) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_header(line: &str) -> bool {
@@ -166,7 +174,7 @@ impl Drawing {
         match veil {
             Some(_) if veil == self.veil => {}
             Some(_) => self.text.push('…'),
-            None if character.is_control() && character != '\t' => {
+            None if is_unprintable(character) && character != '\t' => {
                 self.text.push(char::REPLACEMENT_CHARACTER);
             }
             None => self.text.push(character),
@@ -176,9 +184,10 @@ impl Drawing {
         }
         self.veil = veil;
         if from_start {
-            let end = if before_end { self.text.len() } else { begin };
             let marked = self.marked.get_or_insert(begin..begin);
-            marked.end = marked.end.max(end);
+            if before_end {
+                marked.end = self.text.len();
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use codestrata_core::{Error, ErrorKind};
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
-use crate::document::{Document, Position, Snippet, Span};
+use crate::document::{Document, Position, Snippet, Span, is_unprintable};
 
 /// A mistake in a configuration: what, where, and what to do.
 ///
@@ -259,7 +259,7 @@ fn printable(text: &str) -> String {
             printable.push('…');
             break;
         }
-        if character.is_control() {
+        if is_unprintable(character) {
             printable.extend(character.escape_debug());
         } else {
             printable.push(character);

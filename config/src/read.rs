@@ -108,7 +108,8 @@ impl Reader {
             OptionValue::Text(text) => Ok(text.clone()),
             _ => Err(("it is not text".to_owned(), Some("write the name of a backend".to_owned()))),
         })?;
-        let durability = self.read(section, "durability", "a word", read_durability)?;
+        let durability =
+            self.read(section, "durability", "one of strongest, synced, buffered", read_durability)?;
         let Some((backend, backend_span)) = backend else { return Ok(None) };
 
         let header = options.as_ref().map_or(&section.header, |options| &options.header).clone();
@@ -236,21 +237,22 @@ impl Reader {
 }
 
 fn read_durability(value: &OptionValue) -> Result<Durability, Refusal> {
-    match value {
-        OptionValue::Text(text) => match text.as_str() {
-            "strongest" => Ok(Durability::Strongest),
-            "synced" => Ok(Durability::Synced),
-            "buffered" => Ok(Durability::Buffered),
-            other => {
-                let short: String = other.chars().take(MAX_NAME_BYTES).collect();
-                let help = match nearest(&short, DURABILITIES.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it is one of: {}", DURABILITIES.join(", ")),
-                };
-                Err((format!("it is `{short}`"), Some(help)))
-            }
-        },
-        _ => Err(("it is not text".to_owned(), Some(format!("it is one of: {}", DURABILITIES.join(", "))))),
+    let help = "write `strongest` for the best that the backend has";
+    let OptionValue::Text(text) = value else {
+        return Err(("it is not text".to_owned(), Some(help.to_owned())));
+    };
+    match text.as_str() {
+        "strongest" => Ok(Durability::Strongest),
+        "synced" => Ok(Durability::Synced),
+        "buffered" => Ok(Durability::Buffered),
+        other => {
+            let short: String = other.chars().take(MAX_NAME_BYTES).collect();
+            let help = match nearest(&short, DURABILITIES.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => help.to_owned(),
+            };
+            Err((format!("it is `{short}`"), Some(help)))
+        }
     }
 }
 
