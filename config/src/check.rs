@@ -63,6 +63,23 @@ pub(crate) fn backend(store: &BackendConfig, registry: &Registry) -> Result<(), 
     Ok(())
 }
 
+/// Refuses a store of the analysis results that is that of the graphs: a store has one owner, and the second would
+/// find it locked. Without options they are two stores, as of a backend in memory.
+pub(crate) fn separate(graphs: &BackendConfig, results: &BackendConfig) -> Result<(), ConfigError> {
+    let is_same = graphs.backend() == results.backend()
+        && graphs.options() == results.options()
+        && graphs.base_dir() == results.base_dir();
+    if !is_same || results.options().iter().next().is_none() {
+        return Ok(());
+    }
+    let error = ConfigError::invalid("[analysis] names the very store of [storage]")
+        .with_help("remove its backend and options to share that store, or name another");
+    Err(match &results.origin {
+        Some(origin) => error.at(&origin.document, &origin.header, &[]),
+        None => error,
+    })
+}
+
 /// Refuses the durations that [`parse_time`] refuses, before the seam's own check reads them.
 fn times(store: &BackendConfig, specs: &[OptionSpec]) -> Result<(), Error> {
     for spec in specs.iter().filter(|spec| spec.kind() == OptionKind::Duration) {

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::schema::{KEYS, KeyKind};
+
 /// Bytes of the text, from and up to.
 pub(crate) type Span = Range<usize>;
 
@@ -77,12 +79,17 @@ impl Document {
         drawing.finish(&self.name, self.position(start))
     }
 
-    /// Whether the offset stands in a section of options, as far as that can be told of text that does not parse.
-    pub(crate) fn may_be_among_options(&self, offset: usize) -> bool {
+    /// Whether the line of the offset may hold a secret, as far as that can be told of text that does not parse: it
+    /// is neither a header nor one of our own keys, or it stands among options.
+    pub(crate) fn may_hold_secret(&self, offset: usize) -> bool {
         let before = self.before(offset);
         let after = self.text.get(before.len()..).unwrap_or_default();
         let line_end = before.len() + after.find('\n').unwrap_or(after.len());
         let upto = self.text.get(..line_end).unwrap_or_default();
+        let line = upto.rsplit('\n').next().unwrap_or_default().trim();
+        if !line.is_empty() && !line.starts_with('[') && !is_own_key(line) {
+            return true;
+        }
         for line in upto.rsplit('\n') {
             if line.contains("options") {
                 return true;
@@ -109,6 +116,12 @@ impl Document {
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_own_key(line: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = line.split(|c| !is_name(c)).next().unwrap_or_default();
+    KEYS.iter().any(|key| key.name() == name && !matches!(key.kind, KeyKind::Section | KeyKind::Options))
 }
 
 fn is_header(line: &str) -> bool {

@@ -102,11 +102,10 @@ fn toml_error(document: &Document, error: &TomlError) -> ConfigError {
     }
 }
 
-/// An error of text that does not parse, so that it is not known which part of it is a secret: among options, the
-/// line is not shown.
+/// An error of text that does not parse, so that it is not known which part of it is a secret.
 fn syntax_error(document: &Document, message: &str, span: &Span) -> ConfigError {
     let error = ConfigError::invalid(message);
-    if document.may_be_among_options(span.start) {
+    if document.may_hold_secret(span.start) {
         error.at_position(document.name(), document.position(span.start))
     } else {
         error.at(document, span, &[])

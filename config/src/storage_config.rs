@@ -164,11 +164,14 @@ impl StorageConfig {
     ///
     /// # Errors
     /// `InvalidConfig` for the first backend that is unknown, option that is unknown, missing or of the wrong kind,
-    /// and durability that the backend does not have; in its place, where it came from a file.
+    /// and durability that the backend does not have, and for an analysis store that is the one of the graphs; in
+    /// its place, where it came from a file.
     pub fn check(&self, registry: &Registry) -> Result<(), ConfigError> {
         check::limits(self)?;
         check::backend(&self.storage, registry)?;
-        self.analysis.store().map_or(Ok(()), |store| check::backend(store, registry))
+        let Some(results) = self.analysis.store() else { return Ok(()) };
+        check::backend(results, registry)?;
+        check::separate(&self.storage, results)
     }
 
     /// Shows an error of opening `[storage]` in its place, where the error [names an option](Error::option) that

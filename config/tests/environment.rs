@@ -1,4 +1,5 @@
 //! `${NAME}` is replaced in a file that was named, and refused in one that was found.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 use codestrata_config::{ConfigError, Environment, StorageConfig};
 

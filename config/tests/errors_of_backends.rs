@@ -1,4 +1,5 @@
 //! An error of opening a store is shown in its place, where it names an option.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 mod fakes;
 

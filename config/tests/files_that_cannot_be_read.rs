@@ -1,4 +1,5 @@
 //! A file that is no configuration at all is refused with a plain reason.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 use std::fs;
 use std::path::PathBuf;

@@ -87,6 +87,7 @@ const CHECKS: &[Case] = &[
     ("an integer as a float", "[storage]\nbackend='redb'\n[storage.options]\npath='x'\nreaders=1.0\n", "5:9", "whole number", ""),
     ("a durability that is not there", "[storage]\nbackend='memory'\ndurability='synced'\n", "3:12", "synced", "`strongest`"),
     ("the backend of analysis", "[storage]\nbackend='memory'\n[analysis]\nbackend='rebd'\n", "4:9", "`rebd`", "`redb`"),
+    ("one store twice", "[storage]\nbackend='redb'\noptions.path='x'\n[analysis]\nbackend='redb'\noptions.path='x'\n", "6:1", "very store", "share"),
     ("an option of analysis", "[storage]\nbackend='memory'\n[analysis]\nbackend='redb'\n[analysis.options]\npat='x'\n", "6:1", "`pat`", "`path`"),
 ];
 

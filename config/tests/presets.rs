@@ -1,4 +1,5 @@
 //! Every preset is a file that can be used as it is.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 mod fakes;
 

@@ -1,4 +1,5 @@
 //! Relative paths are taken from the folder of the file, wherever the program runs.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! A mistake is drawn with its line, and with nothing beside it.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 mod fakes;
 
@@ -14,7 +15,8 @@ fn drawn(error: ConfigError) -> String {
     let mut drawn = String::new();
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
     handler.render_report(&mut drawn, &error.into_report()).unwrap();
-    drawn.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines: Vec<&str> = drawn.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A configuration that is written out and read again is the same.
+#![expect(clippy::panic, reason = "the lint knows tests, not the functions beside them")]
 
 mod fakes;
 

@@ -1,4 +1,5 @@
 //! The value of a secret option is in no error, no `Debug` text, no report and no shown configuration.
+#![expect(clippy::unwrap_used, reason = "the lint knows tests, not the functions beside them")]
 
 mod fakes;
 
@@ -16,13 +17,13 @@ fn everything_shown_of(error: ConfigError) -> String {
     let mut shown = format!("{error}\n{error:?}\n{error:#?}\n");
     let mut cause = std::error::Error::source(&error);
     while let Some(current) = cause {
-        shown += &format!("{current} {current:?}\n");
+        shown.extend([current.to_string(), format!("{current:?}\n")]);
         cause = current.source();
     }
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_context_lines(5);
     handler.render_report(&mut shown, &error).unwrap();
     let report = error.into_report();
-    shown += &format!("{report} {report:?}");
+    shown.extend([report.to_string(), format!("{report:?}\n")]);
     handler.render_report(&mut shown, &report).unwrap();
     shown
 }
@@ -48,6 +49,8 @@ fn in_mistakes_found_while_reading() {
         "[storage]\nbackend='postgres'\noptions = {\n url = 'hunter2' pool = 1 }\n",
         "[storage]\nbackend='postgres'\nurl = 'hunter2'\n",
         "[storage]\nbackend='postgres'\n[storage.option]\nurl='hunter2'\n",
+        "[storage]\nbackend='postgres'\nurl = \"hunter2\n",
+        "storage = { backend = 'postgres', url = 'hunter2\n",
         "storage = { backend = 'postgres', url = 'hunter2' }\n",
         "storage = { backend = 5, options = { url = 'hunter2' } }\n",
         "storage = { backend = 'postgres', durability = 'x', options.url = 'hunter2' }\n",

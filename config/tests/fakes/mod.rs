@@ -25,6 +25,7 @@ const POSTGRES: &[OptionSpec] = &[
 ];
 
 /// `memory` without options or synced durability, `redb` with every kind of option, `postgres` with secrets.
+#[expect(clippy::unwrap_used, reason = "they have different names")]
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::empty();
     let durable = Capabilities::minimal().with_persistent().with_synced();
