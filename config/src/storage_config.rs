@@ -66,7 +66,8 @@ impl StorageConfig {
         parse::parse(text, source_name, base_dir.as_ref(), environment)
     }
 
-    /// Reads a configuration file of at most [`MAX_FILE_BYTES`](crate::MAX_FILE_BYTES). Relative paths will be taken from its folder.
+    /// Reads a configuration file of at most [`MAX_FILE_BYTES`](crate::MAX_FILE_BYTES). Relative paths will be taken
+    /// from its folder.
     ///
     /// # Errors
     /// `NotFound` if there is no such file, `Unavailable` if it cannot be read, and `InvalidConfig` if it is no
