@@ -1,0 +1,144 @@
+//! Which engine a store has, and what it is given.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use codestrata_core::{Durability, OpenMode, OpenRequest, OptionValue, Options};
+
+use crate::document::{Document, Span};
+
+/// One store: its engine, the engine's options, and how durable its commits are.
+///
+/// Two are equal when they mean the same, wherever they were written. `Debug` shows the names of the options and
+/// not their values.
+#[derive(Clone)]
+pub struct BackendConfig {
+    backend: String,
+    options: Options,
+    durability: Durability,
+    base_dir: PathBuf,
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Where the parts of a [`BackendConfig`] stand in its file.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub(crate) document: Arc<Document>,
+    /// The name of the section, or that of its options where there are any.
+    pub(crate) header: Span,
+    pub(crate) backend: Span,
+    pub(crate) durability: Option<Span>,
+    pub(crate) options: BTreeMap<String, OptionPlace>,
+}
+
+#[derive(Clone)]
+pub(crate) struct OptionPlace {
+    pub(crate) name: Span,
+    pub(crate) value: Span,
+}
+
+impl BackendConfig {
+    /// The engine of this name, without options.
+    #[must_use]
+    pub fn new(backend: impl Into<String>) -> Self {
+        Self {
+            backend: backend.into(),
+            options: Options::new(),
+            durability: Durability::default(),
+            base_dir: PathBuf::new(),
+            origin: None,
+        }
+    }
+
+    /// Sets an option of the engine.
+    #[must_use]
+    pub fn option(mut self, name: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        let name = name.into();
+        if let Some(origin) = &mut self.origin {
+            origin.options.remove(&name);
+        }
+        self.options.set(name, value);
+        self
+    }
+
+    /// Says what an acknowledged commit must survive.
+    #[must_use]
+    pub fn with_durability(mut self, durability: Durability) -> Self {
+        if let Some(origin) = &mut self.origin {
+            origin.durability = None;
+        }
+        self.durability = durability;
+        self
+    }
+
+    /// Says what relative paths among the options are relative to. For a file it is the file's folder; otherwise
+    /// it is the current folder.
+    #[must_use]
+    pub fn with_base_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.base_dir = folder.into();
+        self
+    }
+
+    pub(crate) fn with_options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub(crate) fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The name of the engine.
+    #[must_use]
+    pub fn backend(&self) -> &str {
+        &self.backend
+    }
+
+    /// What the engine is given. Only [`StorageConfig::check`](crate::StorageConfig::check) compares it with what
+    /// the engine takes.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What an acknowledged commit must survive.
+    #[must_use]
+    pub fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    /// What relative paths are relative to; empty for the current folder.
+    #[must_use]
+    pub fn base_dir(&self) -> &Path {
+        &self.base_dir
+    }
+
+    /// What the engine is asked to open.
+    #[must_use]
+    pub fn open_request(&self, mode: OpenMode) -> OpenRequest {
+        OpenRequest::new(self.options.clone()).mode(mode).base_dir(&self.base_dir)
+    }
+}
+
+impl PartialEq for BackendConfig {
+    fn eq(&self, other: &Self) -> bool {
+        self.backend == other.backend
+            && self.options == other.options
+            && self.durability == other.durability
+            && self.base_dir == other.base_dir
+    }
+}
+
+impl fmt::Debug for BackendConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackendConfig")
+            .field("backend", &self.backend)
+            .field("options", &self.options)
+            .field("durability", &self.durability)
+            .field("base_dir", &self.base_dir)
+            .finish_non_exhaustive()
+    }
+}
