@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::commit::{Access, Command, Committer, Reply, Shared, poisoned};
 use crate::config::RedbConfig;
 use crate::read::{Alive, View, run_blocking};
-use crate::snapshot::Snapshots;
+use crate::snapshot::{Gone, Snapshot, Snapshots};
 use crate::{error, file};
 
 /// A store in one redb file.
@@ -200,7 +200,7 @@ impl Writer {
         self.look(|_| ()).map(drop)
     }
 
-    async fn snapshot(&self) -> Result<crate::snapshot::Snapshot> {
+    async fn snapshot(&self) -> Result<Snapshot> {
         // Listed before the thread can make itself busy, so that it never waits for a view it does not know of.
         self.when_open(|view| self.shared.snapshots.take(Arc::clone(view))).await
     }
@@ -272,7 +272,7 @@ impl Reader {
 
     async fn close(&self) -> Result<()> {
         let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
-        self.snapshots.release_all();
+        self.snapshots.release_all(Gone::Closed);
         // The last owner of the database closes it; a read under way may own it a little longer.
         drop(database);
         // Nothing is ever sent; it answers when the last view is gone.

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::config::RedbConfig;
 use crate::medium::Progress;
 use crate::read::{Alive, View};
-use crate::snapshot::Snapshots;
+use crate::snapshot::{Gone, Snapshots};
 use crate::{error, file, write};
 
 // Batches that share a sync: so many at most, so that the first does not wait for the last for too long.
@@ -173,7 +173,7 @@ impl Committer {
 
     /// redb refuses every call after a write that failed, even one that only found the medium full.
     fn reopen(&mut self) -> Result<()> {
-        self.shared.snapshots.release_all();
+        self.shared.snapshots.release_all(Gone::Reopened);
         self.quiesce();
         // It says again what is known: that a write failed.
         drop(self.database.take());
@@ -226,7 +226,7 @@ impl Committer {
 
     fn close(&mut self) -> Result<()> {
         self.shared.access.send_replace(Access::Closed);
-        self.shared.snapshots.release_all();
+        self.shared.snapshots.release_all(Gone::Closed);
         self.quiesce();
         match self.database.take() {
             None => Ok(()),

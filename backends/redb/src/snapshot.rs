@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use codestrata_core::{Bytes, Error, ErrorKind, Key, Page, ReadView, Result, ScanRequest, async_trait};
 
+use crate::error;
 use crate::read::View;
 
 /// The store as it was when the snapshot was taken.
@@ -19,33 +20,46 @@ pub(crate) struct Snapshot {
 }
 
 struct Held {
-    // None once it is too old, or the store was closed.
-    view: Mutex<Option<Arc<View>>>,
+    view: Mutex<Result<Arc<View>, Gone>>,
     taken: Instant,
 }
 
+/// Why a snapshot has lost its view.
+#[derive(Clone, Copy)]
+pub(crate) enum Gone {
+    TooOld,
+    /// The file had to be opened anew after it had filled its medium.
+    Reopened,
+    Closed,
+}
+
 impl Held {
-    fn release(&self) {
-        drop(self.view.lock().unwrap_or_else(PoisonError::into_inner).take());
+    fn release(&self, why: Gone) {
+        let mut view = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if view.is_ok() {
+            *view = Err(why);
+        }
     }
 }
 
 impl Snapshot {
     fn view(&self) -> Result<Arc<View>> {
         if self.held.taken.elapsed() > self.max_age {
-            self.held.release();
+            self.held.release(Gone::TooOld);
         }
         let view = self.held.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        view.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unavailable,
-                format!(
-                    "this snapshot of {} is older than {:?}, or its store was closed",
-                    self.path.display(),
-                    self.max_age
-                ),
-            )
-            .with_help("take a new one, or raise `snapshot_max_age`")
+        let path = self.path.display();
+        view.map_err(|why| match why {
+            Gone::TooOld => {
+                let message = format!("this snapshot of {path} is older than {:?}", self.max_age);
+                Error::new(ErrorKind::Unavailable, message)
+                    .with_help("take a new one, or raise `snapshot_max_age`")
+            }
+            Gone::Reopened => {
+                let message = format!("this snapshot of {path} ended when the medium was full");
+                Error::new(ErrorKind::Unavailable, message).with_help("take a new one")
+            }
+            Gone::Closed => error::closed(&self.path),
         })
     }
 }
@@ -77,19 +91,19 @@ impl Snapshots {
     /// Lists a new one, and lets go of those that are too old.
     pub(crate) fn take(&self, view: Arc<View>) -> Snapshot {
         self.release_expired();
-        let held = Arc::new(Held { view: Mutex::new(Some(view)), taken: Instant::now() });
+        let held = Arc::new(Held { view: Mutex::new(Ok(view)), taken: Instant::now() });
         self.listed.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&held));
         Snapshot { held, max_age: self.max_age, path: Arc::clone(&self.path) }
     }
 
     /// Takes the views of those that are too old.
     pub(crate) fn release_expired(&self) {
-        self.retain(|held| held.taken.elapsed() <= self.max_age);
+        self.retain(Gone::TooOld, |held| held.taken.elapsed() <= self.max_age);
     }
 
     /// Takes the views of all of them.
-    pub(crate) fn release_all(&self) {
-        self.retain(|_| false);
+    pub(crate) fn release_all(&self, why: Gone) {
+        self.retain(why, |_| false);
     }
 
     /// Whether there is one that may still be read.
@@ -98,12 +112,12 @@ impl Snapshots {
         !self.listed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    fn retain(&self, keep: impl Fn(&Held) -> bool) {
+    fn retain(&self, why: Gone, keep: impl Fn(&Held) -> bool) {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         listed.retain(|held| match held.upgrade() {
             Some(held) if keep(&held) => true,
             Some(held) => {
-                held.release();
+                held.release(why);
                 false
             }
             None => false,
