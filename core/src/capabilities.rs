@@ -17,6 +17,7 @@ use crate::limits::{MAX_BATCH_BYTES, MAX_VALUE_BYTES};
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent yes or no, and none is a state")]
 pub struct Capabilities {
     snapshots: bool,
     snapshot_max_age: Option<Duration>,

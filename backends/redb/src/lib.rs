@@ -1,1 +1,69 @@
-//! The redb backend.
+//! The redb backend: an embedded copy-on-write B-tree in one file, for one writing process and any number of
+//! reading ones.
+//!
+//! Every batch is one redb transaction and is on the medium when it is acknowledged, whichever durability was
+//! asked for: other processes read the file, and what they see must not be taken back by a crash. Batches that
+//! arrive while one is being synced share the next sync.
+//!
+//! It is not a server, not for network file systems (it needs byte-range locks that work) and not for two
+//! writing processes: the second is told `Locked`. It runs on Unix.
+//!
+//! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
+//! database, `write` carries out a batch, `read` and `snapshot` answer the reads, `file` opens and creates the file, `medium` watches
+//! what redb does to it, and `error` turns redb's errors into the seam's.
+//!
+//! ```
+//! use codestrata_core::{Batch, Key, OpenRequest, Options};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("graph.redb").display().to_string();
+//! let options = Options::new().with("path", path).with("cache", "64MiB");
+//! let store = codestrata_backend_redb::DESCRIPTOR.open(OpenRequest::new(options)).await?;
+//! let key = Key::new("greeting")?;
+//! store.apply(Batch::new().put(key.clone(), "hello")).await?;
+//! assert_eq!(store.get(&key).await?.as_deref(), Some(b"hello".as_slice()));
+//! store.close().await?;
+//! # Ok(()) }
+//! ```
+
+pub mod backend;
+pub mod config;
+
+mod commit;
+mod error;
+mod file;
+mod medium;
+mod read;
+mod snapshot;
+mod write;
+
+use std::sync::Arc;
+
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+
+use crate::backend::RedbBackend;
+use crate::config::RedbConfig;
+
+/// The backend `redb`.
+pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("redb", open)
+    .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    .summary("redb: an embedded copy-on-write B-tree in one file")
+    .capabilities(
+        Capabilities::minimal()
+            .with_persistent()
+            .with_synced()
+            .with_readers_beside_writer()
+            .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
+    )
+    .options(config::OPTIONS);
+
+codestrata_core::register_backend!(DESCRIPTOR);
+
+fn open(request: OpenRequest) -> OpenFuture {
+    Box::pin(async move {
+        let store: Arc<dyn Backend> = Arc::new(RedbBackend::open(RedbConfig::from_request(&request)?).await?);
+        Ok(store)
+    })
+}

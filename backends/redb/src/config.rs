@@ -1,0 +1,65 @@
+//! What the redb backend takes, read into types.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use codestrata_core::{Error, ErrorKind, OpenMode, OpenRequest, OptionKind, OptionSpec, Result};
+
+// What is used when the configuration says nothing; `OPTIONS` and `RedbConfig` must agree, and a test sees to it.
+const DEFAULT_CACHE: u64 = 32 * 1024 * 1024;
+pub(crate) const DEFAULT_SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(5 * 60);
+
+/// The options, as the descriptor declares them.
+pub const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::new("path", OptionKind::Path, "The file of the store.").required(),
+    OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages of the file.").default_value("32MiB"),
+    OptionSpec::new(
+        "snapshot_max_age",
+        OptionKind::Duration,
+        "How long a snapshot may be read. The file cannot reuse what a snapshot still sees.",
+    )
+    .default_value("5m"),
+];
+
+/// The configuration of a redb store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedbConfig {
+    /// The file of the store.
+    pub path: PathBuf,
+    /// Memory for pages of the file, in bytes.
+    pub cache_bytes: usize,
+    /// How long a snapshot may be read.
+    pub snapshot_max_age: Duration,
+    /// How the store is to be opened.
+    pub mode: OpenMode,
+}
+
+impl RedbConfig {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `InvalidConfig`, naming the option.
+    pub fn from_request(request: &OpenRequest) -> Result<Self> {
+        let options = request.options();
+        let path = options.path("path")?.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidConfig, "the option `path` is missing")
+                .with_option("path")
+                .with_help("name the file of the store")
+        })?;
+        let cache = options.byte_size("cache")?.unwrap_or(DEFAULT_CACHE);
+        let cache_bytes = usize::try_from(cache).map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidConfig,
+                format!("a `cache` of {cache} bytes is over this machine's memory"),
+            )
+            .with_option("cache")
+            .with_source(error)
+        })?;
+        Ok(Self {
+            path: request.resolve(path),
+            cache_bytes,
+            snapshot_max_age: options.duration("snapshot_max_age")?.unwrap_or(DEFAULT_SNAPSHOT_MAX_AGE),
+            mode: request.open_mode(),
+        })
+    }
+}

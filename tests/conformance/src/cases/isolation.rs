@@ -1,0 +1,112 @@
+//! What is acknowledged is visible everywhere; a snapshot stays as it was.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange};
+
+use crate::lab::{entries, everything, key, puts};
+use crate::violation::{Outcome, demand, demand_equal, demand_error};
+use crate::{Lab, Violation};
+
+const BEFORE: &[(&[u8], &[u8])] = &[(b"a", b"1"), (b"b", b"2"), (b"c", b"3")];
+
+pub async fn a_write_is_visible_to_another_thread(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    for round in 0..20_u8 {
+        store.apply(puts(&[("k", [round])])?).await?;
+        let other = Arc::clone(&store);
+        let (send, receive) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let seen = key("k").and_then(|name| crate::bare::block_on(other.get(&name)));
+            // Nobody waits any more only if the case has failed already.
+            let _ = send.send(seen);
+        });
+        let seen = receive.await.map_err(|error| Violation::new("a read ends", error.to_string()))??;
+        demand_equal(
+            "an acknowledged write is seen by every later read",
+            &seen,
+            &Some(Bytes::copy_from_slice(&[round])),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn two_stores_share_nothing(lab: &Lab) -> Outcome {
+    let (one, two) = (lab.store().await?, lab.store().await?);
+    one.apply(puts(&[("k", "one")])?).await?;
+    demand_equal("a write to one store is not in the other", &everything(&*two).await?.len(), &0)?;
+    two.apply(puts(&[("k", "two")])?).await?;
+    one.close().await?;
+    demand_equal("closing one leaves the other", &everything(&*two).await?, &entries(&[("k", "two")]))
+}
+
+pub async fn a_snapshot_does_not_change(lab: &Lab) -> Outcome {
+    if !lab.claims().snapshots() {
+        return an_unclaimed_snapshot_is_unsupported(lab).await;
+    }
+    let store = lab.store_with(BEFORE).await?;
+    let snapshot = store.snapshot().await?;
+    let changes = [
+        Batch::new().put(key("a")?, "changed").put(key("aa")?, "new"),
+        Batch::new().delete(key("b")?),
+        Batch::new().delete_range(KeyRange::all()),
+        Batch::new().put(key("z")?, "later"),
+    ];
+    for change in changes {
+        store.apply(change).await?;
+        demand_equal("a snapshot stays as it was", &everything(&*snapshot).await?, &entries(BEFORE))?;
+    }
+    let values = snapshot.get_many(&[key("z")?, key("b")?]).await?;
+    demand_equal("for get_many too", &values, &vec![None, Some(Bytes::from_static(b"2"))])?;
+    demand_equal("the store has gone on", &everything(&*store).await?, &entries(&[("z", "later")]))
+}
+
+pub async fn snapshots_each_have_their_own_state(lab: &Lab) -> Outcome {
+    if !lab.claims().snapshots() {
+        return an_unclaimed_snapshot_is_unsupported(lab).await;
+    }
+    let store = lab.store().await?;
+    let mut snapshots = Vec::new();
+    for round in 0..10_u8 {
+        store.apply(puts(&[([round], "")])?).await?;
+        snapshots.push(store.snapshot().await?);
+    }
+    for (taken, snapshot) in snapshots.iter().enumerate().rev() {
+        demand_equal(
+            "each snapshot has what was there when it was taken",
+            &everything(&**snapshot).await?.len(),
+            &(taken + 1),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn a_snapshot_after_close_answers_or_says_closed(lab: &Lab) -> Outcome {
+    if !lab.claims().snapshots() {
+        return an_unclaimed_snapshot_is_unsupported(lab).await;
+    }
+    let store = lab.store_with(BEFORE).await?;
+    let snapshot = store.snapshot().await?;
+    store.close().await?;
+    match snapshot.get(&key("a")?).await {
+        Ok(value) => demand_equal("a snapshot answers what it had", &value, &Some(Bytes::from_static(b"1"))),
+        Err(error) => demand("or says that the store was closed", error.kind() == ErrorKind::Closed, &error),
+    }
+}
+
+pub async fn an_unclaimed_snapshot_is_unsupported(lab: &Lab) -> Outcome {
+    let store = lab.store_with(BEFORE).await?;
+    let result = store.snapshot().await;
+    if lab.claims().snapshots() {
+        let age = lab.claims().snapshot_max_age();
+        demand(
+            "a snapshot may be read for a second at the least",
+            age.is_none_or(|age| age >= Duration::from_secs(1)),
+            age,
+        )?;
+        return result.map(drop).map_err(Violation::from);
+    }
+    demand_error("a snapshot where none are claimed", result.map(drop), ErrorKind::Unsupported)?;
+    demand_equal("it has no effect", &everything(&*store).await?, &entries(BEFORE))
+}

@@ -1,0 +1,17 @@
+//! The cases, one module a section. A case's name says what must be so.
+
+#![expect(missing_docs, reason = "the name of a case is its documentation")]
+#![expect(clippy::missing_errors_doc, reason = "all of them answer with the violation that they found")]
+
+pub mod batch;
+pub mod closing;
+pub mod concurrency;
+pub mod get_many;
+pub mod isolation;
+pub mod keys;
+pub mod model;
+pub mod opening;
+pub mod paging;
+pub mod preconditions;
+pub mod reopening;
+pub mod scan;

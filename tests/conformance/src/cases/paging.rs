@@ -1,0 +1,161 @@
+//! Pages: within their limits, always making progress, each key once.
+
+use codestrata_core::limits::MAX_PAGE_ITEMS;
+use codestrata_core::{Batch, KeyRange, ScanRequest};
+
+use crate::Lab;
+use crate::lab::{Entries, entries, key, puts, walk};
+use crate::violation::{Outcome, demand, demand_equal};
+
+fn numbered(count: usize) -> Vec<(String, String)> {
+    (0..count).map(|number| (format!("key-{number:05}"), format!("value {number}"))).collect()
+}
+
+fn all() -> ScanRequest {
+    ScanRequest::new(KeyRange::all())
+}
+
+pub async fn pages_of_one_item_visit_everything(lab: &Lab) -> Outcome {
+    let written = numbered(30);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    demand_equal(
+        "no key is missed or doubled",
+        &walk(&*store, &all().max_items(1)).await?,
+        &entries(&written),
+    )
+}
+
+pub async fn pages_of_every_size_visit_everything_once(lab: &Lab) -> Outcome {
+    let written = numbered(60);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for size in [2, 3, 7, 29, 30, 59, 60, 61, 1_000] {
+        let found = walk(&*store, &all().max_items(size)).await?;
+        demand_equal(&format!("pages of {size} miss and double no key"), &found, &entries(&written))?;
+    }
+    Ok(())
+}
+
+pub async fn a_byte_limit_cuts_pages(lab: &Lab) -> Outcome {
+    let written = numbered(200);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    // `walk` holds each page to the limit.
+    for bytes in [1, 17, 18, 19, 100, 1_000, 1_000_000] {
+        let found = walk(&*store, &all().max_bytes(bytes)).await?;
+        demand_equal(&format!("pages of {bytes} bytes miss and double no key"), &found, &entries(&written))?;
+    }
+    let found = walk(&*store, &all().max_bytes(100).max_items(3)).await?;
+    demand_equal("and so with both limits", &found, &entries(&written))
+}
+
+pub async fn an_item_over_the_byte_limit_still_comes(lab: &Lab) -> Outcome {
+    let large = "x".repeat(300_000);
+    let written = [("a", "1"), ("b", large.as_str()), ("c", large.as_str()), ("d", "4")];
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for request in [all().max_bytes(1_000), all().max_bytes(1), all().max_bytes(299_999)] {
+        demand_equal(
+            "a scan gets past an item over the limit",
+            &walk(&*store, &request).await?,
+            &entries(&written),
+        )?;
+        let reverse = walk(&*store, &request.reverse()).await?;
+        let expected: Entries = entries(&written).into_iter().rev().collect();
+        demand_equal("and so in reverse", &reverse, &expected)?;
+    }
+    Ok(())
+}
+
+pub async fn reverse_pages_visit_everything_once(lab: &Lab) -> Outcome {
+    let written = numbered(60);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let expected: Entries = entries(&written).into_iter().rev().collect();
+    for request in [all().max_items(1), all().max_items(7), all().max_bytes(50), all().max_items(60)] {
+        let found = walk(&*store, &request.clone().reverse()).await?;
+        demand_equal(&format!("{request:?} in reverse misses and doubles no key"), &found, &expected)?;
+    }
+    Ok(())
+}
+
+pub async fn a_page_may_end_on_a_prefix_of_the_next_key(lab: &Lab) -> Outcome {
+    let written: [&[u8]; 8] =
+        [b"a", b"a\x00", b"a\x00\x00", b"a\x00\x01", b"aa", b"a\xff", b"a\xff\x00", b"b"];
+    let written = written.map(|name| (name, b"v".as_slice()));
+    let store = lab.store_with(&written).await?;
+    for size in 1..=written.len() {
+        let request = all().max_items(size);
+        demand_equal(
+            "the next page starts right after the last key",
+            &walk(&*store, &request).await?,
+            &entries(&written),
+        )?;
+        let expected: Entries = entries(&written).into_iter().rev().collect();
+        let found = walk(&*store, &request.reverse()).await?;
+        demand_equal("and so in reverse", &found, &expected)?;
+    }
+    Ok(())
+}
+
+pub async fn keys_that_stay_are_seen_once_whatever_changes(lab: &Lab) -> Outcome {
+    let written = numbered(40);
+    let store = lab.store().await?;
+    for reverse in [false, true] {
+        store.apply(Batch::new().delete_range(KeyRange::all())).await?;
+        store.apply(puts(&written)?).await?;
+        let mut request = if reverse { all().reverse().max_items(3) } else { all().max_items(3) };
+        let mut seen: Vec<String> = Vec::new();
+        let mut round = 0;
+        loop {
+            let page = store.scan(&request).await?;
+            seen.extend(page.iter().map(|(name, _)| String::from_utf8_lossy(name).into_owned()));
+            let Some(next) = page.next() else { break };
+            request = request.over(next.clone());
+            // Around the place where the scan stands: others come and go, and the last key seen goes.
+            let last = seen.last().cloned().unwrap_or_default();
+            let mut batch = puts(&[(format!("{last}-after"), "new"), (format!("a{round}"), "new")])?;
+            if round % 2 == 1 {
+                batch = batch.delete(key(&last)?);
+            }
+            store.apply(batch).await?;
+            round += 1;
+        }
+        let mut stayed: Vec<String> =
+            seen.into_iter().filter(|name| name.starts_with("key-") && !name.ends_with("-after")).collect();
+        stayed.sort();
+        let expected: Vec<String> = written.iter().map(|(name, _)| name.clone()).collect();
+        demand_equal("keys that are there all the time are seen once", &stayed, &expected)?;
+    }
+    Ok(())
+}
+
+pub async fn keys_only_pages_visit_everything_once(lab: &Lab) -> Outcome {
+    let value = "x".repeat(500);
+    let written: Vec<(String, &str)> =
+        (0..50).map(|number| (format!("{number:02}"), value.as_str())).collect();
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let expected: Vec<(&str, &str)> = written.iter().map(|(name, _)| (name.as_str(), "")).collect();
+    for request in [all().max_items(7), all().max_bytes(9), all().max_bytes(2)] {
+        let found = walk(&*store, &request.keys_only()).await?;
+        demand_equal("keys come once, without values", &found, &entries(&expected))?;
+    }
+    Ok(())
+}
+
+pub async fn a_large_store_is_paged_at_the_seams_own_limits(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    let count = u32::try_from(MAX_PAGE_ITEMS).unwrap_or(u32::MAX) + 1_000;
+    let batch = (0..count).try_fold(Batch::new(), |batch, number| {
+        Ok::<_, codestrata_core::Error>(batch.put(key(number.to_be_bytes())?, "v"))
+    })?;
+    store.apply(batch).await?;
+    let page = store.scan(&all().max_items(usize::MAX)).await?;
+    demand("no page is over the seam's limit", page.len() <= MAX_PAGE_ITEMS && page.next().is_some(), &page)?;
+    let found = walk(&*store, &all()).await?;
+    let in_order =
+        found.iter().zip(0..count).all(|((name, _), number)| name.as_ref() == number.to_be_bytes());
+    demand("all keys come, in order", in_order && found.len() == count as usize, found.len())
+}

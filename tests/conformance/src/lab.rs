@@ -1,0 +1,192 @@
+//! What a case is given: a place to open stores in, and shorthands for what all cases do.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use codestrata_core::{
+    Backend, BackendDescriptor, Batch, Bytes, Capabilities, Error, ErrorKind, Key, KeyRange, OpenMode,
+    OpenRequest, Options, ReadView, Result, ScanRequest,
+};
+use tempfile::TempDir;
+
+use crate::violation::{Outcome, Violation};
+
+/// How stores of a backend are made for the suite.
+#[derive(Clone, Copy)]
+pub struct Factory {
+    descriptor: BackendDescriptor,
+    options: fn(&Path) -> Options,
+}
+
+impl Factory {
+    /// A backend, and the options of a store that has all its files in the folder it is given. Two folders are
+    /// two stores that share nothing, and one folder is always the same store.
+    #[must_use]
+    pub const fn new(descriptor: BackendDescriptor, options: fn(&Path) -> Options) -> Self {
+        Self { descriptor, options }
+    }
+
+    /// The backend.
+    #[must_use]
+    pub const fn descriptor(&self) -> &BackendDescriptor {
+        &self.descriptor
+    }
+}
+
+/// A folder that is removed after the case, and the stores in it.
+pub struct Lab {
+    factory: Factory,
+    folder: TempDir,
+    places: AtomicU32,
+}
+
+impl Lab {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// If the temporary folder cannot be made.
+    pub fn new(factory: Factory) -> Result<Self> {
+        let folder = TempDir::with_prefix("conformance-").map_err(|error| {
+            Error::new(ErrorKind::Internal, "the suite cannot make a temporary folder").with_source(error)
+        })?;
+        Ok(Self { factory, folder, places: AtomicU32::new(0) })
+    }
+
+    /// The backend.
+    #[must_use]
+    pub fn descriptor(&self) -> &BackendDescriptor {
+        self.factory.descriptor()
+    }
+
+    /// What the backend claims.
+    #[must_use]
+    pub fn claims(&self) -> &Capabilities {
+        self.descriptor().declared_capabilities()
+    }
+
+    /// A place where no store is yet.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let number = self.places.fetch_add(1, Ordering::Relaxed);
+        Place { factory: self.factory, folder: self.folder.path().join(format!("place-{number}")) }
+    }
+
+    /// A new, empty store.
+    ///
+    /// # Errors
+    /// As the backend answers.
+    pub async fn store(&self) -> Result<Arc<dyn Backend>> {
+        self.place().open(OpenMode::Create).await
+    }
+
+    /// A new store with these keys and values.
+    ///
+    /// # Errors
+    /// As the backend answers.
+    pub async fn store_with(&self, entries: &[(&[u8], &[u8])]) -> Result<Arc<dyn Backend>> {
+        let store = self.store().await?;
+        store.apply(puts(entries)?).await?;
+        Ok(store)
+    }
+}
+
+/// Where one store is, or can be.
+#[derive(Clone)]
+pub struct Place {
+    factory: Factory,
+    folder: PathBuf,
+}
+
+impl Place {
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// As the backend answers.
+    pub async fn open(&self, mode: OpenMode) -> Result<Arc<dyn Backend>> {
+        let request = OpenRequest::new(self.options()).mode(mode);
+        self.factory.descriptor.open(request).await
+    }
+
+    /// Its options.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        (self.factory.options)(&self.folder)
+    }
+
+    /// The folder of its files, which need not be there.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether a file or folder was made here.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        !self.folder.exists()
+    }
+}
+
+/// A key of these bytes.
+///
+/// # Errors
+/// As [`Key::new`].
+pub fn key(bytes: impl AsRef<[u8]>) -> Result<Key> {
+    Key::new(Bytes::copy_from_slice(bytes.as_ref()))
+}
+
+/// A batch that puts these.
+///
+/// # Errors
+/// As [`Key::new`].
+pub fn puts<K: AsRef<[u8]>, V: AsRef<[u8]>>(entries: &[(K, V)]) -> Result<Batch> {
+    entries.iter().try_fold(Batch::new(), |batch, (name, value)| {
+        Ok(batch.put(key(name)?, Bytes::copy_from_slice(value.as_ref())))
+    })
+}
+
+/// Keys and values as they came out.
+pub type Entries = Vec<(Bytes, Bytes)>;
+
+/// Keys and values to compare with.
+#[must_use]
+pub fn entries<K: AsRef<[u8]>, V: AsRef<[u8]>>(from: &[(K, V)]) -> Entries {
+    from.iter()
+        .map(|(name, value)| (Bytes::copy_from_slice(name.as_ref()), Bytes::copy_from_slice(value.as_ref())))
+        .collect()
+}
+
+/// Everything that a view has.
+///
+/// # Errors
+/// As [`walk`].
+pub async fn everything(view: &dyn ReadView) -> Outcome<Entries> {
+    walk(view, &ScanRequest::new(KeyRange::all())).await
+}
+
+/// All pages of a scan, one after the other, each held to its limits.
+///
+/// # Errors
+/// If a call fails, a page is over its limits, or the scan makes no progress.
+pub async fn walk(view: &dyn ReadView, request: &ScanRequest) -> Outcome<Entries> {
+    let mut found = Entries::new();
+    let mut request = request.clone();
+    loop {
+        let page = view.scan(&request).await?;
+        let bytes: usize = page.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if page.len() > request.item_limit() {
+            let seen = format!("{} items in a page of at most {}", page.len(), request.item_limit());
+            return Err(Violation::new("a page has no more items than asked for", seen));
+        }
+        if page.len() > 1 && bytes > request.byte_limit() {
+            let seen = format!("{bytes} bytes in a page of at most {}", request.byte_limit());
+            return Err(Violation::new("a page of several items has no more bytes than asked for", seen));
+        }
+        found.extend(page.iter_shared());
+        let Some(next) = page.next() else { return Ok(found) };
+        if page.is_empty() {
+            return Err(Violation::new("a page without items is the last one", format!("{page:?}")));
+        }
+        request = request.over(next.clone());
+    }
+}
