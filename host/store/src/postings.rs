@@ -62,7 +62,8 @@ pub(crate) fn buckets(
     postings.chunk_by(move |a, b| bucket_of(a.0, bits) == bucket_of(b.0, bits)).map(move |chunk| {
         let number = chunk.first().map_or(0, |(term, _)| bucket_of(*term, bits));
         let mut last = 0;
-        let mut bucket = Bucket { terms: Vec::with_capacity(chunk.len()), files: Vec::with_capacity(chunk.len()) };
+        let mut bucket =
+            Bucket { terms: Vec::with_capacity(chunk.len()), files: Vec::with_capacity(chunk.len()) };
         for (term, file) in chunk {
             bucket.terms.push(term.wrapping_sub(last));
             bucket.files.push(*file);

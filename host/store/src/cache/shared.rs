@@ -174,7 +174,10 @@ impl SharedCache {
     /// [`MAX_TEXT_BYTES`]. A value larger than the cache can hold is not kept, and counted.
     pub fn set<T: Serialize>(&self, key: &str, value: &T, ttl: Option<Duration>) -> Result<()> {
         if key.len() > MAX_TEXT_BYTES {
-            return Err(Error::new(ErrorKind::TooLarge, format!("a cache key of {} bytes is too long", key.len())));
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("a cache key of {} bytes is too long", key.len()),
+            ));
         }
         let bytes = bincode::serde::encode_to_vec(value, bincode::config::standard()).map_err(|error| {
             let message = format!("a value of type {} cannot be cached", type_name::<T>());
@@ -240,7 +243,8 @@ impl SharedCache {
     /// What the cache holds and has done.
     #[must_use]
     pub fn stats(&self) -> CacheStats {
-        let read = |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
+        let read =
+            |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
         CacheStats {
             keys: u64::try_from(self.cache.len()).unwrap_or(u64::MAX),
             bytes: self.cache.weight(),
@@ -287,9 +291,7 @@ impl SharedCache {
         let now = self.clock.now();
         for _ in 0..EXPIRED_PER_INSERT {
             let Some((key, number)) = self.expiry.pop_due(now) else { return };
-            let is_same = |entry: &Entry| {
-                matches!(entry, Entry::User(UserEntry { deadline: Some((_, other)), .. }) if *other == number)
-            };
+            let is_same = |entry: &Entry| matches!(entry, Entry::User(UserEntry { deadline: Some((_, other)), .. }) if *other == number);
             if self.cache.remove_if(&CacheKey::User(key), is_same).is_some() {
                 bump(&self.counters.expired);
             }

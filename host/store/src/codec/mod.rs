@@ -78,8 +78,9 @@ pub(crate) fn content_name(bytes: &[u8]) -> ContentName {
 /// A record as bytes.
 pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>> {
     let mut bytes = vec![0; HEADER];
-    bincode::encode_into_std_write(record, &mut bytes, config::standard())
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("a {} cannot be encoded", kind.name())).with_source(error))?;
+    bincode::encode_into_std_write(record, &mut bytes, config::standard()).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("a {} cannot be encoded", kind.name())).with_source(error)
+    })?;
     let checksum = xxh3_64(bytes.get(HEADER..).unwrap_or_default());
     let header = MAGIC.into_iter().chain([kind as u8, kind.version(), BINCODE]).chain(checksum.to_le_bytes());
     for (place, byte) in bytes.iter_mut().zip(header) {
@@ -107,7 +108,10 @@ pub(crate) fn decode<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T>
     if version > kind.version() || codec != BINCODE {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            format!("a {} has format {version} with codec {codec}, which this program does not know", kind.name()),
+            format!(
+                "a {} has format {version} with codec {codec}, which this program does not know",
+                kind.name()
+            ),
         )
         .with_help("use the newer version of codestrata that wrote it"));
     }

@@ -19,8 +19,8 @@ use crate::blocking::blocking;
 use crate::codec::{ContentName, RecordKind, encode};
 use crate::keyspace::{self, FileOrd, RepoOrd, Space};
 use crate::limits::BULK_BATCH_BYTES;
-use crate::link::{FactsView, LinkRecord, SlotTable, link_file};
 use crate::link::term::Term;
+use crate::link::{FactsView, LinkRecord, SlotTable, link_file};
 use crate::model::Totals;
 use crate::postings::{bits_for, buckets, terms_of};
 use crate::records::{FileEntry, Head, Marker, SCHEMA_VERSION, now_ms, random_id, recount};
@@ -300,12 +300,7 @@ async fn write_notes(
     Ok(kept)
 }
 
-fn new_head(
-    repo_id: &str,
-    base: Option<&View<'_>>,
-    space: Space,
-    generation: &Generation,
-) -> Result<Head> {
+fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &Generation) -> Result<Head> {
     let mut head = match base {
         Some(base) => base.head.next()?,
         None => Head {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use codestrata_core::Result;
 
-use super::view::{StoredFile, View};
+use super::view::{NodePlace, StoredFile, View};
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::{Link, LinkTarget, target_text};
 use crate::model::{Edge, Resolution};
@@ -40,6 +40,21 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
         let file = self.files.get(&file)?;
         let row = file.links.slots.row(slot, file.segment.node_count())?;
         Some(file.segment.id(row))
+    }
+
+    /// The node at a place, fetching the files of all that will be asked for at the first call.
+    pub(crate) async fn place(
+        &mut self,
+        files: &[FileOrd],
+        (file, slot): (FileOrd, Slot),
+    ) -> Result<Option<NodePlace>> {
+        if !self.files.contains_key(&file) {
+            let chunk = files.chunks(FILES_AT_HAND).find(|chunk| chunk.contains(&file)).unwrap_or(&[]);
+            self.fetch(chunk.to_vec()).await?;
+        }
+        let Some(file) = self.files.get(&file) else { return Ok(None) };
+        let row = file.links.slots.row(slot, file.segment.node_count());
+        Ok(row.map(|row| NodePlace { file: file.clone(), row }))
     }
 
     /// The edges of a file whose links are wanted, in the order of the links.

@@ -63,9 +63,7 @@ impl EditedFiles<'_, '_> {
     }
 
     fn open(&mut self, file: &StoredFile) -> &mut FileFacts {
-        self.files
-            .entry(file.entry.path.clone())
-            .or_insert_with(|| file.segment.to_facts(&file.entry.hash))
+        self.files.entry(file.entry.path.clone()).or_insert_with(|| file.segment.to_facts(&file.entry.hash))
     }
 
     async fn update_nodes(&mut self, nodes: &[Node]) -> Result<()> {
@@ -144,10 +142,8 @@ impl EditedFiles<'_, '_> {
         let stored = self.view.nodes(&sources).await?;
         for selector in selectors {
             let missing = || {
-                let what = format!(
-                    "stated edge `{}` -{}-> `{}`",
-                    selector.source, selector.kind, selector.target
-                );
+                let what =
+                    format!("stated edge `{}` -{}-> `{}`", selector.source, selector.kind, selector.target);
                 not_found(self.view, &what)
             };
             let place = stored.get(&selector.source).ok_or_else(missing)?;
@@ -155,10 +151,8 @@ impl EditedFiles<'_, '_> {
             let before = edges.len();
             edges.retain(|edge| !selector.matches(edge));
             if edges.len() == before {
-                let what = format!(
-                    "stated edge `{}` -{}-> `{}`",
-                    selector.source, selector.kind, selector.target
-                );
+                let what =
+                    format!("stated edge `{}` -{}-> `{}`", selector.source, selector.kind, selector.target);
                 return Err(not_found(self.view, &what));
             }
         }

@@ -3,7 +3,6 @@
 //! Linking itself never waits. It runs over what is at hand, notes what was missing, and runs again when that has
 //! been fetched, in as few round trips as the longest chain of imports has steps.
 
-
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -116,7 +115,8 @@ impl FetchedFacts {
         let candidates = self.candidates(view, &terms).await?;
         self.fetch_files(view, &candidates.concat()).await?;
         for (stem, candidates) in stems.into_iter().zip(candidates) {
-            let stored = candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
+            let stored =
+                candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
             let best = stored
                 .chain(self.changed_files())
                 .filter_map(|(file, segment)| {
@@ -134,7 +134,8 @@ impl FetchedFacts {
         let candidates = self.candidates(view, &terms).await?;
         self.fetch_files(view, &candidates.concat()).await?;
         for (id, candidates) in ids.into_iter().zip(candidates) {
-            let stored = candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
+            let stored =
+                candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
             let found = stored
                 .chain(self.changed_files())
                 .find_map(|(file, segment)| Some((file, segment.row_of(&id)?)));

@@ -4,7 +4,7 @@ use codestrata_core::Result;
 
 use super::edges::EdgeReader;
 use super::notes;
-use super::view::{StoredFile, View};
+use super::view::{NodePlace, StoredFile, View};
 use crate::model::{Edge, FileInfo, Graph, GraphMetadata, Node};
 use crate::records::{FileEntry, time_of};
 
@@ -69,6 +69,14 @@ pub(super) async fn nodes_of(view: &View<'_>, file: &StoredFile) -> Result<Vec<N
             node
         })
         .collect())
+}
+
+/// One node, with the notes of other analysers.
+pub(crate) async fn node_with_notes(view: &View<'_>, place: &NodePlace) -> Result<Node> {
+    let mut node = place.file.segment.node(place.row);
+    let mut notes = notes::of_file(view, place.file.ordinal).await?;
+    node.attributes.extend(notes.remove(&place.slot()).unwrap_or_default());
+    Ok(node)
 }
 
 pub(super) fn file_info(entry: &FileEntry) -> FileInfo {

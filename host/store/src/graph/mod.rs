@@ -24,5 +24,6 @@ pub use store::GraphStore;
 
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::Engine;
-pub(crate) use load::edge_order;
+pub(crate) use load::{FileReader, edge_order, node_with_notes};
+pub(crate) use store::{moving, read};
 pub(crate) use view::{NodePlace, StoredFile, View};

@@ -77,8 +77,9 @@ pub(super) async fn put(
         return Ok(());
     }
     head.notes += u64::from(stored.is_none());
-    let json = serde_json::to_string(&attributes)
-        .map_err(|error| Error::new(ErrorKind::InvalidArgument, "attributes are not JSON").with_source(error))?;
+    let json = serde_json::to_string(&attributes).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, "attributes are not JSON").with_source(error)
+    })?;
     let record: NoteRecord = (analyser.to_owned(), json);
     batch.add(Op::Put(key, encode(RecordKind::Note, &record)?.into()));
     Ok(())
@@ -98,8 +99,7 @@ pub(super) async fn drop_vanished(
     let rows = 0..old.segment.node_count();
     let vanished = rows.filter(|row| new.is_none_or(|new| new.row_of(&old.segment.id(*row)).is_none()));
     for row in vanished.collect::<Vec<_>>() {
-        let range =
-            keyspace::notes_of_node(view.head.space, old.ordinal, old.links.slots.slot(row));
+        let range = keyspace::notes_of_node(view.head.space, old.ordinal, old.links.slots.slot(row));
         let mut dropped = Vec::new();
         let request = ScanRequest::new(range).keys_only();
         view.engine

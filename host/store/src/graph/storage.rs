@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use codestrata_core::Result;
 use serde::Serialize;
 
-use crate::model::{
-    Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node,
-};
+use crate::model::{Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node};
 use crate::segment::PreparedFile;
 
 /// Files to store and to remove, as one step.

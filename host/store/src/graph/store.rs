@@ -15,9 +15,7 @@ use super::{load, notes, sweep};
 use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
-use crate::model::{
-    Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node,
-};
+use crate::model::{Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node};
 use crate::records::{Head, Marker, now_ms};
 
 /// Runs a read over a view, and again if a store without snapshots moved under it.
@@ -33,7 +31,7 @@ macro_rules! read {
                 break result.map(Some);
             }
             if attempt >= MAX_READ_ATTEMPTS {
-                break Err($crate::graph::store::moving($repo_id));
+                break Err($crate::graph::moving($repo_id));
             }
         }
     }};
@@ -66,6 +64,13 @@ impl std::fmt::Debug for GraphStore {
 enum Change<'a> {
     Files(&'a FileChanges),
     Edit(Edit<'a>),
+}
+
+/// A change that touches no file.
+#[derive(Clone, Copy)]
+enum HeadEdit<'a> {
+    Metadata(&'a MetadataUpdate),
+    Note { node_id: &'a str, analyser: &'a str, attributes: &'a Attributes },
 }
 
 impl GraphStore {
@@ -116,11 +121,7 @@ impl GraphStore {
     }
 
     /// Commits a change of the head and a few keys.
-    async fn change_head(
-        &self,
-        repo_id: &str,
-        mut edit: impl AsyncFnMut(&View<'_>, &mut Head, &mut Batch) -> Result<()>,
-    ) -> Result<()> {
+    async fn change_head(&self, repo_id: &str, edit: HeadEdit<'_>) -> Result<()> {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
         let mut attempt = 0;
@@ -130,7 +131,19 @@ impl GraphStore {
             let mut head = view.head.next()?;
             let mut batch = Batch::new();
             batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-            edit(&view, &mut head, &mut batch).await?;
+            match edit {
+                HeadEdit::Metadata(update) => {
+                    apply_metadata(&mut head, update);
+                }
+                HeadEdit::Note { node_id, analyser, attributes } => {
+                    let place = view.node(node_id).await?.ok_or_else(|| {
+                        let message = format!("repository `{repo_id}` has no node `{node_id}`");
+                        Error::new(ErrorKind::NotFound, message)
+                    })?;
+                    let at = (place.file.ordinal, place.slot());
+                    notes::put(&view, &mut head, &mut batch, at, analyser, attributes).await?;
+                }
+            }
             batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
             match engine.commit(batch, view.repo, &head).await {
                 Err(error) if may_retry(&error, attempt) => {}
@@ -192,14 +205,7 @@ impl GraphStorage for GraphStore {
         if analyser.is_empty() {
             return Err(Error::new(ErrorKind::InvalidArgument, "an analyser needs a name"));
         }
-        self.change_head(repo_id, async |view, head, batch| {
-            let place = view.node(node_id).await?.ok_or_else(|| {
-                Error::new(ErrorKind::NotFound, format!("repository `{repo_id}` has no node `{node_id}`"))
-            })?;
-            let at = (place.file.ordinal, place.slot());
-            notes::put(view, head, batch, at, analyser, attributes).await
-        })
-        .await
+        self.change_head(repo_id, HeadEdit::Note { node_id, analyser, attributes }).await
     }
 
     async fn graph_metadata(&self, repo_id: &str) -> Result<Option<GraphMetadata>> {
@@ -207,11 +213,7 @@ impl GraphStorage for GraphStore {
     }
 
     async fn update_graph_metadata(&self, repo_id: &str, update: &MetadataUpdate) -> Result<()> {
-        self.change_head(repo_id, async |_, head, _| {
-            apply_metadata(head, update);
-            Ok(())
-        })
-        .await
+        self.change_head(repo_id, HeadEdit::Metadata(update)).await
     }
 
     async fn list_files(&self, repo_id: &str) -> Result<Vec<FileInfo>> {

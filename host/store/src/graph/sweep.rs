@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use codestrata_core::{
-    Batch, Durability, Error, ErrorKind, Key, Op, Precondition, Result, ScanRequest,
-};
+use codestrata_core::{Batch, Durability, Error, ErrorKind, Key, Op, Precondition, Result, ScanRequest};
 
 use super::engine::Engine;
 use super::view::View;

@@ -15,7 +15,8 @@ use crate::keyspace::{self, FileOrd, Slot};
 use crate::limits::{MAX_FILES_PER_BATCH, MAX_UPDATE_BYTES};
 use crate::link::term::{self, Term};
 use crate::link::{
-    ChangedTerms, FactsView, Few, LinkRecord, LinkTarget, Members, Missing, SlotTable, changed_terms, link_file,
+    ChangedTerms, FactsView, Few, LinkRecord, LinkTarget, Members, Missing, SlotTable, changed_terms,
+    link_file,
 };
 use crate::model::{MetadataUpdate, Resolution, Totals};
 use crate::postings::terms_of;
@@ -43,11 +44,7 @@ struct ChangedFile<'c> {
 ///
 /// # Errors
 /// `PreconditionFailed` when the repository is another by now, so that the caller reads again.
-pub(super) async fn commit_files(
-    engine: &Engine,
-    view: &View<'_>,
-    changes: &FileChanges,
-) -> Result<Outcome> {
+pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &FileChanges) -> Result<Outcome> {
     let Some(plan) = plan(view, changes).await? else { return Ok(Outcome::TooLarge) };
     let mut summary = plan.summary;
     let mut head = view.head.next()?;
@@ -90,7 +87,8 @@ async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Result<Option<Pl
     let known: Vec<FileOrd> = ordinals.iter().flatten().copied().collect();
     let stored: HashMap<FileOrd, FileEntry> = view.entries(&known).await?.into_iter().collect();
     let is_same = |path: &str, ordinal: &Option<FileOrd>| {
-        let (Some(new), Some(entry)) = (replaced.get(path), ordinal.and_then(|file| stored.get(&file))) else {
+        let (Some(new), Some(entry)) = (replaced.get(path), ordinal.and_then(|file| stored.get(&file)))
+        else {
             return false;
         };
         new.name() == entry.segment && new.hash() == entry.hash
@@ -202,12 +200,7 @@ pub(super) fn apply_metadata(head: &mut Head, update: &MetadataUpdate) -> bool {
 }
 
 /// Links the changed files and those that depend on them, writes both, and says how many the latter were.
-async fn link_and_write(
-    view: &View<'_>,
-    plan: Plan<'_>,
-    head: &mut Head,
-    batch: &mut Batch,
-) -> Result<u64> {
+async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch: &mut Batch) -> Result<u64> {
     let mut facts = FetchedFacts::after(
         plan.files
             .iter()
@@ -262,7 +255,9 @@ async fn check_ids(view: &View<'_>, files: &[ChangedFile<'_>], facts: &mut Fetch
         for row in 0..segment.node_count() {
             let id = segment.id(row);
             let was_there = file.old.as_ref().is_some_and(|old| old.segment.row_of(&id).is_some());
-            if !was_there && let Some((_, other)) = new_ids.insert(id.clone(), (file.ordinal, prepared.path())) {
+            if !was_there
+                && let Some((_, other)) = new_ids.insert(id.clone(), (file.ordinal, prepared.path()))
+            {
                 return Err(defined_twice(&id, other, prepared.path()));
             }
         }
@@ -335,7 +330,10 @@ async fn link(
         }
         facts.fetch_missing(view).await?;
     }
-    Err(Error::new(ErrorKind::Internal, format!("linking did not come to an end in {MAX_LINK_ROUNDS} rounds")))
+    Err(Error::new(
+        ErrorKind::Internal,
+        format!("linking did not come to an end in {MAX_LINK_ROUNDS} rounds"),
+    ))
 }
 
 /// The counts of a file with these links.
@@ -370,8 +368,7 @@ impl Writer<'_, '_> {
         records: &mut HashMap<FileOrd, LinkRecord>,
     ) -> Result<()> {
         let space = self.view.head.space;
-        let old_terms =
-            file.old.as_ref().map(|old| terms_of(&old.segment, &old.links)).unwrap_or_default();
+        let old_terms = file.old.as_ref().map(|old| terms_of(&old.segment, &old.links)).unwrap_or_default();
         let record = records.remove(&file.ordinal);
         let mut new_terms = Vec::new();
         match (&file.new, &record) {
@@ -414,11 +411,7 @@ impl Writer<'_, '_> {
         let counts = count_links(file.ordinal, &file.segment, record);
         recount(&mut self.head.totals, Some(&file.entry.counts), Some(&counts));
         self.entry(file.ordinal, FileEntry { counts, ..file.entry.clone() }, record)?;
-        self.postings(
-            file.ordinal,
-            &terms_of(&file.segment, &file.links),
-            &terms_of(&file.segment, record),
-        )
+        self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
     }
 
     fn entry(&mut self, file: FileOrd, entry: FileEntry, record: &LinkRecord) -> Result<()> {

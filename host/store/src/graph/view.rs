@@ -97,7 +97,8 @@ impl<'e> View<'e> {
 
     /// The entries of these files; one that is gone is left out.
     pub(crate) async fn entries(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, FileEntry)>> {
-        let keys: Result<Vec<Key>> = files.iter().map(|file| keyspace::file(self.head.space, *file)).collect();
+        let keys: Result<Vec<Key>> =
+            files.iter().map(|file| keyspace::file(self.head.space, *file)).collect();
         let values = self.get_all(&keys?).await?;
         let found = files.iter().zip(values).filter_map(|(file, value)| Some((*file, value?)));
         found.map(|(file, value)| Ok((file, FileEntry::decode(&value)?))).collect()
@@ -105,7 +106,8 @@ impl<'e> View<'e> {
 
     /// Every file's entry, in the order of their ordinals.
     pub(crate) async fn all_entries(&self) -> Result<Vec<(FileOrd, FileEntry)>> {
-        let mut entries = Vec::with_capacity(usize::try_from(self.head.totals.files).unwrap_or(0).min(1 << 20));
+        let mut entries =
+            Vec::with_capacity(usize::try_from(self.head.totals.files).unwrap_or(0).min(1 << 20));
         let request = ScanRequest::new(keyspace::table(self.head.space, Table::File));
         self.engine
             .for_each(self.reader(), request, |key, value| {
@@ -169,9 +171,12 @@ impl<'e> View<'e> {
             }
         }
         for ((place, entry), value) in places.into_iter().zip(self.get_all(&keys).await?) {
-            let bytes = value.ok_or_else(|| self.damaged(&format!("the links of `{}` are missing", entry.path)))?;
+            let bytes =
+                value.ok_or_else(|| self.damaged(&format!("the links of `{}` are missing", entry.path)))?;
             if content_name(&bytes) != entry.links {
-                return Err(self.damaged(&format!("the links of `{}` are not those of its entry", entry.path)));
+                return Err(
+                    self.damaged(&format!("the links of `{}` are not those of its entry", entry.path))
+                );
             }
             let links = Arc::new(LinkRecord::decode(&bytes)?);
             cache.keep(entry.links, CachedRecord::Links(Arc::clone(&links)));
@@ -201,6 +206,23 @@ impl<'e> View<'e> {
             .collect())
     }
 
+    /// The files of these entries with their facts and no links: for a pass over names.
+    pub(crate) async fn segments_only(&self, entries: Vec<(FileOrd, FileEntry)>) -> Result<Vec<StoredFile>> {
+        let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
+        let segments = self.segments(&names).await?;
+        let links = Arc::new(LinkRecord::default());
+        Ok(entries
+            .into_iter()
+            .zip(segments)
+            .map(|((ordinal, entry), segment)| StoredFile {
+                ordinal,
+                entry,
+                segment,
+                links: Arc::clone(&links),
+            })
+            .collect())
+    }
+
     /// The link records alone of these files: enough to count and to walk.
     pub(crate) async fn links_of(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<LinkRecord>)>> {
         let entries = self.entries(files).await?;
@@ -224,9 +246,7 @@ impl<'e> View<'e> {
             answers.push(bucket.map_or_else(|| Ok(Vec::new()), |bytes| files_in(&bytes, *term))?);
         }
         if self.head.has_deltas {
-            for (answers, terms) in
-                answers.chunks_mut(RECORDS_PER_READ).zip(terms.chunks(RECORDS_PER_READ))
-            {
+            for (answers, terms) in answers.chunks_mut(RECORDS_PER_READ).zip(terms.chunks(RECORDS_PER_READ)) {
                 let requests: Vec<ScanRequest> = terms
                     .iter()
                     .map(|term| ScanRequest::new(keyspace::deltas_of(space, *term)).keys_only())

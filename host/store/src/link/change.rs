@@ -17,7 +17,8 @@ pub(crate) struct ChangedTerms {
 
 /// Compares two states of a file; none means that it is not there.
 pub(crate) fn changed_terms(old: Option<&Segment>, new: Option<&Segment>, changed: &mut ChangedTerms) {
-    let (before, after) = (old.map(Outline::of).unwrap_or_default(), new.map(Outline::of).unwrap_or_default());
+    let (before, after) =
+        (old.map(Outline::of).unwrap_or_default(), new.map(Outline::of).unwrap_or_default());
     let path = old.or(new).map(Segment::path).unwrap_or_default();
     if before.module != after.module {
         for (stem, ..) in before.module.iter().chain(&after.module) {

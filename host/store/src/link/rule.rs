@@ -186,9 +186,10 @@ impl<'a, V: FactsView> Linker<'a, V> {
     fn edge(&mut self, edge: u32) -> Option<LinkTarget> {
         let target = self.segment.edge_target(edge);
         self.asked.push(term::asks_id(target));
-        let found = self.view.node(target).and_then(|node| {
-            node.map(|(file, row)| Ok((file, self.view.slot(file, row)?))).transpose()
-        });
+        let found = self
+            .view
+            .node(target)
+            .and_then(|node| node.map(|(file, row)| Ok((file, self.view.slot(file, row)?))).transpose());
         match found {
             Err(Missing) => {
                 self.is_missing = true;
@@ -505,7 +506,9 @@ impl<'a, V: FactsView> Linker<'a, V> {
 /// A call of a class makes an object of it, and nothing else does.
 fn kind_for<'a>(kind: &'a str, target: &str) -> &'a str {
     match kind {
-        edge_kind::CALLS | edge_kind::INSTANTIATES if node_kind::has_members(target) => edge_kind::INSTANTIATES,
+        edge_kind::CALLS | edge_kind::INSTANTIATES if node_kind::has_members(target) => {
+            edge_kind::INSTANTIATES
+        }
         edge_kind::CALLS | edge_kind::INSTANTIATES
             if matches!(target, node_kind::FUNCTION | node_kind::METHOD) =>
         {

@@ -141,7 +141,16 @@ impl<'a> Builder<'a> {
         let references = self.references()?;
         let imports = self.imports()?;
         let exports = self.exports()?;
-        Ok(Columns { path, module, nodes, edges, references, imports, exports, strings: self.strings.finish() })
+        Ok(Columns {
+            path,
+            module,
+            nodes,
+            edges,
+            references,
+            imports,
+            exports,
+            strings: self.strings.finish(),
+        })
     }
 
     fn text(&mut self, text: &str) -> Result<u32> {

@@ -7,8 +7,8 @@ use codestrata_core::Result;
 use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{RecordKind, decode};
 use crate::model::{
-    Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference, Root,
-    Span, Target, node_kind,
+    Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
+    Root, Span, Target, node_kind,
 };
 
 /// What one file says, decoded.
@@ -297,17 +297,16 @@ impl Segment {
         FileFacts {
             path: self.path().to_owned(),
             hash: hash.to_owned(),
-            module: self
-                .module()
-                .map(|(stem, rank, is_package)| ModuleFacts { stem: stem.to_owned(), rank, is_package }),
+            module: self.module().map(|(stem, rank, is_package)| ModuleFacts {
+                stem: stem.to_owned(),
+                rank,
+                is_package,
+            }),
             nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
             edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
             references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
             imports: (0..self.import_count()).map(|import| owned_import(&self.import(import))).collect(),
-            exports: self
-                .exports()
-                .map(|(name, target)| Export { name: name.to_owned(), target })
-                .collect(),
+            exports: self.exports().map(|(name, target)| Export { name: name.to_owned(), target }).collect(),
         }
     }
 

@@ -1,0 +1,196 @@
+//! Reading a graph from JSON Lines that may be anything.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, Read};
+
+use codestrata_core::{Error, ErrorKind, Result};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::line::Line;
+use crate::limits::MAX_LINE_BYTES;
+use crate::model::{Attributes, Edge, FileFacts, MetadataUpdate};
+use crate::records::SCHEMA_VERSION;
+use crate::segment::PreparedFile;
+use crate::{FileChanges, GraphStorage, UpdateSummary};
+
+/// What was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportSummary {
+    /// Files.
+    pub files: u64,
+    /// Nodes.
+    pub nodes: u64,
+    /// Edges.
+    pub edges: u64,
+}
+
+/// A graph that was read, checked as far as one file's lines can be, and ready to be stored.
+#[derive(Debug)]
+pub struct ImportedGraph {
+    /// The repository that the file names.
+    pub repo_id: String,
+    /// What was read.
+    pub summary: ImportSummary,
+    files: Vec<PreparedFile>,
+    attributes: Attributes,
+}
+
+impl ImportedGraph {
+    /// Stores the graph in place of what the repository has.
+    ///
+    /// # Errors
+    /// As [`GraphStorage::store_graph`].
+    pub async fn store(self, storage: &dyn GraphStorage, repo_id: &str) -> Result<UpdateSummary> {
+        let metadata = MetadataUpdate { attributes: self.attributes, ..MetadataUpdate::default() };
+        let changes =
+            FileChanges { replaced: self.files, metadata, replace_all: true, ..FileChanges::default() };
+        storage.update_files(repo_id, changes).await
+    }
+}
+
+/// Reads a graph.
+///
+/// Cost: all of it in memory.
+///
+/// # Errors
+/// `InvalidArgument` with the number of the line: not JSON, not one of the four kinds of line, an unknown key in a
+/// node or edge, an id that stands twice, an edge whose source is no node, a line over
+/// [`MAX_LINE_BYTES`], a missing or second metadata line. `Unsupported` for a newer schema.
+pub fn read_graph(input: &mut dyn BufRead) -> Result<ImportedGraph> {
+    let mut reader = Reader::default();
+    let mut number = 0_u64;
+    let mut line = Vec::new();
+    loop {
+        number += 1;
+        line.clear();
+        let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
+        let read = input.take(limit + 1).read_until(b'\n', &mut line);
+        let read = read.map_err(|error| {
+            Error::new(ErrorKind::Unavailable, format!("line {number} cannot be read: {error}"))
+                .with_source(error)
+        })?;
+        if read == 0 {
+            break;
+        }
+        if line.len() > MAX_LINE_BYTES {
+            return Err(bad(number, &format!("it is longer than {MAX_LINE_BYTES} bytes")));
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        reader.line(number, &line)?;
+    }
+    reader.finish()
+}
+
+fn bad(line: u64, what: &str) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("line {line}: {what}"))
+        .with_help("nothing of the file was stored")
+}
+
+#[derive(Default)]
+struct Reader {
+    repo_id: Option<String>,
+    attributes: Attributes,
+    files: BTreeMap<String, FileFacts>,
+    /// For each id the file of its node and the line on which it stands.
+    nodes: HashMap<String, (String, u64)>,
+    /// Edges wait for the last node, because a source may come after its edge.
+    edges: Vec<(u64, Edge)>,
+    summary: ImportSummary,
+}
+
+impl Reader {
+    fn line(&mut self, number: u64, bytes: &[u8]) -> Result<()> {
+        let line: Line = serde_json::from_slice(bytes).map_err(|error| {
+            // The number within the line is always one, and what serde says of columns counts from there.
+            let text = error.to_string();
+            let what = text.split(" at line ").next().unwrap_or(&text).to_owned();
+            bad(number, &format!("{what} (column {})", error.column())).with_source(error)
+        })?;
+        match line {
+            Line::Metadata(metadata) => {
+                if self.repo_id.is_some() {
+                    return Err(bad(number, "there is a metadata line already"));
+                }
+                if metadata.schema_version > SCHEMA_VERSION {
+                    return Err(Error::new(
+                        ErrorKind::Unsupported,
+                        format!(
+                            "line {number}: the graph has schema version {}, and this program knows {SCHEMA_VERSION}",
+                            metadata.schema_version
+                        ),
+                    )
+                    .with_help("import it with the newer version of codestrata"));
+                }
+                if metadata.repo_id.is_empty() {
+                    return Err(bad(number, "the repository id is empty"));
+                }
+                self.repo_id = Some(metadata.repo_id);
+                self.attributes = metadata.attributes;
+                return Ok(());
+            }
+            _ if self.repo_id.is_none() => {
+                return Err(bad(
+                    number,
+                    "the first line must be the metadata: {\"metadata\":{\"repo_id\":…}}",
+                ));
+            }
+            Line::File(file) => {
+                if file.path.is_empty() {
+                    return Err(bad(number, "the path is empty"));
+                }
+                self.file(&file.path).hash = file.hash;
+            }
+            Line::Node(node) => {
+                if node.id.is_empty() || node.file.is_empty() {
+                    return Err(bad(number, "a node needs an id and a file"));
+                }
+                let place = (node.file.clone(), number);
+                if let Some((_, first)) = self.nodes.insert(node.id.clone(), place) {
+                    return Err(bad(number, &format!("the id `{}` stands on line {first} already", node.id)));
+                }
+                self.summary.nodes += 1;
+                let file = node.file.clone();
+                self.file(&file).nodes.push(node);
+            }
+            Line::Edge(edge) => {
+                self.summary.edges += 1;
+                self.edges.push((number, edge));
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str) -> &mut FileFacts {
+        if !self.files.contains_key(path) {
+            self.summary.files += 1;
+        }
+        self.files
+            .entry(path.to_owned())
+            .or_insert_with(|| FileFacts { path: path.to_owned(), ..FileFacts::default() })
+    }
+
+    fn finish(mut self) -> Result<ImportedGraph> {
+        let Some(repo_id) = self.repo_id.take() else {
+            return Err(bad(1, "the file is empty; it must begin with a metadata line"));
+        };
+        for (number, edge) in std::mem::take(&mut self.edges) {
+            if edge.target.is_empty() {
+                return Err(bad(number, "an edge needs a target"));
+            }
+            let Some(file) = self.nodes.get(&edge.source).and_then(|(file, _)| self.files.get_mut(file))
+            else {
+                return Err(bad(
+                    number,
+                    &format!("the edge starts at `{}`, which is no node of the file", edge.source),
+                ));
+            };
+            file.edges.push(edge);
+        }
+        let files: Vec<FileFacts> = self.files.into_values().collect();
+        let files: Result<Vec<PreparedFile>> = files.par_iter().map(PreparedFile::new).collect();
+        Ok(ImportedGraph { repo_id, summary: self.summary, files: files?, attributes: self.attributes })
+    }
+}

@@ -1,0 +1,156 @@
+//! Who calls a node, and what it calls.
+
+use std::collections::BTreeMap;
+
+use codestrata_core::Result;
+
+use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
+use super::queries::no_node;
+use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
+use crate::keyspace::FileOrd;
+use crate::limits::MAX_LOOSE_FILES;
+use crate::link::{LinkTarget, target_text, term};
+use crate::model::{Resolution, Span, edge_kind, node_kind};
+
+/// Files read together.
+const FILES_PER_READ: usize = 128;
+
+fn is_call(kind: &str) -> bool {
+    matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES)
+}
+
+pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<Answer<CallHit>> {
+    let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
+    let target = (place.file.ordinal, place.slot());
+    let mut files = view.files_with(term::asks_id(id)).await?;
+    files.push(target.0);
+    files.sort_unstable();
+    files.dedup();
+    let mut entries = view.entries(&files).await?;
+    entries.sort_by(|a, b| b.1.path.cmp(&a.1.path));
+    let mut answer = Answer::of(view);
+    while !entries.is_empty() && !answer.truncated {
+        let rest = entries.len().saturating_sub(FILES_PER_READ);
+        let mut now = entries.split_off(rest);
+        now.reverse();
+        for file in view.files_of(now).await? {
+            answer.results.extend(callers_in(&file, target));
+        }
+        answer.truncated = answer.results.len() > limit;
+    }
+    answer.results.truncate(limit);
+    (answer.ambiguous, answer.unresolved) = unbound_calls(view, &place).await?;
+    Ok(answer)
+}
+
+/// The callers of a node in one file, by where they stand.
+fn callers_in(file: &StoredFile, target: (FileOrd, u32)) -> Vec<CallHit> {
+    let segment = &file.segment;
+    let mut by_source: BTreeMap<(Span, u32), Vec<Site>> = BTreeMap::new();
+    for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
+        let LinkTarget::Bound(other, slot, resolution) = link.target else { continue };
+        let kind = file.links.kind(&link);
+        if (other, slot) != target || !is_call(kind) {
+            continue;
+        }
+        let row = file.links.slots.row(link.source, segment.node_count()).unwrap_or_default();
+        let site = Site::new(segment.path(), span_of(file, position), kind, resolution);
+        by_source.entry((segment.span(row), row)).or_default().push(site);
+    }
+    by_source
+        .into_iter()
+        .map(|((_, row), sites)| CallHit { node: NodeHit::of(&NodePlace { file: file.clone(), row }), sites })
+        .collect()
+}
+
+/// Where the link of this position stands.
+fn span_of(file: &StoredFile, position: u32) -> Option<Span> {
+    match position.checked_sub(file.segment.reference_count()) {
+        None => Some(file.segment.reference_span(position)),
+        Some(edge) => file.segment.edge_span(edge),
+    }
+}
+
+/// How many calls by the name of a node are ambiguous, and how many lead nowhere. A call by name alone can only mean
+/// a method, so other nodes have no ambiguous ones.
+pub(super) async fn unbound_calls(view: &View<'_>, place: &NodePlace) -> Result<(u64, u64)> {
+    let segment = &place.file.segment;
+    let term = term::asks_name(segment.name(place.row));
+    let mut files = view.files_with(term).await?;
+    files.truncate(MAX_LOOSE_FILES);
+    let (mut ambiguous, mut unresolved) = (0, 0);
+    for files in files.chunks(FILES_PER_READ) {
+        for (_, links) in view.links_of(files).await? {
+            let counts = links.loose(term);
+            ambiguous += u64::from(counts.ambiguous_calls);
+            unresolved += u64::from(counts.unresolved_calls);
+        }
+    }
+    let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
+    Ok((if may_be_meant { ambiguous } else { 0 }, unresolved))
+}
+
+pub(super) async fn callees(
+    view: &View<'_>,
+    id: &str,
+    limit: usize,
+) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
+    let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
+    let (file, source) = (&place.file, place.slot());
+    let mut bound: Vec<((FileOrd, u32), Vec<Site>)> = Vec::new();
+    let mut unbound: Vec<UnboundHit> = Vec::new();
+    let mut answer = Answer::of(view);
+    for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
+        let kind = file.links.kind(&link);
+        if link.source != source || !is_call(kind) {
+            continue;
+        }
+        let span = span_of(file, position);
+        match link.target {
+            LinkTarget::Bound(other, slot, how) => {
+                let site = Site::new(file.segment.path(), span, kind, how);
+                match bound.iter_mut().find(|(target, _)| *target == (other, slot)) {
+                    Some((_, sites)) => sites.push(site),
+                    None => bound.push(((other, slot), vec![site])),
+                }
+            }
+            LinkTarget::Loose(how) => {
+                let site = Site::new(file.segment.path(), span, kind, Some(how));
+                match how {
+                    Resolution::Ambiguous => answer.ambiguous += 1,
+                    _ => answer.unresolved += 1,
+                }
+                add_unbound(&mut unbound, text_of(file, position, how), site);
+            }
+            LinkTarget::Dangling => {
+                let site = Site::new(file.segment.path(), span, kind, None);
+                add_unbound(&mut unbound, text_of(file, position, Resolution::Unresolved), site);
+            }
+        }
+    }
+    answer.truncated = bound.len() > limit || unbound.len() > limit;
+    bound.truncate(limit);
+    unbound.truncate(limit);
+    let wanted: Vec<FileOrd> = bound.iter().map(|((file, _), _)| *file).collect();
+    let mut reader = EdgeReader::new(view);
+    for (target, sites) in bound {
+        if let Some(place) = reader.place(&wanted, target).await? {
+            answer.results.push(CallHit { node: NodeHit::of(&place), sites });
+        }
+    }
+    Ok((answer, unbound))
+}
+
+fn text_of(file: &StoredFile, position: u32, how: Resolution) -> String {
+    match position.checked_sub(file.segment.reference_count()) {
+        None => target_text(&file.segment, file.segment.reference_target(position), how),
+        Some(edge) => file.segment.edge_target(edge).to_owned(),
+    }
+}
+
+fn add_unbound(unbound: &mut Vec<UnboundHit>, target: String, site: Site) {
+    match unbound.iter_mut().find(|hit| hit.target == target) {
+        Some(hit) => hit.sites.push(site),
+        None => unbound.push(UnboundHit { target, sites: vec![site] }),
+    }
+}

@@ -1,0 +1,121 @@
+//! The entrance to questions: one repository, one method a question.
+
+use codestrata_core::{Error, ErrorKind, Result};
+
+use super::answer::{Answer, CallHit, FindFilter, ImpactHit, NodeHit, SymbolMatch, UnboundHit};
+use super::{callers, find, impact};
+use crate::graph::{GraphStore, View, read};
+use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS};
+use crate::model::{Edge, Node, Totals};
+
+/// Questions about one repository.
+///
+/// Each method fails with `NotFound` for a repository that is not stored, and reads one consistent version.
+/// Limits are brought inside [`MAX_RESULTS`] and [`MAX_DEPTH`].
+#[derive(Clone, Debug)]
+pub struct Queries {
+    store: GraphStore,
+    repo_id: String,
+}
+
+/// Runs a question over a consistent view.
+macro_rules! ask {
+    ($self:expr, |$view:ident| $body:expr) => {{
+        let answer = read!($self.store.engine(), &$self.repo_id, |$view| $body)?;
+        answer.ok_or_else(|| $self.no_repository())
+    }};
+}
+
+impl Queries {
+    pub(crate) fn new(store: GraphStore, repo_id: &str) -> Self {
+        Self { store, repo_id: repo_id.to_owned() }
+    }
+
+    fn no_repository(&self) -> Error {
+        Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
+            .with_help("index it first")
+    }
+
+    /// The version and the totals of the graph.
+    ///
+    /// Cost: one record.
+    pub async fn totals(&self) -> Result<(u64, Totals)> {
+        ask!(self, |view| Ok((view.head.version, view.head.totals)))
+    }
+
+    /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
+    /// names come first, then beginnings, then the rest; within each by name and id.
+    ///
+    /// Cost: an exact name costs its definitions; the rest is one pass over the segments.
+    pub async fn find(&self, text: &str, filter: &FindFilter, limit: usize) -> Result<Answer<NodeHit>> {
+        ask!(self, |view| find::find(&view, text, filter, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// The nodes that a symbol may mean: the one with that id, else those with that name, or with that end of a
+    /// qualified name (`Class.method`); sorted by id.
+    ///
+    /// Cost: the definitions of the name.
+    pub async fn resolve(&self, symbol: &str) -> Result<Answer<SymbolMatch>> {
+        ask!(self, |view| find::resolve(&view, symbol).await)
+    }
+
+    /// Names like this one, nearest first.
+    ///
+    /// Cost: one pass over the segments.
+    pub async fn similar_names(&self, name: &str, limit: usize) -> Result<Vec<String>> {
+        ask!(self, |view| find::similar(&view, name, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// A node with everything that analysers keep beside it, and the edges that start at it.
+    ///
+    /// Cost: its file, and the files its edges lead to.
+    pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
+        ask!(self, |view| find::show(&view, id).await)
+    }
+
+    /// Who calls the node, or makes objects of it, sorted by file and line, with every call site.
+    ///
+    /// `ambiguous` counts calls that may mean it by name, `unresolved` those that end in its name and were not
+    /// found to mean anything in the repository.
+    ///
+    /// Cost: the files that refer to it, up to the limit, and the link records of those that use its name.
+    pub async fn callers(&self, id: &str, limit: usize) -> Result<Answer<CallHit>> {
+        ask!(self, |view| callers::callers(&view, id, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// What the node calls, in the order of the calls, with every call site; and the calls that lead to no node of
+    /// the repository.
+    ///
+    /// Cost: its file, and the files its calls lead to.
+    pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
+        ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// What a change of the node, or of what is in it, may reach: everything from which a chain of edges other
+    /// than `contains` leads to it. Each node once, nearest first, with its least depth and the node before it.
+    ///
+    /// Only bound references are followed; `ambiguous` and `unresolved` count those of the node's own name.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; then the nodes reached.
+    pub async fn impact(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<ImpactHit>> {
+        ask!(self, |view| impact::impact(&view, id, depth.min(MAX_DEPTH), limit.min(MAX_RESULTS)).await)
+    }
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn of(view: &View<'_>) -> Self {
+        Self {
+            repository: view.head.repo_id.clone(),
+            version: view.head.version,
+            results: Vec::new(),
+            truncated: false,
+            ambiguous: 0,
+            unresolved: 0,
+        }
+    }
+}
+
+/// The error of an id that is not stored.
+pub(super) fn no_node(view: &View<'_>, id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("repository `{}` has no node `{id}`", view.head.repo_id))
+}
