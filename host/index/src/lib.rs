@@ -1,1 +1,37 @@
-//! The indexer.
+//! Source trees to facts: what `codestrata index` feeds to the store.
+//!
+//! [`sources`] lists the source files of a folder, and [`extract`] says what one of them defines and refers to, as
+//! [`FileFacts`](codestrata::model::FileFacts). Facts depend on a file's path and bytes and on nothing else: an
+//! unchanged file need not be read again, and files can be read in any order and on any number of threads. What a
+//! name means in *another* file is not decided here but by the store, which links the facts of all files.
+//!
+//! It is not a compiler: types are followed only where the source states them (an annotation, `x = Client()`,
+//! `self.x = x`), and what is not certain is said to be uncertain.
+//!
+//! # A tour
+//!
+//! - [`language`](Language): one folder or file per language, with its kinds of syntax, its endings and its rules
+//!   for modules. Its module documentation says how to add the next one.
+//! - `extract`: the engine that all languages share. A language reads its tree into a *sketch* (scopes, names bound
+//!   in them, names used); lowering then resolves each use by the scopes and turns the sketch into facts.
+//! - `walk`: which files of a folder are sources.
+//!
+//! ```
+//! use codestrata_index::{Language, extract};
+//!
+//! let source = b"class User:\n    def save(self): ...\n\nUser().save()\n";
+//! let extraction = extract("app/user.py", source, Language::Python)?;
+//! let ids: Vec<_> = extraction.facts.nodes.iter().map(|node| node.id.as_str()).collect();
+//! assert_eq!(ids, ["app/user.py::<module>", "app/user.py::User", "app/user.py::User.save"]);
+//! # Ok::<(), codestrata_index::Problem>(())
+//! ```
+
+mod extract;
+mod hash;
+mod language;
+mod walk;
+
+pub use extract::{Extraction, NAMESPACE, Problem, extract};
+pub use hash::content_hash;
+pub use language::Language;
+pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, WalkOptions, sources};

@@ -1,0 +1,180 @@
+//! Names bound in scopes, and how one is found.
+
+use codestrata::model::{Attributes, Span, node_kind};
+
+use super::sketch::{Hint, NodeRef, ScopeKind, ScopeRef, Sketch};
+
+/// Where the assignments of a scope to a name really go, in Python.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Redirect {
+    #[default]
+    None,
+    Global,
+    Nonlocal,
+}
+
+/// All that is bound to one name in one scope.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Binding<'s> {
+    /// The last function, class, enum or namespace.
+    pub(crate) definition: Option<NodeRef>,
+    /// The last interface or type alias; a value may have the same name.
+    pub(crate) type_definition: Option<NodeRef>,
+    /// The variable, if it has a node.
+    pub(crate) variable: Option<NodeRef>,
+    /// The first import: a later one is its replacement when it fails.
+    pub(crate) import: Option<u32>,
+    /// Whether it is a parameter, a local variable or another thing without a node.
+    pub(crate) local: bool,
+    /// The class whose object or self it is.
+    pub(crate) receiver: Option<NodeRef>,
+    pub(crate) redirect: Redirect,
+    /// What its value is.
+    pub(crate) hint: Hint<'s>,
+    /// Whether the hint was declared, so that assignments don't change it.
+    pub(crate) declared: bool,
+}
+
+impl<'s> Binding<'s> {
+    pub(crate) fn assign(&mut self, hint: Hint<'s>) {
+        if !self.declared {
+            self.hint.merge(hint);
+        }
+    }
+
+    pub(crate) fn declare(&mut self, hint: Hint<'s>) {
+        if !self.declared {
+            self.hint = hint;
+            self.declared = true;
+        }
+    }
+}
+
+impl<'s> Sketch<'s> {
+    /// The binding that an assignment in `scope` changes, made if there is none; none when it belongs to an outer
+    /// function (`nonlocal`).
+    pub(crate) fn binding(&mut self, scope: ScopeRef, name: &'s str) -> Option<&mut Binding<'s>> {
+        let redirect = self.bindings.get(&(scope, name)).map_or(Redirect::None, |binding| binding.redirect);
+        let scope = match redirect {
+            Redirect::None => scope,
+            Redirect::Global => 0,
+            Redirect::Nonlocal => return None,
+        };
+        Some(self.bindings.entry((scope, name)).or_default())
+    }
+
+    /// Binds a thing that has no node.
+    pub(crate) fn bind_local(&mut self, scope: ScopeRef, name: &'s str, hint: Hint<'s>) {
+        if let Some(binding) = self.binding(scope, name) {
+            binding.local = true;
+            binding.assign(hint);
+        }
+    }
+
+    /// Binds what an import brings.
+    pub(crate) fn bind_import(&mut self, scope: ScopeRef, name: &'s str, import: u32) {
+        if let Some(binding) = self.binding(scope, name) {
+            binding.import.get_or_insert(import);
+        }
+    }
+
+    /// Binds a function, class, enum or namespace, which is a member too where its scope has such.
+    pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+        if let Some(binding) = self.binding(scope, name) {
+            binding.definition = Some(node);
+        }
+        self.enlist(scope, name, node, Hint::Unset);
+    }
+
+    /// Binds an interface or type alias.
+    pub(crate) fn bind_type(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+        if let Some(binding) = self.binding(scope, name) {
+            binding.type_definition = Some(node);
+        }
+        self.enlist(scope, name, node, Hint::Unset);
+    }
+
+    /// Binds an assigned name: a variable with a node in modules and classes, else a local one. Returns the node.
+    pub(crate) fn bind_variable(
+        &mut self,
+        scope: ScopeRef,
+        parent: NodeRef,
+        name: &'s str,
+        span: Span,
+        hint: Hint<'s>,
+        attributes: Attributes,
+    ) -> Option<NodeRef> {
+        let kind = self.scope(scope).kind;
+        if !matches!(kind, ScopeKind::Module | ScopeKind::Class) {
+            self.bind_local(scope, name, hint);
+            return None;
+        }
+        let bound = self.bindings.get(&(scope, name));
+        let known = bound.and_then(|binding| binding.variable);
+        let taken = bound.is_some_and(|binding| binding.definition.is_some() || binding.import.is_some());
+        let node = match known {
+            Some(node) => Some(node),
+            None if taken => None,
+            None => Some(self.define(parent, name, node_kind::VARIABLE, span, attributes)),
+        };
+        if let Some(binding) = self.binding(scope, name) {
+            match node {
+                Some(node) => binding.variable = Some(node),
+                None => binding.local = true,
+            }
+            binding.assign(hint.clone());
+        }
+        if let Some(node) = node {
+            self.enlist(scope, name, node, hint);
+        }
+        node
+    }
+
+    /// Makes a definition a member of the class or namespace whose scope it stands in.
+    fn enlist(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef, hint: Hint<'s>) {
+        if let Some(holder) = self.scope(scope).members_of {
+            self.add_member(holder, name, Some(node), hint);
+        }
+    }
+
+    /// Adds a member; the first one of a name counts.
+    pub(crate) fn add_member(
+        &mut self,
+        holder: NodeRef,
+        name: &'s str,
+        node: Option<NodeRef>,
+        hint: Hint<'s>,
+    ) {
+        let member = self.members.entry((holder, name)).or_default();
+        member.node = member.node.or(node);
+        member.hint.merge(hint);
+    }
+
+    /// Exports every name of the file's scope, sorted.
+    pub(super) fn export_all(&mut self) {
+        let in_module = self.bindings.keys().filter(|(scope, _)| *scope == 0);
+        self.exported.extend(in_module.map(|(_, name)| (*name, *name)));
+        self.exported.sort_unstable();
+    }
+
+    /// The innermost binding of a name as seen from a scope, with the scope that has it. O(depth of scopes).
+    pub(crate) fn look_up(&self, scope: ScopeRef, name: &'s str) -> Option<(ScopeRef, &Binding<'s>)> {
+        let mut next = Some(scope);
+        let mut left_function = false;
+        while let Some(current) = next {
+            let facts = self.scope(current);
+            // Functions don't see the names of the class around them.
+            let hidden = left_function && facts.kind == ScopeKind::Class;
+            if !hidden && let Some(binding) = self.bindings.get(&(current, name)) {
+                match binding.redirect {
+                    Redirect::None => return Some((current, binding)),
+                    Redirect::Global => return self.bindings.get(&(0, name)).map(|binding| (0, binding)),
+                    Redirect::Nonlocal => {}
+                }
+            }
+            left_function |= matches!(facts.kind, ScopeKind::Function | ScopeKind::Comprehension);
+            next = facts.parent;
+        }
+        None
+    }
+}

@@ -1,0 +1,162 @@
+//! The second step: a sketch to facts.
+
+use std::collections::{HashMap, HashSet};
+
+use codestrata::model::{
+    Attributes, Export, ExportTarget, FileFacts, ModuleFacts, Reference, Root, Target, edge_kind, node_kind,
+};
+
+use super::places::{Place, Sense, Start};
+use super::sketch::{Base, NodeRef, Purpose, Sketch, Use};
+
+pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: ModuleFacts) -> FileFacts {
+    settle_assignments(&mut sketch);
+    let mut references = std::mem::take(&mut sketch.references);
+    lower_uses(&sketch, &mut references);
+    references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
+    let exports = exports(&mut sketch);
+    FileFacts {
+        path: path.to_owned(),
+        hash,
+        module: Some(module),
+        nodes: sketch.nodes,
+        edges: Vec::new(),
+        references,
+        imports: sketch.imports,
+        exports,
+    }
+}
+
+/// Gives classes the attributes that their methods assign, and outer variables what inner functions assign to them.
+fn settle_assignments(sketch: &mut Sketch<'_>) {
+    for assignment in std::mem::take(&mut sketch.assignments) {
+        let Some((scope, binding)) = sketch.look_up(assignment.scope, assignment.name) else { continue };
+        let Some(attribute) = assignment.attribute else {
+            if let Some(binding) = sketch.bindings.get_mut(&(scope, assignment.name)) {
+                binding.assign(assignment.hint);
+            }
+            continue;
+        };
+        let Some(class) = binding.receiver else { continue };
+        let known = sketch.members.get(&(class, attribute)).and_then(|member| member.node);
+        let node = known.unwrap_or_else(|| {
+            let attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            sketch.define(class, attribute, node_kind::VARIABLE, assignment.span, attributes)
+        });
+        sketch.add_member(class, attribute, Some(node), assignment.hint);
+    }
+}
+
+fn lower_uses<'s>(sketch: &Sketch<'s>, references: &mut Vec<Reference>) {
+    let mut told = HashSet::new();
+    for used in &sketch.uses {
+        let members = sketch.members_of_use(used);
+        let is_access = matches!(used.purpose, Purpose::Access | Purpose::Receiver);
+        let text = (used.source, used.base, members);
+        if is_access && told.contains(&text) {
+            continue;
+        }
+        let sense = match used.purpose {
+            Purpose::Type(_) | Purpose::Inherit => Sense::Type,
+            _ => Sense::Value,
+        };
+        let place = sketch.place(used.scope, used.base, members, sense);
+        if let Some(reference) = reference(sketch, used, members, place) {
+            references.push(reference);
+            if is_access {
+                told.insert(text);
+            }
+        }
+    }
+}
+
+/// The reference that a use makes, if it makes one.
+fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place<'_>) -> Option<Reference> {
+    let plain = members.is_empty();
+    let (kind, role) = match used.purpose {
+        Purpose::Call => (edge_kind::CALLS, None),
+        Purpose::Instantiate => (edge_kind::INSTANTIATES, None),
+        Purpose::Inherit => (edge_kind::INHERITS, None),
+        Purpose::Type(role) => (edge_kind::USES_TYPE, Some(role)),
+        Purpose::Access | Purpose::Receiver => (edge_kind::ACCESSES, None),
+    };
+    let target = match (&place, used.base) {
+        (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
+            Target::Local(name.to_owned())
+        }
+        (Place::Local, _) => return None,
+        (_, Base::Name("cls")) if plain && kind == edge_kind::ACCESSES => return None,
+        // A class before its member is known by the member.
+        (Place::Known(Start::Node(node), rest), _)
+            if used.purpose == Purpose::Receiver && rest.is_empty() && !is_value(sketch, *node) =>
+        {
+            return None;
+        }
+        (Place::Known(Start::Free(_), _), _) if kind == edge_kind::ACCESSES && plain => return None,
+        (Place::Known(Start::Free(_) | Start::Import(_), _) | Place::Member(_), _)
+            if used.purpose == Purpose::Receiver =>
+        {
+            return None;
+        }
+        // The initializer of a variable that names the variable says nothing.
+        (Place::Known(Start::Node(node), rest), _)
+            if kind == edge_kind::ACCESSES && *node == used.source && rest.is_empty() =>
+        {
+            return None;
+        }
+        _ => target(place)?,
+    };
+    let attributes = match role {
+        Some(role) => Attributes::from([("role".to_owned(), role.as_str().into())]),
+        None => Attributes::new(),
+    };
+    Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
+}
+
+/// Whether a node is read like a value: a variable, or a property, which is a method by its looks.
+fn is_value(sketch: &Sketch<'_>, node: NodeRef) -> bool {
+    let kind = sketch.nodes.get(node as usize).map_or("", |node| node.kind.as_str());
+    matches!(kind, node_kind::VARIABLE | node_kind::METHOD)
+}
+
+fn target(place: Place<'_>) -> Option<Target> {
+    let (start, members) = match place {
+        Place::Known(Start::Node(node), members) if members.is_empty() => return Some(Target::Node(node)),
+        Place::Known(start, members) => (start, members),
+        Place::Member(name) => return Some(Target::Member(name.to_owned())),
+        Place::Local => return None,
+    };
+    let root = match start {
+        Start::Node(node) => Root::Node(node),
+        Start::Import(import) => Root::Import(import),
+        Start::Super(class) => Root::Super(class),
+        Start::Free(name) => Root::Free(name.to_owned()),
+    };
+    Some(Target::Path(root, members.into_iter().map(str::to_owned).collect()))
+}
+
+/// The exports: for each name what it stands for, definitions before imports before plain variables, so that
+/// `try: from fast import f` wins over the `f = None` of its `except`.
+fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
+    let mut exports = std::mem::take(&mut sketch.exports);
+    let mut seen = HashSet::new();
+    let mut imports: HashMap<&str, Vec<u32>> = HashMap::new();
+    for (name, import) in &sketch.imported {
+        imports.entry(name).or_default().push(*import);
+    }
+    for (name, local) in &sketch.exported {
+        let Some(binding) = sketch.bindings.get(&(0, *local)) else { continue };
+        let node = |node: Option<NodeRef>| node.map(ExportTarget::Node);
+        if !seen.insert((*name, *local)) {
+            continue;
+        }
+        let imported = imports.get(local).into_iter().flatten();
+        let targets = node(binding.definition)
+            .into_iter()
+            .chain(imported.map(|import| ExportTarget::Import(*import)))
+            .chain(node(binding.variable))
+            .chain(node(binding.type_definition));
+        exports.extend(targets.map(|target| Export { name: (*name).to_owned(), target }));
+    }
+    exports
+}

@@ -1,0 +1,57 @@
+//! Text to trees, with one parser per thread and language, and a bound on its work.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
+
+use super::Problem;
+use crate::language::Language;
+
+/// How often the parser may ask whether to go on; it does so about every hundred steps.
+///
+/// A bound in steps and not in time, so that the outcome depends on the file alone. Sound files take less than one
+/// question per 40 bytes.
+fn allowance(bytes: usize) -> usize {
+    10_000 + bytes
+}
+
+thread_local! {
+    static PARSERS: RefCell<BTreeMap<Language, Parser>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+pub(super) fn parse(text: &str, language: Language) -> Result<Tree, Problem> {
+    PARSERS.with_borrow_mut(|parsers| {
+        let mut parser = match parsers.remove(&language) {
+            Some(parser) => parser,
+            None => new_parser(language)?,
+        };
+        let tree = bounded(&mut parser, text);
+        parser.reset();
+        parsers.insert(language, parser);
+        tree.ok_or(Problem::TooComplex)
+    })
+}
+
+fn new_parser(language: Language) -> Result<Parser, Problem> {
+    let mut parser = Parser::new();
+    match parser.set_language(&language.rules().grammar()) {
+        Ok(()) => Ok(parser),
+        Err(error) => Err(Problem::Grammar { message: error.to_string() }),
+    }
+}
+
+fn bounded(parser: &mut Parser, text: &str) -> Option<Tree> {
+    let mut left = allowance(text.len());
+    let mut go_on = |_: &ParseState| match left.checked_sub(1) {
+        Some(fewer) => {
+            left = fewer;
+            ControlFlow::Continue(())
+        }
+        None => ControlFlow::Break(()),
+    };
+    let options = ParseOptions::new().progress_callback(&mut go_on);
+    let rest = |offset: usize, _| text.as_bytes().get(offset..).unwrap_or_default();
+    parser.parse_with_options(&mut { rest }, None, Some(options))
+}

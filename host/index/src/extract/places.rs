@@ -1,0 +1,165 @@
+//! What a dotted name means, by the scopes of its file and by what is known about the values of its variables.
+
+use super::bindings::Binding;
+use super::sketch::{Base, Hint, NodeRef, ScopeRef, Sketch, TypePath};
+
+/// How many variables are followed to find what one is: `a = b; b = a` has no end.
+const MOST_HOPS: u8 = 8;
+
+/// Where a chain of members starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start<'s> {
+    Node(NodeRef),
+    Import(u32),
+    Super(NodeRef),
+    Free(&'s str),
+}
+
+/// What a dotted name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place<'s> {
+    /// Members of something known; with none, the thing itself.
+    Known(Start<'s>, Vec<&'s str>),
+    /// A member of something unknown.
+    Member(&'s str),
+    /// A local value.
+    Local,
+}
+
+/// Whether a name is looked up where a type or where a value is expected: TypeScript has both under one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sense {
+    Value,
+    Type,
+}
+
+impl<'s> Sketch<'s> {
+    /// What a dotted name means, seen from a scope. O(depth of scopes + members).
+    pub(super) fn place(&self, scope: ScopeRef, base: Base<'s>, members: &[&'s str], sense: Sense) -> Place<'s> {
+        self.place_within(scope, base, members, sense, MOST_HOPS)
+    }
+
+    fn place_within(
+        &self,
+        scope: ScopeRef,
+        base: Base<'s>,
+        members: &[&'s str],
+        sense: Sense,
+        hops: u8,
+    ) -> Place<'s> {
+        let name = match base {
+            Base::Name(name) => name,
+            Base::Super => {
+                return match self.scope(scope).class {
+                    Some(class) => Place::Known(Start::Super(class), members.to_vec()),
+                    None => unknown(members),
+                };
+            }
+            Base::Unknown => return unknown(members),
+        };
+        let Some((found_in, binding)) = self.look_up(scope, name) else {
+            return if name == "this" {
+                unknown(members)
+            } else {
+                Place::Known(Start::Free(name), members.to_vec())
+            };
+        };
+        // `self` alone is a local value; `cls` alone is the class.
+        if binding.receiver.is_some() && members.is_empty() && name != "cls" {
+            return Place::Local;
+        }
+        if let Some(import) = binding.import.filter(|_| binding.definition.is_none()) {
+            return self.imported(found_in, name, import, members);
+        }
+        let Some(node) = node_of(binding, sense) else {
+            return self.through_hint(&binding.hint, members, hops);
+        };
+        let is_variable = binding.variable == Some(node) && binding.receiver.is_none();
+        if is_variable && let Some(first) = members.first() {
+            // An object literal has members of its own; else its type has them.
+            return match self.members.get(&(node, *first)) {
+                Some(_) => self.advance(Start::Node(node), members, hops),
+                None => self.through_hint(&binding.hint, members, hops),
+            };
+        }
+        self.advance(Start::Node(node), members, hops)
+    }
+
+    /// `a.b.c.f` by the longest of the imported modules `a`, `a.b`, `a.b.c`.
+    fn imported(&self, scope: ScopeRef, name: &'s str, import: u32, members: &[&'s str]) -> Place<'s> {
+        let modules = self.dotted.get(&(scope, name)).map_or(&[][..], Vec::as_slice);
+        let longest = modules
+            .iter()
+            .filter(|(module, _)| members.starts_with(module.get(1..).unwrap_or_default()))
+            .max_by_key(|(module, _)| module.len());
+        let (start, consumed) = match longest {
+            Some((module, longer)) => (*longer, module.len() - 1),
+            None => (import, 0),
+        };
+        Place::Known(Start::Import(start), members.get(consumed..).unwrap_or_default().to_vec())
+    }
+
+    /// Members of a value of which at most a hint is known.
+    fn through_hint(&self, hint: &Hint<'s>, members: &[&'s str], hops: u8) -> Place<'s> {
+        if members.is_empty() {
+            return Place::Local;
+        }
+        let Some(fewer) = hops.checked_sub(1) else { return unknown(members) };
+        let (path, sense) = match hint {
+            Hint::Instance(path) => (path, Sense::Type),
+            Hint::SameAs(path) => (path, Sense::Value),
+            Hint::Unset | Hint::Unknown => return unknown(members),
+        };
+        let TypePath { scope, names } = path;
+        let Some((base, inner)) = names.split_first() else { return unknown(members) };
+        let all: Vec<&'s str> = inner.iter().chain(members).copied().collect();
+        self.place_within(*scope, Base::Name(base), &all, sense, fewer)
+    }
+
+    /// Walks members from a node of this file, as far as it knows them.
+    fn advance(&self, start: Start<'s>, members: &[&'s str], hops: u8) -> Place<'s> {
+        let mut here = start;
+        let mut left = members;
+        while let (Start::Node(node), Some((name, rest))) = (here, left.split_first()) {
+            let Some(member) = self.members.get(&(node, *name)) else {
+                // The members of an object literal are all there are; those of a class may be inherited.
+                return if self.is_variable(node) { unknown(members) } else { Place::Known(here, left.to_vec()) };
+            };
+            match (member.node, rest.is_empty()) {
+                (Some(found), true) => return Place::Known(Start::Node(found), Vec::new()),
+                (_, true) => break,
+                (Some(found), false) if self.has_members(found) => {
+                    here = Start::Node(found);
+                    left = rest;
+                }
+                (_, false) => return self.through_hint(&member.hint, rest, hops),
+            }
+        }
+        Place::Known(here, left.to_vec())
+    }
+
+    fn is_variable(&self, node: NodeRef) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.kind == codestrata::model::node_kind::VARIABLE)
+    }
+
+    /// Whether the node is a class, interface, enum or namespace.
+    fn has_members(&self, node: NodeRef) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| {
+            codestrata::model::node_kind::has_members(&node.kind) || node.kind == super::NAMESPACE
+        })
+    }
+}
+
+/// The node that a binding stands for.
+fn node_of(binding: &Binding<'_>, sense: Sense) -> Option<NodeRef> {
+    let (type_definition, value) = (binding.type_definition, binding.definition);
+    let defined = match sense {
+        Sense::Type => type_definition.or(value),
+        Sense::Value => value.or(binding.variable).or(type_definition),
+    };
+    binding.receiver.or(defined).or(binding.variable)
+}
+
+fn unknown<'s>(members: &[&'s str]) -> Place<'s> {
+    members.last().map_or(Place::Local, |name| Place::Member(name))
+}

@@ -1,0 +1,273 @@
+//! What reading a tree leaves: definitions, scopes, bindings and uses, not yet resolved.
+
+use std::collections::{HashMap, HashSet};
+
+use codestrata::model::{
+    Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind,
+};
+
+use super::bindings::Binding;
+
+/// A node of the graph, as a position among those of the file.
+pub(crate) type NodeRef = u32;
+
+/// A scope, as a position among those of the file.
+pub(crate) type ScopeRef = u32;
+
+/// How names are looked up through a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScopeKind {
+    /// The file, or a namespace in it: its variables have nodes.
+    Module,
+    /// A Python class: seen from its own body, not from functions in it. Its variables have nodes.
+    Class,
+    /// A function, lambda or the like.
+    Function,
+    /// A Python comprehension: like a function, but `:=` in it binds outside of it.
+    Comprehension,
+    /// A block, or the type parameters of a definition.
+    Block,
+}
+
+/// A scope.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope {
+    pub(crate) kind: ScopeKind,
+    pub(crate) parent: Option<ScopeRef>,
+    /// The class that `super` means here.
+    pub(crate) class: Option<NodeRef>,
+    /// The node of which the things defined in this scope are members.
+    pub(crate) members_of: Option<NodeRef>,
+}
+
+/// A dotted name, to be looked up from a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TypePath<'s> {
+    pub(crate) scope: ScopeRef,
+    pub(crate) names: Vec<&'s str>,
+}
+
+/// What the source says about the value of a variable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Hint<'s> {
+    /// Nothing yet, or nothing but `None`.
+    #[default]
+    Unset,
+    /// It is an object of a class.
+    Instance(TypePath<'s>),
+    /// It is what another name is.
+    SameAs(TypePath<'s>),
+    /// Different things, or things that cannot be followed.
+    Unknown,
+}
+
+impl<'s> Hint<'s> {
+    /// One more thing is assigned: known only as long as all agree.
+    pub(crate) fn merge(&mut self, other: Hint<'s>) {
+        match (&*self, other) {
+            (Self::Unset, other) => *self = other,
+            (_, Self::Unset) => {}
+            (known, other) if *known == other => {}
+            _ => *self = Self::Unknown,
+        }
+    }
+}
+
+/// In which part of a declaration a type stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    Parameter,
+    Return,
+    Variable,
+}
+
+impl Role {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parameter => "parameter",
+            Self::Return => "return",
+            Self::Variable => "variable",
+        }
+    }
+}
+
+/// What a name is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    Call,
+    Instantiate,
+    Inherit,
+    Type(Role),
+    Access,
+    /// The receiver of a member in a longer chain: told only if the receiver is known.
+    Receiver,
+}
+
+/// Where a dotted name begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Base<'s> {
+    Name(&'s str),
+    Super,
+    /// A literal, a call's result, a subscript and the like.
+    Unknown,
+}
+
+/// One use of a dotted name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Use<'s> {
+    pub(crate) source: NodeRef,
+    pub(crate) scope: ScopeRef,
+    pub(crate) purpose: Purpose,
+    pub(crate) span: Span,
+    pub(crate) base: Base<'s>,
+    /// The members, as a range of [`Sketch::names`].
+    pub(crate) members: (u32, u32),
+}
+
+/// An assignment through a name that may be bound in an outer scope, `self.x = v` or `x = v`: settled at the end,
+/// when all bindings are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment<'s> {
+    pub(crate) scope: ScopeRef,
+    pub(crate) name: &'s str,
+    pub(crate) attribute: Option<&'s str>,
+    pub(crate) span: Span,
+    pub(crate) hint: Hint<'s>,
+}
+
+/// A member of a class or namespace.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Member<'s> {
+    pub(crate) node: Option<NodeRef>,
+    pub(crate) hint: Hint<'s>,
+}
+
+/// What reading a tree leaves.
+#[derive(Default)]
+pub(crate) struct Sketch<'s> {
+    pub(crate) path: &'s str,
+    pub(crate) nodes: Vec<Node>,
+    /// The part of each node's id after `::`; empty for the module.
+    qualified: Vec<String>,
+    ids: HashSet<String>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) bindings: HashMap<(ScopeRef, &'s str), Binding<'s>>,
+    pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
+    /// Functions of which only signatures were seen: a next one of the same name is the same function.
+    pub(crate) signatures: HashSet<NodeRef>,
+    pub(crate) uses: Vec<Use<'s>>,
+    pub(crate) names: Vec<&'s str>,
+    pub(crate) assignments: Vec<Assignment<'s>>,
+    pub(crate) imports: Vec<Import>,
+    /// By scope and first component: the modules imported as `import a.b.c`.
+    pub(crate) dotted: HashMap<(ScopeRef, &'s str), Vec<(Vec<&'s str>, u32)>>,
+    pub(crate) references: Vec<Reference>,
+    /// Names of the file's scope that imports bind, every alternative of them.
+    pub(crate) imported: Vec<(&'s str, u32)>,
+    /// Exports that need no look-up.
+    pub(crate) exports: Vec<Export>,
+    /// Exported names, each with the name in the module's scope that it stands for.
+    pub(crate) exported: Vec<(&'s str, &'s str)>,
+}
+
+impl<'s> Sketch<'s> {
+    /// A sketch with the file's own node and scope, both at position 0.
+    pub(crate) fn new(path: &'s str, module_name: &str, span: Span) -> Self {
+        let mut sketch = Self { path, ..Self::default() };
+        sketch.nodes.push(Node::new(
+            format!("{path}::<module>"),
+            module_name,
+            codestrata::model::node_kind::MODULE,
+            path,
+            span,
+        ));
+        sketch.qualified.push(String::new());
+        sketch.scopes.push(Scope { kind: ScopeKind::Module, parent: None, class: None, members_of: None });
+        sketch
+    }
+
+    /// Adds a definition and the `contains` that leads to it.
+    pub(crate) fn define(
+        &mut self,
+        parent: NodeRef,
+        name: &str,
+        kind: &str,
+        span: Span,
+        attributes: Attributes,
+    ) -> NodeRef {
+        let qualified = self.unique(parent, name);
+        let position = position(self.nodes.len());
+        let id = format!("{}::{qualified}", self.path);
+        let mut node = Node::new(id, name, kind, self.path, span);
+        node.attributes = attributes;
+        self.nodes.push(node);
+        self.qualified.push(qualified);
+        self.refer(parent, edge_kind::CONTAINS, span, Target::Node(position));
+        position
+    }
+
+    /// `Outer.name`, with `#2`, `#3` for repeats in source order.
+    fn unique(&mut self, parent: NodeRef, name: &str) -> String {
+        let outer = self.qualified.get(parent as usize).map_or("", String::as_str);
+        let base = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
+        let mut candidate = base.clone();
+        let mut repeat = 1_u32;
+        while !self.ids.insert(candidate.clone()) {
+            repeat += 1;
+            candidate = format!("{base}#{repeat}");
+        }
+        candidate
+    }
+
+    /// Adds a reference that needs no look-up.
+    pub(crate) fn refer(&mut self, source: NodeRef, kind: &str, span: Span, target: Target) {
+        let kind = kind.to_owned();
+        self.references.push(Reference { source, kind, span, target, attributes: Attributes::new() });
+    }
+
+    /// Adds an import, and the `imports` of the module if it stands somewhere.
+    pub(crate) fn import(
+        &mut self,
+        candidates: Vec<String>,
+        module: &str,
+        name: ImportedName,
+        span: Option<Span>,
+    ) -> u32 {
+        let import = position(self.imports.len());
+        self.imports.push(Import { candidates, module: module.to_owned(), name });
+        if let Some(span) = span {
+            self.refer(0, edge_kind::IMPORTS, span, Target::Path(Root::Import(import), Vec::new()));
+        }
+        import
+    }
+
+    /// Adds a scope; `super` means in it what it means around it.
+    pub(crate) fn open(&mut self, kind: ScopeKind, parent: ScopeRef) -> ScopeRef {
+        let class = self.scope(parent).class;
+        self.scopes.push(Scope { kind, parent: Some(parent), class, members_of: None });
+        position(self.scopes.len() - 1)
+    }
+
+    /// Adds the scope of a class or namespace, whose definitions are members of a node.
+    pub(crate) fn open_for(&mut self, kind: ScopeKind, parent: ScopeRef, holder: NodeRef) -> ScopeRef {
+        let class = if kind == ScopeKind::Module { None } else { Some(holder) };
+        self.scopes.push(Scope { kind, parent: Some(parent), class, members_of: Some(holder) });
+        position(self.scopes.len() - 1)
+    }
+
+    pub(crate) fn scope(&self, scope: ScopeRef) -> Scope {
+        let missing = Scope { kind: ScopeKind::Module, parent: None, class: None, members_of: None };
+        self.scopes.get(scope as usize).copied().unwrap_or(missing)
+    }
+
+    /// The members of a use.
+    pub(crate) fn members_of_use(&self, used: &Use<'s>) -> &[&'s str] {
+        let (start, end) = used.members;
+        self.names.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// A length as a position. Files end at 4 GiB, so nothing in them is counted beyond `u32`.
+pub(crate) fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,169 @@
+//! Variables, type aliases and namespaces.
+
+use codestrata::model::{Attributes, ImportedName, node_kind};
+use tree_sitter::Node;
+
+use super::classes::type_attributes;
+use super::patterns::{Nodes, function_scope};
+use super::{EcmaScript, Kind, modules};
+use crate::extract::{Context, Hint, Mode, NAMESPACE, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
+
+impl EcmaScript {
+    pub(super) fn declaration<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let scope = match self.kind(node) {
+            Kind::VarDeclaration => function_scope(context.scope, reading),
+            _ => context.scope,
+        };
+        for part in reading.children(node) {
+            if self.kind(part) == Kind::Declarator {
+                self.declarator(part, scope, context, reading);
+            }
+        }
+    }
+
+    /// `const f = () => {}` is a function and `const C = class {}` a class; anything else is a variable.
+    fn declarator<'t>(
+        &self,
+        node: Node<'t>,
+        scope: ScopeRef,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let Some(named) = self.field.name.of(node) else { return };
+        let value = self.field.value.of(node);
+        let annotation = self.field.type_.of(node);
+        if let Some(specifier) = value.and_then(|value| self.required(value, reading)) {
+            return self.bind_required(named, specifier, scope, context, reading);
+        }
+        if self.kind(named) != Kind::Identifier {
+            self.bind_pattern(named, scope, &Hint::Unknown, Nodes::Yes, context, reading);
+            reading.push_some(annotation, context.with_mode(Mode::Type(Role::Variable)));
+            return reading.push_some(value, context);
+        }
+        let name = reading.text(named);
+        match value.map(|value| (self.kind(value), value)) {
+            Some((Kind::Arrow | Kind::FunctionExpression, value)) => {
+                let attributes = self.function_attributes(value, reading);
+                let kind = node_kind::FUNCTION;
+                let function = reading.sketch.define(context.owner, name, kind, span(node), attributes);
+                reading.sketch.bind_definition(scope, name, function);
+                let inside = context.with_owner(function);
+                reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
+                self.function(value, Some(function), context, reading);
+            }
+            Some((Kind::Class, value)) => {
+                let kind = node_kind::CLASS;
+                let class = reading.sketch.define(context.owner, name, kind, span(node), Attributes::new());
+                reading.sketch.bind_definition(scope, name, class);
+                self.class(value, Some(class), context, reading);
+            }
+            _ => self.variable(node, name, scope, context, reading),
+        }
+    }
+
+    fn variable<'s, 't>(
+        &self,
+        node: Node<'t>,
+        name: &'s str,
+        scope: ScopeRef,
+        context: Context,
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let (annotation, value) = (self.field.type_.of(node), self.field.value.of(node));
+        let hint = match self.hint_of_type(annotation, context.scope, reading) {
+            Hint::Unset => self.hint_of_value(value, context.scope, reading),
+            hint => hint,
+        };
+        let attributes = type_attributes(annotation, reading);
+        let owner = context.owner;
+        let variable =
+            reading.sketch.bind_variable(scope, owner, name, span(node), hint.clone(), attributes);
+        if annotation.is_some()
+            && let Some(binding) = reading.sketch.binding(scope, name)
+        {
+            binding.declare(hint);
+        }
+        let inside = context.with_owner(variable.unwrap_or(owner));
+        reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
+        match (variable, value) {
+            (Some(variable), Some(value)) if self.kind(value) == Kind::Object => {
+                self.object_of(value, variable, inside, reading);
+            }
+            (_, value) => reading.push_some(value, inside),
+        }
+    }
+
+    /// `const x = require("./x")` and `const { a, b: c } = require("./x")`.
+    fn bind_required<'s, 't>(
+        &self,
+        named: Node<'t>,
+        specifier: Node<'t>,
+        scope: ScopeRef,
+        context: Context,
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let module = reading.text(specifier).trim_matches(['"', '\'', '`']);
+        let candidates = modules::candidates(reading.sketch.path, module);
+        let add = |name: ImportedName, at: Node<'t>, bound: &'s str, reading: &mut Reading<'s, 't>| {
+            let import = reading.sketch.import(candidates.clone(), module, name, Some(span(at)));
+            self.bind_imported(bound, import, scope, reading);
+        };
+        match self.kind(named) {
+            Kind::Identifier => add(ImportedName::Module, specifier, reading.text(named), reading),
+            Kind::ObjectPattern => {
+                for part in reading.children(named) {
+                    let (key, bound) = match self.kind(part) {
+                        Kind::ShorthandPattern => (Some(part), Some(part)),
+                        Kind::PairPattern => (self.field.key.of(part), self.field.value.of(part)),
+                        _ => (None, None),
+                    };
+                    match (key, bound) {
+                        (Some(key), Some(bound)) if self.kind(bound) != Kind::ObjectPattern => {
+                            let name = ImportedName::Name(reading.text(key).to_owned());
+                            add(name, key, reading.text(bound), reading);
+                        }
+                        _ => self.bind_pattern(part, scope, &Hint::Unknown, Nodes::Yes, context, reading),
+                    }
+                }
+            }
+            _ => self.bind_pattern(named, scope, &Hint::Unknown, Nodes::Yes, context, reading),
+        }
+    }
+
+    pub(super) fn type_alias<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        if node.kind() == "import_alias" {
+            return self.import_alias(node, context, reading);
+        }
+        let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
+        let alias =
+            reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
+        reading.sketch.bind_type(context.scope, name, alias);
+        let inside = self.type_parameters(node, context.with_owner(alias), reading);
+        reading.push_some(self.field.value.of(node), inside.as_type(Role::Variable));
+    }
+
+    /// `import Short = long.name.Space`.
+    fn import_alias<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let parts = reading.children(node);
+        if let [name, aliased] = *parts.as_slice() {
+            let names = reading.text(aliased).split('.').map(str::trim).collect();
+            let hint = Hint::SameAs(TypePath { scope: context.scope, names });
+            let name = reading.text(name);
+            reading.sketch.bind_local(context.scope, name, hint);
+        }
+    }
+
+    /// `namespace A {}` has a node; `declare module "x" {}` and `declare global {}` are about other modules.
+    pub(super) fn namespace<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let Some(body) = self.field.body.of(node) else { return };
+        let name = self.field.name.of(node).filter(|name| self.kind(*name) != Kind::String);
+        let Some(name) = name.map(|name| reading.text(name)) else {
+            return reading.push(body, context);
+        };
+        let namespace =
+            reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
+        reading.sketch.bind_definition(context.scope, name, namespace);
+        let scope = reading.sketch.open_for(ScopeKind::Module, context.scope, namespace);
+        reading.push_children(body, context.with_scope(scope).with_owner(namespace));
+    }
+}

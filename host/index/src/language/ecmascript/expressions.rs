@@ -1,0 +1,231 @@
+//! Calls, member reads, assignments, JSX.
+
+use codestrata::model::ImportedName;
+use tree_sitter::Node;
+
+use super::patterns::Nodes;
+use super::{EcmaScript, Kind, modules};
+use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, ScopeRef, TypePath, span};
+
+impl EcmaScript {
+    /// The dotted name that an expression is, or ends with. A loop, because chains of calls nest as deep as they
+    /// are long. `new Client().get` is read as `Client.get`.
+    pub(super) fn chain<'s, 't>(&self, node: Node<'t>, reading: &Reading<'s, 't>) -> Chain<'s, 't> {
+        let mut chain =
+            Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
+        let mut here = node;
+        let mut through_new = false;
+        loop {
+            let next = match self.kind(here) {
+                Kind::Member => {
+                    let Some(name) = self.field.property.of(here) else { break };
+                    match chain.members.len() {
+                        0 => chain.last = name,
+                        1 if !through_new => chain.before_last = Some(name),
+                        _ => {}
+                    }
+                    chain.members.push(reading.text(name));
+                    self.field.object.of(here)
+                }
+                Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0),
+                Kind::New if !through_new && !chain.members.is_empty() => {
+                    chain.rest = Some(here);
+                    through_new = true;
+                    self.field.constructor.of(here)
+                }
+                Kind::Identifier | Kind::This => {
+                    chain.base = Base::Name(reading.text(here));
+                    if chain.members.len() == 1 && !through_new {
+                        chain.before_last = Some(here);
+                    }
+                    None
+                }
+                Kind::Super => {
+                    chain.base = Base::Super;
+                    None
+                }
+                _ => {
+                    if !through_new {
+                        chain.rest = Some(here);
+                    }
+                    None
+                }
+            };
+            match next {
+                Some(next) => here = next,
+                None => break,
+            }
+        }
+        chain.members.reverse();
+        chain
+    }
+
+    pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let arguments = self.field.arguments.of(node);
+        if let Some(called) = self.field.function.of(node) {
+            match self.kind(called) {
+                Kind::Super => reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context),
+                Kind::DynamicImport => self.import_dynamically(arguments, reading),
+                _ if self.required(node, reading).is_some() => self.import_dynamically(arguments, reading),
+                _ => {
+                    let chain = self.chain(called, reading);
+                    // `f()()`: what is called has no name of its own.
+                    if chain.name().is_some() {
+                        reading.use_chain(&chain, Purpose::Call, context);
+                    }
+                    reading.push_some(chain.rest, context);
+                }
+            }
+        }
+        reading.push_some(self.field.type_arguments.of(node), context.as_type(Role::Variable));
+        reading.push_some(arguments, context);
+    }
+
+    fn import_dynamically<'t>(&self, arguments: Option<Node<'t>>, reading: &mut Reading<'_, 't>) {
+        let specifier = arguments.and_then(|arguments| arguments.named_child(0));
+        if let Some(specifier) = specifier.filter(|specifier| self.kind(*specifier) == Kind::String) {
+            let module = reading.text(specifier).trim_matches(['"', '\'']);
+            let candidates = modules::candidates(reading.sketch.path, module);
+            reading.sketch.import(candidates, module, ImportedName::Module, Some(span(specifier)));
+        }
+    }
+
+    /// The specifier of `require("./x")`.
+    pub(super) fn required<'t>(&self, value: Node<'t>, reading: &Reading<'_, 't>) -> Option<Node<'t>> {
+        if self.kind(value) != Kind::Call {
+            return None;
+        }
+        let called = self.field.function.of(value)?;
+        if self.kind(called) != Kind::Identifier || reading.text(called) != "require" {
+            return None;
+        }
+        let specifier = self.field.arguments.of(value)?.named_child(0)?;
+        (self.kind(specifier) == Kind::String).then_some(specifier)
+    }
+
+    pub(super) fn new_expression<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        if let Some(class) = self.field.constructor.of(node) {
+            let chain = self.chain(class, reading);
+            reading.use_chain(&chain, Purpose::Instantiate, context);
+            reading.push_some(chain.rest, context);
+        }
+        reading.push_some(self.field.type_arguments.of(node), context.as_type(Role::Variable));
+        reading.push_some(self.field.arguments.of(node), context);
+    }
+
+    pub(super) fn access<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let chain = self.chain(node, reading);
+        reading.use_chain(&chain, Purpose::Access, context);
+        reading.push_some(chain.rest, context);
+    }
+
+    /// A decorator is called, by the thing that it decorates.
+    pub(super) fn decorator<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        for part in reading.children(node) {
+            if matches!(self.kind(part), Kind::Identifier | Kind::Member) {
+                let chain = self.chain(part, reading);
+                reading.use_chain(&chain, Purpose::Call, context);
+                reading.push_some(chain.rest, context);
+            } else {
+                reading.push(part, context);
+            }
+        }
+    }
+
+    /// `<Button/>` calls the component `Button`; `<div/>` calls nothing.
+    pub(super) fn jsx<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let name = self.field.name.of(node);
+        if let Some(name) = name {
+            let is_component = self.kind(name) == Kind::Member
+                || (self.kind(name) == Kind::Identifier && reading.text(name).starts_with(char::is_uppercase));
+            if is_component {
+                let chain = self.chain(name, reading);
+                reading.use_chain(&chain, Purpose::Call, context);
+            }
+        }
+        for part in reading.children(node) {
+            if Some(part) != name {
+                reading.push(part, context);
+            }
+        }
+    }
+
+    pub(super) fn assignment<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let (Some(left), Some(right)) = (self.field.left.of(node), self.field.right.of(node)) else { return };
+        if context.scope == 0 && self.export_by_assignment(node, left, right, context, reading) {
+            return;
+        }
+        let hint = self.hint_of_value(Some(right), context.scope, reading);
+        match self.kind(left) {
+            Kind::Identifier => {
+                let name = reading.text(left);
+                reading.assign(name, None, span(left), hint, context);
+                reading.push(left, context);
+            }
+            Kind::Member => {
+                let object = self.field.object.of(left).filter(|object| self.kind(*object) == Kind::This);
+                if let (Some(_), Some(name)) = (object, self.field.property.of(left)) {
+                    let attribute = reading.text(name);
+                    reading.assign("this", Some(attribute), span(left), hint, context);
+                }
+                reading.push(left, context);
+            }
+            Kind::ArrayPattern | Kind::ObjectPattern => {
+                for name in self.pattern_names(left, reading) {
+                    reading.assign(name, None, span(left), Hint::Unknown, context);
+                }
+                // Only to read the defaults and members in it: its names belong to other declarations.
+                let aside = reading.sketch.open(crate::extract::ScopeKind::Block, context.scope);
+                self.bind_pattern(left, aside, &Hint::Unknown, Nodes::No, context, reading);
+            }
+            _ => reading.push(left, context),
+        }
+        reading.push(right, context);
+    }
+
+    pub(super) fn augmented<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        if let Some(left) = self.field.left.of(node).filter(|left| self.kind(*left) == Kind::Identifier) {
+            let name = reading.text(left);
+            reading.assign(name, None, span(left), Hint::Unknown, context);
+        }
+        reading.push_children(node, context);
+    }
+
+    /// What a variable is that is assigned this expression.
+    pub(super) fn hint_of_value<'s>(
+        &self,
+        value: Option<Node<'_>>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let Some(value) = value else { return Hint::Unset };
+        match self.kind(value) {
+            Kind::Null => Hint::Unset,
+            Kind::New => match self.field.constructor.of(value).and_then(|class| self.plain_names(class, reading)) {
+                Some(names) => Hint::Instance(TypePath { scope, names }),
+                None => Hint::Unknown,
+            },
+            Kind::Identifier | Kind::Member => match self.plain_names(value, reading) {
+                Some(names) => Hint::SameAs(TypePath { scope, names }),
+                None => Hint::Unknown,
+            },
+            _ => Hint::Unknown,
+        }
+    }
+
+    /// The names of `a.b.c`, when it is nothing but names.
+    fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
+        let mut names = Vec::new();
+        let mut here = node;
+        while self.kind(here) == Kind::Member {
+            names.push(reading.text(self.field.property.of(here)?));
+            here = self.field.object.of(here)?;
+        }
+        if !matches!(self.kind(here), Kind::Identifier | Kind::This) {
+            return None;
+        }
+        names.push(reading.text(here));
+        names.reverse();
+        Some(names)
+    }
+}

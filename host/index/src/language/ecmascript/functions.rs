@@ -1,0 +1,178 @@
+//! Functions and their parameters.
+
+use codestrata::model::{Attributes, node_kind};
+use tree_sitter::Node;
+
+use super::patterns::Nodes;
+use super::{EcmaScript, Kind};
+use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
+
+impl EcmaScript {
+    /// `function f() {}`, and `function f(): T;` as an overload or in a declaration file.
+    pub(super) fn function_declaration<'t>(
+        &self,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
+        let bound = reading.sketch.bindings.get(&(context.scope, name)).and_then(|bound| bound.definition);
+        let function = self.overloaded(bound, node, reading).unwrap_or_else(|| {
+            let attributes = self.function_attributes(node, reading);
+            let function =
+                reading.sketch.define(context.owner, name, node_kind::FUNCTION, span(node), attributes);
+            self.note_signature(node, function, reading);
+            function
+        });
+        reading.sketch.bind_definition(context.scope, name, function);
+        self.function(node, Some(function), context, reading);
+    }
+
+    /// The node of an earlier overload, of which this is the next one or the implementation.
+    pub(super) fn overloaded(
+        &self,
+        earlier: Option<NodeRef>,
+        node: Node<'_>,
+        reading: &mut Reading<'_, '_>,
+    ) -> Option<NodeRef> {
+        let earlier = earlier.filter(|earlier| reading.sketch.signatures.contains(earlier))?;
+        if self.field.body.of(node).is_some() {
+            reading.sketch.signatures.remove(&earlier);
+            let whole = span(node);
+            if let Some(known) = reading.sketch.nodes.get_mut(earlier as usize) {
+                known.span.end_byte = whole.end_byte;
+                known.span.end_line = whole.end_line;
+                known.span.end_column = whole.end_column;
+            }
+        }
+        Some(earlier)
+    }
+
+    /// Remembers that the node has no body yet.
+    pub(super) fn note_signature(&self, node: Node<'_>, function: NodeRef, reading: &mut Reading<'_, '_>) {
+        if self.field.body.of(node).is_none() {
+            reading.sketch.signatures.insert(function);
+        }
+    }
+
+    pub(super) fn function_attributes<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {
+        let mut attributes = Attributes::new();
+        if reading.has_token(node, "async") {
+            attributes.insert("async".to_owned(), true.into());
+        }
+        let returned = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned));
+        if let Some(text) = returned {
+            attributes.insert("return_type".to_owned(), text.trim_start_matches([':', ' ']).into());
+        }
+        attributes
+    }
+
+    /// Reads a function of any form. `owner` is its node, if it has one.
+    pub(super) fn function<'t>(
+        &self,
+        node: Node<'t>,
+        owner: Option<NodeRef>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        self.function_of(node, owner, None, context, reading);
+    }
+
+    /// Reads a function in which `this` is an object of `receiver`.
+    pub(super) fn function_of<'t>(
+        &self,
+        node: Node<'t>,
+        owner: Option<NodeRef>,
+        receiver: Option<NodeRef>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let owned = context.with_owner(owner.unwrap_or(context.owner));
+        let outside = self.type_parameters(node, owned, reading);
+        let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
+        let kind = self.kind(node);
+        if kind != Kind::Arrow
+            && let Some(binding) = reading.sketch.binding(scope, "this")
+        {
+            binding.local = true;
+            binding.receiver = receiver;
+        }
+        if kind == Kind::FunctionExpression
+            && let Some(name) = self.field.name.of(node)
+        {
+            let name = reading.text(name);
+            match owner {
+                Some(function) => reading.sketch.bind_definition(scope, name, function),
+                None => reading.sketch.bind_local(scope, name, Hint::Unknown),
+            }
+        }
+        self.parameters(node, scope, receiver, outside, reading);
+        reading.push_some(
+            self.field.return_type.of(node),
+            outside.with_mode(Mode::Value).as_type(Role::Return),
+        );
+        let inside = outside.with_scope(scope);
+        match self.field.body.of(node) {
+            Some(body) if self.kind(body) == Kind::Block => reading.push_children(body, inside),
+            body => reading.push_some(body, inside),
+        }
+    }
+
+    fn parameters<'t>(
+        &self,
+        node: Node<'t>,
+        scope: ScopeRef,
+        receiver: Option<NodeRef>,
+        outside: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let inside = outside.with_scope(scope);
+        if let Some(single) = self.field.parameter.of(node) {
+            self.bind_pattern(single, scope, &Hint::Unknown, Nodes::No, inside, reading);
+        }
+        let Some(parameters) = self.field.parameters.of(node) else { return };
+        for parameter in reading.children(parameters) {
+            if self.kind(parameter) != Kind::Parameter {
+                self.bind_pattern(parameter, scope, &Hint::Unknown, Nodes::No, inside, reading);
+                continue;
+            }
+            let annotation = self.field.type_.of(parameter);
+            let hint = match self.hint_of_type(annotation, outside.scope, reading) {
+                Hint::Unset => Hint::Unknown,
+                hint => hint,
+            };
+            let named = self.field.pattern.of(parameter).or_else(|| self.field.name.of(parameter));
+            if let Some(named) = named {
+                self.bind_pattern(named, scope, &hint, Nodes::No, inside, reading);
+                self.parameter_property(parameter, named, receiver, hint, reading);
+            }
+            for part in reading.children(parameter) {
+                if self.kind(part) == Kind::Decorator {
+                    reading.push(part, outside);
+                }
+            }
+            reading.push_some(annotation, outside.with_mode(Mode::Type(Role::Parameter)));
+            reading.push_some(self.field.value.of(parameter), inside);
+        }
+    }
+
+    /// `constructor(private readonly client: Client)` declares a field.
+    fn parameter_property<'s, 't>(
+        &self,
+        parameter: Node<'t>,
+        named: Node<'t>,
+        receiver: Option<NodeRef>,
+        hint: Hint<'s>,
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let Some(class) = receiver else { return };
+        let is_property = reading.children(parameter).into_iter().any(|part| self.kind(part) == Kind::Modifier)
+            || reading.has_token(parameter, "readonly");
+        if is_property {
+            let name = reading.text(named);
+            let attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            let field = reading.sketch.define(class, name, node_kind::VARIABLE, span(parameter), attributes);
+            reading.sketch.add_member(class, name, Some(field), hint);
+        }
+    }
+}

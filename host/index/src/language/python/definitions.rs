@@ -1,0 +1,237 @@
+//! Functions, classes, and what decorates them.
+
+use codestrata::model::{Attributes, node_kind};
+use tree_sitter::Node;
+
+use super::{Kind, Python};
+use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
+
+impl Python {
+    /// Decorators are called, by the thing that they decorate: who asks what depends on a decorator gets to know
+    /// what is decorated.
+    pub(super) fn decorated<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let Some(definition) = self.field.definition.of(node) else { return };
+        match self.kind(definition) {
+            Kind::Class => self.class(definition, Some(node), context, reading),
+            _ => self.function(definition, Some(node), context, reading),
+        }
+    }
+
+    /// Reads the decorators, and returns their names.
+    fn decorators<'t>(
+        &self,
+        decorated: Option<Node<'t>>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) -> Vec<String> {
+        let mut names = Vec::new();
+        let Some(decorated) = decorated else { return names };
+        for decorator in reading.children(decorated) {
+            if self.kind(decorator) != Kind::Decorator {
+                continue;
+            }
+            for expression in reading.children(decorator) {
+                match self.kind(expression) {
+                    Kind::Attribute | Kind::Identifier => {
+                        let chain = self.chain(expression, reading);
+                        reading.use_chain(&chain, self.purpose_of_call(&chain), context);
+                        reading.push_some(chain.rest, context);
+                    }
+                    _ => reading.push(expression, context),
+                }
+                let named = self.field.function.of(expression).unwrap_or(expression);
+                names.extend(reading.short_text(named).map(str::to_owned));
+            }
+        }
+        names
+    }
+
+    pub(super) fn function<'t>(
+        &self,
+        node: Node<'t>,
+        decorated: Option<Node<'t>>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
+        let class = match reading.sketch.scope(context.scope) {
+            scope if scope.kind == ScopeKind::Class => scope.members_of,
+            _ => None,
+        };
+        let kind = if class.is_some() { node_kind::METHOD } else { node_kind::FUNCTION };
+        let attributes = self.function_attributes(node, reading);
+        let whole = span(decorated.unwrap_or(node));
+        let function = reading.sketch.define(context.owner, name, kind, whole, attributes);
+        reading.sketch.bind_definition(context.scope, name, function);
+        let outside = context.with_owner(function);
+        let decorators = self.decorators(decorated, outside, reading);
+        let is_static = decorators.iter().any(|decorator| decorator == "staticmethod") && name != "__new__";
+        note_decorators(decorators, function, reading);
+        let outside = self.type_parameters(node, outside, reading);
+        let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
+        if let Some(parameters) = self.field.parameters.of(node) {
+            let receiver = class.filter(|_| !is_static);
+            self.parameters(parameters, scope, receiver, outside, reading);
+        }
+        if let Some(returned) = self.field.return_type.of(node) {
+            reading.push_children(returned, outside.with_mode(Mode::Type(Role::Return)));
+        }
+        reading.push_some(self.field.body.of(node), outside.with_scope(scope));
+    }
+
+    fn function_attributes<'t>(&self, node: Node<'t>, reading: &Reading<'_, 't>) -> Attributes {
+        let mut attributes = Attributes::new();
+        if node.child(0).is_some_and(|token| token.kind() == "async") {
+            attributes.insert("async".to_owned(), true.into());
+        }
+        if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned)) {
+            attributes.insert("return_type".to_owned(), text.into());
+        }
+        attributes
+    }
+
+    /// The scope of `[T: Bound]`, if there is one: its names are local to the definition.
+    fn type_parameters<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) -> Context {
+        let Some(parameters) = self.field.type_parameters.of(node) else { return context };
+        let scope = reading.sketch.open(ScopeKind::Block, context.scope);
+        let context = context.with_scope(scope);
+        for mut parameter in reading.children(parameters) {
+            let mut first = true;
+            while matches!(self.kind(parameter), Kind::Type | Kind::ConstrainedType) {
+                let parts = reading.children(parameter);
+                if !first && let Some(bound) = parts.get(1) {
+                    reading.push(*bound, context.with_mode(Mode::Type(Role::Variable)));
+                }
+                let Some(inner) = parts.first() else { break };
+                first = false;
+                parameter = *inner;
+            }
+            reading.sketch.bind_local(scope, reading.text(parameter), Hint::Unknown);
+        }
+        context
+    }
+
+    /// Binds parameters, and reads their annotations and defaults, which stand outside of the function's scope.
+    pub(super) fn parameters<'t>(
+        &self,
+        parameters: Node<'t>,
+        scope: ScopeRef,
+        receiver: Option<u32>,
+        outside: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let mut receiver = receiver;
+        for parameter in reading.children(parameters) {
+            let annotation = self.field.type_.of(parameter);
+            let hint = match (self.kind(parameter), annotation) {
+                (Kind::Parameter, Some(annotation)) => self.hint_of_type(annotation, outside.scope, reading),
+                _ => Hint::Unknown,
+            };
+            let named = match self.kind(parameter) {
+                Kind::Parameter => {
+                    let first = || parameter.named_child(0);
+                    self.field.name.of(parameter).or_else(first)
+                }
+                _ => Some(parameter),
+            };
+            let Some(named) = named else { continue };
+            if let (Kind::Identifier, Some(class)) = (self.kind(named), receiver) {
+                let name = reading.text(named);
+                if let Some(binding) = reading.sketch.binding(scope, name) {
+                    binding.local = true;
+                    binding.receiver = Some(class);
+                }
+            } else {
+                let hint = if self.kind(named) == Kind::Identifier { hint } else { Hint::Unknown };
+                self.bind_parameter(named, scope, &hint, reading);
+            }
+            receiver = None;
+            if let Some(annotation) = annotation {
+                reading.push_children(annotation, outside.with_mode(Mode::Type(Role::Parameter)));
+            }
+            reading.push_some(self.field.value.of(parameter), outside);
+        }
+    }
+
+    fn bind_parameter<'s, 't>(
+        &self,
+        parameter: Node<'t>,
+        scope: ScopeRef,
+        hint: &Hint<'s>,
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let mut left = vec![parameter];
+        while let Some(node) = left.pop() {
+            match self.kind(node) {
+                Kind::Identifier => reading.sketch.bind_local(scope, reading.text(node), hint.clone()),
+                Kind::Splat | Kind::DictionarySplat | Kind::Sequence => left.extend(reading.children(node)),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn lambda<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let scope = reading.sketch.open(ScopeKind::Function, context.scope);
+        if let Some(parameters) = self.field.parameters.of(node) {
+            self.parameters(parameters, scope, None, context, reading);
+        }
+        reading.push_some(self.field.body.of(node), context.with_scope(scope));
+    }
+
+    pub(super) fn class<'t>(
+        &self,
+        node: Node<'t>,
+        decorated: Option<Node<'t>>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
+        let whole = span(decorated.unwrap_or(node));
+        let class =
+            reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
+        reading.sketch.bind_definition(context.scope, name, class);
+        let outside = context.with_owner(class);
+        let decorators = self.decorators(decorated, outside, reading);
+        note_decorators(decorators, class, reading);
+        let outside = self.type_parameters(node, outside, reading);
+        if let Some(bases) = self.field.superclasses.of(node) {
+            self.bases(bases, outside, reading);
+        }
+        let scope = reading.sketch.open_for(ScopeKind::Class, outside.scope, class);
+        reading.push_some(self.field.body.of(node), outside.with_scope(scope));
+    }
+
+    /// `class C(a.Base[T], metaclass=Meta)`: a base, what parametrises it, and a value.
+    fn bases<'t>(&self, bases: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        for base in reading.children(bases) {
+            let (named, parameters) = match self.kind(base) {
+                Kind::Subscript => {
+                    let named = self.field.value.of(base);
+                    let rest = reading.children(base).into_iter().filter(|part| Some(*part) != named);
+                    (named, rest.collect())
+                }
+                Kind::Identifier | Kind::Attribute => (Some(base), Vec::new()),
+                _ => {
+                    reading.push(base, context);
+                    continue;
+                }
+            };
+            if let Some(named) = named {
+                let chain = self.chain(named, reading);
+                reading.use_chain(&chain, Purpose::Inherit, context);
+                reading.push_some(chain.rest, context);
+            }
+            for parameter in parameters {
+                reading.push(parameter, context.with_mode(Mode::Type(Role::Variable)));
+            }
+        }
+    }
+}
+
+fn note_decorators(decorators: Vec<String>, node: u32, reading: &mut Reading<'_, '_>) {
+    if !decorators.is_empty()
+        && let Some(node) = reading.sketch.nodes.get_mut(node as usize)
+    {
+        node.attributes.insert("decorators".to_owned(), decorators.into());
+    }
+}

@@ -1,0 +1,89 @@
+//! Import statements.
+
+use codestrata::model::{Export, ExportTarget, ImportedName};
+use tree_sitter::Node;
+
+use super::{Kind, Python, modules};
+use crate::extract::{Context, Reading, span};
+
+impl Python {
+    /// `import a.b.c, x as y`.
+    pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        for item in reading.children(node) {
+            let (named, alias) = self.named_and_alias(item);
+            let module = reading.text(named);
+            let path = reading.sketch.path;
+            let import = reading.sketch.import(
+                modules::absolute(path, module),
+                module,
+                ImportedName::Module,
+                Some(span(named)),
+            );
+            match alias {
+                Some(alias) => bind(reading.text(alias), import, context, reading),
+                None => self.bind_dotted(module, import, context, reading),
+            }
+        }
+    }
+
+    /// `import a.b.c` binds `a`; what is reached through it as `a.b.c` is the longer module.
+    fn bind_dotted<'s>(&self, module: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+        let names: Vec<&'s str> = module.split('.').map(str::trim).collect();
+        let Some(top) = names.first().copied() else { return };
+        let bound =
+            reading.sketch.bindings.get(&(context.scope, top)).and_then(|binding| binding.import).is_some();
+        if names.len() == 1 {
+            bind(top, import, context, reading);
+        } else if !bound {
+            let candidates = modules::absolute(reading.sketch.path, top);
+            let top_import = reading.sketch.import(candidates, top, ImportedName::Module, None);
+            bind(top, top_import, context, reading);
+        }
+        reading.sketch.dotted.entry((context.scope, top)).or_default().push((names, import));
+    }
+
+    /// `from .a import b as c, d` and `from a import *`.
+    pub(super) fn import_from<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let Some(from) = self.field.module_name.of(node) else { return };
+        let module = reading.text(from);
+        let candidates = match self.kind(from) {
+            Kind::RelativeImport => {
+                let name = module.trim_start_matches(|letter: char| letter == '.' || letter.is_whitespace());
+                let dots = module.bytes().take_while(|byte| *byte != b'_' && !byte.is_ascii_alphanumeric());
+                modules::relative(reading.sketch.path, dots.filter(|byte| *byte == b'.').count(), name)
+            }
+            _ => modules::absolute(reading.sketch.path, module),
+        };
+        for item in reading.children(node) {
+            if item == from {
+                continue;
+            }
+            if self.kind(item) == Kind::Wildcard {
+                let star = reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
+                let target = ExportTarget::Import(star);
+                reading.sketch.exports.push(Export { name: String::new(), target });
+                continue;
+            }
+            let (named, alias) = self.named_and_alias(item);
+            let name = reading.text(named);
+            let imported = ImportedName::Name(name.to_owned());
+            let import = reading.sketch.import(candidates.clone(), module, imported, Some(span(named)));
+            bind(alias.map_or(name, |alias| reading.text(alias)), import, context, reading);
+        }
+    }
+
+    fn named_and_alias<'t>(&self, item: Node<'t>) -> (Node<'t>, Option<Node<'t>>) {
+        match self.kind(item) {
+            Kind::AliasedImport => (self.field.name.of(item).unwrap_or(item), self.field.alias.of(item)),
+            _ => (item, None),
+        }
+    }
+}
+
+/// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.
+fn bind<'s>(name: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+    reading.sketch.bind_import(context.scope, name, import);
+    if context.scope == 0 {
+        reading.sketch.imported.push((name, import));
+    }
+}

@@ -1,0 +1,249 @@
+//! Python: its kinds of syntax, and what each means to the sketch.
+
+mod definitions;
+mod expressions;
+mod imports;
+mod modules;
+mod standard_library;
+mod statements;
+mod types;
+
+use std::sync::LazyLock;
+
+use codestrata::model::ModuleFacts;
+use tree_sitter::{Language, Node};
+
+use super::vocabulary::Field;
+use super::{Rules, Vocabulary};
+use crate::extract::{Context, Mode, Reading};
+
+static RULES: LazyLock<Python> = LazyLock::new(|| Python::new(&tree_sitter_python::LANGUAGE.into()));
+
+pub(super) fn rules() -> &'static dyn Rules {
+    &*RULES
+}
+
+/// What a piece of syntax is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Nothing by itself: its children are read.
+    Other,
+    /// Nothing at all.
+    Nothing,
+    AliasedImport,
+    AsPattern,
+    Assignment,
+    Attribute,
+    AugmentedAssignment,
+    Await,
+    BinaryOperator,
+    Call,
+    Case,
+    CasePattern,
+    Class,
+    ClassPattern,
+    Comprehension,
+    ConstrainedType,
+    Decorated,
+    Decorator,
+    DictionarySplat,
+    DottedName,
+    Except,
+    For,
+    ForInClause,
+    Function,
+    GenericType,
+    Global,
+    Identifier,
+    Import,
+    ImportFrom,
+    Keyword,
+    KeywordPattern,
+    Lambda,
+    None,
+    Nonlocal,
+    Parenthesized,
+    Parameter,
+    RelativeImport,
+    Sequence,
+    Splat,
+    SplatPattern,
+    String,
+    Subscript,
+    Type,
+    TypeAlias,
+    TypeParameter,
+    UnionType,
+    Walrus,
+    Wildcard,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("aliased_import", Kind::AliasedImport),
+    ("as_pattern", Kind::AsPattern),
+    ("assignment", Kind::Assignment),
+    ("attribute", Kind::Attribute),
+    ("augmented_assignment", Kind::AugmentedAssignment),
+    ("await", Kind::Await),
+    ("binary_operator", Kind::BinaryOperator),
+    ("call", Kind::Call),
+    ("case_clause", Kind::Case),
+    ("case_pattern", Kind::CasePattern),
+    ("class_definition", Kind::Class),
+    ("class_pattern", Kind::ClassPattern),
+    ("comment", Kind::Nothing),
+    ("constrained_type", Kind::ConstrainedType),
+    ("decorated_definition", Kind::Decorated),
+    ("decorator", Kind::Decorator),
+    ("default_parameter", Kind::Parameter),
+    ("dictionary_comprehension", Kind::Comprehension),
+    ("dictionary_splat_pattern", Kind::DictionarySplat),
+    ("dotted_name", Kind::DottedName),
+    ("except_clause", Kind::Except),
+    ("for_in_clause", Kind::ForInClause),
+    ("for_statement", Kind::For),
+    ("function_definition", Kind::Function),
+    ("future_import_statement", Kind::Nothing),
+    ("generator_expression", Kind::Comprehension),
+    ("generic_type", Kind::GenericType),
+    ("global_statement", Kind::Global),
+    ("identifier", Kind::Identifier),
+    ("import_from_statement", Kind::ImportFrom),
+    ("import_statement", Kind::Import),
+    ("keyword_argument", Kind::Keyword),
+    ("keyword_pattern", Kind::KeywordPattern),
+    ("lambda", Kind::Lambda),
+    ("list", Kind::Sequence),
+    ("list_comprehension", Kind::Comprehension),
+    ("list_pattern", Kind::Sequence),
+    ("list_splat_pattern", Kind::Splat),
+    ("named_expression", Kind::Walrus),
+    ("none", Kind::None),
+    ("nonlocal_statement", Kind::Nonlocal),
+    ("parenthesized_expression", Kind::Parenthesized),
+    ("pattern_list", Kind::Sequence),
+    ("relative_import", Kind::RelativeImport),
+    ("set_comprehension", Kind::Comprehension),
+    ("splat_pattern", Kind::SplatPattern),
+    ("string", Kind::String),
+    ("subscript", Kind::Subscript),
+    ("tuple", Kind::Sequence),
+    ("tuple_pattern", Kind::Sequence),
+    ("type", Kind::Type),
+    ("type_alias_statement", Kind::TypeAlias),
+    ("type_parameter", Kind::TypeParameter),
+    ("typed_default_parameter", Kind::Parameter),
+    ("typed_parameter", Kind::Parameter),
+    ("union_type", Kind::UnionType),
+    ("wildcard_import", Kind::Wildcard),
+];
+
+/// The fields that are read.
+struct Fields {
+    alias: Field,
+    arguments: Field,
+    attribute: Field,
+    body: Field,
+    definition: Field,
+    function: Field,
+    left: Field,
+    module_name: Field,
+    name: Field,
+    object: Field,
+    parameters: Field,
+    return_type: Field,
+    right: Field,
+    superclasses: Field,
+    type_: Field,
+    type_parameters: Field,
+    value: Field,
+}
+
+/// The language.
+struct Python {
+    vocabulary: Vocabulary<Kind>,
+    field: Fields,
+}
+
+impl Python {
+    fn new(grammar: &Language) -> Self {
+        let field = |name| Field::new(grammar, name);
+        Self {
+            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
+            field: Fields {
+                alias: field("alias"),
+                arguments: field("arguments"),
+                attribute: field("attribute"),
+                body: field("body"),
+                definition: field("definition"),
+                function: field("function"),
+                left: field("left"),
+                module_name: field("module_name"),
+                name: field("name"),
+                object: field("object"),
+                parameters: field("parameters"),
+                return_type: field("return_type"),
+                right: field("right"),
+                superclasses: field("superclasses"),
+                type_: field("type"),
+                type_parameters: field("type_parameters"),
+                value: field("value"),
+            },
+        }
+    }
+
+    fn kind(&self, node: Node<'_>) -> Kind {
+        self.vocabulary.kind(node)
+    }
+}
+
+impl Rules for Python {
+    fn grammar(&self) -> Language {
+        tree_sitter_python::LANGUAGE.into()
+    }
+
+    fn module(&self, path: &str) -> ModuleFacts {
+        modules::module(path)
+    }
+
+    fn exports_all(&self) -> bool {
+        true
+    }
+
+    fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        match context.mode {
+            Mode::Type(_) => self.visit_type(node, context, reading),
+            Mode::Pattern => self.visit_pattern(node, context, reading),
+            Mode::Value => self.visit_value(node, context, reading),
+        }
+    }
+}
+
+impl Python {
+    fn visit_value<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        match self.kind(node) {
+            Kind::Nothing => {}
+            Kind::Function => self.function(node, None, context, reading),
+            Kind::Class => self.class(node, None, context, reading),
+            Kind::Decorated => self.decorated(node, context, reading),
+            Kind::Lambda => self.lambda(node, context, reading),
+            Kind::Comprehension => self.comprehension(node, context, reading),
+            Kind::Import => self.import(node, context, reading),
+            Kind::ImportFrom => self.import_from(node, context, reading),
+            Kind::Assignment => self.assignment(node, context, reading),
+            Kind::AugmentedAssignment => self.augmented_assignment(node, context, reading),
+            Kind::Walrus => self.walrus(node, context, reading),
+            Kind::For | Kind::ForInClause => self.for_loop(node, context, reading),
+            Kind::AsPattern => self.as_pattern(node, context, reading),
+            Kind::Except => self.except(node, context, reading),
+            Kind::Global | Kind::Nonlocal => self.redirect(node, context, reading),
+            Kind::Case => self.case(node, context, reading),
+            Kind::TypeAlias => self.type_alias(node, context, reading),
+            Kind::Call => self.call(node, context, reading),
+            Kind::Attribute | Kind::Identifier => self.access(node, context, reading),
+            Kind::Keyword => reading.push_some(self.field.value.of(node), context),
+            Kind::Type => reading.push_children(node, context.as_type(crate::extract::Role::Variable)),
+            _ => reading.push_children(node, context),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Which module a Python file is, and which files an import may mean.
+
+use codestrata::model::ModuleFacts;
+
+use super::standard_library;
+
+/// The most candidates of one import.
+const MOST_CANDIDATES: usize = 6;
+
+/// Folders in which projects keep their packages.
+const SOURCE_FOLDERS: [&str; 2] = ["src", "lib"];
+
+/// The module that a file is. A package wins over a module of the same name, as in Python; a stub over neither.
+pub(super) fn module(path: &str) -> ModuleFacts {
+    let (stem, is_stub) = match path.strip_suffix(".pyi") {
+        Some(stem) => (stem, true),
+        None => (path.strip_suffix(".py").unwrap_or(path), false),
+    };
+    let package = stem.strip_suffix("/__init__").or((stem == "__init__").then_some(""));
+    let rank = u8::from(package.is_none()) + 2 * u8::from(is_stub);
+    ModuleFacts { stem: package.unwrap_or(stem).to_owned(), rank, is_package: package.is_some() }
+}
+
+/// The stems that `from ..name import` in a file may mean; `dots` counts the dots, `name` may be empty.
+pub(super) fn relative(path: &str, dots: usize, name: &str) -> Vec<String> {
+    let mut folders: Vec<&str> = folders(path);
+    for _ in 1..dots {
+        if folders.pop().is_none() {
+            return Vec::new();
+        }
+    }
+    folders.extend(name.split('.').filter(|part| !part.is_empty()));
+    vec![folders.join("/")]
+}
+
+/// The stems that `import name` in a file may mean, the likeliest first.
+///
+/// A project's folder can lie anywhere in the repository. If a folder above the file has the name of the top-level
+/// package, that folder is meant. Then come the usual places, and the file's neighbours, as for a script. Modules
+/// of the standard library are found nowhere else than in a folder above the file.
+pub(super) fn absolute(path: &str, name: &str) -> Vec<String> {
+    let top = name.split('.').next().unwrap_or(name);
+    let relative = name.replace('.', "/");
+    let folders = folders(path);
+    let mut candidates = Vec::new();
+    let mut add = |prefix: &[&str]| {
+        let stem = match prefix {
+            [] => relative.clone(),
+            _ => format!("{}/{relative}", prefix.join("/")),
+        };
+        if candidates.len() < MOST_CANDIDATES && !candidates.contains(&stem) {
+            candidates.push(stem);
+        }
+    };
+    for (depth, _) in folders.iter().enumerate().rev().filter(|(_, folder)| **folder == top) {
+        add(folders.get(..depth).unwrap_or_default());
+    }
+    if !standard_library::contains(top) {
+        add(&[]);
+        for folder in SOURCE_FOLDERS {
+            add(&[folder]);
+        }
+        add(&folders);
+    }
+    candidates
+}
+
+fn folders(path: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    parts
+}

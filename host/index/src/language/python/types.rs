@@ -1,0 +1,158 @@
+//! Annotations.
+
+use codestrata::model::Span;
+use tree_sitter::Node;
+
+use super::{Kind, Python};
+use crate::extract::{Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeRef, TypePath, span};
+
+/// How deep annotations are unwrapped to find the class of a variable: `Final[Optional["User"]]`.
+const MOST_WRAPPERS: usize = 8;
+
+impl Python {
+    pub(super) fn visit_type<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let role = match context.mode {
+            Mode::Type(role) => role,
+            Mode::Value | Mode::Pattern => Role::Variable,
+        };
+        match self.kind(node) {
+            Kind::Nothing | Kind::None => {}
+            Kind::Identifier | Kind::Attribute => {
+                let chain = self.chain(node, reading);
+                reading.add_use(chain.base, &chain.members, span(chain.last), Purpose::Type(role), context);
+                reading.push_some(chain.rest, context.with_mode(Mode::Value));
+            }
+            Kind::GenericType | Kind::Subscript => {
+                let parts = reading.children(node);
+                let Some((named, parameters)) = parts.split_first() else { return };
+                reading.push(*named, context);
+                match last_name(*named, reading) {
+                    "Literal" => {}
+                    "Annotated" => {
+                        let first = parameters.first().copied();
+                        match first.filter(|first| self.kind(*first) == Kind::TypeParameter) {
+                            Some(list) => reading.push_some(list.named_child(0), context),
+                            None => reading.push_some(first, context),
+                        }
+                    }
+                    _ => parameters.iter().for_each(|parameter| reading.push(*parameter, context)),
+                }
+            }
+            Kind::String => self.quoted_type(node, role, context, reading),
+            Kind::Call | Kind::Lambda | Kind::Comprehension => {
+                reading.push(node, context.with_mode(Mode::Value));
+            }
+            Kind::Keyword => reading.push_some(self.field.value.of(node), context.with_mode(Mode::Value)),
+            _ => reading.push_children(node, context),
+        }
+    }
+
+    /// The names in `"dict[str, models.User]"`. No parser is run for it: whatever is not a dotted name separates.
+    fn quoted_type<'t>(&self, node: Node<'t>, role: Role, context: Context, reading: &mut Reading<'_, 't>) {
+        let outer = span(node);
+        let text = reading.text(node);
+        if text.contains('\n') || text.contains("Literal[") {
+            return;
+        }
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+        let mut offset = 0;
+        for word in text.split_inclusive(|letter: char| !is_part(letter)) {
+            let name = word.trim_end_matches(|letter: char| !is_part(letter));
+            let start = offset;
+            offset += word.len();
+            let names: Vec<&str> = name.split('.').collect();
+            let is_name = |name: &&str| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
+            if !names.iter().all(is_name) || name == "None" {
+                continue;
+            }
+            let Some(((base, members), last)) = names.split_first().zip(names.last()) else { continue };
+            let at = within(outer, start + name.len() - last.len(), last.len());
+            reading.add_use(Base::Name(base), members, at, Purpose::Type(role), context);
+        }
+    }
+
+    /// The class of what is annotated so, if the annotation names one class.
+    pub(super) fn hint_of_type<'s, 't>(
+        &self,
+        annotation: Node<'t>,
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        let mut here = annotation;
+        for _ in 0..MOST_WRAPPERS {
+            let parts = match self.kind(here) {
+                Kind::Identifier | Kind::Attribute => {
+                    return match self.plain_names(here, reading) {
+                        Some(names) => Hint::Instance(TypePath { scope, names }),
+                        None => Hint::Unknown,
+                    };
+                }
+                Kind::String => return hint_of_text(reading.text(here), scope),
+                Kind::Type | Kind::BinaryOperator | Kind::UnionType | Kind::Parenthesized => reading
+                    .children(here)
+                    .into_iter()
+                    .filter(|part| !is_none(reading.text(*part)))
+                    .collect::<Vec<_>>(),
+                Kind::GenericType | Kind::Subscript => {
+                    let parts = reading.children(here);
+                    match (parts.first(), parts.get(1)) {
+                        (Some(named), Some(parameter)) if is_wrapper(last_name(*named, reading)) => {
+                            match self.kind(*parameter) {
+                                Kind::TypeParameter => reading.children(*parameter).into_iter().take(1).collect(),
+                                _ => vec![*parameter],
+                            }
+                        }
+                        (named, _) => named.into_iter().copied().collect(),
+                    }
+                }
+                _ => return Hint::Unknown,
+            };
+            let [only] = parts.as_slice() else { return Hint::Unknown };
+            here = *only;
+        }
+        Hint::Unknown
+    }
+}
+
+/// Generic types whose object is an object of their parameter.
+fn is_wrapper(name: &str) -> bool {
+    matches!(name, "Optional" | "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired")
+}
+
+fn is_none(text: &str) -> bool {
+    text == "None"
+}
+
+fn last_name<'s>(named: Node<'_>, reading: &Reading<'s, '_>) -> &'s str {
+    reading.text(named).rsplit('.').next().unwrap_or_default()
+}
+
+/// The class in `"User | None"` and the like, if it is one.
+fn hint_of_text(text: &str, scope: ScopeRef) -> Hint<'_> {
+    let text = text.trim_matches(|letter| letter == '"' || letter == '\'');
+    let text = match text.strip_prefix("Optional[").and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner,
+        None => text,
+    };
+    let mut parts = text.split('|').map(str::trim).filter(|part| !is_none(part));
+    let (Some(only), None) = (parts.next(), parts.next()) else { return Hint::Unknown };
+    let only = only.split('[').next().unwrap_or(only);
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+    if only.is_empty() || !only.chars().all(is_part) {
+        return Hint::Unknown;
+    }
+    Hint::Instance(TypePath { scope, names: only.split('.').collect() })
+}
+
+/// A stretch inside of a span of one line.
+fn within(outer: Span, offset: usize, length: usize) -> Span {
+    let (offset, length) = (u32::try_from(offset).unwrap_or(0), u32::try_from(length).unwrap_or(0));
+    Span {
+        start_byte: outer.start_byte + offset,
+        end_byte: outer.start_byte + offset + length,
+        start_line: outer.start_line,
+        end_line: outer.start_line,
+        start_column: outer.start_column + offset,
+        end_column: outer.start_column + offset + length,
+    }
+}

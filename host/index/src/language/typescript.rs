@@ -1,0 +1,13 @@
+//! TypeScript: JavaScript's syntax and types.
+
+use std::sync::LazyLock;
+
+use super::Rules;
+use super::ecmascript::EcmaScript;
+
+static RULES: LazyLock<EcmaScript> =
+    LazyLock::new(|| EcmaScript::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()));
+
+pub(super) fn rules() -> &'static dyn Rules {
+    &*RULES
+}
