@@ -29,9 +29,11 @@
 mod extract;
 mod hash;
 mod language;
+mod repository;
 mod walk;
 
 pub use extract::{Extraction, NAMESPACE, Problem, extract};
 pub use hash::content_hash;
 pub use language::Language;
+pub use repository::{EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, Unobserved, index_repository};
 pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, WalkOptions, sources};

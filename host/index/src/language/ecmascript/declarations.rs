@@ -76,8 +76,7 @@ impl EcmaScript {
         };
         let attributes = type_attributes(annotation, reading);
         let owner = context.owner;
-        let variable =
-            reading.sketch.bind_variable(scope, owner, name, span(node), hint.clone(), attributes);
+        let variable = reading.sketch.bind_variable(scope, owner, name, span(node), hint.clone(), attributes);
         if annotation.is_some()
             && let Some(binding) = reading.sketch.binding(scope, name)
         {
@@ -160,8 +159,7 @@ impl EcmaScript {
         let Some(name) = name.map(|name| reading.text(name)) else {
             return reading.push(body, context);
         };
-        let namespace =
-            reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
+        let namespace = reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
         reading.sketch.bind_definition(context.scope, name, namespace);
         let scope = reading.sketch.open_for(ScopeKind::Module, context.scope, namespace);
         reading.push_children(body, context.with_scope(scope).with_owner(namespace));

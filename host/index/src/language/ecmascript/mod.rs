@@ -329,7 +329,8 @@ impl EcmaScript {
             Kind::JsxElement => self.jsx(node, context, reading),
             Kind::Decorator => self.decorator(node, context, reading),
             Kind::Pair => {
-                if let Some(key) = self.field.key.of(node).filter(|key| self.kind(*key) == Kind::ComputedName) {
+                if let Some(key) = self.field.key.of(node).filter(|key| self.kind(*key) == Kind::ComputedName)
+                {
                     reading.push(key, context);
                 }
                 reading.push_some(self.field.value.of(node), context);

@@ -144,14 +144,18 @@ impl EcmaScript {
         let mut left = vec![declaration];
         while let Some(node) = left.pop() {
             match self.kind(node) {
-                Kind::Declaration | Kind::VarDeclaration | Kind::Ambient => left.extend(reading.children(node)),
+                Kind::Declaration | Kind::VarDeclaration | Kind::Ambient => {
+                    left.extend(reading.children(node))
+                }
                 Kind::Declarator => {
                     let Some(pattern) = self.field.name.of(node) else { continue };
                     let names = self.pattern_names(pattern, reading);
                     reading.sketch.exported.extend(names.into_iter().map(|name| (name, name)));
                 }
                 _ => {
-                    let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { continue };
+                    let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else {
+                        continue;
+                    };
                     let exported = if is_default { "default" } else { name };
                     reading.sketch.exported.push((exported, name));
                 }

@@ -84,14 +84,20 @@ impl Python {
         if node.child(0).is_some_and(|token| token.kind() == "async") {
             attributes.insert("async".to_owned(), true.into());
         }
-        if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned)) {
+        if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned))
+        {
             attributes.insert("return_type".to_owned(), text.into());
         }
         attributes
     }
 
     /// The scope of `[T: Bound]`, if there is one: its names are local to the definition.
-    fn type_parameters<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) -> Context {
+    fn type_parameters<'t>(
+        &self,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) -> Context {
         let Some(parameters) = self.field.type_parameters.of(node) else { return context };
         let scope = reading.sketch.open(ScopeKind::Block, context.scope);
         let context = context.with_scope(scope);
@@ -187,8 +193,7 @@ impl Python {
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let whole = span(decorated.unwrap_or(node));
-        let class =
-            reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
+        let class = reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
         reading.sketch.bind_definition(context.scope, name, class);
         let outside = context.with_owner(class);
         let decorators = self.decorators(decorated, outside, reading);

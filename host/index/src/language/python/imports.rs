@@ -59,7 +59,8 @@ impl Python {
                 continue;
             }
             if self.kind(item) == Kind::Wildcard {
-                let star = reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
+                let star =
+                    reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
                 let target = ExportTarget::Import(star);
                 reading.sketch.exports.push(Export { name: String::new(), target });
                 continue;

@@ -61,7 +61,8 @@ impl Python {
             let start = offset;
             offset += word.len();
             let names: Vec<&str> = name.split('.').collect();
-            let is_name = |name: &&str| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
+            let is_name =
+                |name: &&str| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
             if !names.iter().all(is_name) || name == "None" {
                 continue;
             }
@@ -98,7 +99,9 @@ impl Python {
                     match (parts.first(), parts.get(1)) {
                         (Some(named), Some(parameter)) if is_wrapper(last_name(*named, reading)) => {
                             match self.kind(*parameter) {
-                                Kind::TypeParameter => reading.children(*parameter).into_iter().take(1).collect(),
+                                Kind::TypeParameter => {
+                                    reading.children(*parameter).into_iter().take(1).collect()
+                                }
                                 _ => vec![*parameter],
                             }
                         }
