@@ -112,7 +112,7 @@ impl Committer {
                 }
             }
             Err(failed) => {
-                let failed = self.recover(failed);
+                let failed = Arc::new(self.recover(failed));
                 for reply in replies {
                     answer(reply, Err(again(&failed)));
                 }
@@ -158,13 +158,13 @@ impl Committer {
             return failed;
         }
         if self.progress.may_have_committed() {
-            return self.poison(&failed);
+            return self.poison(failed);
         }
         match failed.kind() {
-            ErrorKind::Poisoned | ErrorKind::Internal | ErrorKind::Closed => self.poison(&failed),
+            ErrorKind::Poisoned | ErrorKind::Internal | ErrorKind::Closed => self.poison(failed),
             ErrorKind::Full => match self.reopen() {
                 Ok(()) => failed,
-                Err(worse) => self.poison(&worse),
+                Err(worse) => self.poison(worse),
             },
             // redb has taken the transaction back.
             _ => failed,
@@ -200,8 +200,10 @@ impl Committer {
             // Another process reads the file: nothing was done.
             Err(busy) if busy.kind() == ErrorKind::Unavailable => self.publish().and(Err(busy)),
             Err(failed) => {
-                self.poison(&failed);
-                Err(failed)
+                let failed = Arc::new(failed);
+                let poisoned = self.poison(again(&failed));
+                // What was found is said once; that the store is given up, from now on.
+                Err(if failed.kind() == ErrorKind::Corruption { again(&failed) } else { poisoned })
             }
             Ok(()) => self.publish(),
         }
@@ -260,10 +262,10 @@ impl Committer {
     }
 
     /// Every call answers `Poisoned` from now on.
-    fn poison(&mut self, failed: &Error) -> Error {
-        let why: Arc<str> = failed.to_string().into();
+    fn poison(&mut self, failed: Error) -> Error {
+        let why: Arc<str> = failed.message().into();
         self.shared.access.send_replace(Access::Poisoned(Arc::clone(&why)));
-        poisoned(&self.shared.path, &why)
+        poisoned(&self.shared.path, &why).with_source(failed)
     }
 
     fn database(&self) -> Result<&Database> {
@@ -309,9 +311,9 @@ fn answer(reply: Reply, result: Result<()>) {
     let _ = reply.send(result);
 }
 
-/// The same error for another caller; errors cannot be copied, because their sources cannot.
-fn again(error: &Error) -> Error {
-    let copy = Error::new(error.kind(), error.message());
+/// The same error for one of several callers: errors cannot be copied, because their sources cannot.
+fn again(error: &Arc<Error>) -> Error {
+    let copy = Error::new(error.kind(), error.message()).with_source(Arc::clone(error));
     match error.help() {
         Some(help) => copy.with_help(help),
         None => copy,
