@@ -1,5 +1,7 @@
 //! A batch is checked against the limits and capabilities of a store before anything is done.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use codestrata_core::limits::{MAX_BATCH_OPS, MAX_KEY_BYTES, MAX_VALUE_BYTES};
 use codestrata_core::{
     Acknowledge, Batch, Bytes, Capabilities, Durability, ErrorKind, Key, KeyRange, Op, Precondition,

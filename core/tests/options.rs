@@ -1,5 +1,7 @@
 //! Options are checked against what a backend declares; a mistake is named, with what was probably meant.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::time::Duration;
 
 use codestrata_core::{ErrorKind, OptionKind, OptionSpec, OptionValue, Options, nearest};

@@ -1,5 +1,7 @@
 //! A page keeps to the limits of its request, and says where the next one begins.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use codestrata_core::limits::{MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
 use codestrata_core::{KeyRange, Page, PageBuilder, ScanRequest};
 

@@ -1,5 +1,7 @@
 //! A registry refuses two backends of one name, names that are none, and other versions of the contract.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use codestrata_core::{BackendDescriptor, Error, ErrorKind, OpenFuture, OpenRequest, Registry};
 
 fn open(_: OpenRequest) -> OpenFuture {

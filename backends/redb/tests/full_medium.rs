@@ -22,7 +22,7 @@ fn child_fills_the_medium() {
         let store = open(&path, OpenMode::Create).await.unwrap();
         store.apply(puts(&[("first", "value")]).unwrap()).await.unwrap();
         let snapshot = store.snapshot().await.unwrap();
-        setrlimit(Resource::Fsize, Rlimit { current: Some(2_000_000), ..unlimited.clone() }).unwrap();
+        setrlimit(Resource::Fsize, Rlimit { current: Some(2_000_000), ..unlimited }).unwrap();
         let mut applied = 1;
         let full = loop {
             let entries: Vec<_> =

@@ -3,6 +3,7 @@
 //! The parent runs its own program again with one test only; that test does its work if it finds the path of a
 //! store in the environment, and nothing otherwise.
 
+#![allow(clippy::unwrap_used, reason = "it fails the test that called it, which is what is wanted")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader};
