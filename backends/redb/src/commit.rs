@@ -104,7 +104,7 @@ impl Committer {
     fn apply(&mut self, group: Vec<(Batch, Reply)>) {
         self.shared.snapshots.release_expired();
         let (batches, replies): (Vec<Batch>, Vec<Reply>) = group.into_iter().unzip();
-        let done = file::caught(&self.shared.path, || self.commit(&batches)).flatten();
+        let done = file::caught(&self.shared.path, "writing", || self.commit(&batches)).flatten();
         match done {
             Ok(verdicts) => {
                 for (reply, verdict) in replies.into_iter().zip(verdicts) {
@@ -195,7 +195,7 @@ impl Committer {
         self.quiesce();
         self.progress.begin();
         let path = Arc::clone(&self.shared.path);
-        let done = file::caught(&path, || work(self)).flatten();
+        let done = file::caught(&path, "checking or compacting", || work(self)).flatten();
         match done {
             // Another process reads the file: nothing was done.
             Err(busy) if busy.kind() == ErrorKind::Unavailable => self.publish().and(Err(busy)),
@@ -234,7 +234,7 @@ impl Committer {
             None => Ok(()),
             Some(database) => {
                 let path = Arc::clone(&self.shared.path);
-                file::caught(&path, || database.close())?.map_err(|e| error::of_open(&path, e))
+                file::caught(&path, "closing", || database.close())?.map_err(|e| error::of_open(&path, e))
             }
         }
     }

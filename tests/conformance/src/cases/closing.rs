@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use codestrata_core::{Batch, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
 
-use crate::lab::{everything, key, puts};
+use crate::lab::{apply, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_error};
 use crate::{Lab, Violation};
 
@@ -54,7 +54,7 @@ pub async fn calls_under_way_end_well(lab: &Lab) -> Outcome {
                 tokio::spawn(async move {
                     let mut acknowledged = Vec::new();
                     for number in 0..=u8::MAX {
-                        match store.apply(puts(&[([task, number], "")])?).await {
+                        match apply(&*store, &puts(&[([task, number], "")])?).await {
                             Ok(()) => acknowledged.push([task, number]),
                             Err(closed) if closed.kind() == ErrorKind::Closed => break,
                             Err(other) => return Err(other),

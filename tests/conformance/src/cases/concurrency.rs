@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use codestrata_core::{Backend, Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
+use codestrata_core::{Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
 
-use crate::lab::{Place, everything, key, puts};
+use crate::lab::{Place, apply, everything, key, puts};
 use crate::random::Random;
 use crate::violation::{Outcome, demand, demand_equal};
 use crate::{Lab, Violation, bare};
@@ -84,7 +84,7 @@ pub async fn aborted_tasks_leave_whole_batches(lab: &Lab) -> Outcome {
         let task = tokio::spawn(async move {
             for number in 0..=u8::MAX {
                 let batch = puts(&(0..WIDTH).map(|at| ([round, number, at], "")).collect::<Vec<_>>())?;
-                writer.apply(batch).await?;
+                apply(&*writer, &batch).await?;
             }
             Ok::<(), Error>(())
         });
@@ -109,8 +109,7 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 for number in 0..BATCHES {
-                    apply_again(&*store, &puts(&[([writer, number], "v"), ([writer, 0xFF], "last")])?)
-                        .await?;
+                    apply(&*store, &puts(&[([writer, number], "v"), ([writer, 0xFF], "last")])?).await?;
                     let seen = store.get(&key([writer, number])?).await?;
                     demand_equal("a writer sees its own write", &seen, &Some(Bytes::from_static(b"v")))?;
                 }
@@ -137,16 +136,6 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
     }
     let expected = usize::from(WRITERS) * (usize::from(BATCHES) + 1);
     demand_equal("every write is there", &everything(&*store).await?.len(), &expected)
-}
-
-/// Applies a batch, again where the engine gave way to another.
-async fn apply_again(store: &dyn Backend, batch: &Batch) -> Result<()> {
-    loop {
-        match store.apply(batch.clone()).await {
-            Err(again) if again.kind() == ErrorKind::Conflict => tokio::task::yield_now().await,
-            done => return done,
-        }
-    }
 }
 
 pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
