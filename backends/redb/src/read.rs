@@ -31,14 +31,17 @@ pub(crate) struct View {
 impl View {
     /// What is committed at this moment.
     pub(crate) fn begin(database: &impl ReadableDatabase, path: &Arc<Path>, alive: Alive) -> Result<Self> {
-        let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
-        let table = transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "reading", e))?;
+        let table = file::caught(path, "reading", || {
+            let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
+            transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "reading", e))
+        })
+        .flatten()?;
         Ok(Self { table, path: Arc::clone(path), _alive: alive })
     }
 
     /// How many entries there are. O(1).
     pub(crate) fn len(&self) -> Result<u64> {
-        self.table.len().map_err(|e| error::of_storage(&self.path, "reading", e))
+        self.caught(|view| view.table.len().map_err(|e| error::of_storage(&view.path, "reading", e)))
     }
 
     pub(crate) async fn get_many(self: Arc<Self>, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
