@@ -141,6 +141,8 @@ impl Backend for Broken {
                 self.inner.apply(one).await?;
                 tokio::task::yield_now().await;
             }
+        } else if self.has("long work blocks the executor") {
+            std::thread::sleep(std::time::Duration::from_millis(60));
         } else if self.has("a failed precondition is ignored when it is alone") && ops.is_empty() {
             return Ok(());
         }
@@ -226,5 +228,6 @@ faults! {
     not_atomic: "a batch is not atomic" => batch::no_read_sees_half_a_batch;
     use_after_close: "calls after close succeed" => closing::every_later_call_says_closed;
     close_twice: "closing twice fails" => closing::closing_twice_succeeds;
+    blocks: "long work blocks the executor" => concurrency::the_executor_is_not_blocked_by_long_work;
     mode_ignored: "mode ignored" => opening::a_missing_store_is_not_found;
 }

@@ -139,36 +139,45 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
 }
 
 pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
-    // A point read from a cold medium may take some milliseconds, and this machine may be busy.
-    const LONGEST: Duration = Duration::from_millis(100);
-    let place = lab.place();
-    let longest = elsewhere(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime
-            .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
-        runtime.block_on(async {
-            let store = place.open(OpenMode::Create).await?;
-            let batch = (0..150_000_u32).try_fold(Batch::new(), |batch, number| {
-                Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
-            })?;
-            let work = tokio::spawn(async move {
-                store.apply(batch).await?;
-                store.scan(&ScanRequest::new(KeyRange::all())).await?;
-                store.apply(Batch::new().delete_range(KeyRange::new(vec![0, 0, 9], None))).await?;
-                store.close().await
-            });
-            // On the only thread: whatever blocks it keeps this from going on.
-            let mut longest = Duration::ZERO;
-            while !work.is_finished() {
-                let before = Instant::now();
-                tokio::task::yield_now().await;
-                longest = longest.max(before.elapsed());
-            }
-            work.await
-                .map_err(|error| Error::new(ErrorKind::Internal, "a call panicked").with_source(error))??;
-            Ok::<Duration, Error>(longest)
-        })
-    });
-    let longest = longest.await??;
-    demand("long work does not block the executor's thread", longest < LONGEST, longest)
+    // A point read from a cold medium may take some milliseconds.
+    const LONGEST: Duration = Duration::from_millis(50);
+    const TRIES: u32 = 6;
+    let mut best = Duration::MAX;
+    for _ in 0..TRIES {
+        let place = lab.place();
+        best = best.min(elsewhere(move || longest_wait(place)).await??);
+        // A machine that is busy makes anybody wait now and then; a backend that blocks does so every time.
+        if best < LONGEST {
+            return Ok(());
+        }
+    }
+    demand("long work does not block the executor's thread", best < LONGEST, best)
+}
+
+/// How long a task has to wait, at the most, for the only thread that it shares with calls that take long.
+fn longest_wait(place: Place) -> Result<Duration> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
+    runtime.block_on(async {
+        let store = place.open(OpenMode::Create).await?;
+        let batch = (0..150_000_u32).try_fold(Batch::new(), |batch, number| {
+            Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
+        })?;
+        let work = tokio::spawn(async move {
+            store.apply(batch).await?;
+            store.scan(&ScanRequest::new(KeyRange::all())).await?;
+            store.apply(Batch::new().delete_range(KeyRange::new(vec![0, 0, 9], None))).await?;
+            store.close().await
+        });
+        let mut longest = Duration::ZERO;
+        while !work.is_finished() {
+            let before = Instant::now();
+            tokio::task::yield_now().await;
+            longest = longest.max(before.elapsed());
+        }
+        work.await
+            .map_err(|error| Error::new(ErrorKind::Internal, "a call panicked").with_source(error))??;
+        Ok(longest)
+    })
 }
