@@ -145,7 +145,7 @@ pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
     let mut best = Duration::MAX;
     for _ in 0..TRIES {
         let place = lab.place();
-        best = best.min(elsewhere(move || longest_wait(place)).await??);
+        best = best.min(elsewhere(move || longest_wait(&place)).await??);
         // A machine that is busy makes anybody wait now and then; a backend that blocks does so every time.
         if best < LONGEST {
             return Ok(());
@@ -155,7 +155,7 @@ pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
 }
 
 /// How long a task has to wait, at the most, for the only thread that it shares with calls that take long.
-fn longest_wait(place: Place) -> Result<Duration> {
+fn longest_wait(place: &Place) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
