@@ -151,5 +151,9 @@ fn unreadable(root: &Path, error: &ignore::Error) -> Skipped {
 }
 
 fn slashed(path: &str) -> String {
-    if std::path::MAIN_SEPARATOR == '/' { path.to_owned() } else { path.replace(std::path::MAIN_SEPARATOR, "/") }
+    if std::path::MAIN_SEPARATOR == '/' {
+        path.to_owned()
+    } else {
+        path.replace(std::path::MAIN_SEPARATOR, "/")
+    }
 }

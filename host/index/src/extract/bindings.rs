@@ -78,10 +78,12 @@ impl<'s> Sketch<'s> {
         }
     }
 
-    /// Binds a function, class, enum or namespace, which is a member too where its scope has such.
+    /// Binds a function, class, enum or namespace, which is a member too where its scope has such. The last one of
+    /// a name counts, but in classes the first: the others are its setters and overloads.
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+        let in_class = self.scope(scope).kind == ScopeKind::Class;
         if let Some(binding) = self.binding(scope, name) {
-            binding.definition = Some(node);
+            binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
         }
         self.enlist(scope, name, node, Hint::Unset);
     }

@@ -47,7 +47,7 @@ fn settle_assignments(sketch: &mut Sketch<'_>) {
     }
 }
 
-fn lower_uses<'s>(sketch: &Sketch<'s>, references: &mut Vec<Reference>) {
+fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
     let mut told = HashSet::new();
     for used in &sketch.uses {
         let members = sketch.members_of_use(used);
@@ -85,14 +85,17 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             Target::Local(name.to_owned())
         }
         (Place::Local, _) => return None,
-        (_, Base::Name("cls")) if plain && kind == edge_kind::ACCESSES => return None,
         // A class before its member is known by the member.
         (Place::Known(Start::Node(node), rest), _)
             if used.purpose == Purpose::Receiver && rest.is_empty() && !is_value(sketch, *node) =>
         {
             return None;
         }
-        (Place::Known(Start::Free(_), _), _) if kind == edge_kind::ACCESSES && plain => return None,
+        (Place::Known(Start::Free(_), _), _) | (_, Base::Name("cls"))
+            if kind == edge_kind::ACCESSES && plain =>
+        {
+            return None;
+        }
         (Place::Known(Start::Free(_) | Start::Import(_), _) | Place::Member(_), _)
             if used.purpose == Purpose::Receiver =>
         {

@@ -67,11 +67,13 @@ impl fmt::Display for Problem {
             Self::TooLarge { bytes } => {
                 write!(formatter, "the file has {bytes} bytes; spans end at 4 GiB; ignore it")
             }
-            Self::TooComplex => {
-                formatter.write_str("the parser needs too many steps for the file; it may be generated; ignore it")
-            }
+            Self::TooComplex => formatter
+                .write_str("the parser needs too many steps for the file; it may be generated; ignore it"),
             Self::Grammar { message } => {
-                write!(formatter, "the grammar of this language cannot be used, which is a fault of this build: {message}")
+                write!(
+                    formatter,
+                    "the grammar of this language cannot be used, which is a fault of this build: {message}"
+                )
             }
         }
     }

@@ -35,7 +35,13 @@ pub(super) enum Sense {
 
 impl<'s> Sketch<'s> {
     /// What a dotted name means, seen from a scope. O(depth of scopes + members).
-    pub(super) fn place(&self, scope: ScopeRef, base: Base<'s>, members: &[&'s str], sense: Sense) -> Place<'s> {
+    pub(super) fn place(
+        &self,
+        scope: ScopeRef,
+        base: Base<'s>,
+        members: &[&'s str],
+        sense: Sense,
+    ) -> Place<'s> {
         self.place_within(scope, base, members, sense, MOST_HOPS)
     }
 
@@ -123,7 +129,11 @@ impl<'s> Sketch<'s> {
         while let (Start::Node(node), Some((name, rest))) = (here, left.split_first()) {
             let Some(member) = self.members.get(&(node, *name)) else {
                 // The members of an object literal are all there are; those of a class may be inherited.
-                return if self.is_variable(node) { unknown(members) } else { Place::Known(here, left.to_vec()) };
+                return if self.is_variable(node) {
+                    unknown(members)
+                } else {
+                    Place::Known(here, left.to_vec())
+                };
             };
             match (member.node, rest.is_empty()) {
                 (Some(found), true) => return Place::Known(Start::Node(found), Vec::new()),

@@ -99,6 +99,12 @@ pub(crate) trait Rules: Sync {
     /// Whether other files can import every name of a file, or only those it says.
     fn exports_all(&self) -> bool;
 
+    /// The text with what the grammar cannot read replaced, byte for byte, by something of the same meaning to us;
+    /// none when there is nothing to replace. Asked only for files with errors of syntax.
+    fn repair(&self, _text: &str) -> Option<String> {
+        None
+    }
+
     /// Reads one piece of syntax into the sketch, and says which of its children are to be read, in which context.
     ///
     /// It must not recurse into the tree: the source decides its depth. Children are pushed, and visited later.

@@ -64,7 +64,9 @@ impl EcmaScript {
         let arguments = self.field.arguments.of(node);
         if let Some(called) = self.field.function.of(node) {
             match self.kind(called) {
-                Kind::Super => reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context),
+                Kind::Super => {
+                    reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context);
+                }
                 Kind::DynamicImport => self.import_dynamically(arguments, reading),
                 _ if self.required(node, reading).is_some() => self.import_dynamically(arguments, reading),
                 _ => {
@@ -137,7 +139,8 @@ impl EcmaScript {
         let name = self.field.name.of(node);
         if let Some(name) = name {
             let is_component = self.kind(name) == Kind::Member
-                || (self.kind(name) == Kind::Identifier && reading.text(name).starts_with(char::is_uppercase));
+                || (self.kind(name) == Kind::Identifier
+                    && reading.text(name).starts_with(char::is_uppercase));
             if is_component {
                 let chain = self.chain(name, reading);
                 reading.use_chain(&chain, Purpose::Call, context);
@@ -201,10 +204,12 @@ impl EcmaScript {
         let Some(value) = value else { return Hint::Unset };
         match self.kind(value) {
             Kind::Null => Hint::Unset,
-            Kind::New => match self.field.constructor.of(value).and_then(|class| self.plain_names(class, reading)) {
-                Some(names) => Hint::Instance(TypePath { scope, names }),
-                None => Hint::Unknown,
-            },
+            Kind::New => {
+                match self.field.constructor.of(value).and_then(|class| self.plain_names(class, reading)) {
+                    Some(names) => Hint::Instance(TypePath { scope, names }),
+                    None => Hint::Unknown,
+                }
+            }
             Kind::Identifier | Kind::Member => match self.plain_names(value, reading) {
                 Some(names) => Hint::SameAs(TypePath { scope, names }),
                 None => Hint::Unknown,

@@ -55,7 +55,11 @@ impl EcmaScript {
         }
     }
 
-    pub(super) fn function_attributes<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {
+    pub(super) fn function_attributes<'t>(
+        &self,
+        node: Node<'t>,
+        reading: &mut Reading<'_, 't>,
+    ) -> Attributes {
         let mut attributes = Attributes::new();
         if reading.has_token(node, "async") {
             attributes.insert("async".to_owned(), true.into());
@@ -87,8 +91,8 @@ impl EcmaScript {
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) {
-        let owned = context.with_owner(owner.unwrap_or(context.owner));
-        let outside = self.type_parameters(node, owned, reading);
+        let around = context.with_owner(owner.unwrap_or(context.owner));
+        let outside = self.type_parameters(node, around, reading);
         let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
         let kind = self.kind(node);
         if kind != Kind::Arrow
@@ -107,10 +111,8 @@ impl EcmaScript {
             }
         }
         self.parameters(node, scope, receiver, outside, reading);
-        reading.push_some(
-            self.field.return_type.of(node),
-            outside.with_mode(Mode::Value).as_type(Role::Return),
-        );
+        reading
+            .push_some(self.field.return_type.of(node), outside.with_mode(Mode::Value).as_type(Role::Return));
         let inside = outside.with_scope(scope);
         match self.field.body.of(node) {
             Some(body) if self.kind(body) == Kind::Block => reading.push_children(body, inside),
@@ -166,8 +168,9 @@ impl EcmaScript {
         reading: &mut Reading<'s, 't>,
     ) {
         let Some(class) = receiver else { return };
-        let is_property = reading.children(parameter).into_iter().any(|part| self.kind(part) == Kind::Modifier)
-            || reading.has_token(parameter, "readonly");
+        let is_property =
+            reading.children(parameter).into_iter().any(|part| self.kind(part) == Kind::Modifier)
+                || reading.has_token(parameter, "readonly");
         if is_property {
             let name = reading.text(named);
             let attributes = Attributes::from([("instance".to_owned(), true.into())]);

@@ -8,6 +8,7 @@ mod expressions;
 mod functions;
 mod modules;
 mod patterns;
+mod repair;
 mod transfers;
 mod types;
 
@@ -287,6 +288,10 @@ impl Rules for EcmaScript {
         modules::module(path)
     }
 
+    fn repair(&self, text: &str) -> Option<String> {
+        repair::repair(text)
+    }
+
     fn exports_all(&self) -> bool {
         false
     }
@@ -329,7 +334,8 @@ impl EcmaScript {
             Kind::JsxElement => self.jsx(node, context, reading),
             Kind::Decorator => self.decorator(node, context, reading),
             Kind::Pair => {
-                if let Some(key) = self.field.key.of(node).filter(|key| self.kind(*key) == Kind::ComputedName) {
+                if let Some(key) = self.field.key.of(node).filter(|key| self.kind(*key) == Kind::ComputedName)
+                {
                     reading.push(key, context);
                 }
                 reading.push_some(self.field.value.of(node), context);

@@ -3,8 +3,7 @@
 use codestrata::model::ModuleFacts;
 
 /// Endings that importers may leave out or write as `.js`, the likeliest first.
-const ENDINGS: [&str; 10] =
-    [".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".d.ts", ".d.mts"];
+const ENDINGS: [&str; 10] = [".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".d.ts", ".d.mts"];
 
 /// How much later an `index` file comes than a file with the name of its folder.
 const INDEX_RANK: u8 = 20;
@@ -21,7 +20,8 @@ pub(super) fn module(path: &str) -> ModuleFacts {
 
 /// The stems that a specifier in a file may mean. Bare ones (`react`) are packages from elsewhere: none.
 pub(super) fn candidates(path: &str, specifier: &str) -> Vec<String> {
-    if !(specifier == "." || specifier == ".." || specifier.starts_with("./") || specifier.starts_with("../")) {
+    if !(specifier == "." || specifier == ".." || specifier.starts_with("./") || specifier.starts_with("../"))
+    {
         return Vec::new();
     }
     let mut folders: Vec<&str> = path.split('/').collect();

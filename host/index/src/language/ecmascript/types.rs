@@ -3,7 +3,9 @@
 use tree_sitter::Node;
 
 use super::{EcmaScript, Kind};
-use crate::extract::{Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
+use crate::extract::{
+    Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span,
+};
 
 impl EcmaScript {
     pub(super) fn visit_type<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -36,7 +38,9 @@ impl EcmaScript {
                 self.bind_type_parameter(node, context, reading);
             }
             Kind::IndexSignature => self.index_signature(node, context, reading),
-            Kind::Predicate | Kind::PropertySignature => reading.push_some(self.field.type_.of(node), context),
+            Kind::Predicate | Kind::PropertySignature => {
+                reading.push_some(self.field.type_.of(node), context);
+            }
             Kind::Parameter => {
                 reading.push_some(self.field.type_.of(node), context);
             }

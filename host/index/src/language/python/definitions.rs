@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::expressions::purpose_of_call;
 use super::{Kind, Python};
 use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -34,13 +35,17 @@ impl Python {
                 match self.kind(expression) {
                     Kind::Attribute | Kind::Identifier => {
                         let chain = self.chain(expression, reading);
-                        reading.use_chain(&chain, self.purpose_of_call(&chain), context);
+                        // `@value.setter` is a part of the property, not a call.
+                        if matches!(chain.members.as_slice(), ["setter" | "getter" | "deleter"]) {
+                            continue;
+                        }
+                        reading.use_chain(&chain, purpose_of_call(&chain), context);
                         reading.push_some(chain.rest, context);
                     }
                     _ => reading.push(expression, context),
                 }
-                let named = self.field.function.of(expression).unwrap_or(expression);
-                names.extend(reading.short_text(named).map(str::to_owned));
+                let called = self.field.function.of(expression).unwrap_or(expression);
+                names.extend(reading.short_text(called).map(str::to_owned));
             }
         }
         names
@@ -84,14 +89,20 @@ impl Python {
         if node.child(0).is_some_and(|token| token.kind() == "async") {
             attributes.insert("async".to_owned(), true.into());
         }
-        if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned)) {
+        if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned))
+        {
             attributes.insert("return_type".to_owned(), text.into());
         }
         attributes
     }
 
     /// The scope of `[T: Bound]`, if there is one: its names are local to the definition.
-    fn type_parameters<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) -> Context {
+    fn type_parameters<'t>(
+        &self,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) -> Context {
         let Some(parameters) = self.field.type_parameters.of(node) else { return context };
         let scope = reading.sketch.open(ScopeKind::Block, context.scope);
         let context = context.with_scope(scope);
@@ -187,8 +198,7 @@ impl Python {
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let whole = span(decorated.unwrap_or(node));
-        let class =
-            reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
+        let class = reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
         reading.sketch.bind_definition(context.scope, name, class);
         let outside = context.with_owner(class);
         let decorators = self.decorators(decorated, outside, reading);

@@ -26,7 +26,7 @@ impl Python {
             let name = reading.text(left);
             let whole = span(node);
             let owner = context.owner;
-            self.note_global_write(left, context, reading);
+            note_global_write(left, context, reading);
             let variable =
                 reading.sketch.bind_variable(context.scope, owner, name, whole, hint.clone(), attributes);
             if annotation.is_some()
@@ -42,15 +42,6 @@ impl Python {
             reading.push_children(annotation, inside.with_mode(Mode::Type(Role::Variable)));
         }
         reading.push_some(right, inside);
-    }
-
-    /// A variable of the file that a function declares `global` and then sets is accessed by it.
-    fn note_global_write<'t>(&self, name: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let text = reading.text(name);
-        let redirect = reading.sketch.bindings.get(&(context.scope, text)).map(|binding| binding.redirect);
-        if redirect.is_some_and(|redirect| redirect != Redirect::None) {
-            reading.add_use(Base::Name(text), &[], span(name), Purpose::Access, context);
-        }
     }
 
     pub(super) fn augmented_assignment<'t>(
@@ -90,7 +81,7 @@ impl Python {
             match self.kind(node) {
                 Kind::Identifier => {
                     let (name, whole) = (reading.text(node), span(node));
-                    self.note_global_write(node, context, reading);
+                    note_global_write(node, context, reading);
                     let (scope, owner) = (context.scope, context.owner);
                     reading.sketch.bind_variable(scope, owner, name, whole, Hint::Unknown, Attributes::new());
                 }
@@ -267,5 +258,14 @@ fn enclosing_function(scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
             Some(parent) if facts.kind == ScopeKind::Comprehension => here = parent,
             _ => return here,
         }
+    }
+}
+
+/// A variable of the file that a function declares `global` and then sets is accessed by it.
+fn note_global_write<'t>(name: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let text = reading.text(name);
+    let redirect = reading.sketch.bindings.get(&(context.scope, text)).map(|binding| binding.redirect);
+    if redirect.is_some_and(|redirect| redirect != Redirect::None) {
+        reading.add_use(Base::Name(text), &[], span(name), Purpose::Access, context);
     }
 }
