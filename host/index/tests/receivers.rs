@@ -32,6 +32,7 @@ fn python_variables_are_followed_to_their_class() {
         ("def t(): C.own()", "calls C.own"),
         ("def t(): n.o.f()", "calls <n.o>.f"),
         ("def t(): n.f()", "calls <n>.f"),
+        ("type L = A[C]\ndef t(x: L): x.go()", "calls <m>:A.go"),
     ] {
         assert_eq!(python(body), expected, "{body}");
     }
@@ -67,6 +68,17 @@ fn python_self_means_the_class() {
     assert_eq!(class(" def t(self): self.other()"), "calls [C].other");
     assert_eq!(class(" def t(self): self.a.go()"), "calls <m>:A.go");
     assert_eq!(class(" def t(self): self.n.go()"), "calls ?.go");
+    // A declared attribute is what it was declared, whatever is assigned to it.
+    assert_eq!(class(" k: A\n def t(self):\n  self.k = make()\n  self.k.go()"), "calls <m>:A.go");
+    assert_eq!(class(" def t(self):\n  self.k: A = make()\n  self.k.go()"), "calls <m>:A.go");
+    assert_eq!(
+        class(" def u(self): self.k = A()\n def t(self):\n  self.k = A()\n  self.k.go()"),
+        "calls <m>:A.go"
+    );
+    assert_eq!(
+        class(" def u(self): self.k = B()\n def t(self):\n  self.k = A()\n  self.k.go()"),
+        "calls ?.go"
+    );
     assert_eq!(class(" def t(self): super().t()"), "calls super[C].t");
     assert_eq!(class(" @classmethod\n def t(cls): cls.own()"), "calls C.own");
     assert_eq!(class(" @staticmethod\n def t(self): self.own()"), "calls ?.own");
@@ -87,5 +99,6 @@ fn typescript_variables_are_followed_to_their_class() {
     assert_eq!(script("function t() { new A().go() }"), "calls <./m>:A.go");
     assert_eq!(script("function t() { let x = new C(); x = make(); x.own() }"), "calls ?.own");
     assert_eq!(script("function t() { this.own() }"), "calls ?.own");
+    assert_eq!(script("type L = A; function t(x: L) { x.go() }"), "calls <./m>:A.go");
     assert_eq!(script("function t<A>(x: A) { x.go() }"), "calls ?.go");
 }

@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Place, Sense, Start};
-use super::sketch::{Base, NodeRef, Purpose, Sketch, Use};
+use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
 
 pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: ModuleFacts) -> FileFacts {
     settle_assignments(&mut sketch);
@@ -31,19 +31,43 @@ pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: Mo
 fn settle_assignments(sketch: &mut Sketch<'_>) {
     for assignment in std::mem::take(&mut sketch.assignments) {
         let Some((scope, binding)) = sketch.look_up(assignment.scope, assignment.name) else { continue };
+        let receiver = binding.receiver;
+        let hint = canonical(sketch, assignment.hint);
         let Some(attribute) = assignment.attribute else {
+            let known = canonical(sketch, binding.hint.clone());
             if let Some(binding) = sketch.bindings.get_mut(&(scope, assignment.name)) {
-                binding.assign(assignment.hint);
+                binding.hint = known;
+                binding.assign(hint);
             }
             continue;
         };
-        let Some(class) = binding.receiver else { continue };
-        let known = sketch.members.get(&(class, attribute)).and_then(|member| member.node);
-        let node = known.unwrap_or_else(|| {
+        let Some(class) = receiver else { continue };
+        let known = sketch.members.get(&(class, attribute)).cloned().unwrap_or_default();
+        let node = known.node.unwrap_or_else(|| {
             let attributes = Attributes::from([("instance".to_owned(), true.into())]);
             sketch.define(class, attribute, node_kind::VARIABLE, assignment.span, attributes)
         });
-        sketch.add_member(class, attribute, Some(node), assignment.hint);
+        let known_hint = canonical(sketch, known.hint);
+        if let Some(member) = sketch.members.get_mut(&(class, attribute)) {
+            member.hint = known_hint;
+        }
+        if assignment.declared {
+            sketch.declare_member(class, attribute, hint.clone());
+        }
+        sketch.add_member(class, attribute, Some(node), hint);
+    }
+}
+
+/// The hint as seen from the scope that binds its first name, so that equal ones are equal from wherever they come.
+fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
+    let from = |path: TypePath<'s>| {
+        let found = path.names.first().and_then(|name| sketch.look_up(path.scope, name));
+        TypePath { scope: found.map_or(0, |(scope, _)| scope), names: path.names }
+    };
+    match hint {
+        Hint::Instance(path) => Hint::Instance(from(path)),
+        Hint::SameAs(path) => Hint::SameAs(from(path)),
+        Hint::Unset | Hint::Unknown => hint,
     }
 }
 

@@ -142,6 +142,8 @@ pub(crate) struct Assignment<'s> {
     pub(crate) attribute: Option<&'s str>,
     pub(crate) span: Span,
     pub(crate) hint: Hint<'s>,
+    /// Whether the hint is an annotation: then no other assignment changes it.
+    pub(crate) declared: bool,
 }
 
 /// A member of a class or namespace.
@@ -149,6 +151,8 @@ pub(crate) struct Assignment<'s> {
 pub(crate) struct Member<'s> {
     pub(crate) node: Option<NodeRef>,
     pub(crate) hint: Hint<'s>,
+    /// Whether the hint was declared, so that assignments don't change it.
+    pub(crate) declared: bool,
 }
 
 /// `import a.b.c`: its names and the import.

@@ -137,7 +137,11 @@ impl EcmaScript {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let alias =
             reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
-        reading.sketch.bind_type(context.scope, name, alias);
+        let hint = match self.field.value.of(node) {
+            Some(value) => self.hint_of_named_type(vec![value], context.scope, reading),
+            None => Hint::Unknown,
+        };
+        reading.sketch.bind_type(context.scope, name, alias, hint);
         let inside = self.type_parameters(node, context.with_owner(alias), reading);
         reading.push_some(self.field.value.of(node), inside.as_type(Role::Variable));
     }

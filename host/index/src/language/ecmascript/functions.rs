@@ -175,6 +175,7 @@ impl EcmaScript {
             let name = reading.text(named);
             let attributes = Attributes::from([("instance".to_owned(), true.into())]);
             let field = reading.sketch.define(class, name, node_kind::VARIABLE, span(parameter), attributes);
+            reading.sketch.declare_member(class, name, hint.clone());
             reading.sketch.add_member(class, name, Some(field), hint);
         }
     }

@@ -32,11 +32,18 @@ impl Python {
             if annotation.is_some()
                 && let Some(binding) = reading.sketch.binding(context.scope, name)
             {
-                binding.declare(hint);
+                binding.declare(hint.clone());
+                if let Some(class) = reading.sketch.scope(context.scope).members_of {
+                    reading.sketch.declare_member(class, name, hint);
+                }
             }
             inside = variable.map_or(context, |variable| context.with_owner(variable));
         } else {
+            let before = reading.sketch.assignments.len();
             self.bind(left, context, &hint, reading);
+            for assignment in reading.sketch.assignments.iter_mut().skip(before) {
+                assignment.declared = annotation.is_some();
+            }
         }
         if let Some(annotation) = annotation {
             reading.push_children(annotation, inside.with_mode(Mode::Type(Role::Variable)));
@@ -200,7 +207,11 @@ impl Python {
             let name = reading.text(left).split('[').next().unwrap_or_default().trim();
             let alias =
                 reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
-            reading.sketch.bind_type(context.scope, name, alias);
+            let hint = match self.field.right.of(node) {
+                Some(right) => self.hint_of_type(right, context.scope, reading),
+                None => Hint::Unknown,
+            };
+            reading.sketch.bind_type(context.scope, name, alias, hint);
             inside = context.with_owner(alias);
         }
         reading.push_some(self.field.right.of(node), inside.with_mode(Mode::Type(Role::Variable)));
