@@ -1,5 +1,7 @@
 //! The same path and bytes always give the same facts, on any thread, after any other file.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use codestrata_index::{Language, content_hash, extract};
 
 const SOURCES: [(&str, &str); 2] =

@@ -1,5 +1,7 @@
 //! The example by which the indexer is judged.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod rendering;
 
 use codestrata_index::{Language, extract};

@@ -2,6 +2,8 @@
 //!
 //! With `CODESTRATA_BLESS=1` the expected files are written anew; the difference is then to be read.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod rendering;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Which modules an import may mean, and which module a file is.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use codestrata_index::{Language, extract};
 
 fn candidates(path: &str, source: &str) -> Vec<String> {

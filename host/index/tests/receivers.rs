@@ -1,5 +1,7 @@
 //! What a member is looked for in: only as much as the source says.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod rendering;
 
 use codestrata_index::{Language, extract};

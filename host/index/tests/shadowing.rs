@@ -1,5 +1,7 @@
 //! A local name never means the global or imported thing of the same name.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod rendering;
 
 use codestrata_index::{Language, extract};

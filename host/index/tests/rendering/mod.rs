@@ -1,5 +1,6 @@
 //! Facts as text, to be compared with what a person wrote.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::fmt::Write as _;

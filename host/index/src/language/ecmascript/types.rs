@@ -38,10 +38,7 @@ impl EcmaScript {
                 self.bind_type_parameter(node, context, reading);
             }
             Kind::IndexSignature => self.index_signature(node, context, reading),
-            Kind::Predicate | Kind::PropertySignature => {
-                reading.push_some(self.field.type_.of(node), context);
-            }
-            Kind::Parameter => {
+            Kind::Predicate | Kind::PropertySignature | Kind::Parameter => {
                 reading.push_some(self.field.type_.of(node), context);
             }
             Kind::ComputedName => reading.push_children(node, context.with_mode(Mode::Value)),
