@@ -38,8 +38,16 @@ impl Random {
     }
 }
 
-const PYTHON: &[&str] =
-    &["a.py", "b.py", "pkg/__init__.py", "pkg/a.py", "pkg/b.py", "pkg/sub/__init__.py", "pkg/sub/c.py", "pkg.py"];
+const PYTHON: &[&str] = &[
+    "a.py",
+    "b.py",
+    "pkg/__init__.py",
+    "pkg/a.py",
+    "pkg/b.py",
+    "pkg/sub/__init__.py",
+    "pkg/sub/c.py",
+    "pkg.py",
+];
 const SCRIPTS: &[&str] = &["a.ts", "b.ts", "lib/index.ts", "lib/a.ts", "lib/a.js", "lib/c.tsx"];
 const MODULES: &[&str] = &["a", "b", "pkg", "pkg.a", "pkg.b", "pkg.sub", "pkg.sub.c", "os"];
 const PATHS: &[&str] = &["./a", "./b", "./lib", "./lib/a", "../a", "./c", "react"];
@@ -128,8 +136,13 @@ fn script(random: &mut Random) -> String {
             1 => format!("x.{}();", random.pick(METHODS)),
             _ => format!("{}.{}();", random.pick(CLASSES), random.pick(FUNCTIONS)),
         };
-        writeln!(text, "{exported}function {}(x: {}) {{ {call} }}", random.pick(FUNCTIONS), random.pick(CLASSES))
-            .unwrap();
+        writeln!(
+            text,
+            "{exported}function {}(x: {}) {{ {call} }}",
+            random.pick(FUNCTIONS),
+            random.pick(CLASSES)
+        )
+        .unwrap();
     }
     text
 }
@@ -214,16 +227,16 @@ async fn walk(seed: u64) {
         }
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
-    storage
-        .graph()
-        .update_files("repo", FileChanges { replaced, ..FileChanges::default() })
-        .await
-        .unwrap();
+    storage.graph().update_files("repo", FileChanges { replaced, ..FileChanges::default() }).await.unwrap();
     for step in 0..12 {
         let former = tree.clone();
         let changes = edit(&mut tree, &mut random);
-        let changed: Vec<String> =
-            changes.replaced.iter().map(|file| file.path().to_owned()).chain(changes.removed.clone()).collect();
+        let changed: Vec<String> = changes
+            .replaced
+            .iter()
+            .map(|file| file.path().to_owned())
+            .chain(changes.removed.clone())
+            .collect();
         storage.graph().update_files("repo", changes).await.unwrap();
         let stored = export(&storage).await;
         let (expected, totals) = rebuilt(&tree).await;

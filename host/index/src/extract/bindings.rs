@@ -29,6 +29,8 @@ pub(crate) struct Binding<'s> {
     /// The class whose object or self it is.
     pub(crate) receiver: Option<NodeRef>,
     pub(crate) redirect: Redirect,
+    /// What the type alias is another name of.
+    pub(crate) alias: Hint<'s>,
     /// What its value is.
     pub(crate) hint: Hint<'s>,
     /// Whether the hint was declared, so that assignments don't change it.
@@ -78,18 +80,21 @@ impl<'s> Sketch<'s> {
         }
     }
 
-    /// Binds a function, class, enum or namespace, which is a member too where its scope has such.
+    /// Binds a function, class, enum or namespace, which is a member too where its scope has such. The last one of
+    /// a name counts, but in classes the first: the others are its setters and overloads.
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+        let in_class = self.scope(scope).kind == ScopeKind::Class;
         if let Some(binding) = self.binding(scope, name) {
-            binding.definition = Some(node);
+            binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
         }
         self.enlist(scope, name, node, Hint::Unset);
     }
 
-    /// Binds an interface or type alias.
-    pub(crate) fn bind_type(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+    /// Binds an interface or type alias; an alias of one type says of which.
+    pub(crate) fn bind_type(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef, alias: Hint<'s>) {
         if let Some(binding) = self.binding(scope, name) {
             binding.type_definition = Some(node);
+            binding.alias = alias;
         }
         self.enlist(scope, name, node, Hint::Unset);
     }
@@ -147,7 +152,18 @@ impl<'s> Sketch<'s> {
     ) {
         let member = self.members.entry((holder, name)).or_default();
         member.node = member.node.or(node);
-        member.hint.merge(hint);
+        if !member.declared {
+            member.hint.merge(hint);
+        }
+    }
+
+    /// Declares what the value of a member is.
+    pub(crate) fn declare_member(&mut self, holder: NodeRef, name: &'s str, hint: Hint<'s>) {
+        let member = self.members.entry((holder, name)).or_default();
+        if !member.declared {
+            member.hint = hint;
+            member.declared = true;
+        }
     }
 
     /// Exports every name of the file's scope, sorted.

@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Place, Sense, Start};
-use super::sketch::{Base, NodeRef, Purpose, Sketch, Use};
+use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
 
 pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: ModuleFacts) -> FileFacts {
     settle_assignments(&mut sketch);
@@ -31,23 +31,47 @@ pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: Mo
 fn settle_assignments(sketch: &mut Sketch<'_>) {
     for assignment in std::mem::take(&mut sketch.assignments) {
         let Some((scope, binding)) = sketch.look_up(assignment.scope, assignment.name) else { continue };
+        let receiver = binding.receiver;
+        let hint = canonical(sketch, assignment.hint);
         let Some(attribute) = assignment.attribute else {
+            let known = canonical(sketch, binding.hint.clone());
             if let Some(binding) = sketch.bindings.get_mut(&(scope, assignment.name)) {
-                binding.assign(assignment.hint);
+                binding.hint = known;
+                binding.assign(hint);
             }
             continue;
         };
-        let Some(class) = binding.receiver else { continue };
-        let known = sketch.members.get(&(class, attribute)).and_then(|member| member.node);
-        let node = known.unwrap_or_else(|| {
+        let Some(class) = receiver else { continue };
+        let known = sketch.members.get(&(class, attribute)).cloned().unwrap_or_default();
+        let node = known.node.unwrap_or_else(|| {
             let attributes = Attributes::from([("instance".to_owned(), true.into())]);
             sketch.define(class, attribute, node_kind::VARIABLE, assignment.span, attributes)
         });
-        sketch.add_member(class, attribute, Some(node), assignment.hint);
+        let known_hint = canonical(sketch, known.hint);
+        if let Some(member) = sketch.members.get_mut(&(class, attribute)) {
+            member.hint = known_hint;
+        }
+        if assignment.declared {
+            sketch.declare_member(class, attribute, hint.clone());
+        }
+        sketch.add_member(class, attribute, Some(node), hint);
     }
 }
 
-fn lower_uses<'s>(sketch: &Sketch<'s>, references: &mut Vec<Reference>) {
+/// The hint as seen from the scope that binds its first name, so that equal ones are equal from wherever they come.
+fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
+    let from = |path: TypePath<'s>| {
+        let found = path.names.first().and_then(|name| sketch.look_up(path.scope, name));
+        TypePath { scope: found.map_or(0, |(scope, _)| scope), names: path.names }
+    };
+    match hint {
+        Hint::Instance(path) => Hint::Instance(from(path)),
+        Hint::SameAs(path) => Hint::SameAs(from(path)),
+        Hint::Unset | Hint::Unknown => hint,
+    }
+}
+
+fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
     let mut told = HashSet::new();
     for used in &sketch.uses {
         let members = sketch.members_of_use(used);
@@ -85,14 +109,17 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             Target::Local(name.to_owned())
         }
         (Place::Local, _) => return None,
-        (_, Base::Name("cls")) if plain && kind == edge_kind::ACCESSES => return None,
         // A class before its member is known by the member.
         (Place::Known(Start::Node(node), rest), _)
             if used.purpose == Purpose::Receiver && rest.is_empty() && !is_value(sketch, *node) =>
         {
             return None;
         }
-        (Place::Known(Start::Free(_), _), _) if kind == edge_kind::ACCESSES && plain => return None,
+        (Place::Known(Start::Free(_), _), _) | (_, Base::Name("cls"))
+            if kind == edge_kind::ACCESSES && plain =>
+        {
+            return None;
+        }
         (Place::Known(Start::Free(_) | Start::Import(_), _) | Place::Member(_), _)
             if used.purpose == Purpose::Receiver =>
         {

@@ -84,8 +84,8 @@ impl std::error::Error for Problem {}
 /// Says what one source file defines and refers to.
 ///
 /// `path` is relative to the root of the repository, with `/` between its parts. The result depends on the path,
-/// the bytes and the language only. Time and memory are proportional to the size of the file, about 10 MB a second
-/// and 100 bytes a byte.
+/// the bytes and the language only. Time and memory are proportional to the size of the file, about 6 MB a second
+/// and up to 150 bytes a byte.
 ///
 /// # Errors
 ///

@@ -88,6 +88,10 @@ impl<'s> Sketch<'s> {
                 None => self.through_hint(&binding.hint, members, hops),
             };
         }
+        let is_alias = matches!(binding.alias, Hint::Instance(_)) && binding.type_definition == Some(node);
+        if is_alias && !members.is_empty() {
+            return self.through_hint(&binding.alias, members, hops);
+        }
         self.advance(Start::Node(node), members, hops)
     }
 

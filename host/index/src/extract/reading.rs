@@ -3,7 +3,7 @@
 use codestrata::model::{ModuleFacts, Span};
 use tree_sitter::{Node, TreeCursor};
 
-use super::sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeRef, Sketch, Use, position};
+use super::sketch::{Assignment, Base, Hint, NodeRef, Purpose, Role, ScopeRef, Sketch, Use, position};
 
 /// What the syntax around a node makes of the names in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,7 +216,8 @@ impl<'s, 't> Reading<'s, 't> {
         context: Context,
     ) {
         let scope = context.scope;
-        self.sketch.assignments.push(super::sketch::Assignment { scope, name, attribute, span, hint });
+        let declared = false;
+        self.sketch.assignments.push(Assignment { scope, name, attribute, span, hint, declared });
     }
 }
 

@@ -8,6 +8,13 @@ use codestrata::model::{
 
 use super::bindings::Binding;
 
+/// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
+/// takes time for each scope.
+const MOST_SCOPES: u16 = 500;
+
+/// Definitions nested deeper than this stand beside the one around them: ids grow with each.
+const MOST_NESTED: u16 = 60;
+
 /// A node of the graph, as a position among those of the file.
 pub(crate) type NodeRef = u32;
 
@@ -38,6 +45,8 @@ pub(crate) struct Scope {
     pub(crate) class: Option<NodeRef>,
     /// The node of which the things defined in this scope are members.
     pub(crate) members_of: Option<NodeRef>,
+    /// How many scopes are around it.
+    depth: u16,
 }
 
 /// A dotted name, to be looked up from a scope.
@@ -133,6 +142,8 @@ pub(crate) struct Assignment<'s> {
     pub(crate) attribute: Option<&'s str>,
     pub(crate) span: Span,
     pub(crate) hint: Hint<'s>,
+    /// Whether the hint is an annotation: then no other assignment changes it.
+    pub(crate) declared: bool,
 }
 
 /// A member of a class or namespace.
@@ -140,7 +151,12 @@ pub(crate) struct Assignment<'s> {
 pub(crate) struct Member<'s> {
     pub(crate) node: Option<NodeRef>,
     pub(crate) hint: Hint<'s>,
+    /// Whether the hint was declared, so that assignments don't change it.
+    pub(crate) declared: bool,
 }
+
+/// `import a.b.c`: its names and the import.
+pub(crate) type DottedImport<'s> = (Vec<&'s str>, u32);
 
 /// What reading a tree leaves.
 #[derive(Default)]
@@ -149,7 +165,10 @@ pub(crate) struct Sketch<'s> {
     pub(crate) nodes: Vec<Node>,
     /// The part of each node's id after `::`; empty for the module.
     qualified: Vec<String>,
-    ids: HashSet<String>,
+    /// How often each of them was asked for.
+    ids: HashMap<String, u32>,
+    /// The parent of each node, and how many are around it.
+    parents: Vec<(NodeRef, u16)>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) bindings: HashMap<(ScopeRef, &'s str), Binding<'s>>,
     pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
@@ -160,7 +179,7 @@ pub(crate) struct Sketch<'s> {
     pub(crate) assignments: Vec<Assignment<'s>>,
     pub(crate) imports: Vec<Import>,
     /// By scope and first component: the modules imported as `import a.b.c`.
-    pub(crate) dotted: HashMap<(ScopeRef, &'s str), Vec<(Vec<&'s str>, u32)>>,
+    pub(crate) dotted: HashMap<(ScopeRef, &'s str), Vec<DottedImport<'s>>>,
     pub(crate) references: Vec<Reference>,
     /// Names of the file's scope that imports bind, every alternative of them.
     pub(crate) imported: Vec<(&'s str, u32)>,
@@ -182,7 +201,14 @@ impl<'s> Sketch<'s> {
             span,
         ));
         sketch.qualified.push(String::new());
-        sketch.scopes.push(Scope { kind: ScopeKind::Module, parent: None, class: None, members_of: None });
+        sketch.parents.push((0, 0));
+        sketch.scopes.push(Scope {
+            kind: ScopeKind::Module,
+            parent: None,
+            class: None,
+            members_of: None,
+            depth: 0,
+        });
         sketch
     }
 
@@ -195,28 +221,43 @@ impl<'s> Sketch<'s> {
         span: Span,
         attributes: Attributes,
     ) -> NodeRef {
+        let parent = self.shallow(parent);
         let qualified = self.unique(parent, name);
         let position = position(self.nodes.len());
         let id = format!("{}::{qualified}", self.path);
         let mut node = Node::new(id, name, kind, self.path, span);
         node.attributes = attributes;
         self.nodes.push(node);
+        let depth = self.parents.get(parent as usize).map_or(0, |(_, depth)| depth + 1);
+        self.parents.push((parent, depth));
         self.qualified.push(qualified);
         self.refer(parent, edge_kind::CONTAINS, span, Target::Node(position));
         position
+    }
+
+    /// The nearest node that is not nested too deep to hold another one.
+    fn shallow(&self, parent: NodeRef) -> NodeRef {
+        match self.parents.get(parent as usize) {
+            Some((outer, depth)) if *depth >= MOST_NESTED => *outer,
+            _ => parent,
+        }
     }
 
     /// `Outer.name`, with `#2`, `#3` for repeats in source order.
     fn unique(&mut self, parent: NodeRef, name: &str) -> String {
         let outer = self.qualified.get(parent as usize).map_or("", String::as_str);
         let base = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
-        let mut candidate = base.clone();
-        let mut repeat = 1_u32;
-        while !self.ids.insert(candidate.clone()) {
+        let mut repeat = self.ids.get(&base).copied().unwrap_or(0);
+        loop {
             repeat += 1;
-            candidate = format!("{base}#{repeat}");
+            let candidate = if repeat == 1 { base.clone() } else { format!("{base}#{repeat}") };
+            // A quoted name can look like a repeat.
+            if repeat == 1 || !self.ids.contains_key(&candidate) {
+                self.ids.insert(candidate.clone(), 1);
+                self.ids.insert(base, repeat);
+                return candidate;
+            }
         }
-        candidate
     }
 
     /// Adds a reference that needs no look-up.
@@ -244,19 +285,33 @@ impl<'s> Sketch<'s> {
     /// Adds a scope; `super` means in it what it means around it.
     pub(crate) fn open(&mut self, kind: ScopeKind, parent: ScopeRef) -> ScopeRef {
         let class = self.scope(parent).class;
-        self.scopes.push(Scope { kind, parent: Some(parent), class, members_of: None });
-        position(self.scopes.len() - 1)
+        self.add_scope(kind, parent, class, None)
     }
 
     /// Adds the scope of a class or namespace, whose definitions are members of a node.
     pub(crate) fn open_for(&mut self, kind: ScopeKind, parent: ScopeRef, holder: NodeRef) -> ScopeRef {
         let class = if kind == ScopeKind::Module { None } else { Some(holder) };
-        self.scopes.push(Scope { kind, parent: Some(parent), class, members_of: Some(holder) });
+        self.add_scope(kind, parent, class, Some(holder))
+    }
+
+    fn add_scope(
+        &mut self,
+        kind: ScopeKind,
+        parent: ScopeRef,
+        class: Option<NodeRef>,
+        members_of: Option<NodeRef>,
+    ) -> ScopeRef {
+        let depth = self.scope(parent).depth + 1;
+        if depth > MOST_SCOPES {
+            return parent;
+        }
+        self.scopes.push(Scope { kind, parent: Some(parent), class, members_of, depth });
         position(self.scopes.len() - 1)
     }
 
     pub(crate) fn scope(&self, scope: ScopeRef) -> Scope {
-        let missing = Scope { kind: ScopeKind::Module, parent: None, class: None, members_of: None };
+        let missing =
+            Scope { kind: ScopeKind::Module, parent: None, class: None, members_of: None, depth: 0 };
         self.scopes.get(scope as usize).copied().unwrap_or(missing)
     }
 

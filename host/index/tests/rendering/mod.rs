@@ -1,5 +1,6 @@
 //! Facts as text, to be compared with what a person wrote.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::fmt::Write as _;
 use codestrata::model::{ExportTarget, FileFacts, ImportedName, Root, Target};
 
 /// All facts: nodes with what refers from them, imports, exports.
-pub fn render(facts: &FileFacts) -> String {
+pub(crate) fn render(facts: &FileFacts) -> String {
     let mut text = String::new();
     if let Some(module) = &facts.module {
         let package = if module.is_package { ", package" } else { "" };
@@ -31,7 +32,8 @@ pub fn render(facts: &FileFacts) -> String {
     }
     for import in 0..facts.imports.len() {
         let import_of = &facts.imports[import];
-        let _ = writeln!(text, "import {} [{}]", render_import(facts, import), import_of.candidates.join(" "));
+        let _ =
+            writeln!(text, "import {} [{}]", render_import(facts, import), import_of.candidates.join(" "));
     }
     for export in &facts.exports {
         let target = match export.target {
@@ -44,7 +46,7 @@ pub fn render(facts: &FileFacts) -> String {
 }
 
 /// The references of one node, `kind target`, without lines.
-pub fn references(facts: &FileFacts, node: &str) -> Vec<String> {
+pub(crate) fn references(facts: &FileFacts, node: &str) -> Vec<String> {
     let id = format!("{}::{node}", facts.path);
     let position = facts.nodes.iter().position(|it| it.id == id);
     let position = position.unwrap_or_else(|| panic!("no node {id} among {:?}", ids(facts)));
@@ -59,7 +61,7 @@ pub fn references(facts: &FileFacts, node: &str) -> Vec<String> {
 }
 
 /// The part of each node's id after the path, with its kind.
-pub fn ids(facts: &FileFacts) -> Vec<String> {
+pub(crate) fn ids(facts: &FileFacts) -> Vec<String> {
     (0..facts.nodes.len()).map(|it| format!("{} {}", facts.nodes[it].kind, short(facts, it))).collect()
 }
 
@@ -77,7 +79,7 @@ fn render_import(facts: &FileFacts, import: usize) -> String {
     }
 }
 
-pub fn render_target(facts: &FileFacts, target: &Target) -> String {
+pub(crate) fn render_target(facts: &FileFacts, target: &Target) -> String {
     match target {
         Target::Node(node) => short(facts, *node as usize),
         Target::Member(name) => format!("?.{name}"),

@@ -187,6 +187,9 @@ impl EcmaScript {
                 None => type_attributes(annotation, reading),
             };
             let member = reading.sketch.define(class, name, kind, span(node), attributes);
+            if annotation.is_some() {
+                reading.sketch.declare_member(class, name, hint.clone());
+            }
             reading.sketch.add_member(class, name, Some(member), hint);
             member
         });
@@ -224,7 +227,7 @@ impl EcmaScript {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let interface =
             reading.sketch.define(context.owner, name, node_kind::INTERFACE, span(node), Attributes::new());
-        reading.sketch.bind_type(context.scope, name, interface);
+        reading.sketch.bind_type(context.scope, name, interface, Hint::Unset);
         let inside = self.type_parameters(node, context.with_owner(interface), reading);
         for part in reading.children(node) {
             if self.kind(part) == Kind::ExtendsTypes {

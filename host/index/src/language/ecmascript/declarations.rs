@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::classes::type_attributes;
 use super::patterns::{Nodes, function_scope};
+use super::transfers::bind_imported;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, Hint, Mode, NAMESPACE, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
 
@@ -105,7 +106,7 @@ impl EcmaScript {
         let candidates = modules::candidates(reading.sketch.path, module);
         let add = |name: ImportedName, at: Node<'t>, bound: &'s str, reading: &mut Reading<'s, 't>| {
             let import = reading.sketch.import(candidates.clone(), module, name, Some(span(at)));
-            self.bind_imported(bound, import, scope, reading);
+            bind_imported(bound, import, scope, reading);
         };
         match self.kind(named) {
             Kind::Identifier => add(ImportedName::Module, specifier, reading.text(named), reading),
@@ -131,25 +132,18 @@ impl EcmaScript {
 
     pub(super) fn type_alias<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if node.kind() == "import_alias" {
-            return self.import_alias(node, context, reading);
+            return import_alias(node, context, reading);
         }
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let alias =
             reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
-        reading.sketch.bind_type(context.scope, name, alias);
+        let hint = match self.field.value.of(node) {
+            Some(value) => self.hint_of_named_type(vec![value], context.scope, reading),
+            None => Hint::Unknown,
+        };
+        reading.sketch.bind_type(context.scope, name, alias, hint);
         let inside = self.type_parameters(node, context.with_owner(alias), reading);
         reading.push_some(self.field.value.of(node), inside.as_type(Role::Variable));
-    }
-
-    /// `import Short = long.name.Space`.
-    fn import_alias<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let parts = reading.children(node);
-        if let [name, aliased] = *parts.as_slice() {
-            let names = reading.text(aliased).split('.').map(str::trim).collect();
-            let hint = Hint::SameAs(TypePath { scope: context.scope, names });
-            let name = reading.text(name);
-            reading.sketch.bind_local(context.scope, name, hint);
-        }
     }
 
     /// `namespace A {}` has a node; `declare module "x" {}` and `declare global {}` are about other modules.
@@ -163,5 +157,16 @@ impl EcmaScript {
         reading.sketch.bind_definition(context.scope, name, namespace);
         let scope = reading.sketch.open_for(ScopeKind::Module, context.scope, namespace);
         reading.push_children(body, context.with_scope(scope).with_owner(namespace));
+    }
+}
+
+/// `import Short = long.name.Space`.
+fn import_alias<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let parts = reading.children(node);
+    if let [name, aliased] = *parts.as_slice() {
+        let names = reading.text(aliased).split('.').map(str::trim).collect();
+        let hint = Hint::SameAs(TypePath { scope: context.scope, names });
+        let name = reading.text(name);
+        reading.sketch.bind_local(context.scope, name, hint);
     }
 }

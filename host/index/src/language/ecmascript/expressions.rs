@@ -65,7 +65,7 @@ impl EcmaScript {
         if let Some(called) = self.field.function.of(node) {
             match self.kind(called) {
                 Kind::Super => {
-                    reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context)
+                    reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context);
                 }
                 Kind::DynamicImport => self.import_dynamically(arguments, reading),
                 _ if self.required(node, reading).is_some() => self.import_dynamically(arguments, reading),

@@ -91,8 +91,8 @@ impl EcmaScript {
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) {
-        let owned = context.with_owner(owner.unwrap_or(context.owner));
-        let outside = self.type_parameters(node, owned, reading);
+        let around = context.with_owner(owner.unwrap_or(context.owner));
+        let outside = self.type_parameters(node, around, reading);
         let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
         let kind = self.kind(node);
         if kind != Kind::Arrow
@@ -175,6 +175,7 @@ impl EcmaScript {
             let name = reading.text(named);
             let attributes = Attributes::from([("instance".to_owned(), true.into())]);
             let field = reading.sketch.define(class, name, node_kind::VARIABLE, span(parameter), attributes);
+            reading.sketch.declare_member(class, name, hint.clone());
             reading.sketch.add_member(class, name, Some(field), hint);
         }
     }

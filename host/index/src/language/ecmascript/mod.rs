@@ -8,6 +8,7 @@ mod expressions;
 mod functions;
 mod modules;
 mod patterns;
+mod repair;
 mod transfers;
 mod types;
 
@@ -285,6 +286,10 @@ impl Rules for EcmaScript {
 
     fn module(&self, path: &str) -> ModuleFacts {
         modules::module(path)
+    }
+
+    fn repair(&self, text: &str) -> Option<String> {
+        repair::repair(text)
     }
 
     fn exports_all(&self) -> bool {

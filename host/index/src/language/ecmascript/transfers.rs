@@ -39,25 +39,11 @@ impl EcmaScript {
             };
             let import = reading.sketch.import(candidates.clone(), module, name, Some(span(at)));
             let bound = reading.text(bound);
-            self.bind_imported(bound, import, context.scope, reading);
+            bind_imported(bound, import, context.scope, reading);
             bound_any = true;
         }
         if !bound_any {
             reading.sketch.import(candidates, module, ImportedName::Module, Some(span(source)));
-        }
-    }
-
-    /// Binds a name to an import.
-    pub(super) fn bind_imported<'s>(
-        &self,
-        name: &'s str,
-        import: u32,
-        scope: ScopeRef,
-        reading: &mut Reading<'s, '_>,
-    ) {
-        reading.sketch.bind_import(scope, name, import);
-        if scope == 0 {
-            reading.sketch.imported.push((name, import));
         }
     }
 
@@ -145,7 +131,7 @@ impl EcmaScript {
         while let Some(node) = left.pop() {
             match self.kind(node) {
                 Kind::Declaration | Kind::VarDeclaration | Kind::Ambient => {
-                    left.extend(reading.children(node))
+                    left.extend(reading.children(node).into_iter().rev());
                 }
                 Kind::Declarator => {
                     let Some(pattern) = self.field.name.of(node) else { continue };
@@ -251,4 +237,12 @@ impl EcmaScript {
 
 fn unquoted(name: &str) -> &str {
     name.trim_matches(['"', '\''])
+}
+
+/// Binds a name to an import.
+pub(super) fn bind_imported<'s>(name: &'s str, import: u32, scope: ScopeRef, reading: &mut Reading<'s, '_>) {
+    reading.sketch.bind_import(scope, name, import);
+    if scope == 0 {
+        reading.sketch.imported.push((name, import));
+    }
 }

@@ -38,10 +38,7 @@ impl EcmaScript {
                 self.bind_type_parameter(node, context, reading);
             }
             Kind::IndexSignature => self.index_signature(node, context, reading),
-            Kind::Predicate | Kind::PropertySignature => {
-                reading.push_some(self.field.type_.of(node), context)
-            }
-            Kind::Parameter => {
+            Kind::Predicate | Kind::PropertySignature | Kind::Parameter => {
                 reading.push_some(self.field.type_.of(node), context);
             }
             Kind::ComputedName => reading.push_children(node, context.with_mode(Mode::Value)),
@@ -128,7 +125,18 @@ impl EcmaScript {
         reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
         let Some(annotation) = annotation else { return Hint::Unset };
-        let mut parts = reading.children(annotation);
+        let parts = reading.children(annotation);
+        self.hint_of_named_type(parts, scope, reading)
+    }
+
+    /// The same of the parts of a type.
+    pub(super) fn hint_of_named_type<'s, 't>(
+        &self,
+        parts: Vec<Node<'t>>,
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        let mut parts = parts;
         loop {
             parts.retain(|part| !matches!(reading.text(*part), "undefined" | "null"));
             let [only] = *parts.as_slice() else { return Hint::Unknown };

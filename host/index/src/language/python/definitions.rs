@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::expressions::purpose_of_call;
 use super::{Kind, Python};
 use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -34,13 +35,17 @@ impl Python {
                 match self.kind(expression) {
                     Kind::Attribute | Kind::Identifier => {
                         let chain = self.chain(expression, reading);
-                        reading.use_chain(&chain, self.purpose_of_call(&chain), context);
+                        // `@value.setter` is a part of the property, not a call.
+                        if matches!(chain.members.as_slice(), ["setter" | "getter" | "deleter"]) {
+                            continue;
+                        }
+                        reading.use_chain(&chain, purpose_of_call(&chain), context);
                         reading.push_some(chain.rest, context);
                     }
                     _ => reading.push(expression, context),
                 }
-                let named = self.field.function.of(expression).unwrap_or(expression);
-                names.extend(reading.short_text(named).map(str::to_owned));
+                let called = self.field.function.of(expression).unwrap_or(expression);
+                names.extend(reading.short_text(called).map(str::to_owned));
             }
         }
         names

@@ -75,14 +75,10 @@ impl Python {
         last.is_some_and(|name| is_class_name(reading.text(name)))
     }
 
-    pub(super) fn purpose_of_call(&self, chain: &Chain<'_, '_>) -> Purpose {
-        if chain.name().is_some_and(is_class_name) { Purpose::Instantiate } else { Purpose::Call }
-    }
-
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if let Some(called) = self.field.function.of(node) {
             let chain = self.chain(called, reading);
-            let purpose = self.purpose_of_call(&chain);
+            let purpose = purpose_of_call(&chain);
             reading.use_chain(&chain, purpose, context);
             reading.push_some(chain.rest, context);
         }
@@ -126,16 +122,16 @@ impl Python {
         reading: &Reading<'s, '_>,
     ) -> Hint<'s> {
         let Some(value) = value else { return Hint::Unset };
-        let (named, is_call) = match self.kind(value) {
+        let (target, is_call) = match self.kind(value) {
             Kind::None => return Hint::Unset,
             Kind::Call => (self.field.function.of(value), true),
             Kind::Identifier | Kind::Attribute => (Some(value), false),
             _ => (None, false),
         };
-        let Some(named) = named.filter(|named| !is_call || self.names_class(*named, reading)) else {
+        let Some(target) = target.filter(|target| !is_call || self.names_class(*target, reading)) else {
             return Hint::Unknown;
         };
-        match self.plain_names(named, reading) {
+        match self.plain_names(target, reading) {
             Some(names) if is_call => Hint::Instance(TypePath { scope, names }),
             Some(names) => Hint::SameAs(TypePath { scope, names }),
             None => Hint::Unknown,
@@ -157,6 +153,11 @@ impl Python {
         names.reverse();
         Some(names)
     }
+}
+
+/// What a call of this is for, by the convention for names of classes.
+pub(super) fn purpose_of_call(chain: &Chain<'_, '_>) -> Purpose {
+    if chain.name().is_some_and(is_class_name) { Purpose::Instantiate } else { Purpose::Call }
 }
 
 /// `DataValidator` and `URL`, but not `validate` nor `MAX_SIZE`.

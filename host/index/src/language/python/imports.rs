@@ -21,25 +21,9 @@ impl Python {
             );
             match alias {
                 Some(alias) => bind(reading.text(alias), import, context, reading),
-                None => self.bind_dotted(module, import, context, reading),
+                None => bind_dotted(module, import, context, reading),
             }
         }
-    }
-
-    /// `import a.b.c` binds `a`; what is reached through it as `a.b.c` is the longer module.
-    fn bind_dotted<'s>(&self, module: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
-        let names: Vec<&'s str> = module.split('.').map(str::trim).collect();
-        let Some(top) = names.first().copied() else { return };
-        let bound =
-            reading.sketch.bindings.get(&(context.scope, top)).and_then(|binding| binding.import).is_some();
-        if names.len() == 1 {
-            bind(top, import, context, reading);
-        } else if !bound {
-            let candidates = modules::absolute(reading.sketch.path, top);
-            let top_import = reading.sketch.import(candidates, top, ImportedName::Module, None);
-            bind(top, top_import, context, reading);
-        }
-        reading.sketch.dotted.entry((context.scope, top)).or_default().push((names, import));
     }
 
     /// `from .a import b as c, d` and `from a import *`.
@@ -87,4 +71,20 @@ fn bind<'s>(name: &'s str, import: u32, context: Context, reading: &mut Reading<
     if context.scope == 0 {
         reading.sketch.imported.push((name, import));
     }
+}
+
+/// `import a.b.c` binds `a`; what is reached through it as `a.b.c` is the longer module.
+fn bind_dotted<'s>(module: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+    let names: Vec<&'s str> = module.split('.').map(str::trim).collect();
+    let Some(top) = names.first().copied() else { return };
+    let bound =
+        reading.sketch.bindings.get(&(context.scope, top)).and_then(|binding| binding.import).is_some();
+    if names.len() == 1 {
+        bind(top, import, context, reading);
+    } else if !bound {
+        let candidates = modules::absolute(reading.sketch.path, top);
+        let top_import = reading.sketch.import(candidates, top, ImportedName::Module, None);
+        bind(top, top_import, context, reading);
+    }
+    reading.sketch.dotted.entry((context.scope, top)).or_default().push((names, import));
 }

@@ -26,31 +26,29 @@ impl Python {
             let name = reading.text(left);
             let whole = span(node);
             let owner = context.owner;
-            self.note_global_write(left, context, reading);
+            note_global_write(left, context, reading);
             let variable =
                 reading.sketch.bind_variable(context.scope, owner, name, whole, hint.clone(), attributes);
             if annotation.is_some()
                 && let Some(binding) = reading.sketch.binding(context.scope, name)
             {
-                binding.declare(hint);
+                binding.declare(hint.clone());
+                if let Some(class) = reading.sketch.scope(context.scope).members_of {
+                    reading.sketch.declare_member(class, name, hint);
+                }
             }
             inside = variable.map_or(context, |variable| context.with_owner(variable));
         } else {
+            let before = reading.sketch.assignments.len();
             self.bind(left, context, &hint, reading);
+            for assignment in reading.sketch.assignments.iter_mut().skip(before) {
+                assignment.declared = annotation.is_some();
+            }
         }
         if let Some(annotation) = annotation {
             reading.push_children(annotation, inside.with_mode(Mode::Type(Role::Variable)));
         }
         reading.push_some(right, inside);
-    }
-
-    /// A variable of the file that a function declares `global` and then sets is accessed by it.
-    fn note_global_write<'t>(&self, name: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let text = reading.text(name);
-        let redirect = reading.sketch.bindings.get(&(context.scope, text)).map(|binding| binding.redirect);
-        if redirect.is_some_and(|redirect| redirect != Redirect::None) {
-            reading.add_use(Base::Name(text), &[], span(name), Purpose::Access, context);
-        }
     }
 
     pub(super) fn augmented_assignment<'t>(
@@ -90,7 +88,7 @@ impl Python {
             match self.kind(node) {
                 Kind::Identifier => {
                     let (name, whole) = (reading.text(node), span(node));
-                    self.note_global_write(node, context, reading);
+                    note_global_write(node, context, reading);
                     let (scope, owner) = (context.scope, context.owner);
                     reading.sketch.bind_variable(scope, owner, name, whole, Hint::Unknown, Attributes::new());
                 }
@@ -209,7 +207,11 @@ impl Python {
             let name = reading.text(left).split('[').next().unwrap_or_default().trim();
             let alias =
                 reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
-            reading.sketch.bind_type(context.scope, name, alias);
+            let hint = match self.field.right.of(node) {
+                Some(right) => self.hint_of_type(right, context.scope, reading),
+                None => Hint::Unknown,
+            };
+            reading.sketch.bind_type(context.scope, name, alias, hint);
             inside = context.with_owner(alias);
         }
         reading.push_some(self.field.right.of(node), inside.with_mode(Mode::Type(Role::Variable)));
@@ -267,5 +269,14 @@ fn enclosing_function(scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
             Some(parent) if facts.kind == ScopeKind::Comprehension => here = parent,
             _ => return here,
         }
+    }
+}
+
+/// A variable of the file that a function declares `global` and then sets is accessed by it.
+fn note_global_write<'t>(name: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let text = reading.text(name);
+    let redirect = reading.sketch.bindings.get(&(context.scope, text)).map(|binding| binding.redirect);
+    if redirect.is_some_and(|redirect| redirect != Redirect::None) {
+        reading.add_use(Base::Name(text), &[], span(name), Purpose::Access, context);
     }
 }

@@ -38,37 +38,12 @@ impl Python {
                     _ => parameters.iter().for_each(|parameter| reading.push(*parameter, context)),
                 }
             }
-            Kind::String => self.quoted_type(node, role, context, reading),
+            Kind::String => quoted_type(node, role, context, reading),
             Kind::Call | Kind::Lambda | Kind::Comprehension => {
                 reading.push(node, context.with_mode(Mode::Value));
             }
             Kind::Keyword => reading.push_some(self.field.value.of(node), context.with_mode(Mode::Value)),
             _ => reading.push_children(node, context),
-        }
-    }
-
-    /// The names in `"dict[str, models.User]"`. No parser is run for it: whatever is not a dotted name separates.
-    fn quoted_type<'t>(&self, node: Node<'t>, role: Role, context: Context, reading: &mut Reading<'_, 't>) {
-        let outer = span(node);
-        let text = reading.text(node);
-        if text.contains('\n') || text.contains("Literal[") {
-            return;
-        }
-        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
-        let mut offset = 0;
-        for word in text.split_inclusive(|letter: char| !is_part(letter)) {
-            let name = word.trim_end_matches(|letter: char| !is_part(letter));
-            let start = offset;
-            offset += word.len();
-            let names: Vec<&str> = name.split('.').collect();
-            let is_name =
-                |name: &&str| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
-            if !names.iter().all(is_name) || name == "None" {
-                continue;
-            }
-            let Some(((base, members), last)) = names.split_first().zip(names.last()) else { continue };
-            let at = within(outer, start + name.len() - last.len(), last.len());
-            reading.add_use(Base::Name(base), members, at, Purpose::Type(role), context);
         }
     }
 
@@ -157,5 +132,29 @@ fn within(outer: Span, offset: usize, length: usize) -> Span {
         end_line: outer.start_line,
         start_column: outer.start_column + offset,
         end_column: outer.start_column + offset + length,
+    }
+}
+
+/// The names in `"dict[str, models.User]"`. No parser is run for it: whatever is not a dotted name separates.
+fn quoted_type<'t>(node: Node<'t>, role: Role, context: Context, reading: &mut Reading<'_, 't>) {
+    let outer = span(node);
+    let text = reading.text(node);
+    if text.contains('\n') || text.contains("Literal[") {
+        return;
+    }
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+    let mut offset = 0;
+    for word in text.split_inclusive(|letter: char| !is_part(letter)) {
+        let name = word.trim_end_matches(|letter: char| !is_part(letter));
+        let start = offset;
+        offset += word.len();
+        let names: Vec<&str> = name.split('.').collect();
+        let is_name = |name: &&str| name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_');
+        if !names.iter().all(is_name) || name == "None" {
+            continue;
+        }
+        let Some(((base, members), last)) = names.split_first().zip(names.last()) else { continue };
+        let at = within(outer, start + name.len() - last.len(), last.len());
+        reading.add_use(Base::Name(base), members, at, Purpose::Type(role), context);
     }
 }
