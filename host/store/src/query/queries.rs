@@ -4,9 +4,9 @@ use codestrata_core::{Error, ErrorKind, Result};
 
 use super::answer::{Answer, CallHit, FindFilter, ImpactHit, NodeHit, SymbolMatch, UnboundHit};
 use super::{callers, find, impact};
-use crate::graph::{GraphStore, View, read};
+use crate::graph::{GraphStore, View, overview, read};
 use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS};
-use crate::model::{Edge, Node, Totals};
+use crate::model::{Edge, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
@@ -41,6 +41,13 @@ impl Queries {
     /// Cost: one record.
     pub async fn totals(&self) -> Result<(u64, Totals)> {
         ask!(self, |view| Ok((view.head.version, view.head.totals)))
+    }
+
+    /// Facts about the repository, without the hashes of its files (`file_hashes` is empty).
+    ///
+    /// Cost: one record.
+    pub async fn overview(&self) -> Result<GraphMetadata> {
+        ask!(self, |view| Ok(overview(&view)))
     }
 
     /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
