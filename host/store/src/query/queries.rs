@@ -31,6 +31,11 @@ impl Queries {
         Self { store, repo_id: repo_id.to_owned() }
     }
 
+    /// The repository that is asked.
+    pub fn repository(&self) -> &str {
+        &self.repo_id
+    }
+
     fn no_repository(&self) -> Error {
         Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
             .with_help("index it first")
