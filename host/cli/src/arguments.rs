@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) config: Option<PathBuf>,
 
     /// The repository [default: the only one that is stored, else the one of the current folder].
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) repo: Option<String>,
 
     /// Answer with one JSON document, for programs; its shape is in docs/cli.md.
