@@ -10,7 +10,8 @@
 //! Ranges are half-open, and an inverted one is empty. ([`Key`] and [`KeyRange`](crate::KeyRange) see to it.)
 //!
 //! **Pages.** A scan returns a page and where it goes on. The next page starts strictly after the last key, which
-//! is that key with a zero byte appended. Only `next() == None` means the end. A page holds at least one item if
+//! is that key with a zero byte appended. Only `next() == None` means the end; `next()` may be `Some` although nothing
+//! is left, from an engine that does not look ahead. A page holds at least one item if
 //! there is one, even when the item alone is over the byte limit. Between two pages the store may change: a key
 //! that is there all the time is seen exactly once, one that comes or goes may be seen or not.
 //!
@@ -26,7 +27,9 @@
 //! **A dropped future** leaves the batch applied wholly or not at all. Code after an `await` in a dropped future
 //! never runs, so a commit and what must follow it belong in one owned task, or on a thread.
 //!
-//! **Errors** have a [kind](crate::ErrorKind). `Conflict` and `Unavailable` promise that nothing was applied.
+//! **Errors** have a [kind](crate::ErrorKind). `Conflict` and `Unavailable` promise that nothing was applied. Any
+//! batch with preconditions may answer `Conflict`, also when nobody touched its keys: some engines lock more than was
+//! named.
 //! If that is not known, because a connection was lost inside a commit, the kind is `CommitUnknown`, and the
 //! caller settles it by reading something that the batch would have written. A full medium found before anything
 //! was synced is `Full`, and the store goes on. A write or sync that failed after that is `Poisoned`, and so is
@@ -135,7 +138,7 @@ pub trait Backend: ReadView {
     ///
     /// # Errors
     /// `Unsupported` where [`Capabilities::snapshots`] is false; a view that is read past
-    /// [`Capabilities::snapshot_max_age`] answers `Unavailable`.
+    /// [`Capabilities::snapshot_max_age`], or whose connection or medium was lost, answers `Unavailable`.
     async fn snapshot(&self) -> Result<Box<dyn ReadView>>;
 
     /// Makes everything acknowledged so far as durable as the engine can.
@@ -144,7 +147,8 @@ pub trait Backend: ReadView {
     /// Waits for the calls under way, then releases files, locks and connections. May be repeated.
     async fn close(&self) -> Result<()>;
 
-    /// Figures about the store, as far as the engine has them.
+    /// Figures about the store, as far as the engine has them. The default knows none, of a closed store either:
+    /// it is the one call that may answer after [`close`](Self::close).
     async fn stats(&self) -> Result<Stats> {
         Ok(Stats::default())
     }

@@ -227,7 +227,13 @@ impl<'a> PageBuilder<'a> {
         true
     }
 
-    /// The page. It has a next one exactly if an item was refused.
+    /// Says that there may be more, for an engine that cuts pages itself and so never has an item refused. It counts
+    /// for nothing in a page without items, which has nowhere to go on from.
+    pub fn more(&mut self) {
+        self.refused = true;
+    }
+
+    /// The page. It has a next one exactly if an item was refused, or [`more`](Self::more) was said.
     #[must_use]
     pub fn finish(self) -> Page {
         let mut page = Page { arena: self.arena.into(), ends: self.ends, next: None };

@@ -99,9 +99,15 @@ impl Backend for MemoryBackend {
 
     async fn close(&self) -> Result<()> {
         // Batches under way end first. Reads under way have their map, and need nothing that is released here.
-        let _guard = self.writer.lock().await;
-        self.current.store(None);
-        Ok(())
+        let guard = Arc::clone(&self.writer).lock_owned().await;
+        let current = Arc::clone(&self.current);
+        // Freeing a large map takes as long as a large batch.
+        run(usize::MAX, move || {
+            let _guard = guard;
+            current.store(None);
+            Ok(())
+        })
+        .await
     }
 
     async fn stats(&self) -> Result<Stats> {

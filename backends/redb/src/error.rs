@@ -29,7 +29,10 @@ fn kind_of_io(error: &io::Error) -> (ErrorKind, &'static str) {
         Io::InvalidInput | Io::InvalidFilename | Io::NotADirectory | Io::IsADirectory => {
             (ErrorKind::InvalidConfig, "name another path")
         }
-        Io::InvalidData => (ErrorKind::Corruption, "name another path, or restore it from a copy"),
+        // A file that ends too early is damaged.
+        Io::InvalidData | Io::UnexpectedEof => {
+            (ErrorKind::Corruption, "name another path, or restore it from a copy")
+        }
         // EMFILE and ENFILE have no kind of their own.
         _ if matches!(error.raw_os_error(), Some(23 | 24)) => {
             (ErrorKind::Unavailable, "raise the limit of open files, or close some")

@@ -51,9 +51,9 @@ pub(crate) fn open_writable(config: &RedbConfig) -> Result<(Database, Progress)>
         let holders = Holders::of(&file);
         let medium = Medium::new(file).map_err(|e| error::of_open(path, e))?;
         let progress = medium.progress();
-        let database = caught(path, || builder(config).create_with_backend(medium))?
+        let database = caught(path, "opening", || builder(config).create_with_backend(medium))?
             .map_err(|e| holders.explain(error::of_open(path, e)))?;
-        caught(path, || check_format(&database, path))??;
+        caught(path, "reading", || check_format(&database, path))??;
         return Ok((database, progress));
     }
 }
@@ -71,9 +71,9 @@ pub(crate) fn open_follower(config: &RedbConfig) -> Result<ReadOnlyDatabase> {
         let file = open_existing(path, false)?;
         let holders = Holders::of(&file);
         let medium = Medium::new(file).map_err(|e| error::of_open(path, e))?;
-        match caught(path, || builder(config).open_read_only_with_backend(medium))? {
+        match caught(path, "opening", || builder(config).open_read_only_with_backend(medium))? {
             Ok(database) => {
-                caught(path, || check_format(&database, path))??;
+                caught(path, "reading", || check_format(&database, path))??;
                 return Ok(database);
             }
             Err(DatabaseError::RepairAborted) => match repair(config) {
@@ -113,9 +113,9 @@ fn builder(config: &RedbConfig) -> Builder {
     builder
 }
 
-/// redb trusts a file that was closed cleanly, and can panic if it was damaged after that.
-pub(crate) fn caught<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| error::panicked(path, "opening", payload.as_ref()))
+/// Runs redb. It trusts a file that was closed cleanly, and can panic if it was damaged after that.
+pub(crate) fn caught<T>(path: &Path, doing: &str, work: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| error::panicked(path, doing, payload.as_ref()))
 }
 
 /// Opens a file that is there, and looks whether it can be a store before redb touches it.

@@ -9,8 +9,8 @@ use codestrata_core::{Bytes, Direction, Error, ErrorKind, Key, Page, PageBuilder
 use redb::{ReadOnlyTable, ReadableDatabase, ReadableTableMetadata};
 use tokio::sync::mpsc;
 
-use crate::error;
 use crate::file::ENTRIES;
+use crate::{error, file};
 
 // So much is read where the call is made; it takes some tens of microseconds when redb has the pages. Anything
 // longer goes to a blocking thread, which costs about 20 us to reach.
@@ -31,25 +31,28 @@ pub(crate) struct View {
 impl View {
     /// What is committed at this moment.
     pub(crate) fn begin(database: &impl ReadableDatabase, path: &Arc<Path>, alive: Alive) -> Result<Self> {
-        let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
-        let table = transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "reading", e))?;
+        let table = file::caught(path, "reading", || {
+            let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
+            transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "reading", e))
+        })
+        .flatten()?;
         Ok(Self { table, path: Arc::clone(path), _alive: alive })
     }
 
     /// How many entries there are. O(1).
     pub(crate) fn len(&self) -> Result<u64> {
-        self.table.len().map_err(|e| error::of_storage(&self.path, "reading", e))
+        self.caught(|view| view.table.len().map_err(|e| error::of_storage(&view.path, "reading", e)))
     }
 
     pub(crate) async fn get_many(self: Arc<Self>, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
         if keys.len() <= INLINE_KEYS
-            && let Some(values) = self.look_up(keys, INLINE_BYTES)?
+            && let Some(values) = self.caught(|view| view.look_up(keys, INLINE_BYTES))?
         {
             return Ok(values);
         }
         let keys = keys.to_vec();
         run_blocking(move || {
-            self.look_up(&keys, MAX_GET_BYTES)?.ok_or_else(|| {
+            self.caught(|view| view.look_up(&keys, MAX_GET_BYTES))?.ok_or_else(|| {
                 Error::new(
                     ErrorKind::TooLarge,
                     format!(
@@ -61,6 +64,10 @@ impl View {
             })
         })
         .await
+    }
+
+    fn caught<T>(&self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        file::caught(&self.path, "reading", || read(self)).flatten()
     }
 
     /// The values, or nothing if they are over `most` bytes together.
@@ -92,13 +99,16 @@ impl View {
             .clone()
             .max_items(request.item_limit().min(INLINE_ITEMS))
             .max_bytes(request.byte_limit().min(INLINE_BYTES));
-        if let Some(page) = self.read_page(&probe, INLINE_BYTES)?
+        if let Some(page) = self.caught(|view| view.read_page(&probe, INLINE_BYTES))?
             && (page.next().is_none() || probe == *request)
         {
             return Ok(page);
         }
         let request = request.clone();
-        run_blocking(move || Ok(self.read_page(&request, usize::MAX)?.unwrap_or_default())).await
+        run_blocking(move || {
+            Ok(self.caught(|view| view.read_page(&request, usize::MAX))?.unwrap_or_default())
+        })
+        .await
     }
 
     /// A page, or nothing if a value in it is over `most` bytes.

@@ -1,4 +1,4 @@
-//! The whole graph as compact neighbour lists, for traversals that touch much of it.
+//! The whole graph as compact lists of who points to whom, for traversals that touch much of it.
 //!
 //! Nodes are dense 32-bit ordinals: the nodes of a file follow each other by slot. It is read in one pass over the
 //! link records, without looking at a single segment, and kept in the shared cache under the commit that it is of.
@@ -12,12 +12,12 @@ use crate::cache::CachedRecord;
 use crate::codec::{ContentName, content_name};
 use crate::graph::View;
 use crate::keyspace::{self, FileOrd, Slot, Table};
-use crate::link::{LinkRecord, LinkTarget};
+use crate::link::{LinkEdges, LinkTarget};
 
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;
 
-/// Neighbours of every node in one direction: compressed sparse rows.
+/// Neighbours of every node: compressed sparse rows.
 #[derive(Debug, Default)]
 struct Rows {
     ends: Vec<u32>,
@@ -68,18 +68,19 @@ impl Rows {
     }
 }
 
-/// The neighbour lists of a repository at one commit, in both directions.
+/// Who points to each node, in a repository at one commit.
 #[derive(Debug, Default)]
 pub(crate) struct Adjacency {
     /// The files and the ordinal of their first node, sorted.
     bases: Vec<(FileOrd, Ordinal)>,
+    /// The same by file: the ordinal plus one, 0 where there is no such file.
+    base_of: Vec<u32>,
     kinds: Vec<String>,
     incoming: Rows,
-    outgoing: Rows,
 }
 
 impl Adjacency {
-    /// The neighbour lists of a view, from the cache or the store.
+    /// The lists of a view, from the cache or the store.
     ///
     /// Cost: when they are not cached one scan of the link records, a few bytes an edge.
     pub(crate) async fn of(view: &View<'_>) -> Result<Arc<Self>> {
@@ -87,13 +88,13 @@ impl Adjacency {
         if let Some(CachedRecord::Adjacency(adjacency)) = view.engine.cache.record(name) {
             return Ok(adjacency);
         }
-        let mut records: Vec<(FileOrd, LinkRecord)> = Vec::new();
+        let mut records: Vec<(FileOrd, LinkEdges)> = Vec::new();
         let request = ScanRequest::new(keyspace::table(view.head.space, Table::Links));
         view.engine
             .for_each(view.reader(), request, |key, value| {
                 let file = keyspace::last_ordinal(key)
                     .ok_or_else(|| Error::new(ErrorKind::Corruption, "a link record has no ordinal"))?;
-                records.push((file, LinkRecord::decode(value)?));
+                records.push((file, LinkEdges::decode(value)?));
                 Ok(())
             })
             .await?;
@@ -102,31 +103,30 @@ impl Adjacency {
         Ok(adjacency)
     }
 
-    fn build(records: &[(FileOrd, LinkRecord)]) -> Self {
-        let mut bases = Vec::with_capacity(records.len());
+    /// Scans go in the order of keys, so the files come in the order of their ordinals.
+    fn build(records: &[(FileOrd, LinkEdges)]) -> Self {
+        let mut this = Self::default();
         let mut nodes: Ordinal = 0;
         for (file, record) in records {
-            bases.push((*file, nodes));
+            this.bases.push((*file, nodes));
+            this.base_of.resize(*file as usize, 0);
+            this.base_of.push(nodes + 1);
             nodes = nodes.saturating_add(record.slots.end());
         }
-        let mut this = Self { bases, ..Self::default() };
         let mut numbers: HashMap<String, u16> = HashMap::new();
         let mut edges = Vec::new();
         for (file, record) in records {
             let kinds: Vec<u16> =
                 record.kinds.iter().map(|kind| this.kind_number(kind, &mut numbers)).collect();
+            let Some(base) = this.ordinal(*file, 0) else { continue };
             for link in record.links(*file) {
                 if let LinkTarget::Bound(other, slot, _) = link.target
-                    && let (Some(from), Some(to)) =
-                        (this.ordinal(*file, link.source), this.ordinal(other, slot))
+                    && let Some(to) = this.ordinal(other, slot)
                 {
-                    edges.push((from, to, kinds.get(link.kind as usize).copied().unwrap_or(u16::MAX)));
+                    let kind = kinds.get(link.kind as usize).copied().unwrap_or(u16::MAX);
+                    edges.push((to, base + link.source, kind));
                 }
             }
-        }
-        this.outgoing = Rows::new(nodes as usize, &edges);
-        for (from, to, _) in &mut edges {
-            std::mem::swap(from, to);
         }
         this.incoming = Rows::new(nodes as usize, &edges);
         this
@@ -145,8 +145,7 @@ impl Adjacency {
 
     /// The ordinal of a node.
     pub(crate) fn ordinal(&self, file: FileOrd, slot: Slot) -> Option<Ordinal> {
-        let index = self.bases.binary_search_by_key(&file, |(file, _)| *file).ok()?;
-        self.bases.get(index)?.1.checked_add(slot)
+        self.base_of.get(file as usize)?.checked_sub(1)?.checked_add(slot)
     }
 
     /// The file and slot of an ordinal.
@@ -166,11 +165,6 @@ impl Adjacency {
         self.incoming.of(node)
     }
 
-    /// The nodes to which edges lead from this one, with the kinds' numbers.
-    pub(crate) fn outgoing(&self, node: Ordinal) -> impl Iterator<Item = (Ordinal, u16)> + '_ {
-        self.outgoing.of(node)
-    }
-
     /// How many ordinals there are.
     pub(crate) fn len(&self) -> usize {
         self.incoming.ends.len()
@@ -178,7 +172,7 @@ impl Adjacency {
 
     /// The memory it takes, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.bases.len() * 8 + self.incoming.weight() + self.outgoing.weight()
+        size_of::<Self>() + self.bases.len() * 12 + self.incoming.weight()
     }
 }
 

@@ -47,7 +47,7 @@ pub const MAX_RESULTS: usize = 1_000_000;
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
-/// What the cache takes beside the value for each entry, in bytes: key, weight, deadline and quick_cache's own.
+/// What the cache takes beside the value for each entry, in bytes: key, weight, deadline and `quick_cache`'s own.
 pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 88;
 
 /// How old an unfinished generation must be before another process of a store with several writers may take it

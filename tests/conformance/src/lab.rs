@@ -145,6 +145,19 @@ pub fn puts<K: AsRef<[u8]>, V: AsRef<[u8]>>(entries: &[(K, V)]) -> Result<Batch>
     })
 }
 
+/// Applies a batch, again where the engine gave way to another, which it may do to any of several writers.
+///
+/// # Errors
+/// As the backend answers, but never `Conflict`.
+pub async fn apply(store: &dyn Backend, batch: &Batch) -> Result<()> {
+    loop {
+        match store.apply(batch.clone()).await {
+            Err(again) if again.kind() == ErrorKind::Conflict => tokio::task::yield_now().await,
+            done => return done,
+        }
+    }
+}
+
 /// Keys and values as they came out.
 pub type Entries = Vec<(Bytes, Bytes)>;
 

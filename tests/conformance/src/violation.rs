@@ -23,6 +23,14 @@ impl Violation {
         Self { demand: demand.into(), seen: seen.into(), place: Location::caller() }
     }
 
+    /// The same violation with a line that helps to see it again.
+    #[must_use]
+    pub fn with_hint(mut self, hint: &str) -> Self {
+        self.seen.push_str("\n  ");
+        self.seen.push_str(hint);
+        self
+    }
+
     /// What the contract demands.
     #[must_use]
     pub fn demand(&self) -> &str {
@@ -95,7 +103,7 @@ pub fn demand_error<T>(what: &str, result: Result<T, Error>, kind: ErrorKind) ->
 
 /// The first part of something that may be long.
 fn cut(value: &impl Debug) -> String {
-    const SHOWN: usize = 600;
+    const SHOWN: usize = 400;
     let text = format!("{value:?}");
     match text.char_indices().nth(SHOWN) {
         None => text,

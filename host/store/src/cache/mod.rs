@@ -3,7 +3,7 @@
 //! What the store itself caches is named by its content, so an entry can be dropped but never be wrong. Beside it,
 //! users keep typed entries of their own with a time to live, under the same budget.
 //!
-//! Eviction is quick_cache's S3-FIFO: an entry has to be asked for again before it may push out others, so a scan
+//! Eviction is `quick_cache`'s S3-FIFO: an entry has to be asked for again before it may push out others, so a scan
 //! does not flush the hot set. Entries past their time go first. Expiry and the statistics are ours.
 
 mod clock;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 2 | `cS` |
 //! | 1 | kind of record |
-//! | 1 | version of that kind's format |
+//! | 1 | format version |
 //! | 1 | codec of the payload: 0 is bincode 2, standard configuration |
 //! | 8 | xxh3-64 of the payload, little-endian |
 //! | n | payload |
@@ -23,6 +23,8 @@ pub(crate) const MAX_DECODED_BYTES: usize = 256 * 1024 * 1024;
 
 const MAGIC: [u8; 2] = *b"cS";
 const BINCODE: u8 = 0;
+/// The version of the records' formats that this program writes.
+const FORMAT_VERSION: u8 = 1;
 const HEADER: usize = 13;
 
 /// What a record is. The number stands in its envelope.
@@ -48,11 +50,6 @@ pub(crate) enum RecordKind {
 }
 
 impl RecordKind {
-    /// The version of the format that this program writes.
-    const fn version(self) -> u8 {
-        1
-    }
-
     const fn name(self) -> &'static str {
         match self {
             Self::Store => "store record",
@@ -82,7 +79,7 @@ pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>>
         Error::new(ErrorKind::Internal, format!("a {} cannot be encoded", kind.name())).with_source(error)
     })?;
     let checksum = xxh3_64(bytes.get(HEADER..).unwrap_or_default());
-    let header = MAGIC.into_iter().chain([kind as u8, kind.version(), BINCODE]).chain(checksum.to_le_bytes());
+    let header = MAGIC.into_iter().chain([kind as u8, FORMAT_VERSION, BINCODE]).chain(checksum.to_le_bytes());
     for (place, byte) in bytes.iter_mut().zip(header) {
         *place = byte;
     }
@@ -94,18 +91,42 @@ pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>>
 /// # Errors
 /// `Corruption` for bytes that are not such a record, `Unsupported` for a newer format.
 pub(crate) fn decode<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T> {
-    let damaged = |what: &str| {
-        Error::new(ErrorKind::Corruption, format!("a {} is damaged: {what}", kind.name()))
-            .with_help("index the repository again, or restore the store from a copy")
-    };
+    let payload = payload(kind, bytes)?;
+    let (record, used) = decode_payload(kind, payload)?;
+    if used != payload.len() {
+        return Err(damaged(kind, "bytes are left over"));
+    }
+    Ok(record)
+}
+
+/// What a record begins with. The whole of it is checked as by [`decode`], and the rest not decoded.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_beginning<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T> {
+    Ok(decode_payload(kind, payload(kind, bytes)?)?.0)
+}
+
+fn damaged(kind: RecordKind, what: &str) -> Error {
+    Error::new(ErrorKind::Corruption, format!("a {} is damaged: {what}", kind.name()))
+        .with_help("index the repository again, or restore the store from a copy")
+}
+
+fn decode_payload<T: Decode<()>>(kind: RecordKind, payload: &[u8]) -> Result<(T, usize)> {
+    bincode::decode_from_slice(payload, config::standard().with_limit::<MAX_DECODED_BYTES>())
+        .map_err(|error| damaged(kind, "it cannot be decoded").with_source(error))
+}
+
+/// The payload of a record, once its envelope has been found right.
+fn payload(kind: RecordKind, bytes: &[u8]) -> Result<&[u8]> {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Err(damaged(&format!("it has only {} bytes", bytes.len())));
+        return Err(damaged(kind, &format!("it has only {} bytes", bytes.len())));
     };
     let [m0, m1, found_kind, version, codec, checksum @ ..] = *header;
     if [m0, m1] != MAGIC || found_kind != kind as u8 {
-        return Err(damaged("it does not begin like one"));
+        return Err(damaged(kind, "it does not begin like one"));
     }
-    if version > kind.version() || codec != BINCODE {
+    if version > FORMAT_VERSION || codec != BINCODE {
         return Err(Error::new(
             ErrorKind::Unsupported,
             format!(
@@ -116,13 +137,7 @@ pub(crate) fn decode<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T>
         .with_help("use the newer version of codestrata that wrote it"));
     }
     if u64::from_le_bytes(checksum) != xxh3_64(payload) {
-        return Err(damaged("its checksum does not match"));
+        return Err(damaged(kind, "its checksum does not match"));
     }
-    let (record, used) =
-        bincode::decode_from_slice(payload, config::standard().with_limit::<MAX_DECODED_BYTES>())
-            .map_err(|error| damaged("it cannot be decoded").with_source(error))?;
-    if used != payload.len() {
-        return Err(damaged("bytes are left over"));
-    }
-    Ok(record)
+    Ok(payload)
 }

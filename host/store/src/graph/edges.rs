@@ -38,7 +38,7 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
 
     fn id(&self, file: FileOrd, slot: Slot) -> Option<String> {
         let file = self.files.get(&file)?;
-        let row = file.links.slots.row(slot, file.segment.node_count())?;
+        let row = file.links.slots().row(slot, file.segment.node_count())?;
         Some(file.segment.id(row))
     }
 
@@ -53,7 +53,7 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
             self.fetch(chunk.to_vec()).await?;
         }
         let Some(file) = self.files.get(&file) else { return Ok(None) };
-        let row = file.links.slots.row(slot, file.segment.node_count());
+        let row = file.links.slots().row(slot, file.segment.node_count());
         Ok(row.map(|row| NodePlace { file: file.clone(), row }))
     }
 
@@ -83,7 +83,7 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
         let (target, resolution) = match link.target {
             LinkTarget::Bound(other, slot, how) => {
                 let id = if other == file.ordinal {
-                    file.links.slots.row(slot, segment.node_count()).map(|row| segment.id(row))
+                    file.links.slots().row(slot, segment.node_count()).map(|row| segment.id(row))
                 } else {
                     self.id(other, slot)
                 };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use codestrata_core::{Error, ErrorKind, Result};
+use rayon::prelude::*;
 
 use super::storage::FileChanges;
 use super::view::{StoredFile, View};
@@ -238,6 +239,5 @@ pub(super) fn files_of_graph(graph: &Graph) -> Result<Vec<PreparedFile>> {
         };
         file.edges.push(edge.clone());
     }
-    use rayon::prelude::*;
     files.into_values().collect::<Vec<_>>().par_iter().map(PreparedFile::new).collect()
 }

@@ -73,7 +73,7 @@ impl FetchedFacts {
             .into_iter()
             .collect();
         for file in view.files(&wanted).await? {
-            let facts = FileFactsAtHand { slots: file.links.slots.clone(), segment: file.segment };
+            let facts = FileFactsAtHand { slots: file.links.slots().clone(), segment: file.segment };
             self.files.insert(file.ordinal, facts);
         }
         Ok(())

@@ -65,7 +65,7 @@ pub(super) async fn nodes_of(view: &View<'_>, file: &StoredFile) -> Result<Vec<N
     Ok((0..file.segment.node_count())
         .map(|row| {
             let mut node = file.segment.node(row);
-            if let Some(noted) = notes.remove(&file.links.slots.slot(row)) {
+            if let Some(noted) = notes.remove(&file.links.slots().slot(row)) {
                 node.attributes.extend(noted);
             }
             node

@@ -99,7 +99,7 @@ pub(super) async fn drop_vanished(
     let rows = 0..old.segment.node_count();
     let vanished = rows.filter(|row| new.is_none_or(|new| new.row_of(&old.segment.id(*row)).is_none()));
     for row in vanished.collect::<Vec<_>>() {
-        let range = keyspace::notes_of_node(view.head.space, old.ordinal, old.links.slots.slot(row));
+        let range = keyspace::notes_of_node(view.head.space, old.ordinal, old.links.slots().slot(row));
         let mut dropped = Vec::new();
         let request = ScanRequest::new(range).keys_only();
         view.engine
@@ -138,7 +138,7 @@ pub(super) async fn all_by_id(view: &View<'_>) -> Result<Vec<(String, Vec<u8>, S
     let mut notes = Vec::with_capacity(raw.len());
     for (file, slot, value) in raw {
         let Some(file) = files.get(&file) else { continue };
-        let Some(row) = file.links.slots.row(slot, file.segment.node_count()) else { continue };
+        let Some(row) = file.links.slots().row(slot, file.segment.node_count()) else { continue };
         let (analyser, _) = read_note(&value)?;
         notes.push((file.segment.id(row), value, analyser));
     }

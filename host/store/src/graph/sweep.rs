@@ -163,8 +163,12 @@ async fn drop_unused_segments(
     let unused = unused_segments(engine, repo, named, &used).await?;
     for keys in unused.chunks(KEYS_PER_BATCH) {
         let mut batch = Batch::new().durability(Durability::Buffered);
-        conditions.iter().for_each(|condition| batch.add_precondition(condition.clone()));
-        keys.iter().for_each(|key| batch.add(Op::Delete(key.clone())));
+        for condition in &conditions {
+            batch.add_precondition(condition.clone());
+        }
+        for key in keys {
+            batch.add(Op::Delete(key.clone()));
+        }
         match engine.backend.apply(batch).await {
             Err(error) if error.kind() == ErrorKind::PreconditionFailed => return Ok(None),
             other => other?,

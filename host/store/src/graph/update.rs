@@ -149,7 +149,7 @@ impl<'c> Plan<'c> {
                 let segment = Arc::new(Segment::decode(file.bytes())?);
                 let slots = match &old {
                     None => SlotTable::fresh(segment.node_count()),
-                    Some(old) => SlotTable::carried_over(&old.segment, &old.links.slots, &segment),
+                    Some(old) => SlotTable::carried_over(&old.segment, old.links.slots(), &segment),
                 };
                 Some((file, segment, slots))
             }
@@ -223,7 +223,7 @@ async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch:
         }
     }
     for file in &dependents {
-        to_link.push((file.ordinal, Arc::clone(&file.segment), file.links.slots.clone()));
+        to_link.push((file.ordinal, Arc::clone(&file.segment), file.links.slots().clone()));
     }
     let mut records = link(view, &mut facts, to_link).await?;
     let mut writer = Writer { view, head, batch };

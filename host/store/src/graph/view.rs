@@ -45,7 +45,7 @@ pub(crate) struct NodePlace {
 
 impl NodePlace {
     pub(crate) fn slot(&self) -> Slot {
-        self.file.links.slots.slot(self.row)
+        self.file.links.slots().slot(self.row)
     }
 }
 

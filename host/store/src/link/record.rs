@@ -6,7 +6,7 @@ use bincode::{Decode, Encode};
 use codestrata_core::Result;
 
 use super::term::Term;
-use crate::codec::{ContentName, RecordKind, content_name, decode, encode};
+use crate::codec::{ContentName, RecordKind, content_name, decode, decode_beginning, encode};
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::Resolution;
 use crate::segment::Segment;
@@ -90,8 +90,21 @@ impl SlotTable {
 }
 
 /// The links of one file, and what they depend on.
+///
+/// What walks need comes first, so that a walk over everything need not decode the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct LinkRecord {
+    pub(crate) edges: LinkEdges,
+    /// The terms that the links asked, sorted, as differences.
+    asked: Vec<u32>,
+    /// Counts of unbound references by the term of the name that they end in, sorted.
+    loose_names: Vec<u32>,
+    loose_counts: Vec<LooseCounts>,
+}
+
+/// The links alone, column by column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct LinkEdges {
     pub(crate) slots: SlotTable,
     pub(crate) kinds: Vec<String>,
     source: Vec<u32>,
@@ -102,11 +115,6 @@ pub(crate) struct LinkRecord {
     file: Vec<u32>,
     /// For each bound link: the slot.
     slot: Vec<u32>,
-    /// The terms that the links asked, sorted, as differences.
-    asked: Vec<u32>,
-    /// Counts of unbound references by the term of the name that they end in, sorted.
-    loose_names: Vec<u32>,
-    loose_counts: Vec<LooseCounts>,
 }
 
 fn code(target: LinkTarget) -> u8 {
@@ -128,14 +136,13 @@ fn resolution(code: u8) -> Resolution {
     }
 }
 
-impl LinkRecord {
-    /// A record of no links yet.
-    pub(crate) fn new(slots: SlotTable) -> Self {
-        Self { slots, ..Self::default() }
+impl LinkEdges {
+    /// The links of a record that is stored, without what they depend on.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        decode_beginning(RecordKind::Links, bytes)
     }
 
-    /// Adds the link of the next reference or stated edge.
-    pub(crate) fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
+    fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
         let position = self.kinds.iter().position(|other| other == kind).unwrap_or_else(|| {
             self.kinds.push(kind.to_owned());
             self.kinds.len() - 1
@@ -147,24 +154,6 @@ impl LinkRecord {
             self.file.push(if file == own { 0 } else { file + 1 });
             self.slot.push(slot);
         }
-    }
-
-    /// Says what the links depend on and what they left unbound.
-    pub(crate) fn finish(
-        &mut self,
-        asked: impl IntoIterator<Item = Term>,
-        loose: BTreeMap<Term, LooseCounts>,
-    ) {
-        let mut last = 0;
-        for term in asked {
-            self.asked.push(term.wrapping_sub(last));
-            last = term;
-        }
-        (self.loose_names, self.loose_counts) = loose.into_iter().unzip();
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.code.len()
     }
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.
@@ -185,9 +174,49 @@ impl LinkRecord {
             Link { source: *source, kind: *kind, target }
         })
     }
+}
+
+impl LinkRecord {
+    /// A record of no links yet.
+    pub(crate) fn new(slots: SlotTable) -> Self {
+        Self { edges: LinkEdges { slots, ..LinkEdges::default() }, ..Self::default() }
+    }
+
+    /// Adds the link of the next reference or stated edge.
+    pub(crate) fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
+        self.edges.push(own, source, kind, target);
+    }
+
+    /// Says what the links depend on and what they left unbound.
+    pub(crate) fn finish(
+        &mut self,
+        asked: impl IntoIterator<Item = Term>,
+        loose: BTreeMap<Term, LooseCounts>,
+    ) {
+        let mut last = 0;
+        for term in asked {
+            self.asked.push(term.wrapping_sub(last));
+            last = term;
+        }
+        (self.loose_names, self.loose_counts) = loose.into_iter().unzip();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.edges.code.len()
+    }
+
+    /// The number that each node of the file goes by.
+    pub(crate) fn slots(&self) -> &SlotTable {
+        &self.edges.slots
+    }
+
+    /// The links: those of the references first, then those of the stated edges, as in the segment.
+    pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
+        self.edges.links(own)
+    }
 
     pub(crate) fn kind(&self, link: &Link) -> &str {
-        self.kinds.get(link.kind as usize).map_or("", String::as_str)
+        self.edges.kinds.get(link.kind as usize).map_or("", String::as_str)
     }
 
     /// The terms that the links asked, sorted.
@@ -219,9 +248,10 @@ impl LinkRecord {
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
+        let edges = &self.edges;
         size_of::<Self>()
-            + self.code.len() * 9
-            + (self.file.len() + self.slot.len() + self.asked.len() + self.loose_names.len() * 5) * 4
-            + self.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
+            + edges.code.len() * 9
+            + (edges.file.len() + edges.slot.len() + self.asked.len() + self.loose_names.len() * 5) * 4
+            + edges.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
     }
 }

@@ -174,18 +174,25 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
+        let kind = kind_for(kind, segment.kind(row));
         if file != self.own {
             // The index must lead from the target to this file.
-            self.asked.push(term::asks_id(&segment.id(row)));
+            let id = segment.id(row);
+            self.asked.push(term::asks_id(&id));
+            if edge_kind::is_call(kind) {
+                self.asked.push(term::calls_id(&id));
+            }
         }
-        let link = LinkTarget::Bound(file, self.view.slot(file, row)?, Some(how));
-        Ok((kind_for(kind, segment.kind(row)), link))
+        Ok((kind, LinkTarget::Bound(file, self.view.slot(file, row)?, Some(how))))
     }
 
     /// A stated edge: its target is a node or is not.
     fn edge(&mut self, edge: u32) -> Option<LinkTarget> {
         let target = self.segment.edge_target(edge);
         self.asked.push(term::asks_id(target));
+        if edge_kind::is_call(self.segment.edge_kind(edge)) {
+            self.asked.push(term::calls_id(target));
+        }
         let found = self
             .view
             .node(target)
@@ -221,7 +228,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let term = term::asks_name(name);
         self.asked.push(term);
         let counts = self.loose.entry(term).or_default();
-        let is_call = matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES);
+        let is_call = edge_kind::is_call(kind);
         let count = match (how, is_call) {
             (Resolution::Ambiguous, true) => &mut counts.ambiguous_calls,
             (Resolution::Ambiguous, false) => &mut counts.ambiguous_others,
@@ -284,7 +291,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
     fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
         self.asked.push(term::asks_name(name));
         let members = self.view.members(name)?;
-        let is_call = matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES);
+        let is_call = edge_kind::is_call(kind);
         Ok(match if is_call { members.methods } else { members.all } {
             Few::None => (Place::Outside, Resolution::Unresolved),
             Few::One(file, row) => (Place::Node(file, row), Resolution::UniqueName),

@@ -53,3 +53,8 @@ pub(crate) fn asks_id(id: &str) -> Term {
 pub(crate) fn asks_name(name: &str) -> Term {
     hash(b'w', [name, ""])
 }
+
+/// The file has calls that are bound to this id: few of the files that refer to a class call it.
+pub(crate) fn calls_id(id: &str) -> Term {
+    hash(b'c', [id, ""])
+}

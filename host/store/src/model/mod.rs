@@ -61,4 +61,10 @@ pub mod edge_kind {
     pub const USES_TYPE: &str = "uses_type";
     /// From where an attribute or variable is read to it.
     pub const ACCESSES: &str = "accesses";
+
+    /// Whether edges of this kind are calls: what callers and callees are asked by.
+    #[must_use]
+    pub fn is_call(kind: &str) -> bool {
+        matches!(kind, CALLS | INSTANTIATES)
+    }
 }

@@ -15,14 +15,10 @@ use crate::model::{Resolution, Span, edge_kind, node_kind};
 /// Files read together.
 const FILES_PER_READ: usize = 128;
 
-fn is_call(kind: &str) -> bool {
-    matches!(kind, edge_kind::CALLS | edge_kind::INSTANTIATES)
-}
-
 pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<Answer<CallHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
     let target = (place.file.ordinal, place.slot());
-    let mut files = view.files_with(term::asks_id(id)).await?;
+    let mut files = view.files_with(term::calls_id(id)).await?;
     files.push(target.0);
     files.sort_unstable();
     files.dedup();
@@ -50,10 +46,10 @@ fn callers_in(file: &StoredFile, target: (FileOrd, u32)) -> Vec<CallHit> {
     for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
         let LinkTarget::Bound(other, slot, resolution) = link.target else { continue };
         let kind = file.links.kind(&link);
-        if (other, slot) != target || !is_call(kind) {
+        if (other, slot) != target || !edge_kind::is_call(kind) {
             continue;
         }
-        let row = file.links.slots.row(link.source, segment.node_count()).unwrap_or_default();
+        let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
         let site = Site::new(segment.path(), span_of(file, position), kind, resolution);
         by_source.entry((segment.span(row), row)).or_default().push(site);
     }
@@ -102,7 +98,7 @@ pub(super) async fn callees(
     let mut answer = Answer::of(view);
     for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
         let kind = file.links.kind(&link);
-        if link.source != source || !is_call(kind) {
+        if link.source != source || !edge_kind::is_call(kind) {
             continue;
         }
         let span = span_of(file, position);

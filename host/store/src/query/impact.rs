@@ -8,7 +8,7 @@ use super::answer::{Answer, ImpactHit, NodeHit};
 use super::callers::unbound_calls;
 use super::queries::no_node;
 use crate::adjacency::{Adjacency, Ordinal};
-use crate::graph::{EdgeReader, View};
+use crate::graph::{EdgeReader, NodePlace, View};
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_VISITED;
 use crate::model::edge_kind;
@@ -26,32 +26,59 @@ pub(super) async fn impact(view: &View<'_>, id: &str, depth: u32, limit: usize) 
     let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     (answer.ambiguous, answer.unresolved) = unbound_calls(view, &place).await?;
-    let Some(start) = adjacency.ordinal(place.file.ordinal, place.slot()) else { return Ok(answer) };
-    let (reached, was_cut) = reach(&adjacency, start, depth);
+    let (reached, was_cut) = reach(&adjacency, starts(&adjacency, &place), depth);
     answer.truncated = was_cut || reached.len() > limit;
     answer.results =
         describe(view, &adjacency, reached.get(..limit.min(reached.len())).unwrap_or_default()).await?;
     Ok(answer)
 }
 
-/// Everything from which edges lead to the node or to what it contains, nearest first, and whether a bound was hit.
+/// The node and what is in it: a change of a class or module is a change of its members.
+fn starts(adjacency: &Adjacency, place: &NodePlace) -> Vec<Ordinal> {
+    let (file, segment) = (&place.file, &place.file.segment);
+    let mut is_inside: Vec<Option<bool>> = vec![None; segment.node_count() as usize];
+    let mut rows = Vec::new();
+    for row in 0..segment.node_count() {
+        // Up to the node or to a row that has been decided; the way is decided with it.
+        let mut way = Vec::new();
+        let mut at = Some(row);
+        let answer = loop {
+            let Some(here) = at else { break false };
+            if here == place.row {
+                break true;
+            }
+            match is_inside.get(here as usize).copied().flatten() {
+                Some(known) => break known,
+                // A row that stands on the way already would be its own container.
+                None if way.contains(&here) => break false,
+                None => way.push(here),
+            }
+            at = segment.parent(here);
+        };
+        for passed in way {
+            if let Some(known) = is_inside.get_mut(passed as usize) {
+                *known = Some(answer);
+            }
+        }
+        if answer {
+            rows.push(row);
+        }
+    }
+    rows.into_iter().filter_map(|row| adjacency.ordinal(file.ordinal, file.links.slots().slot(row))).collect()
+}
+
+/// Everything from which edges lead to the nodes, nearest first, and whether a bound was hit.
 ///
 /// Breadth first: each node once, by the first way that was found. The order within a depth is that of ordinals, so
 /// the answer is the same every time.
-fn reach(adjacency: &Adjacency, start: Ordinal, depth: u32) -> (Vec<Reached>, bool) {
+fn reach(adjacency: &Adjacency, mut frontier: Vec<Ordinal>, depth: u32) -> (Vec<Reached>, bool) {
     let is_contains = adjacency.kind_numbers(|kind| kind == edge_kind::CONTAINS);
     let contains = |kind: u16| is_contains.get(kind as usize).copied().unwrap_or(false);
     let mut seen = vec![false; adjacency.len()];
     let mut see =
         |node: Ordinal| seen.get_mut(node as usize).is_some_and(|seen| !std::mem::replace(seen, true));
-    // A change of a class or module is a change of what is in it.
-    let mut frontier = Vec::new();
-    let mut inside = vec![start];
-    while let Some(node) = inside.pop() {
-        if see(node) {
-            frontier.push(node);
-            inside.extend(adjacency.outgoing(node).filter(|(_, kind)| contains(*kind)).map(|(node, _)| node));
-        }
+    for node in &frontier {
+        see(*node);
     }
     let mut reached: Vec<Reached> = Vec::new();
     for distance in 1..=depth {
@@ -80,29 +107,22 @@ fn reach(adjacency: &Adjacency, start: Ordinal, depth: u32) -> (Vec<Reached>, bo
 }
 
 async fn describe(view: &View<'_>, adjacency: &Adjacency, reached: &[Reached]) -> Result<Vec<ImpactHit>> {
-    let place = |node: Ordinal| adjacency.place(node);
-    let files: Vec<FileOrd> = reached
-        .iter()
-        .flat_map(|reached| [reached.node, reached.via])
-        .filter_map(|node| place(node).map(|(file, _)| file))
-        .collect();
+    let mut ordinals: Vec<Ordinal> = reached.iter().flat_map(|reached| [reached.node, reached.via]).collect();
+    ordinals.sort_unstable();
+    ordinals.dedup();
+    let places: Vec<_> = ordinals.iter().map(|node| (*node, adjacency.place(*node))).collect();
+    let files: Vec<FileOrd> = places.iter().filter_map(|(_, place)| place.map(|(file, _)| file)).collect();
     let mut reader = EdgeReader::new(view);
-    let mut known: HashMap<Ordinal, Option<NodeHit>> = HashMap::new();
-    let mut hits = Vec::with_capacity(reached.len());
-    for Reached { node, depth, via } in reached {
-        for ordinal in [*node, *via] {
-            if !known.contains_key(&ordinal) {
-                let found = match place(ordinal) {
-                    Some(place) => reader.place(&files, place).await?,
-                    None => None,
-                };
-                known.insert(ordinal, found.as_ref().map(NodeHit::of));
-            }
-        }
-        let hit = |ordinal: &Ordinal| known.get(ordinal).cloned().flatten();
-        if let (Some(node), Some(via)) = (hit(node), hit(via)) {
-            hits.push(ImpactHit { node, depth: *depth, via: via.id });
+    let mut known: HashMap<Ordinal, NodeHit> = HashMap::with_capacity(places.len());
+    for (ordinal, place) in places {
+        let Some(place) = place else { continue };
+        if let Some(place) = reader.place(&files, place).await? {
+            known.insert(ordinal, NodeHit::of(&place));
         }
     }
-    Ok(hits)
+    let hit = |Reached { node, depth, via }: &Reached| {
+        let (node, via) = (known.get(node)?.clone(), known.get(via)?.id.clone());
+        Some(ImpactHit { node, depth: *depth, via })
+    };
+    Ok(reached.iter().filter_map(hit).collect())
 }

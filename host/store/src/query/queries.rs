@@ -44,6 +44,9 @@ impl Queries {
     /// The version and the totals of the graph.
     ///
     /// Cost: one record.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn totals(&self) -> Result<(u64, Totals)> {
         ask!(self, |view| Ok((view.head.version, view.head.totals)))
     }
@@ -59,6 +62,9 @@ impl Queries {
     /// names come first, then beginnings, then the rest; within each by name and id.
     ///
     /// Cost: an exact name costs its definitions; the rest is one pass over the segments.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn find(&self, text: &str, filter: &FindFilter, limit: usize) -> Result<Answer<NodeHit>> {
         ask!(self, |view| find::find(&view, text, filter, limit.min(MAX_RESULTS)).await)
     }
@@ -67,6 +73,9 @@ impl Queries {
     /// qualified name (`Class.method`); sorted by id.
     ///
     /// Cost: the definitions of the name.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn resolve(&self, symbol: &str) -> Result<Answer<SymbolMatch>> {
         ask!(self, |view| find::resolve(&view, symbol).await)
     }
@@ -74,6 +83,9 @@ impl Queries {
     /// Names like this one, nearest first.
     ///
     /// Cost: one pass over the segments.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn similar_names(&self, name: &str, limit: usize) -> Result<Vec<String>> {
         ask!(self, |view| find::similar(&view, name, limit.min(MAX_RESULTS)).await)
     }
@@ -81,6 +93,9 @@ impl Queries {
     /// A node with everything that analysers keep beside it, and the edges that start at it.
     ///
     /// Cost: its file, and the files its edges lead to.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
         ask!(self, |view| find::show(&view, id).await)
     }
@@ -91,6 +106,9 @@ impl Queries {
     /// found to mean anything in the repository.
     ///
     /// Cost: the files that refer to it, up to the limit, and the link records of those that use its name.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn callers(&self, id: &str, limit: usize) -> Result<Answer<CallHit>> {
         ask!(self, |view| callers::callers(&view, id, limit.min(MAX_RESULTS)).await)
     }
@@ -99,6 +117,9 @@ impl Queries {
     /// the repository.
     ///
     /// Cost: its file, and the files its calls lead to.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
         ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
     }
@@ -109,6 +130,9 @@ impl Queries {
     /// Only bound references are followed; `ambiguous` and `unresolved` count those of the node's own name.
     ///
     /// Cost: when the neighbour lists are not cached one scan of the link records; then the nodes reached.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn impact(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<ImpactHit>> {
         ask!(self, |view| impact::impact(&view, id, depth.min(MAX_DEPTH), limit.min(MAX_RESULTS)).await)
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use codestrata_core::{Batch, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
+use codestrata_core::{Batch, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest, Stats};
 
-use crate::lab::{everything, key, puts};
+use crate::lab::{apply, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_error};
 use crate::{Lab, Violation};
 
@@ -13,7 +13,7 @@ pub async fn every_later_call_says_closed(lab: &Lab) -> Outcome {
     store.close().await?;
     let all = ScanRequest::new(KeyRange::all());
     let k = key("k")?;
-    let calls: [(&str, Result<()>); 9] = [
+    let calls: [(&str, Result<()>); 8] = [
         ("get", store.get(&k).await.map(drop)),
         ("get_many of nothing", store.get_many(&[]).await.map(drop)),
         ("scan", store.scan(&all).await.map(drop)),
@@ -21,11 +21,15 @@ pub async fn every_later_call_says_closed(lab: &Lab) -> Outcome {
         ("apply", store.apply(puts(&[("k", "2")])?).await),
         ("apply of nothing", store.apply(Batch::new()).await),
         ("flush", store.flush().await),
-        ("stats", store.stats().await.map(drop)),
         ("apply of a question", store.apply(Batch::new().require_absent(k)).await),
     ];
     for (name, result) in calls {
         demand_error(&format!("{name} after close"), result, ErrorKind::Closed)?;
+    }
+    match store.stats().await {
+        // An engine without figures has none to be asked for.
+        Ok(none) if none == Stats::default() => {}
+        other => drop(demand_error("stats after close", other, ErrorKind::Closed)?),
     }
     let snapshot = store.snapshot().await.map(drop);
     let kind = if lab.claims().snapshots() { ErrorKind::Closed } else { ErrorKind::Unsupported };
@@ -54,7 +58,7 @@ pub async fn calls_under_way_end_well(lab: &Lab) -> Outcome {
                 tokio::spawn(async move {
                     let mut acknowledged = Vec::new();
                     for number in 0..=u8::MAX {
-                        match store.apply(puts(&[([task, number], "")])?).await {
+                        match apply(&*store, &puts(&[([task, number], "")])?).await {
                             Ok(()) => acknowledged.push([task, number]),
                             Err(closed) if closed.kind() == ErrorKind::Closed => break,
                             Err(other) => return Err(other),

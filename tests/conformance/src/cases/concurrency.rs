@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use codestrata_core::{Backend, Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
+use codestrata_core::{Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
 
-use crate::lab::{Place, everything, key, puts};
+use crate::lab::{Place, apply, everything, key, puts};
 use crate::random::Random;
 use crate::violation::{Outcome, demand, demand_equal};
 use crate::{Lab, Violation, bare};
@@ -84,7 +84,7 @@ pub async fn aborted_tasks_leave_whole_batches(lab: &Lab) -> Outcome {
         let task = tokio::spawn(async move {
             for number in 0..=u8::MAX {
                 let batch = puts(&(0..WIDTH).map(|at| ([round, number, at], "")).collect::<Vec<_>>())?;
-                writer.apply(batch).await?;
+                apply(&*writer, &batch).await?;
             }
             Ok::<(), Error>(())
         });
@@ -109,8 +109,7 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 for number in 0..BATCHES {
-                    apply_again(&*store, &puts(&[([writer, number], "v"), ([writer, 0xFF], "last")])?)
-                        .await?;
+                    apply(&*store, &puts(&[([writer, number], "v"), ([writer, 0xFF], "last")])?).await?;
                     let seen = store.get(&key([writer, number])?).await?;
                     demand_equal("a writer sees its own write", &seen, &Some(Bytes::from_static(b"v")))?;
                 }
@@ -139,47 +138,46 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
     demand_equal("every write is there", &everything(&*store).await?.len(), &expected)
 }
 
-/// Applies a batch, again where the engine gave way to another.
-async fn apply_again(store: &dyn Backend, batch: &Batch) -> Result<()> {
-    loop {
-        match store.apply(batch.clone()).await {
-            Err(again) if again.kind() == ErrorKind::Conflict => tokio::task::yield_now().await,
-            done => return done,
+pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
+    // A point read from a cold medium may take some milliseconds.
+    const LONGEST: Duration = Duration::from_millis(50);
+    const TRIES: u32 = 6;
+    let mut best = Duration::MAX;
+    for _ in 0..TRIES {
+        let place = lab.place();
+        best = best.min(elsewhere(move || longest_wait(&place)).await??);
+        // A machine that is busy makes anybody wait now and then; a backend that blocks does so every time.
+        if best < LONGEST {
+            return Ok(());
         }
     }
+    demand("long work does not block the executor's thread", best < LONGEST, best)
 }
 
-pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
-    // A point read from a cold medium may take some milliseconds, and this machine may be busy.
-    const LONGEST: Duration = Duration::from_millis(100);
-    let place = lab.place();
-    let longest = elsewhere(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime
-            .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
-        runtime.block_on(async {
-            let store = place.open(OpenMode::Create).await?;
-            let batch = (0..150_000_u32).try_fold(Batch::new(), |batch, number| {
-                Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
-            })?;
-            let work = tokio::spawn(async move {
-                store.apply(batch).await?;
-                store.scan(&ScanRequest::new(KeyRange::all())).await?;
-                store.apply(Batch::new().delete_range(KeyRange::new(vec![0, 0, 9], None))).await?;
-                store.close().await
-            });
-            // On the only thread: whatever blocks it keeps this from going on.
-            let mut longest = Duration::ZERO;
-            while !work.is_finished() {
-                let before = Instant::now();
-                tokio::task::yield_now().await;
-                longest = longest.max(before.elapsed());
-            }
-            work.await
-                .map_err(|error| Error::new(ErrorKind::Internal, "a call panicked").with_source(error))??;
-            Ok::<Duration, Error>(longest)
-        })
-    });
-    let longest = longest.await??;
-    demand("long work does not block the executor's thread", longest < LONGEST, longest)
+/// How long a task has to wait, at the most, for the only thread that it shares with calls that take long.
+fn longest_wait(place: &Place) -> Result<Duration> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
+    runtime.block_on(async {
+        let store = place.open(OpenMode::Create).await?;
+        let batch = (0..150_000_u32).try_fold(Batch::new(), |batch, number| {
+            Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
+        })?;
+        let work = tokio::spawn(async move {
+            store.apply(batch).await?;
+            store.scan(&ScanRequest::new(KeyRange::all())).await?;
+            store.apply(Batch::new().delete_range(KeyRange::new(vec![0, 0, 9], None))).await?;
+            store.close().await
+        });
+        let mut longest = Duration::ZERO;
+        while !work.is_finished() {
+            let before = Instant::now();
+            tokio::task::yield_now().await;
+            longest = longest.max(before.elapsed());
+        }
+        work.await
+            .map_err(|error| Error::new(ErrorKind::Internal, "a call panicked").with_source(error))??;
+        Ok(longest)
+    })
 }

@@ -1,0 +1,84 @@
+//! Several processes and one file: one writes, the others read or are told who has it.
+
+mod child;
+
+use child::{lines, open, runtime, say, store_of_child};
+use codestrata_conformance::lab::{everything, key, puts};
+use codestrata_core::{ErrorKind, OpenMode};
+
+/// The child: opens to write, writes what it is told to count to, and holds the store until it is killed.
+#[test]
+fn child_holds_the_store() {
+    let Some(path) = store_of_child() else { return };
+    runtime().block_on(async {
+        let store = open(&path, OpenMode::Create).await.unwrap();
+        for number in 0_u8..=u8::MAX {
+            store.apply(puts(&[("count", [number])]).unwrap()).await.unwrap();
+            if number == 0 {
+                say("open");
+            }
+        }
+        say("done");
+        std::thread::sleep(std::time::Duration::from_secs(60));
+    });
+}
+
+#[test]
+fn a_second_process_is_told_who_has_the_store_and_may_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let mut child = child::command("child_holds_the_store", &path).spawn().unwrap();
+    let mut said = lines(&mut child);
+    assert_eq!(said.next().as_deref(), Some("open"));
+    let runtime = runtime();
+    runtime.block_on(async {
+        let refused = open(&path, OpenMode::Existing).await.err().unwrap();
+        assert_eq!(refused.kind(), ErrorKind::Locked, "{refused}");
+        let message = refused.to_string();
+        assert!(message.contains("store.redb") && message.contains("read-only"), "{message}");
+        if cfg!(target_os = "linux") {
+            assert!(message.contains(&child.id().to_string()), "{message}, by process {}", child.id());
+        }
+
+        let reader = open(&path, OpenMode::ReadOnly).await.unwrap();
+        let count = key("count").unwrap();
+        let mut last = 0;
+        loop {
+            let seen = reader.get(&count).await.unwrap().unwrap()[0];
+            assert!(seen >= last, "{seen} after {last}");
+            last = seen;
+            if seen == u8::MAX {
+                break;
+            }
+        }
+        assert_eq!(said.next().as_deref(), Some("done"));
+
+        // The writer's death harms neither the reader that is there nor one that comes.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(reader.get(&count).await.unwrap().unwrap()[0], u8::MAX);
+        let second = open(&path, OpenMode::ReadOnly).await;
+        match second {
+            Ok(second) => assert_eq!(everything(&*second).await.unwrap().len(), 1),
+            // The file may not be repaired while it is read.
+            Err(error) => panic!("a reader beside a reader, after the writer was killed: {error}"),
+        }
+        reader.close().await.unwrap();
+        let writer = open(&path, OpenMode::Existing).await.unwrap();
+        assert_eq!(everything(&*writer).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_second_handle_of_this_process_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    runtime().block_on(async {
+        let _first = open(&path, OpenMode::Create).await.unwrap();
+        let refused = open(&path, OpenMode::Create).await.err().unwrap();
+        assert_eq!(refused.kind(), ErrorKind::Locked);
+        if cfg!(target_os = "linux") {
+            assert!(refused.to_string().contains("this very process"), "{refused}");
+        }
+    });
+}
