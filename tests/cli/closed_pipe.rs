@@ -8,9 +8,9 @@ use crate::sandbox::Sandbox;
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let sandbox = Sandbox::empty();
-    let source: String =
+    let sources: Vec<String> =
         (0..3000).map(|n| format!("def function_{n}():\n    function_{}()\n", n / 2)).collect();
-    sandbox.write("many.py", source);
+    sandbox.write("many.py", sources.concat());
     sandbox.run(&["index", "."]).success();
     for arguments in [
         &["export"][..],

@@ -7,9 +7,9 @@ use crate::sandbox::{Sandbox, stderr};
 
 fn write_sources(sandbox: &Sandbox, state: usize) {
     for file in 0..200 {
-        let text: String =
+        let functions: Vec<String> =
             (0..60).map(|n| format!("def f{n}_{state}(x):\n    return f{}_{state}(x)\n", n / 2)).collect();
-        sandbox.write(format!("m{file}.py"), text);
+        sandbox.write(format!("m{file}.py"), functions.concat());
     }
 }
 

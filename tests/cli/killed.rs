@@ -27,11 +27,10 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 /// Sources of one state: all of them change from one to the next.
 fn write_sources(sandbox: &Sandbox, state: usize) {
     for file in 0..150 {
-        let mut text = String::from("from m0 import f0\n\n");
-        for function in 0..10 {
-            text +=
-                &format!("def f{function}(x):\n    f{}(x)\n    x.run_{state}()\n\n", (function + state) % 10);
-        }
+        let functions: Vec<String> = (0..10)
+            .map(|f| format!("def f{f}(x):\n    f{}(x)\n    x.run_{state}()\n\n", (f + state) % 10))
+            .collect();
+        let text = format!("from m0 import f0\n\n{}", functions.concat());
         sandbox.write(format!("m{file}.py"), text);
     }
 }

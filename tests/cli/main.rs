@@ -3,6 +3,13 @@
 //! They are one program because linking thirty would take longer than running them. `CODESTRATA_KILL_ROUNDS`
 //! raises the rounds of `killed.rs`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod sandbox;
 
 mod ambiguous_and_unknown_symbols;
