@@ -7,6 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt::Stop;
 
+/// What is shown where nobody knows how long it takes.
+const WAITING: &str = "{spinner} {msg} {elapsed}";
+
 /// Shows how far indexing is, and passes Ctrl-C on to it.
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -18,6 +21,9 @@ impl Progress {
     pub(crate) fn begin(is_quiet: bool) -> Self {
         let target = if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template(WAITING) {
+            bar.set_style(style);
+        }
         let theirs = bar.clone();
         let stop = Stop::listen(move || theirs.set_message("stopping; Ctrl-C again ends at once"));
         Self { bar, stop }
@@ -41,12 +47,12 @@ impl Observer for Progress {
     fn began(&self, phase: Phase, steps: u64) {
         self.bar.reset();
         match phase {
-            Phase::Walking => self.show("{spinner} {msg}", "looking for sources"),
+            Phase::Walking => self.show(WAITING, "looking for sources"),
             Phase::Reading => {
                 self.bar.set_length(steps);
                 self.show("{bar:30} {pos}/{len} {msg}", "reading");
             }
-            Phase::Storing => self.show("{spinner} {msg} {elapsed}", "linking and storing"),
+            Phase::Storing => self.show(WAITING, "linking and storing"),
         }
     }
 
