@@ -1,3 +1,69 @@
-//! The codestrata program.
+//! The codestrata program: index a source tree once, then ask about it from any later process.
+//!
+//! It is the thin end of the workspace: everything that it knows about graphs is in the crate `codestrata`, about
+//! sources in `codestrata-index`, about configuration in `codestrata-config`. Here are only the command line, the
+//! words for people, the JSON for programs, and the choice of a store and a repository when none is named.
+//!
+//! To read it: [`arguments`] is the command line, [`commands`] has one file a command. [`location`] says which
+//! store is meant, [`store`] opens it, [`repository`] chooses in it, [`symbols`] turns a name into definitions.
+//! [`output`] writes answers and [`failure`] errors; every exit code is in [`failure::Code`].
 
-fn main() {}
+mod arguments;
+mod commands;
+mod failure;
+mod interrupt;
+mod location;
+mod output;
+mod progress;
+mod replacement;
+mod repository;
+mod store;
+mod symbol_answer;
+mod symbols;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::failure::{Code, Failure};
+
+// A backend that nothing names is not linked, and so not registered. `memory` comes with the library.
+#[cfg(feature = "redb")]
+use codestrata_backend_redb as _;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let settings = arguments.settings;
+    settings.color.write_global();
+    match run(&settings, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(settings.json),
+    }
+}
+
+fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(), Failure> {
+    // The work is done by the threads of the engine and of rayon; this one only waits for them.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| Failure::new(Code::Store, "internal", format!("cannot start: {error}")))?;
+    runtime.block_on(command.run(settings))
+}
+
+/// Prints what is wrong with the command line, or the help that it asks for.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        return Failure::new(Code::Usage, "usage", message).with_help("see `codestrata --help`").report(true);
+    }
+    // A closed pipe is no reason to complain.
+    let _ = error.print();
+    if error.use_stderr() { Code::Usage.into() } else { ExitCode::SUCCESS }
+}

@@ -9,13 +9,20 @@ use codestrata::model::{
 use super::places::{Place, Sense, Start};
 use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
 
-pub(super) fn lower(mut sketch: Sketch<'_>, path: &str, hash: String, module: ModuleFacts) -> FileFacts {
+pub(super) fn lower(
+    mut sketch: Sketch<'_>,
+    path: &str,
+    hash: String,
+    module: ModuleFacts,
+    family: &str,
+) -> FileFacts {
     settle_assignments(&mut sketch);
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
     references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
     let exports = exports(&mut sketch);
     FileFacts {
+        family: family.to_owned(),
         path: path.to_owned(),
         hash,
         module: Some(module),

@@ -110,6 +110,6 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     if rules.exports_all() {
         sketch.export_all();
     }
-    let facts = lower::lower(sketch, path, content_hash(source), module);
+    let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })
 }

@@ -67,6 +67,15 @@ impl Language {
         }
     }
 
+    /// The family whose files can import each other.
+    #[must_use]
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::JavaScript | Self::TypeScript | Self::Tsx => "javascript",
+        }
+    }
+
     /// Its name, `python`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

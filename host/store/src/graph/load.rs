@@ -1,5 +1,7 @@
 //! Files, and whole graphs, read back in their canonical order.
 
+use std::collections::BTreeMap;
+
 use codestrata_core::Result;
 
 use super::edges::EdgeReader;
@@ -90,9 +92,15 @@ pub(super) fn file_info(entry: &FileEntry) -> FileInfo {
 
 /// Facts about the repository of a view.
 pub(super) async fn metadata(view: &View<'_>) -> Result<GraphMetadata> {
-    let head = &view.head;
     let entries = view.all_entries().await?;
-    Ok(GraphMetadata {
+    let file_hashes = entries.into_iter().map(|(_, entry)| (entry.path, entry.hash)).collect();
+    Ok(GraphMetadata { file_hashes, ..overview(view) })
+}
+
+/// The same without the hashes of the files, which are what costs.
+pub(crate) fn overview(view: &View<'_>) -> GraphMetadata {
+    let head = &view.head;
+    GraphMetadata {
         repo_id: head.repo_id.clone(),
         version: head.version,
         created: Some(time_of(head.created_ms)),
@@ -100,10 +108,10 @@ pub(super) async fn metadata(view: &View<'_>) -> Result<GraphMetadata> {
         root: head.root.clone(),
         extractor: head.extractor.clone(),
         attributes: head.parsed_attributes(),
-        file_hashes: entries.into_iter().map(|(_, entry)| (entry.path, entry.hash)).collect(),
+        file_hashes: BTreeMap::new(),
         totals: head.totals,
         schema_version: head.schema,
-    })
+    }
 }
 
 /// The whole graph of a view.

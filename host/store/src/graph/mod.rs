@@ -24,6 +24,6 @@ pub use store::GraphStore;
 
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::Engine;
-pub(crate) use load::{FileReader, edge_order, node_with_notes};
+pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
 pub(crate) use store::{moving, read};
 pub(crate) use view::{NodePlace, StoredFile, View};

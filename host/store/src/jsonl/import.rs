@@ -14,6 +14,9 @@ use crate::records::SCHEMA_VERSION;
 use crate::segment::PreparedFile;
 use crate::{FileChanges, GraphStorage, UpdateSummary};
 
+/// What is said to have made the facts of an imported graph.
+const EXTRACTOR: &str = "JSON Lines";
+
 /// What was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportSummary {
@@ -42,7 +45,12 @@ impl ImportedGraph {
     /// # Errors
     /// As [`GraphStorage::store_graph`].
     pub async fn store(self, storage: &dyn GraphStorage, repo_id: &str) -> Result<UpdateSummary> {
-        let metadata = MetadataUpdate { attributes: self.attributes, ..MetadataUpdate::default() };
+        let metadata = MetadataUpdate {
+            // Not what an indexer made, whatever the hashes of the files say: it shall read them again.
+            extractor: Some(EXTRACTOR.to_owned()),
+            attributes: self.attributes,
+            ..MetadataUpdate::default()
+        };
         let changes =
             FileChanges { replaced: self.files, metadata, replace_all: true, ..FileChanges::default() };
         storage.update_files(repo_id, changes).await

@@ -15,6 +15,9 @@ pub struct FileFacts {
     pub path: String,
     /// The hash of the file's content, as text: how an indexer knows that the file is unchanged.
     pub hash: String,
+    /// The family of languages whose files can import each other, `python` or `javascript`: `api.py` and `api.ts`
+    /// in one folder are different modules.
+    pub family: String,
     /// As which module other files can import it.
     pub module: Option<ModuleFacts>,
     /// What it defines. Ids must be unique in the repository, and every `file` must be the path.
@@ -111,7 +114,7 @@ pub enum ImportedName {
 /// One name that other files can import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// The name, `default` for a default export; empty for all that a [`ImportedName::Star`] import brings.
+    /// The name, `default` for a default export; empty for everything that an imported module exports.
     /// When a name is exported twice, the first one that leads to something in the repository counts.
     pub name: String,
     /// What it stands for.

@@ -4,9 +4,9 @@ use codestrata_core::{Error, ErrorKind, Result};
 
 use super::answer::{Answer, CallHit, FindFilter, ImpactHit, NodeHit, SymbolMatch, UnboundHit};
 use super::{callers, find, impact};
-use crate::graph::{GraphStore, View, read};
+use crate::graph::{GraphStore, View, overview, read};
 use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS};
-use crate::model::{Edge, Node, Totals};
+use crate::model::{Edge, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
@@ -31,6 +31,11 @@ impl Queries {
         Self { store, repo_id: repo_id.to_owned() }
     }
 
+    /// The repository that is asked.
+    pub fn repository(&self) -> &str {
+        &self.repo_id
+    }
+
     fn no_repository(&self) -> Error {
         Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
             .with_help("index it first")
@@ -44,6 +49,13 @@ impl Queries {
     /// Those of the type, and what the engine answers.
     pub async fn totals(&self) -> Result<(u64, Totals)> {
         ask!(self, |view| Ok((view.head.version, view.head.totals)))
+    }
+
+    /// Facts about the repository, without the hashes of its files (`file_hashes` is empty).
+    ///
+    /// Cost: one record.
+    pub async fn overview(&self) -> Result<GraphMetadata> {
+        ask!(self, |view| Ok(overview(&view)))
     }
 
     /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact

@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
         let module = match &self.facts.module {
             None => None,
             Some(module) => Some(ModuleColumns {
-                stem: self.text(&module.stem)?,
+                stem: self.stem(&module.stem)?,
                 rank: module.rank,
                 is_package: module.is_package,
             }),
@@ -158,6 +158,11 @@ impl<'a> Builder<'a> {
             return Err(too_large(self.facts, &format!("a text of {} bytes", text.len()), MAX_TEXT_BYTES));
         }
         self.strings.intern(text)
+    }
+
+    /// A stem, told from those of other families of languages.
+    fn stem(&mut self, stem: &str) -> Result<u32> {
+        self.text(&format!("{}:{stem}", self.facts.family))
     }
 
     fn row(&self, position: u32) -> Result<u32> {
@@ -303,7 +308,7 @@ impl<'a> Builder<'a> {
         let mut columns = ImportColumns::default();
         for import in &self.facts.imports {
             for candidate in &import.candidates {
-                columns.candidates.push(self.text(candidate)?);
+                columns.candidates.push(self.stem(candidate)?);
             }
             columns.candidate_ends.push(to_u32(columns.candidates.len())?);
             columns.module.push(self.text(&import.module)?);

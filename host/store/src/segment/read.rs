@@ -294,18 +294,27 @@ impl Segment {
 
     /// The facts again, for edits that change some of them.
     pub(crate) fn to_facts(&self, hash: &str) -> FileFacts {
+        let imports: Vec<ImportView<'_>> =
+            (0..self.import_count()).map(|import| self.import(import)).collect();
+        let own_stem = self.module().map(|(stem, ..)| stem);
+        let first_stem =
+            own_stem.or_else(|| imports.iter().find_map(|import| import.candidates.first().copied()));
         FileFacts {
             path: self.path().to_owned(),
             hash: hash.to_owned(),
+            family: first_stem
+                .and_then(|stem| stem.split_once(':'))
+                .map_or("", |(family, _)| family)
+                .to_owned(),
             module: self.module().map(|(stem, rank, is_package)| ModuleFacts {
-                stem: stem.to_owned(),
+                stem: without_family(stem).to_owned(),
                 rank,
                 is_package,
             }),
             nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
             edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
             references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
-            imports: (0..self.import_count()).map(|import| owned_import(&self.import(import))).collect(),
+            imports: imports.iter().map(owned_import).collect(),
             exports: self.exports().map(|(name, target)| Export { name: name.to_owned(), target }).collect(),
         }
     }
@@ -330,9 +339,14 @@ impl Segment {
     }
 }
 
+/// A stem as its file states it.
+fn without_family(stem: &str) -> &str {
+    stem.split_once(':').map_or(stem, |(_, stem)| stem)
+}
+
 fn owned_import(import: &ImportView<'_>) -> Import {
     Import {
-        candidates: import.candidates.iter().map(|stem| (*stem).to_owned()).collect(),
+        candidates: import.candidates.iter().map(|stem| without_family(stem).to_owned()).collect(),
         module: import.module.to_owned(),
         name: match import.name {
             ImportedView::Module => ImportedName::Module,

@@ -179,7 +179,8 @@ impl EcmaScript {
             }
         }
         if is_star {
-            add(ImportedName::Star, "", source, reading);
+            // Not `Star`: that would bring the names into this file too.
+            add(ImportedName::Module, "", source, reading);
         }
     }
 

@@ -1,0 +1,99 @@
+//! `codestrata export`.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use codestrata::Queries;
+use codestrata::jsonl::{ExportSummary, export_graph};
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::arguments::Settings;
+use crate::failure::{Code, Failure};
+use crate::output::answer;
+use crate::replacement::Replacement;
+use crate::repository;
+use crate::store::Store;
+use crate::words::{Shown, counted};
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata export > graph.jsonl
+  codestrata export --repo owner/name --output graph.jsonl
+
+The same graph gives the same bytes, whatever backend it lies in.";
+
+/// Write a repository as JSON Lines.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Export {
+    /// Where to; a file there is replaced once the new one is whole [default: stdout].
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    repository: String,
+    file: String,
+    #[serde(flatten)]
+    summary: ExportSummary,
+}
+
+impl Export {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let store = Store::open_to_read(settings).await?;
+        let queries = repository::choose(settings, &store).await?;
+        let Some(path) = self.output.filter(|path| path.as_os_str() != "-") else {
+            let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+            write(&store, &queries, &mut out).await?;
+            return Ok(());
+        };
+        let cannot_write = |error: io::Error| {
+            let message = format!("{} cannot be written: {error}", path.display());
+            Failure::new(Code::Store, "unavailable", message).with_help("name another file with --output")
+        };
+        let summary = write_file(&store, &queries, &path, cannot_write).await?;
+        let document = Document {
+            repository: queries.repository().to_owned(),
+            file: path.display().to_string(),
+            summary,
+        };
+        answer(settings, &document, |out| {
+            let ExportSummary { version, files, nodes, edges } = summary;
+            writeln!(
+                out,
+                "wrote version {version} of {} to {}: {}, {} nodes, {} edges",
+                Shown(&document.repository),
+                Shown(&document.file),
+                counted(files, "file"),
+                HumanCount(nodes),
+                HumanCount(edges)
+            )
+        })
+    }
+}
+
+async fn write(
+    store: &Store,
+    queries: &Queries,
+    out: &mut (dyn Write + Send),
+) -> Result<ExportSummary, Failure> {
+    Ok(export_graph(store.storage.graph(), queries.repository(), out).await?)
+}
+
+async fn write_file(
+    store: &Store,
+    queries: &Queries,
+    path: &Path,
+    cannot_write: impl Fn(io::Error) -> Failure,
+) -> Result<ExportSummary, Failure> {
+    let mut replacement = Replacement::begin(path).map_err(&cannot_write)?;
+    let mut out = BufWriter::with_capacity(1 << 16, replacement.file());
+    let summary = write(store, queries, &mut out).await?;
+    out.flush().map_err(&cannot_write)?;
+    drop(out);
+    replacement.finish().map_err(cannot_write)?;
+    Ok(summary)
+}

@@ -1,0 +1,62 @@
+//! `codestrata find`.
+
+use clap::Args;
+use codestrata::query::FindFilter;
+
+use crate::arguments::{Limit, Settings};
+use crate::failure::Failure;
+use crate::output::{FAINT, answer, definition, write_cut};
+use crate::repository;
+use crate::store::Store;
+use crate::words::Shown;
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata find user
+  codestrata find get_ --prefix --kind method
+  codestrata find User --file models/ --limit 500
+
+Case counts only if the text has a capital letter.";
+
+/// Find definitions by a part of their names: exact names first, then beginnings, then the rest.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Find {
+    /// What the name contains.
+    #[arg(value_name = "TEXT")]
+    text: String,
+
+    /// Only definitions of this kind: class, function, method, variable ...
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+
+    /// Only definitions in files whose path contains this.
+    #[arg(long, value_name = "PART")]
+    file: Option<String>,
+
+    /// Only names that begin with the text.
+    #[arg(long)]
+    prefix: bool,
+
+    #[command(flatten)]
+    limit: Limit,
+}
+
+impl Find {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let store = Store::open_to_read(settings).await?;
+        let queries = repository::choose(settings, &store).await?;
+        let limit = self.limit.get();
+        let filter = FindFilter { kind: self.kind, file: self.file, prefix: self.prefix };
+        let found = queries.find(&self.text, &filter, limit).await?;
+        answer(settings, &found, |out| {
+            if found.results.is_empty() {
+                writeln!(out, "{FAINT}no name contains `{}`{FAINT:#}", Shown(&self.text))?;
+            }
+            for hit in &found.results {
+                writeln!(out, "{}", definition(hit))?;
+            }
+            if found.truncated { write_cut(out, limit) } else { Ok(()) }
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! `codestrata index`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use codestrata_index::{IndexOptions, WalkOptions, index_repository};
+
+use super::index_report::Document;
+use crate::arguments::Settings;
+use crate::failure::{Code, Failure};
+use crate::interrupt::Stop;
+use crate::output::answer;
+use crate::progress::Progress;
+use crate::repository;
+use crate::store::Store;
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata index .
+  codestrata index ~/src/app --repo owner/app
+  codestrata --config codestrata.toml index . --rebuild
+
+Sources are Python, JavaScript and TypeScript files. Ignore files (.gitignore and the like) are honoured; hidden
+files and folders of dependencies (node_modules, site-packages, target ...) are left out.
+
+Without a configuration the store is .codestrata/graph.redb here or in the nearest folder above that has a
+.codestrata; the first `index` makes it here. The graph changes in one step: stopped at any moment, it is the old one
+or the new one.";
+
+/// Read the sources of a folder into the graph; only what changed is read again.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Index {
+    /// The folder.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+
+    /// Read every file again, changed or not.
+    #[arg(long, visible_alias = "read-all")]
+    rebuild: bool,
+
+    /// Read folders of dependencies too.
+    #[arg(long)]
+    dependencies: bool,
+
+    /// Let this folder take the place of another one that was indexed under the same id.
+    #[arg(long)]
+    replace_root: bool,
+}
+
+impl Index {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let begun = Instant::now();
+        // Looked at before anything is made, so that a wrong path leaves nothing behind.
+        let root = folder(&self.path)?;
+        let store = Store::open_to_write(settings).await?;
+        let repo_id = match &settings.repo {
+            Some(id) => id.clone(),
+            None => repository::of_folder(&store, &root).await?,
+        };
+        if !self.replace_root {
+            check_root(&store, &repo_id, &root).await?;
+        }
+        let options = IndexOptions {
+            walk: WalkOptions { include_dependencies: self.dependencies },
+            allow_other_root: self.replace_root,
+            read_all: self.rebuild,
+            ..IndexOptions::new(&repo_id, &root)
+        };
+        let progress = Progress::begin(settings.quiet);
+        let indexed = index_repository(store.storage.graph(), &options, &progress).await;
+        progress.end();
+        let Some(report) = indexed? else {
+            store.storage.close().await?;
+            return Err(Stop::failure());
+        };
+        let (version, totals) = store.storage.query(&repo_id).totals().await?;
+        store.storage.close().await?;
+        let document = Document::new(repo_id, version, &root, report, totals, store.location.name(), begun);
+        answer(settings, &document, |out| document.write(out))
+    }
+}
+
+/// The folder that is meant, without links and `..`.
+fn folder(path: &Path) -> Result<PathBuf, Failure> {
+    let shown = path.display();
+    let root = fs::canonicalize(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::input(format!("there is no folder {shown}")),
+        _ => Failure::input(format!("the folder {shown} cannot be opened: {error}")),
+    })?;
+    if !root.is_dir() {
+        return Err(
+            Failure::input(format!("{shown} is not a folder")).with_help("name the folder that it is in")
+        );
+    }
+    // A folder that cannot be read has no sources, and would empty its graph.
+    fs::read_dir(&root)
+        .map_err(|error| Failure::input(format!("the folder {shown} cannot be read: {error}")))?;
+    Ok(root)
+}
+
+/// Refuses to put one folder in the place of another unasked.
+async fn check_root(store: &Store, repo_id: &str, root: &Path) -> Result<(), Failure> {
+    let stored = repository::stored(store, repo_id).await?;
+    match stored.and_then(|stored| stored.root) {
+        Some(other) if other != root.to_string_lossy() => {
+            let message =
+                format!("`{repo_id}` is the folder {other} in this store, and not {}", root.display());
+            Err(Failure::new(Code::Usage, "invalid-argument", message).with_help(
+                "give this one an id of its own with --repo, or let it take the other's place with --replace-root",
+            ))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,37 @@
+//! Ctrl-C: the first asks to stop, the second ends the process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::failure::{Code, Failure};
+
+/// Whether to stop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Listens for Ctrl-C and for requests to end. `first` runs at the first.
+    ///
+    /// Where that cannot be had, Ctrl-C ends the process as it does without: what is stored stays whole either way.
+    pub(crate) fn listen(first: impl Fn() + Send + 'static) -> Self {
+        let stop = Self::default();
+        let theirs = stop.clone();
+        let _ = ctrlc::set_handler(move || {
+            if theirs.0.swap(true, Ordering::SeqCst) {
+                std::process::exit(Code::Interrupted as i32);
+            }
+            first();
+        });
+        stop
+    }
+
+    /// Whether it was asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// What is then said.
+    pub(crate) fn failure() -> Failure {
+        Failure::new(Code::Interrupted, "interrupted", "stopped; what is stored is unchanged")
+    }
+}

@@ -1,0 +1,66 @@
+//! A bar on a terminal, and nothing anywhere else.
+
+use std::time::Duration;
+
+use codestrata_index::{Observer, Phase};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::interrupt::Stop;
+
+/// What is shown where nobody knows how long it takes.
+const WAITING: &str = "{spinner} {msg} {elapsed}";
+
+/// Shows how far indexing is, and passes Ctrl-C on to it.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    stop: Stop,
+}
+
+impl Progress {
+    /// Begins; hidden when stderr is no terminal, or when nobody wants it.
+    pub(crate) fn begin(is_quiet: bool) -> Self {
+        let target = if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template(WAITING) {
+            bar.set_style(style);
+        }
+        let theirs = bar.clone();
+        let stop = Stop::listen(move || theirs.set_message("stopping; Ctrl-C again ends at once"));
+        Self { bar, stop }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn show(&self, template: &str, message: &'static str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(message);
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+}
+
+impl Observer for Progress {
+    fn began(&self, phase: Phase, steps: u64) {
+        self.bar.reset();
+        match phase {
+            Phase::Walking => self.show(WAITING, "looking for sources"),
+            Phase::Reading => {
+                self.bar.set_length(steps);
+                self.show("{bar:30} {pos}/{len} {msg}", "reading");
+            }
+            Phase::Storing => self.show(WAITING, "linking and storing"),
+        }
+    }
+
+    fn stepped(&self) {
+        self.bar.inc(1);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_asked()
+    }
+}

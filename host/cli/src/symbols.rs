@@ -1,0 +1,187 @@
+//! A symbol on the command line: which definitions it means.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use clap::Args;
+use codestrata::Queries;
+use codestrata::query::{Answer, NodeHit, SymbolMatch};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::output::{FAINT, NOTE, STRONG, definition};
+use crate::words::{Shown, counted, length};
+
+/// More definitions than these are summed up instead of being answered for.
+pub(crate) const MAX_DEFINITIONS: usize = 10;
+/// How many folders and examples a summary lists.
+const MAX_LISTED: usize = 10;
+/// How many near names are offered.
+const MAX_NEAR: usize = 5;
+
+/// A symbol, and which of its definitions are meant.
+#[derive(Args, Debug)]
+pub(crate) struct Symbol {
+    /// An id, a name, or the end of a qualified name: `app/user.py::User.save`, `save`, `User.save`.
+    #[arg(value_name = "SYMBOL")]
+    pub(crate) text: String,
+
+    /// Only definitions of this kind: class, function, method, variable ...
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+
+    /// Only definitions in files whose path contains this.
+    #[arg(long, value_name = "PART")]
+    file: Option<String>,
+}
+
+/// Definitions of one symbol that are too many to be answered for.
+#[derive(Debug, Serialize)]
+pub(crate) struct Summary {
+    /// How many there are.
+    definitions: u64,
+    by_kind: BTreeMap<String, u64>,
+    /// The folders with the most, with `/` at the end.
+    by_folder: Vec<FolderCount>,
+    /// The first of them.
+    examples: Vec<NodeHit>,
+    /// How to narrow it.
+    help: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderCount {
+    folder: String,
+    definitions: u64,
+}
+
+impl Symbol {
+    /// Its definitions, at least one.
+    ///
+    /// # Errors
+    /// `not-found` with near names if there is none.
+    pub(crate) async fn definitions(&self, queries: &Queries) -> Result<Answer<SymbolMatch>, Failure> {
+        let mut answer = queries.resolve(&self.text).await?;
+        let all = answer.results.len();
+        answer.results.retain(|found| {
+            self.kind.as_ref().is_none_or(|kind| found.node.kind == *kind)
+                && self.file.as_ref().is_none_or(|part| found.node.file.contains(part.as_str()))
+        });
+        match (answer.results.as_slice(), all) {
+            ([], 0) => Err(self.unknown(queries).await?),
+            ([], _) => Err(Failure::not_found(format!(
+                "none of {} of `{}` is of that kind or file",
+                counted(u64::try_from(all).unwrap_or(u64::MAX), "definition"),
+                self.text
+            ))
+            .with_help("leave --kind or --file out to see them")),
+            _ => Ok(answer),
+        }
+    }
+
+    async fn unknown(&self, queries: &Queries) -> Result<Failure, Failure> {
+        let near = queries.similar_names(&self.text, MAX_NEAR).await?;
+        let names: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+        let failure = Failure::not_found(format!("there is no symbol `{}`", self.text));
+        let failure = match names.as_slice() {
+            [] => failure.with_help("`codestrata find TEXT` looks for a part of a name"),
+            [one] => failure.with_help(format!("did you mean {one}?")),
+            several => failure.with_help(format!("did you mean one of {}?", several.join(", "))),
+        };
+        Ok(failure.with_detail("similar", near))
+    }
+}
+
+impl Summary {
+    /// Sums definitions up.
+    pub(crate) fn of(definitions: &[SymbolMatch]) -> Self {
+        let mut by_kind = BTreeMap::new();
+        for found in definitions {
+            *by_kind.entry(found.node.kind.clone()).or_insert(0) += 1;
+        }
+        let files: Vec<&str> = definitions.iter().map(|found| found.node.file.as_str()).collect();
+        Self {
+            definitions: length(definitions),
+            by_kind,
+            by_folder: by_folder(&files),
+            examples: definitions.iter().take(3).map(|found| found.node.clone()).collect(),
+            help: "name one by its id or as `Class.method`, or use --file and --kind",
+        }
+    }
+
+    /// Writes it.
+    pub(crate) fn write(&self, out: &mut dyn Write, symbol: &str) -> io::Result<()> {
+        let count = counted(self.definitions, "definition");
+        writeln!(out, "{STRONG}{}{STRONG:#} has {count}, too many to answer for each", Shown(symbol))?;
+        writeln!(out, "{FAINT}by kind{FAINT:#}")?;
+        for (kind, count) in &self.by_kind {
+            writeln!(out, "  {count:>6}  {}", Shown(kind))?;
+        }
+        writeln!(out, "{FAINT}by folder{FAINT:#}")?;
+        for FolderCount { folder, definitions } in &self.by_folder {
+            writeln!(out, "  {definitions:>6}  {}", Shown(folder))?;
+        }
+        let listed: u64 = self.by_folder.iter().map(|folder| folder.definitions).sum();
+        if listed < self.definitions {
+            writeln!(out, "  {:>6}  in other folders", self.definitions - listed)?;
+        }
+        writeln!(out, "{FAINT}among them{FAINT:#}")?;
+        for hit in &self.examples {
+            writeln!(out, "  {}", definition(hit))?;
+        }
+        writeln!(out, "{NOTE}to narrow it, {}{NOTE:#}", self.help)
+    }
+}
+
+/// Counts by the deepest folders that are still few enough to be listed, the fullest first.
+fn by_folder(files: &[&str]) -> Vec<FolderCount> {
+    let at_depth = |depth: usize| {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for file in files {
+            *counts.entry(folder_of(file, depth)).or_insert(0) += 1;
+        }
+        counts
+    };
+    let mut counts = at_depth(1);
+    for depth in 2..=MAX_LISTED {
+        let deeper = at_depth(depth);
+        if deeper.len() > MAX_LISTED {
+            break;
+        }
+        counts = deeper;
+    }
+    let mut counts: Vec<FolderCount> =
+        counts.into_iter().map(|(folder, definitions)| FolderCount { folder, definitions }).collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.definitions));
+    counts.truncate(MAX_LISTED);
+    counts
+}
+
+/// The first so many folders of a path.
+fn folder_of(file: &str, depth: usize) -> String {
+    let parts: Vec<&str> = file.split('/').collect();
+    let folders = parts.split_last().map(|(_, folders)| folders).unwrap_or_default();
+    match folders.get(..depth).unwrap_or(folders) {
+        [] => "./".to_owned(),
+        kept => kept.join("/") + "/",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_as_deep_as_can_be_listed() {
+        let files: Vec<String> = (0..30).map(|n| format!("src/{}/{n}/a.py", n % 3)).collect();
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let counts = by_folder(&files);
+        let counts: Vec<_> = counts.iter().map(|c| (c.folder.as_str(), c.definitions)).collect();
+        assert_eq!(counts, [("src/0/", 10), ("src/1/", 10), ("src/2/", 10)]);
+    }
+
+    #[test]
+    fn a_file_without_folder_is_here() {
+        assert_eq!(folder_of("a.py", 3), "./");
+    }
+}

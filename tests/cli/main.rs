@@ -1,0 +1,33 @@
+//! The program from the outside: what it prints, what it leaves behind, how it ends. One behaviour a file.
+//!
+//! They are one program because linking thirty would take longer than running them. `CODESTRATA_KILL_ROUNDS`
+//! raises the rounds of `killed.rs`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
+mod sandbox;
+
+mod ambiguous_and_unknown_symbols;
+mod bad_configuration;
+mod bad_json_lines;
+mod closed_pipe;
+mod edit_one_file;
+mod export_and_import;
+mod foreign_store;
+mod index_and_ask;
+mod interrupted;
+mod json_shapes;
+mod killed;
+mod locked_store;
+mod missing_things;
+mod nothing_outside_the_store;
+mod odd_file_names;
+mod odd_repository_ids;
+mod second_run;
+mod several_repositories;
+mod where_the_store_is;

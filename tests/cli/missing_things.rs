@@ -1,0 +1,62 @@
+//! What is not there is named, with what to do.
+
+use predicates::str::contains;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn questions_before_the_first_index_say_how_to_begin() {
+    let sandbox = Sandbox::new();
+    for command in [&["callers", "x"][..], &["status"], &["repos"], &["find", "x"], &["export"]] {
+        sandbox
+            .run(command)
+            .code(4)
+            .stdout("")
+            .stderr(contains("nothing is indexed here yet"))
+            .stderr(contains("run `codestrata index .`"));
+    }
+    assert!(!sandbox.root().join(".codestrata").exists(), "a question makes nothing");
+}
+
+#[test]
+fn a_missing_folder_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["index", "nope"]).code(5).stderr(contains("there is no folder nope"));
+    sandbox.run(&["index", "app/user.py"]).code(5).stderr(contains("is not a folder"));
+    assert!(!sandbox.root().join(".codestrata").exists());
+}
+
+#[test]
+fn missing_files_are_named() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["import", "nope.jsonl"]).code(5).stderr(contains("nope.jsonl cannot be read"));
+    sandbox.run(&["--config", "nope.toml", "status"]).code(3).stderr(contains("nope.toml"));
+    sandbox.run(&["config", "check", "nope.toml"]).code(3);
+}
+
+#[test]
+fn an_unknown_repository_lists_those_that_there_are() {
+    let sandbox = Sandbox::indexed();
+    for command in [&["callers", "x"][..], &["status"], &["export"]] {
+        sandbox.run(&[command, &["--repo", "nope"]].concat()).code(1).stderr(contains("it has `shop`"));
+    }
+}
+
+#[test]
+fn a_folder_without_sources_is_indexed_and_says_so() {
+    let sandbox = Sandbox::empty();
+    sandbox
+        .run(&["index", "."])
+        .success()
+        .stdout(contains("no Python, JavaScript or TypeScript source was found"));
+}
+
+#[test]
+fn wrong_usage_is_two() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["frobnicate"]).code(2);
+    sandbox.run(&["callers"]).code(2);
+    sandbox.run(&["callers", "x", "--limit", "0"]).code(2);
+    sandbox.run(&["--help"]).success().stdout(contains("Examples:"));
+    sandbox.run(&["--version"]).success();
+}
