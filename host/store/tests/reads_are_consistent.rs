@@ -1,7 +1,5 @@
 //! An answer is of one version, even from an engine without snapshots that is written to meanwhile.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! Several writers of one repository follow each other; no update is lost, in one process or between two.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use std::sync::Arc;
@@ -83,7 +81,7 @@ async fn a_commit_whose_acknowledgement_was_lost_counts_once() {
                     }
                     // A batch that prepares a generation is not settled: it is given up, and nothing was stored.
                     Err(error) => {
-                        assert_eq!(error.kind(), ErrorKind::CommitUnknown, "{fault:?} at {fail_at}")
+                        assert_eq!(error.kind(), ErrorKind::CommitUnknown, "{fault:?} at {fail_at}");
                     }
                 }
             }
