@@ -106,3 +106,21 @@ async fn a_bad_line_is_named_and_nothing_is_stored() {
         assert_eq!(export(&store.storage, "demo").await, before);
     }
 }
+
+#[tokio::test]
+async fn the_order_of_the_lines_does_not_matter() {
+    let storage = StorageManager::in_memory().unwrap();
+    import(&storage, GOOD).await.unwrap();
+    let expected = export(&storage, "demo").await;
+    let (first, rest) = GOOD.split_once('\n').unwrap();
+    let mut lines: Vec<&str> = rest.lines().collect();
+    // Files interleaved, edges before their sources: every rotation and its reverse.
+    for _ in 0..lines.len() {
+        lines.rotate_left(1);
+        for order in [lines.clone(), lines.iter().rev().copied().collect()] {
+            let text = format!("{first}\n{}", order.join("\n"));
+            import(&storage, &text).await.unwrap();
+            assert_eq!(export(&storage, "demo").await, expected, "{text}");
+        }
+    }
+}
