@@ -1,7 +1,5 @@
 //! Nodes and edges are changed one by one, and everything else stays.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use codestrata::{Edge, EdgeSelector, ErrorKind, GraphStorage};
@@ -106,9 +104,9 @@ async fn edges_are_deleted_by_what_they_join() {
             kind: "calls".into(),
             span: Some(line(3)),
         };
-        storage.delete_edges("r", &[at.clone()]).await.unwrap();
+        storage.delete_edges("r", std::slice::from_ref(&at)).await.unwrap();
         assert_eq!(storage.load_graph("r").await.unwrap().unwrap().edges.len(), 2);
-        let error = storage.delete_edges("r", &[at.clone()]).await.unwrap_err();
+        let error = storage.delete_edges("r", std::slice::from_ref(&at)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         storage.delete_edges("r", &[EdgeSelector { span: None, ..at }]).await.unwrap();
         assert_eq!(storage.load_graph("r").await.unwrap().unwrap().edges.len(), 1);

@@ -9,6 +9,7 @@ use super::columns::{
     AttributeColumns, Columns, EdgeColumns, ExportColumns, ImportColumns, ModuleColumns, NodeColumns,
     ReferenceColumns, Spans, shape,
 };
+use super::read::Segment;
 use super::strings::{Interner, to_u32};
 use crate::codec::{ContentName, RecordKind, content_name, encode};
 use crate::limits::MAX_TEXT_BYTES;
@@ -69,6 +70,11 @@ impl PreparedFile {
     #[must_use]
     pub fn stored_bytes(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// The facts again.
+    pub(crate) fn to_facts(&self) -> Result<FileFacts> {
+        Ok(Segment::decode(&self.bytes)?.to_facts(&self.hash))
     }
 
     pub(crate) fn name(&self) -> ContentName {
