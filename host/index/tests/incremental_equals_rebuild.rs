@@ -231,7 +231,7 @@ async fn walk(seed: u64) {
     for step in 0..12 {
         let former = tree.clone();
         let changes = edit(&mut tree, &mut random);
-        let changed: Vec<String> = changes
+        let edited: Vec<String> = changes
             .replaced
             .iter()
             .map(|file| file.path().to_owned())
@@ -242,11 +242,11 @@ async fn walk(seed: u64) {
         let (expected, totals) = rebuilt(&tree).await;
         assert!(
             stored == expected,
-            "seed {seed}, step {step}: an update of {changed:?} differs from a rebuild\n{}\nbefore {former:#?}\nafter {tree:#?}",
+            "seed {seed}, step {step}: an update of {edited:?} differs from a rebuild\n{}\nbefore {former:#?}\nafter {tree:#?}",
             first_difference(&stored, &expected),
         );
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
-        assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {changed:?}");
+        assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");
     }
 }
 

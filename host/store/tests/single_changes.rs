@@ -1,7 +1,5 @@
 //! Nodes and edges are changed one by one, and everything else stays.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use codestrata::{Edge, EdgeSelector, ErrorKind, GraphStorage};

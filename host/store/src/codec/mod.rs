@@ -47,6 +47,8 @@ pub(crate) enum RecordKind {
     Note = 7,
     /// A generation that is being written, or deleted.
     Marker = 8,
+    /// The ordinal of a repository or file.
+    Ordinal = 9,
 }
 
 impl RecordKind {
@@ -60,6 +62,7 @@ impl RecordKind {
             Self::Postings => "index bucket",
             Self::Note => "note",
             Self::Marker => "marker",
+            Self::Ordinal => "ordinal",
         }
     }
 }

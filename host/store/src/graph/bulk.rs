@@ -9,7 +9,7 @@ use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Key, Op, Preco
 use rayon::prelude::*;
 
 use super::all_facts::AllFacts;
-use super::engine::{Engine, decode_ordinal};
+use super::engine::{Engine, decode_ordinal, encode_ordinal};
 use super::notes;
 use super::storage::{FileChanges, UpdateSummary};
 use super::sweep::{self, LiveSpace};
@@ -190,7 +190,7 @@ async fn begin<'e>(
                     let repo = record.next_repo;
                     record.next_repo += 1;
                     batch.add_precondition(Precondition::Absent(key.clone()));
-                    batch.add(Op::Put(key, repo.to_be_bytes().to_vec().into()));
+                    batch.add(Op::Put(key, encode_ordinal(repo)?.into()));
                     repo
                 }
             }
@@ -278,7 +278,7 @@ async fn write_tables(writer: &mut BatchWriter<'_>, space: Space, generation: &G
         writer.put(keyspace::links(space, file)?, bytes).await?;
     }
     for (position, file) in generation.files.iter().enumerate() {
-        writer.put(keyspace::path(space, &file.path)?, ordinal(position).to_be_bytes().to_vec()).await?;
+        writer.put(keyspace::path(space, &file.path)?, encode_ordinal(ordinal(position))?).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use codestrata_core::{
 
 use super::sweep::Sweeping;
 use crate::cache::SharedCache;
+use crate::codec::{RecordKind, decode, encode};
 use crate::keyspace::{self, RepoOrd};
 use crate::limits::{MAX_COMMIT_ATTEMPTS, MAX_REPOSITORY_ID_BYTES};
 use crate::records::{Head, StoreRecord, random_id};
@@ -60,6 +61,10 @@ impl Engine {
         let ordinal = decode_ordinal(&ordinal)?;
         let Some(bytes) = reader.get(&keyspace::head(ordinal)?).await? else { return Ok(None) };
         let head = Head::decode(&bytes).map_err(|error| error.context(format!("repository `{repo_id}`")))?;
+        if head.repo_id != repo_id {
+            let message = format!("the record of `{repo_id}` leads to the head of `{}`", head.repo_id);
+            return Err(Error::new(ErrorKind::Corruption, message));
+        }
         Ok(Some((ordinal, head, bytes)))
     }
 
@@ -68,7 +73,7 @@ impl Engine {
         let bytes = self.backend.get(&keyspace::store()?).await?;
         let record = match &bytes {
             None => StoreRecord::default(),
-            Some(bytes) => crate::codec::decode(crate::codec::RecordKind::Store, bytes)?,
+            Some(bytes) => decode(RecordKind::Store, bytes)?,
         };
         Ok((record, bytes))
     }
@@ -161,9 +166,11 @@ fn check_repository_id(repo_id: &str) -> Result<()> {
 }
 
 pub(crate) fn decode_ordinal(bytes: &[u8]) -> Result<u32> {
-    let bytes: [u8; 4] =
-        bytes.try_into().map_err(|_| Error::new(ErrorKind::Corruption, "an ordinal has not four bytes"))?;
-    Ok(u32::from_be_bytes(bytes))
+    decode(RecordKind::Ordinal, bytes)
+}
+
+pub(crate) fn encode_ordinal(ordinal: u32) -> Result<Vec<u8>> {
+    encode(RecordKind::Ordinal, &ordinal)
 }
 
 /// A store without snapshots, read as it is at each moment.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result};
 
 use super::all_facts::defined_twice;
-use super::engine::Engine;
+use super::engine::{Engine, encode_ordinal};
 use super::facts::{FetchedFacts, FileFactsAtHand};
 use super::notes;
 use super::storage::{FileChanges, UpdateSummary};
@@ -86,6 +86,13 @@ async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Result<Option<Pl
     let ordinals = view.ordinals(&paths).await?;
     let known: Vec<FileOrd> = ordinals.iter().flatten().copied().collect();
     let stored: HashMap<FileOrd, FileEntry> = view.entries(&known).await?.into_iter().collect();
+    for (path, ordinal) in paths.iter().zip(&ordinals) {
+        if let Some(entry) = ordinal.and_then(|file| stored.get(&file))
+            && entry.path != *path
+        {
+            return Err(view.damaged(&format!("the path `{path}` leads to `{}`", entry.path)));
+        }
+    }
     let is_same = |path: &str, ordinal: &Option<FileOrd>| {
         let (Some(new), Some(entry)) = (replaced.get(path), ordinal.and_then(|file| stored.get(&file)))
         else {
@@ -378,7 +385,7 @@ impl Writer<'_, '_> {
                 self.batch.add(Op::Put(key, prepared.bytes().to_vec().into()));
                 self.batch.add(Op::Put(
                     keyspace::path(space, prepared.path())?,
-                    file.ordinal.to_be_bytes().to_vec().into(),
+                    encode_ordinal(file.ordinal)?.into(),
                 ));
                 let entry = FileEntry {
                     path: prepared.path().to_owned(),

@@ -83,7 +83,8 @@ impl<'e> View<'e> {
         Ok(values)
     }
 
-    fn damaged(&self, what: &str) -> Error {
+    /// The error of a store that contradicts itself.
+    pub(crate) fn damaged(&self, what: &str) -> Error {
         Error::new(ErrorKind::Corruption, format!("repository `{}`: {what}", self.head.repo_id))
             .with_help("index it again")
     }
@@ -233,7 +234,11 @@ impl<'e> View<'e> {
     /// The file with this path.
     pub(crate) async fn file_at(&self, path: &str) -> Result<Option<StoredFile>> {
         let Some(file) = self.ordinals(&[path]).await?.into_iter().next().flatten() else { return Ok(None) };
-        Ok(self.files(&[file]).await?.into_iter().next())
+        let file = self.files(&[file]).await?.into_iter().next();
+        match file {
+            Some(file) if file.entry.path == path => Ok(Some(file)),
+            _ => Err(self.damaged(&format!("the path `{path}` leads to another file"))),
+        }
     }
 
     /// For each term the files that may have it, in order. Some may not: ask the file.

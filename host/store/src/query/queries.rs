@@ -54,6 +54,9 @@ impl Queries {
     /// Facts about the repository, without the hashes of its files (`file_hashes` is empty).
     ///
     /// Cost: one record.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
     pub async fn overview(&self) -> Result<GraphMetadata> {
         ask!(self, |view| Ok(overview(&view)))
     }

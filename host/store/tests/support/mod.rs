@@ -16,19 +16,19 @@ use codestrata_core::{
 };
 
 /// A store, its engine's name, and the folder that it lies in.
-pub struct TestStore {
-    pub engine: &'static str,
-    pub storage: StorageManager,
-    pub folder: tempfile::TempDir,
+pub(crate) struct TestStore {
+    pub(crate) engine: &'static str,
+    pub(crate) storage: StorageManager,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// The configuration of a redb store in a folder.
-pub fn redb_config(folder: &std::path::Path) -> StorageConfig {
+pub(crate) fn redb_config(folder: &std::path::Path) -> StorageConfig {
     StorageConfig::new("redb").option("path", folder.join("graph.redb").to_str().unwrap())
 }
 
 /// An empty store on each engine.
-pub async fn stores() -> Vec<TestStore> {
+pub(crate) async fn stores() -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let redb = StorageManager::open(redb_config(folder.path())).await.unwrap();
     let memory = StorageManager::in_memory().unwrap();
@@ -39,7 +39,7 @@ pub async fn stores() -> Vec<TestStore> {
 }
 
 /// A span on one line.
-pub fn line(number: u32) -> Span {
+pub(crate) fn line(number: u32) -> Span {
     Span {
         start_byte: number * 10,
         end_byte: number * 10 + 5,
@@ -51,12 +51,12 @@ pub fn line(number: u32) -> Span {
 }
 
 /// A function `name` in `file`.
-pub fn function(file: &str, name: &str) -> Node {
+pub(crate) fn function(file: &str, name: &str) -> Node {
     Node::new(format!("{file}::{name}"), name, "function", file, line(1))
 }
 
 /// A graph of functions, given as `(file, name)`, and calls, given as pairs of ids.
-pub fn graph(repo_id: &str, functions: &[(&str, &str)], calls: &[(&str, &str)]) -> Graph {
+pub(crate) fn graph(repo_id: &str, functions: &[(&str, &str)], calls: &[(&str, &str)]) -> Graph {
     let mut graph = Graph::new(repo_id);
     graph.nodes = functions.iter().map(|(file, name)| function(file, name)).collect();
     graph.edges = calls.iter().map(|(from, to)| Edge::new(*from, *to, "calls").with_span(line(2))).collect();
@@ -65,7 +65,7 @@ pub fn graph(repo_id: &str, functions: &[(&str, &str)], calls: &[(&str, &str)]) 
 
 /// A Python-like file with functions, each of which calls names that it imports from other modules, written
 /// `module.name`.
-pub fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
+pub(crate) fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
     let stem = path.trim_end_matches(".py");
     let mut facts = FileFacts {
         path: path.to_owned(),
@@ -100,14 +100,14 @@ pub fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
 }
 
 /// The canonical export of a repository.
-pub async fn export(storage: &StorageManager, repo_id: &str) -> String {
+pub(crate) async fn export(storage: &StorageManager, repo_id: &str) -> String {
     let mut bytes = Vec::new();
     jsonl::export_graph(storage.graph(), repo_id, &mut bytes).await.unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 /// Every key that a backend holds.
-pub async fn all_keys(backend: &dyn Backend) -> Vec<Vec<u8>> {
+pub(crate) async fn all_keys(backend: &dyn Backend) -> Vec<Vec<u8>> {
     let mut request = ScanRequest::new(codestrata_core::KeyRange::all()).keys_only();
     let mut keys = Vec::new();
     loop {
@@ -122,7 +122,7 @@ pub async fn all_keys(backend: &dyn Backend) -> Vec<Vec<u8>> {
 
 /// What a [`Faulty`] backend does at the commit of the given number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Refuses it, with nothing applied.
     Refuse(ErrorKind),
     /// Applies it and loses the acknowledgement.
@@ -132,24 +132,24 @@ pub enum Fault {
 }
 
 /// A backend over another one that counts commits and fails at one of them.
-pub struct Faulty {
-    pub below: Arc<dyn Backend>,
-    pub commits: AtomicUsize,
-    pub reads: AtomicUsize,
-    pub fail_at: usize,
-    pub fault: Fault,
+pub(crate) struct Faulty {
+    pub(crate) below: Arc<dyn Backend>,
+    pub(crate) commits: AtomicUsize,
+    pub(crate) reads: AtomicUsize,
+    pub(crate) fail_at: usize,
+    pub(crate) fault: Fault,
     capabilities: Capabilities,
 }
 
 impl Faulty {
     /// Fails at the commit of this number, from 0, and at every later one if it refuses.
-    pub fn new(below: Arc<dyn Backend>, fail_at: usize, fault: Fault) -> Self {
+    pub(crate) fn new(below: Arc<dyn Backend>, fail_at: usize, fault: Fault) -> Self {
         let capabilities = *below.capabilities();
         Self { below, commits: AtomicUsize::new(0), reads: AtomicUsize::new(0), fail_at, fault, capabilities }
     }
 
     /// Hides the snapshots of the backend below.
-    pub fn without_snapshots(mut self) -> Self {
+    pub(crate) fn without_snapshots(mut self) -> Self {
         self.capabilities = Capabilities::minimal();
         self
     }
