@@ -1,4 +1,4 @@
-//! Ctrl-C during `index` stops it, and says that nothing changed.
+//! Ctrl-C stops `index` and `export`, and what was there stays.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -56,4 +56,37 @@ fn what_is_stored_stays() {
         }
     }
     panic!("no moment was between the first and the last step");
+}
+
+#[test]
+fn an_export_leaves_no_half_of_a_file() {
+    let sandbox = Sandbox::empty();
+    write_sources(&sandbox, 0);
+    sandbox.run(&["index", "."]).success();
+    let whole = sandbox.export();
+    for milliseconds in [5, 10, 20, 30, 50, 80, 120, 200] {
+        sandbox.write("out/graph.jsonl", "old");
+        let child = Command::new(env!("CARGO_BIN_EXE_codestrata"))
+            .args(["export", "--output", "out/graph.jsonl"])
+            .current_dir(sandbox.root())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        // It may have ended already.
+        Command::new("kill").args(["-INT", &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let found = std::fs::read_to_string(sandbox.root().join("out/graph.jsonl")).unwrap();
+        match output.status.code() {
+            Some(0) => assert!(found == whole),
+            Some(130) => {
+                assert!(stderr(&output).contains("stopped; out/graph.jsonl is unchanged") && found == "old");
+            }
+            None => assert_eq!(found, "old"),
+            other => panic!("{other:?}: {output:?}"),
+        }
+        let files = std::fs::read_dir(sandbox.root().join("out")).unwrap().count();
+        assert_eq!(files, 1, "after {milliseconds} ms");
+    }
 }

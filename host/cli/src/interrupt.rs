@@ -30,8 +30,8 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// What is then said.
-    pub(crate) fn failure() -> Failure {
-        Failure::new(Code::Interrupted, "interrupted", "stopped; what is stored is unchanged")
+    /// What is then said, with what stays as it was.
+    pub(crate) fn failure(unchanged: &str) -> Failure {
+        Failure::new(Code::Interrupted, "interrupted", format!("stopped; {unchanged} is unchanged"))
     }
 }

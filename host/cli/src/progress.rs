@@ -1,5 +1,7 @@
 //! A bar on a terminal, and nothing anywhere else.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use codestrata_index::{Observer, Phase};
@@ -14,6 +16,7 @@ const WAITING: &str = "{spinner} {msg} {elapsed}";
 pub(crate) struct Progress {
     bar: ProgressBar,
     stop: Stop,
+    is_storing: Arc<AtomicBool>,
 }
 
 impl Progress {
@@ -24,9 +27,15 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(WAITING) {
             bar.set_style(style);
         }
-        let theirs = bar.clone();
-        let stop = Stop::listen(move || theirs.set_message("stopping; Ctrl-C again ends at once"));
-        Self { bar, stop }
+        let is_storing = Arc::new(AtomicBool::new(false));
+        let theirs = (bar.clone(), Arc::clone(&is_storing));
+        let stop = Stop::listen(move || {
+            let (bar, is_storing) = &theirs;
+            // A commit under way is finished: it is the shorter way out.
+            let doing = if is_storing.load(Ordering::Relaxed) { "finishing" } else { "stopping" };
+            bar.set_message(format!("{doing}; Ctrl-C again ends at once"));
+        });
+        Self { bar, stop, is_storing }
     }
 
     /// Takes the bar away.
@@ -46,6 +55,7 @@ impl Progress {
 impl Observer for Progress {
     fn began(&self, phase: Phase, steps: u64) {
         self.bar.reset();
+        self.is_storing.store(phase == Phase::Storing, Ordering::Relaxed);
         match phase {
             Phase::Walking => self.show(WAITING, "looking for sources"),
             Phase::Reading => {

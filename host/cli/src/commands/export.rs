@@ -1,5 +1,6 @@
 //! `codestrata export`.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
+use crate::interrupt::Stop;
 use crate::output::answer;
 use crate::replacement::Replacement;
 use crate::repository;
@@ -89,11 +91,33 @@ async fn write_file(
     path: &Path,
     cannot_write: impl Fn(io::Error) -> Failure,
 ) -> Result<ExportSummary, Failure> {
+    // Before there is a file that Ctrl-C could leave behind.
+    let stop = Stop::listen(|| {});
     let mut replacement = Replacement::begin(path).map_err(&cannot_write)?;
-    let mut out = BufWriter::with_capacity(1 << 16, replacement.file());
-    let summary = write(store, queries, &mut out).await?;
+    let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file: replacement.file(), stop: &stop });
+    let written = write(store, queries, &mut out).await;
+    if stop.is_asked() {
+        return Err(Stop::failure(&path.display().to_string()));
+    }
+    let summary = written?;
     out.flush().map_err(&cannot_write)?;
     drop(out);
     replacement.finish().map_err(cannot_write)?;
     Ok(summary)
+}
+
+/// A file that takes nothing more once it is to stop.
+struct Stoppable<'f> {
+    file: &'f mut File,
+    stop: &'f Stop,
+}
+
+impl Write for Stoppable<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.stop.is_asked() { Err(io::Error::other("stopped")) } else { self.file.write(bytes) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }

@@ -74,7 +74,7 @@ impl Index {
         progress.end();
         let Some(report) = indexed? else {
             store.storage.close().await?;
-            return Err(Stop::failure());
+            return Err(Stop::failure("what is stored"));
         };
         let (version, totals) = store.storage.query(&repo_id).totals().await?;
         store.storage.close().await?;

@@ -1,7 +1,7 @@
 //! Graphs above the seam: the trait that users see, and its one implementation for every engine.
 //!
-//! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables; `update` commits a small
-//! change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
+//! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables; `plan`, `update` and `write` commit a
+//! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
 //! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
 //! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave.
 
@@ -13,11 +13,13 @@ mod engine;
 mod facts;
 mod load;
 mod notes;
+mod plan;
 mod storage;
 mod store;
 mod sweep;
 mod update;
 mod view;
+mod write;
 
 pub use storage::{FileChanges, GraphStorage, UpdateSummary};
 pub use store::GraphStore;

@@ -1,27 +1,26 @@
 //! Small changes: some files replaced or removed, as one batch.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result};
 
 use super::all_facts::defined_twice;
-use super::engine::{Engine, encode_ordinal};
+use super::engine::Engine;
 use super::facts::{FetchedFacts, FileFactsAtHand};
-use super::notes;
+use super::plan::{ChangedFile, Plan, plan};
 use super::storage::{FileChanges, UpdateSummary};
 use super::view::{StoredFile, View};
+use super::write::Writer;
 use crate::keyspace::{self, FileOrd, Slot};
-use crate::limits::{MAX_FILES_PER_BATCH, MAX_UPDATE_BYTES};
+use crate::limits::MAX_UPDATE_BYTES;
 use crate::link::term::{self, Term};
 use crate::link::{
-    ChangedTerms, FactsView, Few, LinkRecord, LinkTarget, Members, Missing, SlotTable, changed_terms,
-    link_file,
+    ChangedTerms, FactsView, Few, LinkRecord, Members, Missing, SlotTable, changed_terms, link_file,
 };
-use crate::model::{MetadataUpdate, Resolution, Totals};
-use crate::postings::terms_of;
-use crate::records::{FileEntry, Head, recount};
-use crate::segment::{PreparedFile, Segment};
+use crate::model::MetadataUpdate;
+use crate::records::{FileEntry, Head};
+use crate::segment::Segment;
 
 /// Linking fetches what it lacks and runs again, at most so often. A chain of imports may be this long.
 const MAX_LINK_ROUNDS: usize = 1_000;
@@ -31,13 +30,6 @@ pub(super) enum Outcome {
     Committed(UpdateSummary),
     /// It is too large for one batch and wants a new generation.
     TooLarge,
-}
-
-/// One file that changes.
-struct ChangedFile<'c> {
-    ordinal: FileOrd,
-    old: Option<StoredFile>,
-    new: Option<(&'c PreparedFile, Arc<Segment>, SlotTable)>,
 }
 
 /// Commits the changes to a repository as it is in the view.
@@ -64,127 +56,6 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
     }
     engine.commit(batch, view.repo, &head).await?;
     Ok(Outcome::Committed(summary))
-}
-
-struct Plan<'c> {
-    files: Vec<ChangedFile<'c>>,
-    /// Files whose content changed and whose facts did not.
-    rehashed: Vec<(StoredFile, String)>,
-    summary: UpdateSummary,
-    next_file: FileOrd,
-}
-
-/// Compares the changes with what is stored; none if they are too many for one batch.
-async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Result<Option<Plan<'c>>> {
-    let replaced = by_path(&changes.replaced)?;
-    let mut removed: BTreeSet<String> = changes.removed.iter().cloned().collect();
-    if changes.replace_all {
-        removed.extend(view.all_entries().await?.into_iter().map(|(_, entry)| entry.path));
-    }
-    removed.retain(|path| !replaced.contains_key(path.as_str()));
-    let paths: Vec<&str> = replaced.keys().copied().chain(removed.iter().map(String::as_str)).collect();
-    let ordinals = view.ordinals(&paths).await?;
-    let known: Vec<FileOrd> = ordinals.iter().flatten().copied().collect();
-    let stored: HashMap<FileOrd, FileEntry> = view.entries(&known).await?.into_iter().collect();
-    for (path, ordinal) in paths.iter().zip(&ordinals) {
-        if let Some(entry) = ordinal.and_then(|file| stored.get(&file))
-            && entry.path != *path
-        {
-            return Err(view.damaged(&format!("the path `{path}` leads to `{}`", entry.path)));
-        }
-    }
-    let is_same = |path: &str, ordinal: &Option<FileOrd>| {
-        let (Some(new), Some(entry)) = (replaced.get(path), ordinal.and_then(|file| stored.get(&file)))
-        else {
-            return false;
-        };
-        new.name() == entry.segment && new.hash() == entry.hash
-    };
-    let changing: Vec<(&str, Option<FileOrd>)> = paths
-        .iter()
-        .zip(&ordinals)
-        .filter(|(path, ordinal)| {
-            !is_same(path, ordinal) && (ordinal.is_some() || replaced.contains_key(*path))
-        })
-        .map(|(path, ordinal)| (*path, *ordinal))
-        .collect();
-    // Linking everything costs less than half of what linking a quarter of it one by one does.
-    let files = usize::try_from(view.head.totals.files).unwrap_or(usize::MAX);
-    if changing.len() > MAX_FILES_PER_BATCH || (changing.len() > 64 && changing.len() > files / 4) {
-        return Ok(None);
-    }
-    let old: Vec<FileOrd> = changing.iter().filter_map(|(_, ordinal)| *ordinal).collect();
-    let mut old: HashMap<FileOrd, StoredFile> =
-        view.files(&old).await?.into_iter().map(|file| (file.ordinal, file)).collect();
-    let mut plan = Plan {
-        files: Vec::new(),
-        rehashed: Vec::new(),
-        summary: UpdateSummary { unchanged: count(replaced.len()), ..UpdateSummary::default() },
-        next_file: view.head.next_file,
-    };
-    for (path, ordinal) in changing {
-        let old = ordinal.and_then(|file| old.remove(&file));
-        plan.add(old, replaced.get(path).copied())?;
-    }
-    Ok(Some(plan))
-}
-
-impl<'c> Plan<'c> {
-    fn add(&mut self, old: Option<StoredFile>, new: Option<&'c PreparedFile>) -> Result<()> {
-        let counter = match (&old, new) {
-            (None, Some(_)) => &mut self.summary.added,
-            (Some(_), Some(_)) => &mut self.summary.replaced,
-            _ => &mut self.summary.removed,
-        };
-        *counter += 1;
-        if new.is_some() {
-            self.summary.unchanged -= 1;
-        }
-        if let (Some(old), Some(new)) = (&old, new)
-            && new.name() == old.entry.segment
-        {
-            self.rehashed.push((old.clone(), new.hash().to_owned()));
-            return Ok(());
-        }
-        let ordinal = old.as_ref().map_or(self.next_file, |file| file.ordinal);
-        if old.is_none() {
-            self.next_file += 1;
-        }
-        let new = match new {
-            None => None,
-            Some(file) => {
-                let segment = Arc::new(Segment::decode(file.bytes())?);
-                let slots = match &old {
-                    None => SlotTable::fresh(segment.node_count()),
-                    Some(old) => SlotTable::carried_over(&old.segment, old.links.slots(), &segment),
-                };
-                Some((file, segment, slots))
-            }
-        };
-        self.files.push(ChangedFile { ordinal, old, new });
-        Ok(())
-    }
-}
-
-/// The files by their paths.
-///
-/// # Errors
-/// `InvalidArgument` if a path stands twice.
-pub(super) fn by_path(files: &[PreparedFile]) -> Result<BTreeMap<&str, &PreparedFile>> {
-    let mut by_path = BTreeMap::new();
-    for file in files {
-        if by_path.insert(file.path(), file).is_some() {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("the file `{}` stands twice in one update", file.path()),
-            ));
-        }
-    }
-    Ok(by_path)
-}
-
-fn count(figure: usize) -> u64 {
-    u64::try_from(figure).unwrap_or(u64::MAX)
 }
 
 /// Puts the user's facts into a head, and says whether that changes anything.
@@ -341,106 +212,4 @@ async fn link(
         ErrorKind::Internal,
         format!("linking did not come to an end in {MAX_LINK_ROUNDS} rounds"),
     ))
-}
-
-/// The counts of a file with these links.
-pub(super) fn count_links(file: FileOrd, segment: &Segment, links: &LinkRecord) -> Totals {
-    let mut totals = Totals {
-        files: 1,
-        nodes: u64::from(segment.node_count()),
-        edges: count(links.len()),
-        ..Totals::default()
-    };
-    for link in links.links(file) {
-        match link.target {
-            LinkTarget::Bound(..) => {}
-            LinkTarget::Dangling => totals.dangling += 1,
-            LinkTarget::Loose(Resolution::Ambiguous) => totals.ambiguous += 1,
-            LinkTarget::Loose(_) => totals.unresolved += 1,
-        }
-    }
-    totals
-}
-
-struct Writer<'w, 'e> {
-    view: &'w View<'e>,
-    head: &'w mut Head,
-    batch: &'w mut Batch,
-}
-
-impl Writer<'_, '_> {
-    async fn changed(
-        &mut self,
-        file: ChangedFile<'_>,
-        records: &mut HashMap<FileOrd, LinkRecord>,
-    ) -> Result<()> {
-        let space = self.view.head.space;
-        let old_terms = file.old.as_ref().map(|old| terms_of(&old.segment, &old.links)).unwrap_or_default();
-        let record = records.remove(&file.ordinal);
-        let mut new_terms = Vec::new();
-        match (&file.new, &record) {
-            (Some((prepared, segment, _)), Some(record)) => {
-                new_terms = terms_of(segment, record);
-                let key = keyspace::segment(self.view.repo, prepared.name())?;
-                self.batch.add(Op::Put(key, prepared.bytes().to_vec().into()));
-                self.batch.add(Op::Put(
-                    keyspace::path(space, prepared.path())?,
-                    encode_ordinal(file.ordinal)?.into(),
-                ));
-                let entry = FileEntry {
-                    path: prepared.path().to_owned(),
-                    hash: prepared.hash().to_owned(),
-                    segment: prepared.name(),
-                    links: 0,
-                    counts: count_links(file.ordinal, segment, record),
-                };
-                let old = file.old.as_ref().map(|old| &old.entry.counts);
-                recount(&mut self.head.totals, old, Some(&entry.counts));
-                self.entry(file.ordinal, entry, record)?;
-            }
-            _ => {
-                let Some(old) = &file.old else { return Ok(()) };
-                self.batch.add(Op::Delete(keyspace::path(space, &old.entry.path)?));
-                self.batch.add(Op::Delete(keyspace::file(space, file.ordinal)?));
-                self.batch.add(Op::Delete(keyspace::links(space, file.ordinal)?));
-                recount(&mut self.head.totals, Some(&old.entry.counts), None);
-            }
-        }
-        if let Some(old) = &file.old {
-            self.batch.add(Op::Delete(keyspace::segment(self.view.repo, old.entry.segment)?));
-            let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
-            notes::drop_vanished(self.view, self.head, self.batch, old, new).await?;
-        }
-        self.postings(file.ordinal, &old_terms, &new_terms)
-    }
-
-    fn relinked(&mut self, file: &StoredFile, record: &LinkRecord) -> Result<()> {
-        let counts = count_links(file.ordinal, &file.segment, record);
-        recount(&mut self.head.totals, Some(&file.entry.counts), Some(&counts));
-        self.entry(file.ordinal, FileEntry { counts, ..file.entry.clone() }, record)?;
-        self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
-    }
-
-    fn entry(&mut self, file: FileOrd, entry: FileEntry, record: &LinkRecord) -> Result<()> {
-        let space = self.view.head.space;
-        let (links, bytes) = record.encode()?;
-        self.batch.add(Op::Put(keyspace::links(space, file)?, bytes.into()));
-        self.batch.add(Op::Put(keyspace::file(space, file)?, FileEntry { links, ..entry }.encode()?.into()));
-        Ok(())
-    }
-
-    /// Adds the postings that are new, and takes back those that are gone where they are deltas.
-    fn postings(&mut self, file: FileOrd, old: &[Term], new: &[Term]) -> Result<()> {
-        let space = self.view.head.space;
-        for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
-            if self.view.head.has_deltas {
-                self.batch.add(Op::Delete(keyspace::delta(space, *term, file)?));
-            }
-        }
-        for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
-            self.head.has_deltas = true;
-            self.batch.add(Op::Put(keyspace::delta(space, *term, file)?, codestrata_core::Bytes::new()));
-        }
-        Ok(())
-    }
 }

@@ -7,6 +7,7 @@
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
 mod change;
+mod lookup;
 mod record;
 mod rule;
 pub(crate) mod term;

@@ -1,0 +1,237 @@
+//! Looking things up beyond a file: modules, exports, members of classes and of their bases.
+//!
+//! Every question is recorded before it is answered, so that a link is derived again when an answer changes.
+
+use std::collections::BTreeSet;
+
+use super::rule::{FactsView, Linker, Missing, Place};
+use super::term;
+use crate::keyspace::FileOrd;
+use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
+use crate::model::{ExportTarget, edge_kind, node_kind};
+use crate::segment::{ImportedView, Segment, TargetView, members};
+
+impl<V: FactsView> Linker<'_, V> {
+    /// The node of a place: of a module, that of the file as a whole.
+    pub(super) fn as_node(&self, place: Place) -> Result<Option<(FileOrd, u32)>, Missing> {
+        match place {
+            Place::Node(file, row) => Ok(Some((file, row))),
+            Place::Module(file) => {
+                let segment = self.facts(file)?;
+                let segment = segment.as_deref().unwrap_or(self.segment);
+                Ok(segment.module_row().map(|row| (file, row)))
+            }
+            Place::Outside | Place::Opaque => Ok(None),
+        }
+    }
+
+    pub(super) fn walk(&mut self, from: Place, path: &str) -> Result<Place, Missing> {
+        let mut place = from;
+        for name in members(path) {
+            place = match place {
+                Place::Module(file) => self.export(file, name, 0)?,
+                Place::Node(file, row) => self.member(file, row, name)?,
+                Place::Outside | Place::Opaque => return Ok(place),
+            };
+        }
+        Ok(place)
+    }
+
+    fn module(&mut self, stem: &str) -> Result<Option<FileOrd>, Missing> {
+        self.asked.push(term::asks_module(stem));
+        self.view.module(stem)
+    }
+
+    /// What an import of a file binds.
+    pub(super) fn import(&mut self, file: FileOrd, import: u32, depth: usize) -> Result<Place, Missing> {
+        if file == self.own
+            && let Some(place) = self.imports.get(&import)
+        {
+            return Ok(*place);
+        }
+        let place = self.import_anew(file, import, depth)?;
+        if file == self.own {
+            self.imports.insert(import, place);
+        }
+        Ok(place)
+    }
+
+    fn import_anew(&mut self, file: FileOrd, import: u32, depth: usize) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let import = segment.import(import);
+        for (position, candidate) in import.candidates.iter().enumerate() {
+            let found = self.module(candidate)?;
+            match (found, import.name) {
+                (Some(module), ImportedView::Name(name)) => return self.export(module, name, depth + 1),
+                (Some(module), _) => return Ok(Place::Module(module)),
+                // A folder without a file of its own can still hold the module that is imported from it.
+                (None, ImportedView::Name(name)) if position == 0 => {
+                    if let Some(module) = self.module(&format!("{candidate}/{name}"))? {
+                        return Ok(Place::Module(module));
+                    }
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    /// What a module exports under a name.
+    fn export(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
+        let key = (file, name.to_owned());
+        if let Some(place) = self.exports.get(&key) {
+            return Ok(*place);
+        }
+        self.exports.insert(key.clone(), Place::Outside);
+        let place = self.export_anew(file, name, depth)?;
+        self.exports.insert(key, place);
+        Ok(place)
+    }
+
+    fn export_anew(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.asked.push(term::asks_export(segment.path(), name));
+        if depth > MAX_LINK_DEPTH {
+            return Ok(Place::Outside);
+        }
+        for target in segment.exports_named(name) {
+            let place = match target {
+                ExportTarget::Node(row) => Place::Node(file, row),
+                ExportTarget::Import(import) => self.import(file, import, depth + 1)?,
+            };
+            if place != Place::Outside {
+                return Ok(place);
+            }
+        }
+        self.asked.push(term::asks_export(segment.path(), ""));
+        for target in segment.exports_named("") {
+            if let ExportTarget::Import(import) = target
+                && let Place::Module(module) = self.import(file, import, depth + 1)?
+            {
+                let place = self.export(module, name, depth + 1)?;
+                if place != Place::Outside {
+                    return Ok(place);
+                }
+            }
+        }
+        if let Some((stem, _, true)) = segment.module()
+            && let Some(module) = self.module(&format!("{stem}/{name}"))?
+        {
+            return Ok(Place::Module(module));
+        }
+        Ok(Place::Outside)
+    }
+
+    /// A name that nothing in the file binds: perhaps an `import *` does.
+    pub(super) fn star(&mut self, name: &str) -> Result<Place, Missing> {
+        for import in self.stars.clone() {
+            if let Place::Module(module) = self.import(self.own, import, 0)? {
+                let place = self.export(module, name, 1)?;
+                if place != Place::Outside {
+                    return Ok(place);
+                }
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    /// A member of a class, its own or inherited.
+    fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        if !node_kind::has_members(segment.kind(row)) {
+            return Ok(Place::Opaque);
+        }
+        if let Some(found) = self.own_member(file, segment, row, name) {
+            return Ok(found);
+        }
+        self.inherited(file, row, name)
+    }
+
+    fn own_member(&mut self, file: FileOrd, segment: &Segment, row: u32, name: &str) -> Option<Place> {
+        let id = format!("{}.{name}", segment.id(row));
+        self.asked.push(term::asks_id(&id));
+        segment.row_of(&id).map(|row| Place::Node(file, row))
+    }
+
+    /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.
+    pub(super) fn inherited(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let key = (file, row, name.to_owned());
+        if let Some(place) = self.inherited.get(&key) {
+            return Ok(*place);
+        }
+        let place = self.inherited_anew(file, row, name)?;
+        self.inherited.insert(key, place);
+        Ok(place)
+    }
+
+    fn inherited_anew(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+        let mut visited = BTreeSet::from([(file, row)]);
+        let mut waiting = self.bases(file, row)?;
+        waiting.reverse();
+        while let Some((file, row)) = waiting.pop() {
+            if !visited.insert((file, row)) || visited.len() > MAX_LINK_BASES {
+                continue;
+            }
+            let facts = self.facts(file)?;
+            let segment = facts.as_deref().unwrap_or(self.segment);
+            if let Some(found) = self.own_member(file, segment, row, name) {
+                return Ok(found);
+            }
+            waiting.extend(self.bases(file, row)?.into_iter().rev());
+        }
+        Ok(Place::Outside)
+    }
+
+    /// The bases of a class that are in the repository, in the order in which it names them.
+    fn bases(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        if let Some(bases) = self.bases.get(&(file, class)) {
+            return Ok(bases.clone());
+        }
+        let bases = self.bases_anew(file, class)?;
+        self.bases.insert((file, class), bases.clone());
+        Ok(bases)
+    }
+
+    fn bases_anew(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.asked.push(term::asks_id(&segment.id(class)));
+        let mut bases = Vec::new();
+        for reference in 0..segment.reference_count() {
+            if segment.reference_source(reference) != class
+                || segment.reference_kind(reference) != edge_kind::INHERITS
+            {
+                continue;
+            }
+            let place = match segment.reference_target(reference) {
+                TargetView::Node(row) => Place::Node(file, row),
+                TargetView::Import(import, path) => {
+                    let place = self.import(file, import, 0)?;
+                    self.walk_exports(place, path)?
+                }
+                TargetView::NodePath(row, path) => {
+                    let id = format!("{}.{}", segment.id(row), path.replace('\0', "."));
+                    segment.row_of(&id).map_or(Place::Outside, |row| Place::Node(file, row))
+                }
+                _ => Place::Outside,
+            };
+            if let Place::Node(file, row) = place {
+                bases.push((file, row));
+            }
+        }
+        Ok(bases)
+    }
+
+    /// A walk through modules only: a base is never looked up as a member of a class that has bases itself.
+    fn walk_exports(&mut self, from: Place, path: &str) -> Result<Place, Missing> {
+        let mut place = from;
+        for name in members(path) {
+            let Place::Module(file) = place else { return Ok(Place::Outside) };
+            place = self.export(file, name, 0)?;
+        }
+        Ok(place)
+    }
+}
