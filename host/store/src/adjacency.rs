@@ -13,13 +13,10 @@ use crate::cache::CachedRecord;
 use crate::codec::{ContentName, content_name};
 use crate::graph::View;
 use crate::keyspace::{self, FileOrd, Slot, Table};
-use crate::link::{KNOWN_KINDS, LinkEdges, LinkTarget};
+use crate::link::{CONTAINS, LinkEdges, LinkTarget};
 
 /// Link records are read in pages of this size, each of which is decoded by one thread.
 const PAGE_BYTES: usize = 1024 * 1024;
-
-/// The number of `contains`, the first of [`KNOWN_KINDS`].
-const CONTAINS: u32 = 0;
 
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;

@@ -12,7 +12,7 @@ use crate::model::{Resolution, edge_kind};
 use crate::segment::Segment;
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
-pub(crate) const KNOWN_KINDS: [&str; 7] = [
+const KNOWN_KINDS: [&str; 7] = [
     edge_kind::CONTAINS,
     edge_kind::CALLS,
     edge_kind::INSTANTIATES,
@@ -21,6 +21,9 @@ pub(crate) const KNOWN_KINDS: [&str; 7] = [
     edge_kind::USES_TYPE,
     edge_kind::ACCESSES,
 ];
+
+/// The number of `contains`.
+pub(crate) const CONTAINS: u32 = 0;
 
 /// What a reference or a stated edge was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
