@@ -3,16 +3,20 @@
 //! Nodes are dense 32-bit ordinals: the nodes of a file follow each other by slot. It is read in one pass over the
 //! link records, without looking at a single segment, and kept in the shared cache under the commit that it is of.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use codestrata_core::{Error, ErrorKind, Result, ScanRequest};
+use codestrata_core::{Error, ErrorKind, Page, Result, ScanRequest};
+use rayon::prelude::*;
 
+use crate::blocking::blocking;
 use crate::cache::CachedRecord;
 use crate::codec::{ContentName, content_name};
 use crate::graph::View;
 use crate::keyspace::{self, FileOrd, Slot, Table};
-use crate::link::{LinkEdges, LinkTarget};
+use crate::link::{CONTAINS, LinkEdges, LinkTarget};
+
+/// Link records are read in pages of this size, each of which is decoded by one thread.
+const PAGE_BYTES: usize = 1024 * 1024;
 
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;
@@ -22,15 +26,14 @@ pub(crate) type Ordinal = u32;
 struct Rows {
     ends: Vec<u32>,
     neighbours: Vec<Ordinal>,
-    kinds: Vec<u16>,
 }
 
 impl Rows {
-    /// Sorts edges, given as (from, to, kind), into rows by counting.
-    fn new(nodes: usize, edges: &[(Ordinal, Ordinal, u16)]) -> Self {
+    /// Sorts edges, given as (row, neighbour), into rows by counting.
+    fn new(nodes: usize, edges: &[Vec<(Ordinal, Ordinal)>]) -> Self {
         let mut ends = vec![0_u32; nodes];
-        for (from, ..) in edges {
-            if let Some(count) = ends.get_mut(*from as usize) {
+        for (row, _) in edges.iter().flatten() {
+            if let Some(count) = ends.get_mut(*row as usize) {
                 *count += 1;
             }
         }
@@ -41,41 +44,36 @@ impl Rows {
             *end = total;
             total += count;
         }
-        let mut neighbours = vec![0; edges.len()];
-        let mut kinds = vec![0; edges.len()];
-        for (from, to, kind) in edges {
-            let Some(end) = ends.get_mut(*from as usize) else { continue };
-            if let (Some(neighbour), Some(place)) =
-                (neighbours.get_mut(*end as usize), kinds.get_mut(*end as usize))
-            {
-                (*neighbour, *place) = (*to, *kind);
+        let mut neighbours = vec![0; total as usize];
+        for (row, neighbour) in edges.iter().flatten() {
+            let Some(end) = ends.get_mut(*row as usize) else { continue };
+            if let Some(place) = neighbours.get_mut(*end as usize) {
+                *place = *neighbour;
                 *end += 1;
             }
         }
-        Self { ends, neighbours, kinds }
+        Self { ends, neighbours }
     }
 
-    fn of(&self, node: Ordinal) -> impl Iterator<Item = (Ordinal, u16)> + '_ {
+    fn of(&self, node: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
         let end = self.ends.get(node as usize).copied().unwrap_or(0) as usize;
         let start = (node as usize).checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
         let start = start as usize;
-        let neighbours = self.neighbours.get(start..end).unwrap_or_default();
-        neighbours.iter().copied().zip(self.kinds.get(start..end).unwrap_or_default().iter().copied())
+        self.neighbours.get(start..end).unwrap_or_default().iter().copied()
     }
 
     fn weight(&self) -> usize {
-        self.ends.len() * 4 + self.neighbours.len() * 6
+        (self.ends.len() + self.neighbours.len()) * 4
     }
 }
 
-/// Who points to each node, in a repository at one commit.
+/// Who depends on each node, in a repository at one commit: every bound edge but `contains`, by its target.
 #[derive(Debug, Default)]
 pub(crate) struct Adjacency {
     /// The files and the ordinal of their first node, sorted.
     bases: Vec<(FileOrd, Ordinal)>,
     /// The same by file: the ordinal plus one, 0 where there is no such file.
     base_of: Vec<u32>,
-    kinds: Vec<String>,
     incoming: Rows,
 }
 
@@ -88,59 +86,56 @@ impl Adjacency {
         if let Some(CachedRecord::Adjacency(adjacency)) = view.engine.cache.record(name) {
             return Ok(adjacency);
         }
-        let mut records: Vec<(FileOrd, LinkEdges)> = Vec::new();
-        let request = ScanRequest::new(keyspace::table(view.head.space, Table::Links));
-        view.engine
-            .for_each(view.reader(), request, |key, value| {
-                let file = keyspace::last_ordinal(key)
-                    .ok_or_else(|| Error::new(ErrorKind::Corruption, "a link record has no ordinal"))?;
-                records.push((file, LinkEdges::decode(value)?));
-                Ok(())
-            })
-            .await?;
-        let adjacency = Arc::new(Self::build(&records));
+        let mut pages = Vec::new();
+        let mut request =
+            ScanRequest::new(keyspace::table(view.head.space, Table::Links)).max_bytes(PAGE_BYTES);
+        loop {
+            let page = view.reader().scan(&request).await?;
+            let next = page.next().cloned();
+            pages.push(page);
+            match next {
+                Some(range) => request = request.over(range),
+                None => break,
+            }
+        }
+        let adjacency = Arc::new(blocking(move || Self::build(&pages)).await??);
         view.engine.cache.keep(name, CachedRecord::Adjacency(Arc::clone(&adjacency)));
         Ok(adjacency)
     }
 
     /// Scans go in the order of keys, so the files come in the order of their ordinals.
-    fn build(records: &[(FileOrd, LinkEdges)]) -> Self {
+    fn build(pages: &[Page]) -> Result<Self> {
+        let decoded: Result<Vec<Vec<(FileOrd, LinkEdges)>>> = pages.par_iter().map(decode_page).collect();
+        let decoded = decoded?;
         let mut this = Self::default();
         let mut nodes: Ordinal = 0;
-        for (file, record) in records {
+        for (file, record) in decoded.iter().flatten() {
             this.bases.push((*file, nodes));
             this.base_of.resize(*file as usize, 0);
             this.base_of.push(nodes + 1);
             nodes = nodes.saturating_add(record.slots.end());
         }
-        let mut numbers: HashMap<String, u16> = HashMap::new();
+        let edges: Vec<_> = decoded.par_iter().map(|records| this.edges(records)).collect();
+        this.incoming = Rows::new(nodes as usize, &edges);
+        Ok(this)
+    }
+
+    /// The edges of some files, as (to, from).
+    fn edges(&self, records: &[(FileOrd, LinkEdges)]) -> Vec<(Ordinal, Ordinal)> {
         let mut edges = Vec::new();
         for (file, record) in records {
-            let kinds: Vec<u16> =
-                record.kinds.iter().map(|kind| this.kind_number(kind, &mut numbers)).collect();
-            let Some(base) = this.ordinal(*file, 0) else { continue };
+            let Some(base) = self.ordinal(*file, 0) else { continue };
             for link in record.links(*file) {
+                // What contains a node does not depend on it.
                 if let LinkTarget::Bound(other, slot, _) = link.target
-                    && let Some(to) = this.ordinal(other, slot)
+                    && link.kind != CONTAINS
+                    && let Some(to) = self.ordinal(other, slot)
                 {
-                    let kind = kinds.get(link.kind as usize).copied().unwrap_or(u16::MAX);
-                    edges.push((to, base + link.source, kind));
+                    edges.push((to, base + link.source));
                 }
             }
         }
-        this.incoming = Rows::new(nodes as usize, &edges);
-        this
-    }
-
-    fn kind_number(&mut self, kind: &str, numbers: &mut HashMap<String, u16>) -> u16 {
-        if let Some(number) = numbers.get(kind) {
-            return *number;
-        }
-        // Kinds beyond 65,535 share the last number, which no query by kind finds.
-        let number = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
-        self.kinds.push(kind.to_owned());
-        numbers.insert(kind.to_owned(), number);
-        number
+        edges
     }
 
     /// The ordinal of a node.
@@ -155,13 +150,8 @@ impl Adjacency {
         Some((*file, node - base))
     }
 
-    /// The numbers of the kinds that are wanted.
-    pub(crate) fn kind_numbers(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<bool> {
-        self.kinds.iter().map(|kind| is_wanted(kind)).collect()
-    }
-
-    /// The nodes from which edges lead to this one, with the kinds' numbers.
-    pub(crate) fn incoming(&self, node: Ordinal) -> impl Iterator<Item = (Ordinal, u16)> + '_ {
+    /// The nodes from which edges lead to this one.
+    pub(crate) fn incoming(&self, node: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
         self.incoming.of(node)
     }
 
@@ -174,6 +164,16 @@ impl Adjacency {
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.bases.len() * 12 + self.incoming.weight()
     }
+}
+
+fn decode_page(page: &Page) -> Result<Vec<(FileOrd, LinkEdges)>> {
+    page.iter()
+        .map(|(key, value)| {
+            let file = keyspace::last_ordinal(key)
+                .ok_or_else(|| Error::new(ErrorKind::Corruption, "a link record has no ordinal"))?;
+            Ok((file, LinkEdges::decode(value)?))
+        })
+        .collect()
 }
 
 fn cache_name(view: &View<'_>) -> ContentName {

@@ -1,7 +1,5 @@
 //! JSON Lines in and out: canonical, complete, and a bad line is named and stores nothing.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use codestrata::{ErrorKind, GraphStorage, StorageManager, jsonl};

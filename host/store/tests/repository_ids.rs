@@ -1,7 +1,5 @@
 //! Repository ids are any text. They are never paths, and repositories do not touch each other.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 mod support;
 
 use codestrata::{ErrorKind, GraphStorage};

@@ -1,7 +1,5 @@
 //! The shared cache: never over budget, expired first, typed, and not flushed by a scan.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

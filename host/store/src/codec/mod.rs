@@ -13,6 +13,10 @@
 //! [`MAX_DECODED_BYTES`], and every byte must be used. No type decoded here is recursive or has elements of no
 //! size; bincode was seen to overflow the stack on the one and to loop on the other.
 
+mod column;
+
+pub(crate) use column::Column;
+
 use bincode::config;
 use bincode::{Decode, Encode};
 use codestrata_core::{Error, ErrorKind, Result};

@@ -6,7 +6,7 @@ use crate::model::{Attributes, Edge, Node};
 
 /// One line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", expecting = "a line with one of the keys metadata, file, node and edge")]
 pub(super) enum Line {
     Metadata(MetadataLine),
     File(FileLine),
@@ -16,6 +16,7 @@ pub(super) enum Line {
 
 /// The first line. Keys of others are passed over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(expecting = "metadata: an object with repo_id and schema_version")]
 pub(super) struct MetadataLine {
     pub(super) repo_id: String,
     #[serde(default = "first_schema")]
@@ -26,6 +27,7 @@ pub(super) struct MetadataLine {
 
 /// A file. Keys of others are passed over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(expecting = "a file: an object with path and hash")]
 pub(super) struct FileLine {
     pub(super) path: String,
     #[serde(default)]

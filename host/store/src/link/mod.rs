@@ -14,6 +14,6 @@ pub(crate) mod term;
 mod text;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
-pub(crate) use record::{Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
+pub(crate) use record::{CONTAINS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
 pub(crate) use rule::{FactsView, Few, Members, Missing, link_file};
 pub(crate) use text::target_text;

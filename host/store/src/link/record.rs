@@ -6,10 +6,24 @@ use bincode::{Decode, Encode};
 use codestrata_core::Result;
 
 use super::term::Term;
-use crate::codec::{ContentName, RecordKind, content_name, decode, decode_beginning, encode};
+use crate::codec::{Column, ContentName, RecordKind, content_name, decode, decode_beginning, encode};
 use crate::keyspace::{FileOrd, Slot};
-use crate::model::Resolution;
+use crate::model::{Resolution, edge_kind};
 use crate::segment::Segment;
+
+/// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
+const KNOWN_KINDS: [&str; 7] = [
+    edge_kind::CONTAINS,
+    edge_kind::CALLS,
+    edge_kind::INSTANTIATES,
+    edge_kind::IMPORTS,
+    edge_kind::INHERITS,
+    edge_kind::USES_TYPE,
+    edge_kind::ACCESSES,
+];
+
+/// The number of `contains`.
+pub(crate) const CONTAINS: u32 = 0;
 
 /// What a reference or a stated edge was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +40,7 @@ pub(crate) enum LinkTarget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
     pub(crate) source: Slot,
-    /// A position in the record's kinds.
+    /// A number of [`KNOWN_KINDS`], or after them a position in the record's other kinds.
     pub(crate) kind: u32,
     pub(crate) target: LinkTarget,
 }
@@ -83,6 +97,11 @@ impl SlotTable {
         self.slots.iter().position(|other| *other == slot).and_then(|row| u32::try_from(row).ok())
     }
 
+    /// The memory it takes, in bytes.
+    fn weight(&self) -> usize {
+        self.slots.len() * 4
+    }
+
     /// One more than the largest slot.
     pub(crate) fn end(&self) -> u32 {
         self.next
@@ -106,15 +125,16 @@ pub(crate) struct LinkRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct LinkEdges {
     pub(crate) slots: SlotTable,
-    pub(crate) kinds: Vec<String>,
-    source: Vec<u32>,
-    kind: Vec<u32>,
+    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
+    other_kinds: Vec<String>,
+    source: Column,
+    kind: Column,
     /// A code for each link; see `code`.
     code: Vec<u8>,
     /// For each bound link: 0 for this file, else the file plus one.
-    file: Vec<u32>,
+    file: Column,
     /// For each bound link: the slot.
-    slot: Vec<u32>,
+    slot: Column,
 }
 
 fn code(target: LinkTarget) -> u8 {
@@ -143,9 +163,13 @@ impl LinkEdges {
     }
 
     fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
-        let position = self.kinds.iter().position(|other| other == kind).unwrap_or_else(|| {
-            self.kinds.push(kind.to_owned());
-            self.kinds.len() - 1
+        let known = KNOWN_KINDS.iter().position(|known| *known == kind);
+        let position = known.unwrap_or_else(|| {
+            let other = self.other_kinds.iter().position(|other| other == kind).unwrap_or_else(|| {
+                self.other_kinds.push(kind.to_owned());
+                self.other_kinds.len() - 1
+            });
+            KNOWN_KINDS.len() + other
         });
         self.source.push(source);
         self.kind.push(u32::try_from(position).unwrap_or(u32::MAX));
@@ -156,13 +180,21 @@ impl LinkEdges {
         }
     }
 
+    fn kind(&self, number: u32) -> &str {
+        let number = number as usize;
+        match KNOWN_KINDS.get(number) {
+            Some(known) => known,
+            None => self.other_kinds.get(number - KNOWN_KINDS.len()).map_or("", String::as_str),
+        }
+    }
+
     /// The links: those of the references first, then those of the stated edges, as in the segment.
     pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
-        let mut bound = self.file.iter().zip(&self.slot);
-        self.source.iter().zip(&self.kind).zip(&self.code).map(move |((source, kind), code)| {
+        let mut bound = self.file.iter().zip(self.slot.iter());
+        self.source.iter().zip(self.kind.iter()).zip(&self.code).map(move |((source, kind), code)| {
             let mut next = |how| {
                 bound.next().map_or(LinkTarget::Dangling, |(file, slot)| {
-                    LinkTarget::Bound(file.checked_sub(1).unwrap_or(own), *slot, how)
+                    LinkTarget::Bound(file.checked_sub(1).unwrap_or(own), slot, how)
                 })
             };
             let target = match code {
@@ -171,7 +203,7 @@ impl LinkEdges {
                 16..32 => next(Some(resolution(*code))),
                 _ => LinkTarget::Loose(resolution(*code)),
             };
-            Link { source: *source, kind: *kind, target }
+            Link { source, kind, target }
         })
     }
 }
@@ -216,7 +248,7 @@ impl LinkRecord {
     }
 
     pub(crate) fn kind(&self, link: &Link) -> &str {
-        self.edges.kinds.get(link.kind as usize).map_or("", String::as_str)
+        self.edges.kind(link.kind)
     }
 
     /// The terms that the links asked, sorted.
@@ -249,9 +281,12 @@ impl LinkRecord {
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
         let edges = &self.edges;
+        let columns = [&edges.source, &edges.kind, &edges.file, &edges.slot];
         size_of::<Self>()
-            + edges.code.len() * 9
-            + (edges.file.len() + edges.slot.len() + self.asked.len() + self.loose_names.len() * 5) * 4
-            + edges.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
+            + edges.code.len()
+            + columns.into_iter().map(Column::weight).sum::<usize>()
+            + edges.slots.weight()
+            + (self.asked.len() + self.loose_names.len() * 5) * 4
+            + edges.other_kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
     }
 }

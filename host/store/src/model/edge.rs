@@ -10,7 +10,7 @@ use super::{Attributes, Span};
 /// The target need not exist: the edge is then dangling, is counted as such, and binds when the node appears.
 /// Parallel edges, as from two calls of one function, are kept apart by their spans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an edge: an object with source, target, kind, attributes and span")]
 pub struct Edge {
     /// The id of the node that it starts at.
     pub source: String,

@@ -6,7 +6,7 @@ use super::{Attributes, Span};
 
 /// Something that a source file defines: a module, class, function, variable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a node: an object with id, name, kind, file, span and attributes")]
 pub struct Node {
     /// The identity of the node in its repository: any text, unique. Our indexer writes
     /// `<path>::<Qualified.name>`, with `#2`, `#3` for repeats.

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode,
 )]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a span: an object with start_byte, end_byte, start_line, end_line, start_column and end_column"
+)]
 pub struct Span {
     /// The first byte.
     pub start_byte: u32,

@@ -11,7 +11,6 @@ use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{EdgeReader, NodePlace, View};
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_VISITED;
-use crate::model::edge_kind;
 
 /// A node that was reached: its depth, and from where.
 #[derive(Clone, Copy)]
@@ -72,8 +71,6 @@ fn starts(adjacency: &Adjacency, place: &NodePlace) -> Vec<Ordinal> {
 /// Breadth first: each node once, by the first way that was found. The order within a depth is that of ordinals, so
 /// the answer is the same every time.
 fn reach(adjacency: &Adjacency, mut frontier: Vec<Ordinal>, depth: u32) -> (Vec<Reached>, bool) {
-    let is_contains = adjacency.kind_numbers(|kind| kind == edge_kind::CONTAINS);
-    let contains = |kind: u16| is_contains.get(kind as usize).copied().unwrap_or(false);
     let mut seen = vec![false; adjacency.len()];
     let mut see =
         |node: Ordinal| seen.get_mut(node as usize).is_some_and(|seen| !std::mem::replace(seen, true));
@@ -85,8 +82,8 @@ fn reach(adjacency: &Adjacency, mut frontier: Vec<Ordinal>, depth: u32) -> (Vec<
         frontier.sort_unstable();
         let mut next = Vec::new();
         for node in frontier {
-            for (source, kind) in adjacency.incoming(node) {
-                if !contains(kind) && see(source) {
+            for source in adjacency.incoming(node) {
+                if see(source) {
                     next.push(Reached { node: source, depth: distance, via: node });
                 }
             }

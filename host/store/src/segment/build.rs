@@ -11,7 +11,7 @@ use super::columns::{
 };
 use super::read::Segment;
 use super::strings::{Interner, to_u32};
-use crate::codec::{ContentName, RecordKind, content_name, encode};
+use crate::codec::{Column, ContentName, RecordKind, content_name, encode};
 use crate::limits::MAX_TEXT_BYTES;
 use crate::model::{
     Attributes, Edge, ExportTarget, FileFacts, ImportedName, Reference, Root, Target, edge_kind,
@@ -208,8 +208,8 @@ impl<'a> Builder<'a> {
     }
 
     /// The row that contains each row, plus one: from the `contains` edges and references within the file.
-    fn parents(&self) -> Result<Vec<u32>> {
-        let mut parents = vec![0; self.rows.len()];
+    fn parents(&self) -> Result<Column> {
+        let mut parents = vec![0_u32; self.rows.len()];
         let mut set = |child: u32, parent: u32| {
             if let Some(place) = parents.get_mut(child as usize) {
                 *place = parent + 1;
@@ -229,7 +229,7 @@ impl<'a> Builder<'a> {
                 set(self.row(child)?, self.row(reference.source)?);
             }
         }
-        Ok(parents)
+        Ok(parents.into_iter().collect())
     }
 
     fn edges(&mut self) -> Result<EdgeColumns> {

@@ -3,6 +3,7 @@
 use bincode::{Decode, Encode};
 
 use super::strings::Strings;
+use crate::codec::Column;
 use crate::model::Span;
 
 /// One file's facts, column by column. Texts are numbers in `strings`.
@@ -18,6 +19,38 @@ pub(super) struct Columns {
     pub(super) exports: ExportColumns,
 }
 
+impl Columns {
+    /// The memory that they take without the spans, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let Self { nodes, edges, references, imports, exports, .. } = self;
+        let attributes = [&nodes.attributes, &edges.attributes, &references.attributes];
+        let columns = [
+            &nodes.id,
+            &nodes.name,
+            &nodes.kind,
+            &nodes.parent,
+            &edges.source,
+            &edges.kind,
+            &edges.target,
+            &references.source,
+            &references.kind,
+            &references.root,
+            &references.members,
+            &imports.candidates,
+            &imports.candidate_ends,
+            &imports.module,
+            &imports.name,
+            &exports.name,
+            &exports.target,
+        ];
+        self.strings.weight()
+            + columns.into_iter().map(Column::weight).sum::<usize>()
+            + attributes.iter().map(|a| a.owner.weight() + a.name.weight() + a.json.weight()).sum::<usize>()
+            + edges.has_span.len()
+            + references.shape.len()
+    }
+}
+
 #[derive(Debug, Encode, Decode)]
 pub(super) struct ModuleColumns {
     pub(super) stem: u32,
@@ -29,11 +62,11 @@ pub(super) struct ModuleColumns {
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct NodeColumns {
     /// The id, or what follows `<path>::` of it, in the upper 31 bits; the lowest bit says which.
-    pub(super) id: Vec<u32>,
-    pub(super) name: Vec<u32>,
-    pub(super) kind: Vec<u32>,
+    pub(super) id: Column,
+    pub(super) name: Column,
+    pub(super) kind: Column,
     /// The row that contains the node, plus one; 0 for none.
-    pub(super) parent: Vec<u32>,
+    pub(super) parent: Column,
     pub(super) spans: Spans,
     pub(super) attributes: AttributeColumns,
 }
@@ -41,9 +74,9 @@ pub(super) struct NodeColumns {
 /// Edges whose targets are stated as ids, sorted.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct EdgeColumns {
-    pub(super) source: Vec<u32>,
-    pub(super) kind: Vec<u32>,
-    pub(super) target: Vec<u32>,
+    pub(super) source: Column,
+    pub(super) kind: Column,
+    pub(super) target: Column,
     /// Whether the edge has a span; the spans of those that have none are zero.
     pub(super) has_span: Vec<bool>,
     pub(super) spans: Spans,
@@ -53,13 +86,13 @@ pub(super) struct EdgeColumns {
 /// References by name, sorted by where they stand.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct ReferenceColumns {
-    pub(super) source: Vec<u32>,
-    pub(super) kind: Vec<u32>,
+    pub(super) source: Column,
+    pub(super) kind: Column,
     pub(super) shape: Vec<u8>,
     /// What the shape begins with: a row, an import or a text.
-    pub(super) root: Vec<u32>,
+    pub(super) root: Column,
     /// The members to walk, joined by zero bytes, as a text plus one; 0 for none.
-    pub(super) members: Vec<u32>,
+    pub(super) members: Column,
     pub(super) spans: Spans,
     pub(super) attributes: AttributeColumns,
 }
@@ -78,38 +111,48 @@ pub(super) mod shape {
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct ImportColumns {
     /// The candidates of all imports, end to end, and where each import's end.
-    pub(super) candidates: Vec<u32>,
-    pub(super) candidate_ends: Vec<u32>,
-    pub(super) module: Vec<u32>,
+    pub(super) candidates: Column,
+    pub(super) candidate_ends: Column,
+    pub(super) module: Column,
     /// 0 for the module itself, 1 for all of it, else the text of the name plus two.
-    pub(super) name: Vec<u32>,
+    pub(super) name: Column,
 }
 
 /// Exports, sorted by name; alternatives of one name keep their order.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct ExportColumns {
-    pub(super) name: Vec<u32>,
+    pub(super) name: Column,
     /// A row or import in the upper 31 bits; the lowest bit is 1 for an import.
-    pub(super) target: Vec<u32>,
+    pub(super) target: Column,
 }
 
 /// Attributes: owner, name and JSON text, sorted by owner and name.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct AttributeColumns {
-    pub(super) owner: Vec<u32>,
-    pub(super) name: Vec<u32>,
-    pub(super) json: Vec<u32>,
+    pub(super) owner: Column,
+    pub(super) name: Column,
+    pub(super) json: Column,
 }
 
 /// Spans as differences, which are small: starts against the last start, ends against their start.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct Spans {
-    start_byte: Vec<i64>,
-    length: Vec<i64>,
-    start_line: Vec<i64>,
-    lines: Vec<i64>,
-    start_column: Vec<u32>,
-    end_column: Vec<u32>,
+    start_byte: Column,
+    length: Column,
+    start_line: Column,
+    lines: Column,
+    start_column: Column,
+    end_column: Column,
+}
+
+/// Differences wrap around, and are folded so that small ones of either sign have few bytes.
+fn fold(difference: u32) -> u32 {
+    let signed = difference.cast_signed();
+    ((signed << 1) ^ (signed >> 31)).cast_unsigned()
+}
+
+fn unfold(folded: u32) -> u32 {
+    (folded >> 1) ^ (folded & 1).wrapping_neg()
 }
 
 impl Spans {
@@ -117,10 +160,10 @@ impl Spans {
         let mut columns = Self::default();
         let mut last = Span::default();
         for span in spans {
-            columns.start_byte.push(i64::from(span.start_byte) - i64::from(last.start_byte));
-            columns.length.push(i64::from(span.end_byte) - i64::from(span.start_byte));
-            columns.start_line.push(i64::from(span.start_line) - i64::from(last.start_line));
-            columns.lines.push(i64::from(span.end_line) - i64::from(span.start_line));
+            columns.start_byte.push(fold(span.start_byte.wrapping_sub(last.start_byte)));
+            columns.length.push(fold(span.end_byte.wrapping_sub(span.start_byte)));
+            columns.start_line.push(fold(span.start_line.wrapping_sub(last.start_line)));
+            columns.lines.push(fold(span.end_line.wrapping_sub(span.start_line)));
             columns.start_column.push(span.start_column);
             columns.end_column.push(span.end_column);
             last = span;
@@ -130,26 +173,20 @@ impl Spans {
 
     /// The spans again, in one pass.
     pub(super) fn decode(&self) -> Vec<Span> {
-        let mut spans = Vec::with_capacity(self.start_byte.len());
-        let (mut byte, mut line) = (0_i64, 0_i64);
-        for row in 0..self.start_byte.len() {
-            let at = |column: &[i64]| column.get(row).copied().unwrap_or_default();
-            byte = byte.wrapping_add(at(&self.start_byte));
-            line = line.wrapping_add(at(&self.start_line));
-            spans.push(Span {
-                start_byte: narrow(byte),
-                end_byte: narrow(byte.wrapping_add(at(&self.length))),
-                start_line: narrow(line),
-                end_line: narrow(line.wrapping_add(at(&self.lines))),
-                start_column: self.start_column.get(row).copied().unwrap_or_default(),
-                end_column: self.end_column.get(row).copied().unwrap_or_default(),
-            });
-        }
-        spans
+        let (mut byte, mut line) = (0_u32, 0_u32);
+        (0..self.start_byte.len())
+            .map(|row| {
+                byte = byte.wrapping_add(unfold(self.start_byte.get(row)));
+                line = line.wrapping_add(unfold(self.start_line.get(row)));
+                Span {
+                    start_byte: byte,
+                    end_byte: byte.wrapping_add(unfold(self.length.get(row))),
+                    start_line: line,
+                    end_line: line.wrapping_add(unfold(self.lines.get(row))),
+                    start_column: self.start_column.get(row),
+                    end_column: self.end_column.get(row),
+                }
+            })
+            .collect()
     }
-}
-
-/// Differences of 32-bit figures add up to 32-bit figures again; others were never written.
-fn narrow(figure: i64) -> u32 {
-    u32::try_from(figure).unwrap_or_default()
 }

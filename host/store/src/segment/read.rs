@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
-use crate::codec::{RecordKind, decode};
+use crate::codec::{Column, RecordKind, decode};
 use crate::model::{
     Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
     Root, Span, Target, node_kind,
@@ -58,31 +58,30 @@ fn at<T: Copy + Default>(column: &[T], row: u32) -> T {
 }
 
 /// A row count; segments never have more than fit.
-fn count<T>(column: &[T]) -> u32 {
-    u32::try_from(column.len()).unwrap_or(u32::MAX)
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
+/// The number of a row in a column of numbers.
+fn cell(column: &Column, row: u32) -> u32 {
+    column.get(row as usize)
 }
 
 impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let columns: Columns = decode(RecordKind::Segment, bytes)?;
+        let mut columns: Columns = decode(RecordKind::Segment, bytes)?;
         Ok(Self {
-            node_spans: columns.nodes.spans.decode(),
-            edge_spans: columns.edges.spans.decode(),
-            reference_spans: columns.references.spans.decode(),
+            node_spans: std::mem::take(&mut columns.nodes.spans).decode(),
+            edge_spans: std::mem::take(&mut columns.edges.spans).decode(),
+            reference_spans: std::mem::take(&mut columns.references.spans).decode(),
             columns,
         })
     }
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let per_node = 4 * 4 + 44 + 24;
-        let per_reference = 4 * 4 + 1 + 44 + 24;
-        size_of::<Self>()
-            + self.columns.strings.weight()
-            + self.columns.nodes.id.len() * per_node
-            + self.columns.edges.kind.len() * (3 * 4 + 1 + 44 + 24)
-            + self.columns.references.kind.len() * per_reference
-            + (self.columns.imports.candidates.len() + self.columns.exports.name.len() * 2) * 4
+        let spans = self.node_spans.len() + self.edge_spans.len() + self.reference_spans.len();
+        size_of::<Self>() + self.columns.weight() + spans * size_of::<Span>()
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -96,20 +95,20 @@ impl Segment {
     }
 
     pub(crate) fn node_count(&self) -> u32 {
-        count(&self.columns.nodes.id)
+        count(self.columns.nodes.id.len())
     }
 
     pub(crate) fn edge_count(&self) -> u32 {
-        count(&self.columns.edges.kind)
+        count(self.columns.edges.kind.len())
     }
 
     pub(crate) fn reference_count(&self) -> u32 {
-        count(&self.columns.references.kind)
+        count(self.columns.references.kind.len())
     }
 
     /// The parts that make up the id of a row.
     fn id_parts(&self, row: u32) -> [&str; 3] {
-        let id = at(&self.columns.nodes.id, row);
+        let id = cell(&self.columns.nodes.id, row);
         let text = self.columns.strings.get(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
     }
@@ -133,11 +132,11 @@ impl Segment {
     }
 
     pub(crate) fn name(&self, row: u32) -> &str {
-        self.columns.strings.get(at(&self.columns.nodes.name, row))
+        self.columns.strings.get(cell(&self.columns.nodes.name, row))
     }
 
     pub(crate) fn kind(&self, row: u32) -> &str {
-        self.columns.strings.get(at(&self.columns.nodes.kind, row))
+        self.columns.strings.get(cell(&self.columns.nodes.kind, row))
     }
 
     pub(crate) fn span(&self, row: u32) -> Span {
@@ -145,7 +144,7 @@ impl Segment {
     }
 
     pub(crate) fn parent(&self, row: u32) -> Option<u32> {
-        at(&self.columns.nodes.parent, row).checked_sub(1)
+        cell(&self.columns.nodes.parent, row).checked_sub(1)
     }
 
     /// Whether the row is a member of a class or the like.
@@ -170,27 +169,28 @@ impl Segment {
     }
 
     fn attributes(&self, columns: &AttributeColumns, owner: u32) -> Attributes {
-        let start = columns.owner.partition_point(|other| *other < owner);
-        let end = columns.owner.partition_point(|other| *other <= owner);
-        (start..end)
-            .filter_map(|index| {
-                let name = self.columns.strings.get(*columns.name.get(index)?);
-                let json = self.columns.strings.get(*columns.json.get(index)?);
-                Some((name.to_owned(), serde_json::from_str(json).ok()?))
+        let start = columns.owner.first_not_below(owner);
+        let end = columns.owner.first_not_below(owner.saturating_add(1));
+        let names = columns.name.range(start..end);
+        names
+            .zip(columns.json.range(start..end))
+            .filter_map(|(name, json)| {
+                let value = serde_json::from_str(self.columns.strings.get(json)).ok()?;
+                Some((self.columns.strings.get(name).to_owned(), value))
             })
             .collect()
     }
 
     pub(crate) fn edge_source(&self, edge: u32) -> u32 {
-        at(&self.columns.edges.source, edge)
+        cell(&self.columns.edges.source, edge)
     }
 
     pub(crate) fn edge_kind(&self, edge: u32) -> &str {
-        self.columns.strings.get(at(&self.columns.edges.kind, edge))
+        self.columns.strings.get(cell(&self.columns.edges.kind, edge))
     }
 
     pub(crate) fn edge_target(&self, edge: u32) -> &str {
-        self.columns.strings.get(at(&self.columns.edges.target, edge))
+        self.columns.strings.get(cell(&self.columns.edges.target, edge))
     }
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
@@ -212,11 +212,11 @@ impl Segment {
     }
 
     pub(crate) fn reference_source(&self, reference: u32) -> u32 {
-        at(&self.columns.references.source, reference)
+        cell(&self.columns.references.source, reference)
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {
-        self.columns.strings.get(at(&self.columns.references.kind, reference))
+        self.columns.strings.get(cell(&self.columns.references.kind, reference))
     }
 
     pub(crate) fn reference_span(&self, reference: u32) -> Span {
@@ -229,9 +229,9 @@ impl Segment {
 
     pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
         let columns = &self.columns.references;
-        let root = at(&columns.root, reference);
+        let root = cell(&columns.root, reference);
         let strings = &self.columns.strings;
-        let members = at(&columns.members, reference).checked_sub(1).map_or("", |text| strings.get(text));
+        let members = cell(&columns.members, reference).checked_sub(1).map_or("", |text| strings.get(text));
         match at(&columns.shape, reference) {
             shape::NODE => TargetView::Node(root),
             shape::IMPORT => TargetView::Import(root, members),
@@ -244,19 +244,22 @@ impl Segment {
     }
 
     pub(crate) fn import_count(&self) -> u32 {
-        count(&self.columns.imports.module)
+        count(self.columns.imports.module.len())
     }
 
     pub(crate) fn import(&self, import: u32) -> ImportView<'_> {
         let columns = &self.columns.imports;
         let strings = &self.columns.strings;
-        let start = import.checked_sub(1).map_or(0, |last| at(&columns.candidate_ends, last));
-        let end = at(&columns.candidate_ends, import);
-        let candidates = columns.candidates.get(start as usize..end as usize).unwrap_or_default();
+        let start = import.checked_sub(1).map_or(0, |last| cell(&columns.candidate_ends, last));
+        let end = cell(&columns.candidate_ends, import);
         ImportView {
-            candidates: candidates.iter().map(|text| strings.get(*text)).collect(),
-            module: strings.get(at(&columns.module, import)),
-            name: match at(&columns.name, import) {
+            candidates: columns
+                .candidates
+                .range(start as usize..end as usize)
+                .map(|text| strings.get(text))
+                .collect(),
+            module: strings.get(cell(&columns.module, import)),
+            name: match cell(&columns.name, import) {
                 0 => ImportedView::Module,
                 1 => ImportedView::Star,
                 text => ImportedView::Name(strings.get(text - 2)),
@@ -266,30 +269,32 @@ impl Segment {
 
     /// The exports with their names, sorted by name.
     pub(crate) fn exports(&self) -> impl Iterator<Item = (&str, ExportTarget)> {
+        (0..self.columns.exports.name.len()).map(|export| self.export(export))
+    }
+
+    fn export(&self, export: usize) -> (&str, ExportTarget) {
         let columns = &self.columns.exports;
-        columns.name.iter().zip(&columns.target).map(|(name, target)| {
-            let place = target >> 1;
-            let target =
-                if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) };
-            (self.columns.strings.get(*name), target)
-        })
+        let target = columns.target.get(export);
+        let place = target >> 1;
+        let target = if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) };
+        (self.columns.strings.get(columns.name.get(export)), target)
     }
 
     /// What a name of the module stands for: the alternatives, in their order.
     pub(crate) fn exports_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ExportTarget> + 'a {
-        let columns = &self.columns.exports;
-        let strings = &self.columns.strings;
-        let start = columns.name.partition_point(|other| strings.get(*other) < name);
-        columns
-            .name
-            .iter()
-            .zip(&columns.target)
-            .skip(start)
-            .take_while(move |(other, _)| strings.get(**other) == name)
-            .map(|(_, target)| {
-                let place = target >> 1;
-                if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) }
-            })
+        let (mut low, mut high) = (0, self.columns.exports.name.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.export(middle).0 < name {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.columns.exports.name.len())
+            .map(|export| self.export(export))
+            .take_while(move |(other, _)| *other == name)
+            .map(|(_, target)| target)
     }
 
     /// The facts again, for edits that change some of them.

@@ -5,25 +5,26 @@ use std::collections::HashMap;
 use bincode::{Decode, Encode};
 use codestrata_core::{Error, ErrorKind, Result};
 
+use crate::codec::Column;
+
 /// Texts end to end, and where each ends.
 #[derive(Debug, Default, Encode, Decode)]
 pub(super) struct Strings {
     heap: String,
-    ends: Vec<u32>,
+    ends: Column,
 }
 
 impl Strings {
     /// The text of this number; empty if there is none, which a checksummed segment never asks for.
     pub(super) fn get(&self, index: u32) -> &str {
         let index = index as usize;
-        let start = index.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
-        let end = self.ends.get(index).copied().unwrap_or(start);
-        self.heap.get(start as usize..end as usize).unwrap_or_default()
+        let start = index.checked_sub(1).map_or(0, |last| self.ends.get(last));
+        self.heap.get(start as usize..self.ends.get(index) as usize).unwrap_or_default()
     }
 
     /// The memory it takes, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.heap.len() + self.ends.len() * 4
+        self.heap.len() + self.ends.weight()
     }
 }
 

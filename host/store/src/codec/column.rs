@@ -1,0 +1,105 @@
+//! Columns of small numbers as planes of bytes: all lowest bytes, then all second ones, as far as any is not zero.
+//!
+//! Most columns of a segment have one or two planes. Decoding one is a copy, where a number of variable length costs
+//! some nanoseconds each, and it stays this small in memory.
+
+use bincode::{Decode, Encode};
+
+/// A column of 32-bit numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Column {
+    first: Vec<u8>,
+    second: Vec<u8>,
+    third: Vec<u8>,
+    fourth: Vec<u8>,
+}
+
+impl Column {
+    /// Adds a number at the end.
+    pub(crate) fn push(&mut self, number: u32) {
+        let [first, second, third, fourth] = number.to_le_bytes();
+        let rows = self.first.len();
+        self.first.push(first);
+        for (plane, byte) in
+            [(&mut self.second, second), (&mut self.third, third), (&mut self.fourth, fourth)]
+        {
+            // A plane begins with the first number that needs it.
+            if byte != 0 || !plane.is_empty() {
+                plane.resize(rows, 0);
+                plane.push(byte);
+            }
+        }
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The number of a row; 0 if there is none.
+    pub(crate) fn get(&self, row: usize) -> u32 {
+        let at = |plane: &[u8]| plane.get(row).copied().unwrap_or(0);
+        u32::from_le_bytes([at(&self.first), at(&self.second), at(&self.third), at(&self.fourth)])
+    }
+
+    /// The numbers of some rows.
+    pub(crate) fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = u32> + '_ {
+        rows.map(|row| self.get(row))
+    }
+
+    /// The numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.range(0..self.len())
+    }
+
+    /// The first row of a sorted column whose number is not below this one.
+    pub(crate) fn first_not_below(&self, number: u32) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < number {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// The memory it takes, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.first.len() + self.second.len() + self.third.len() + self.fourth.len()
+    }
+}
+
+impl FromIterator<u32> for Column {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut column = Self::default();
+        numbers.into_iter().for_each(|number| column.push(number));
+        column
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Column;
+
+    #[test]
+    fn numbers_of_any_size_come_back_in_any_order() {
+        let numbers = [0, 1, 255, 256, 0, 65_536, 3, u32::MAX, 0, 70_000, 1 << 24];
+        for start in 0..numbers.len() {
+            let wanted = &numbers[start..];
+            let column: Column = wanted.iter().copied().collect();
+            assert_eq!(column.iter().collect::<Vec<_>>(), wanted);
+            assert_eq!(column.get(wanted.len()), 0);
+        }
+    }
+
+    #[test]
+    fn small_numbers_take_a_byte() {
+        let column: Column = (0..200).collect();
+        assert_eq!(column.weight(), 200);
+        assert_eq!(column.first_not_below(77), 77);
+        assert_eq!(column.first_not_below(1_000), 200);
+    }
+}
