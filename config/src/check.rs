@@ -2,9 +2,7 @@
 
 use std::error::Error as StdError;
 
-use codestrata_core::{
-    BackendDescriptor, Durability, Error, ErrorKind, OptionKind, OptionSpec, OptionValue, Registry,
-};
+use codestrata_core::{BackendDescriptor, Durability, Error, OptionSpec, OptionValue, Registry};
 
 use crate::backend_config::{BackendConfig, OptionPlace, Origin};
 use crate::document::Span;
