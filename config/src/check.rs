@@ -2,15 +2,13 @@
 
 use std::error::Error as StdError;
 
-use codestrata_core::{
-    BackendDescriptor, Durability, Error, ErrorKind, OptionKind, OptionSpec, OptionValue, Registry,
-};
+use codestrata_core::{BackendDescriptor, Durability, Error, OptionSpec, OptionValue, Registry};
 
 use crate::backend_config::{BackendConfig, OptionPlace, Origin};
 use crate::document::Span;
 use crate::error::ConfigError;
 use crate::storage_config::StorageConfig;
-use crate::units::{ByteSize, parse_time};
+use crate::units::ByteSize;
 
 impl BackendConfig {
     /// Shows an error of opening this store in its place, where the error [names an option](Error::option) that
@@ -47,9 +45,7 @@ pub(crate) fn backend(store: &BackendConfig, registry: &Registry) -> Result<(), 
         .map_err(|error| explain(store, error, None, store.origin.as_ref().map(|origin| &origin.backend)))?;
     let specs = descriptor.option_specs();
     let header = store.origin.as_ref().map(|origin| &origin.header);
-    times(store, specs)
-        .and_then(|()| store.options().check(specs))
-        .map_err(|error| explain(store, error, Some(specs), header))?;
+    store.options().check(specs).map_err(|error| explain(store, error, Some(specs), header))?;
 
     if store.durability() == Durability::Synced && !descriptor.declared_capabilities().synced() {
         let error = ConfigError::invalid(format!("`{}` has no synced durability", store.backend()))
@@ -78,18 +74,6 @@ pub(crate) fn separate(graphs: &BackendConfig, results: &BackendConfig) -> Resul
         Some(origin) => error.at(&origin.document, &origin.header, &[]),
         None => error,
     })
-}
-
-/// Refuses the durations that [`parse_time`] refuses, before the seam's own check reads them.
-fn times(store: &BackendConfig, specs: &[OptionSpec]) -> Result<(), Error> {
-    for spec in specs.iter().filter(|spec| spec.kind() == OptionKind::Duration) {
-        let Some(value) = store.options().get(spec.name()) else { continue };
-        parse_time(value).map_err(|problem| {
-            let message = format!("`{}` takes a duration, but {problem}", spec.name());
-            Error::new(ErrorKind::InvalidConfig, message).with_option(spec.name())
-        })?;
-    }
-    Ok(())
 }
 
 /// The error in its place: that of its option, or else the one given.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use codestrata_core::options::parse_duration;
 use codestrata_core::{Durability, OptionValue, Options, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -14,7 +15,7 @@ use crate::document::{Document, Span};
 use crate::environment::{self, Environment};
 use crate::error::ConfigError;
 use crate::schema::{self, DURABILITIES};
-use crate::units::{ByteSize, parse_time};
+use crate::units::ByteSize;
 
 /// Longer names are mistakes, and are not looked up.
 const MAX_NAME_BYTES: usize = 128;
@@ -151,7 +152,7 @@ impl Reader {
         section: &Section<'_, '_>,
         name: &str,
     ) -> Result<Option<Duration>, ConfigError> {
-        let read = self.read(section, name, "a duration", |value| match parse_time(value) {
+        let read = self.read(section, name, "a duration", |value| match parse_duration(value) {
             Ok(Duration::ZERO) => {
                 Err(("it is zero".to_owned(), Some("leave it out for no limit".to_owned())))
             }

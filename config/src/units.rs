@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use codestrata_core::OptionValue;
-use codestrata_core::options::{parse_byte_size, parse_duration};
+use codestrata_core::options::parse_byte_size;
 
 /// A number of bytes.
 ///
@@ -65,21 +65,7 @@ impl fmt::Display for ByteSize {
     }
 }
 
-/// Reads a span of time, as [`parse_duration`] does, but refuses what no one means.
-///
-/// humantime adds the parts up and panics where the sum passes 2^64 seconds by a carry from the nanoseconds. That
-/// takes more digits than this lets through.
-pub(crate) fn parse_time(value: &OptionValue) -> Result<Duration, String> {
-    const MAX_DIGITS: usize = 16;
-    match value {
-        OptionValue::Text(text) if text.bytes().filter(u8::is_ascii_digit).count() > MAX_DIGITS => {
-            Err(format!("it has more than {MAX_DIGITS} digits"))
-        }
-        value => parse_duration(value),
-    }
-}
-
-/// Writes a span of time so that [`parse_time`] reads the same one.
+/// Writes a span of time so that [`parse_duration`](codestrata_core::options::parse_duration) reads the same one.
 pub(crate) fn format_time(time: Duration) -> String {
     let (seconds, nanoseconds) = (time.as_secs(), u64::from(time.subsec_nanos()));
     let parts = [

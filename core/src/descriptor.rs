@@ -85,7 +85,7 @@ pub type OpenFn = fn(OpenRequest) -> OpenFuture;
 ///
 /// ```
 /// use codestrata_core::{BackendDescriptor, Capabilities, OpenFuture, OpenRequest, OptionKind, OptionSpec};
-/// # fn open(_: OpenRequest) -> OpenFuture { unimplemented!() }
+/// # fn open(_: OpenRequest) -> OpenFuture { Box::pin(async { Err(codestrata_core::unsupported("opening")) }) }
 ///
 /// pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("lmdb", open)
 ///     .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))

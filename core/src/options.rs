@@ -340,12 +340,19 @@ pub fn parse_byte_size(value: &OptionValue) -> Result<u64, String> {
     }
 }
 
+/// The most digits in a span of time. humantime panics where a sum of parts passes 2^64 seconds by a carry from the
+/// nanoseconds, which takes more; nobody means so long a time.
+const MAX_DURATION_DIGITS: usize = 16;
+
 /// Reads a span of time as people write it.
 ///
 /// # Errors
 /// Says what is wrong with the value.
 pub fn parse_duration(value: &OptionValue) -> Result<Duration, String> {
     match value {
+        OptionValue::Text(text) if text.bytes().filter(u8::is_ascii_digit).count() > MAX_DURATION_DIGITS => {
+            Err(format!("it has more than {MAX_DURATION_DIGITS} digits"))
+        }
         OptionValue::Text(text) => humantime::parse_duration(text)
             .map_err(|_| format!("`{text}` is not a duration like `30s`, `1h` or `30d`")),
         other => {

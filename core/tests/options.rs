@@ -92,3 +92,11 @@ fn only_a_name_that_is_near_is_suggested() {
     assert_eq!(nearest("", names), None);
     assert_eq!(nearest("redb", []), None);
 }
+
+#[test]
+fn a_time_longer_than_anyone_means_is_refused() {
+    for text in ["18446744073709551615s 1000ms", "99999999999999999y", "584542046090y 9999999999ns"] {
+        let error = Options::new().with("t", text).duration("t").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{text}");
+    }
+}

@@ -5,7 +5,7 @@
 //! ```
 //! # mod tests {
 //! # use codestrata_core::{BackendDescriptor, OpenFuture, OpenRequest, Options};
-//! # fn open(_: OpenRequest) -> OpenFuture { unimplemented!() }
+//! # fn open(_: OpenRequest) -> OpenFuture { Box::pin(async { Err(codestrata_core::unsupported("opening")) }) }
 //! # const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("lmdb", open);
 //! // tests/conformance.rs
 //! codestrata_conformance::suite!(codestrata_conformance::Factory::new(DESCRIPTOR, |folder| {

@@ -212,6 +212,15 @@ impl<'s> Sketch<'s> {
         sketch
     }
 
+    /// Lets a definition reach to the end of a later part of it: the next overload, the implementation.
+    pub(crate) fn continue_to(&mut self, node: NodeRef, part: Span) {
+        if let Some(known) = self.nodes.get_mut(node as usize) {
+            known.span.end_byte = part.end_byte;
+            known.span.end_line = part.end_line;
+            known.span.end_column = part.end_column;
+        }
+    }
+
     /// Adds a definition and the `contains` that leads to it.
     pub(crate) fn define(
         &mut self,

@@ -38,12 +38,7 @@ impl EcmaScript {
         let earlier = earlier.filter(|earlier| reading.sketch.signatures.contains(earlier))?;
         if self.field.body.of(node).is_some() {
             reading.sketch.signatures.remove(&earlier);
-            let whole = span(node);
-            if let Some(known) = reading.sketch.nodes.get_mut(earlier as usize) {
-                known.span.end_byte = whole.end_byte;
-                known.span.end_line = whole.end_line;
-                known.span.end_column = whole.end_column;
-            }
+            reading.sketch.continue_to(earlier, span(node));
         }
         Some(earlier)
     }

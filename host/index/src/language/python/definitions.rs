@@ -66,12 +66,27 @@ impl Python {
         let kind = if class.is_some() { node_kind::METHOD } else { node_kind::FUNCTION };
         let attributes = self.function_attributes(node, reading);
         let whole = span(decorated.unwrap_or(node));
-        let function = reading.sketch.define(context.owner, name, kind, whole, attributes);
+        let is_overload = self.is_overload(decorated, reading);
+        let earlier = reading.sketch.bindings.get(&(context.scope, name)).and_then(|bound| bound.definition);
+        let function = match earlier.filter(|earlier| reading.sketch.signatures.contains(earlier)) {
+            Some(earlier) => {
+                reading.sketch.continue_to(earlier, whole);
+                earlier
+            }
+            None => reading.sketch.define(context.owner, name, kind, whole, attributes),
+        };
+        if is_overload {
+            reading.sketch.signatures.insert(function);
+        } else {
+            reading.sketch.signatures.remove(&function);
+        }
         reading.sketch.bind_definition(context.scope, name, function);
         let outside = context.with_owner(function);
         let decorators = self.decorators(decorated, outside, reading);
         let is_static = decorators.iter().any(|decorator| decorator == "staticmethod") && name != "__new__";
-        note_decorators(decorators, function, reading);
+        if !is_overload {
+            note_decorators(decorators, function, reading);
+        }
         let outside = self.type_parameters(node, outside, reading);
         let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
         if let Some(parameters) = self.field.parameters.of(node) {
@@ -82,6 +97,16 @@ impl Python {
             reading.push_children(returned, outside.with_mode(Mode::Type(Role::Return)));
         }
         reading.push_some(self.field.body.of(node), outside.with_scope(scope));
+    }
+
+    /// Whether a function is one of several signatures under `@overload`, of which the last definition of the name is
+    /// the implementation: one function for who calls it, and so one node.
+    fn is_overload<'t>(&self, decorated: Option<Node<'t>>, reading: &mut Reading<'_, 't>) -> bool {
+        let Some(decorated) = decorated else { return false };
+        reading.children(decorated).into_iter().any(|decorator| {
+            let name = reading.text(decorator).trim_start_matches('@').trim();
+            self.kind(decorator) == Kind::Decorator && (name == "overload" || name.ends_with(".overload"))
+        })
     }
 
     fn function_attributes<'t>(&self, node: Node<'t>, reading: &Reading<'_, 't>) -> Attributes {
