@@ -2,7 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `01` | the store: format version |
+//! | `01` | the store: the next ordinals of repositories and spaces |
 //! | `02` repository id | ordinal of the repository |
 //! | `03` repository | head |
 //! | `04` repository, space | marker: a generation that is being written |
@@ -62,9 +62,9 @@ fn key(parts: &[&[u8]]) -> Result<Key> {
 /// A text as it stands in a key: as it is, or cut and completed with its hash.
 fn text_part(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
-    match bytes.get(..MAX_TEXT_BYTES) {
-        None => bytes.to_vec(),
-        Some(beginning) => [beginning, &[0], &content_name(bytes).to_be_bytes()].concat(),
+    match bytes.split_at_checked(MAX_TEXT_BYTES) {
+        None | Some((_, [])) => bytes.to_vec(),
+        Some((beginning, _)) => [beginning, &[0], &content_name(bytes).to_be_bytes()].concat(),
     }
 }
 

@@ -65,7 +65,16 @@ impl Head {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        decode(RecordKind::Head, bytes)
+        let head: Self = decode(RecordKind::Head, bytes)?;
+        if head.schema > SCHEMA_VERSION {
+            let message = format!(
+                "the graph of `{}` has schema version {}, and this program knows {SCHEMA_VERSION}",
+                head.repo_id, head.schema
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message)
+                .with_help("use the newer version of codestrata that wrote it"));
+        }
+        Ok(head)
     }
 }
 

@@ -170,3 +170,21 @@ async fn metadata_is_changed_by_key() {
         assert!(metadata.last_updated >= metadata.created);
     }
 }
+
+#[tokio::test]
+async fn storing_a_graph_replaces_its_metadata_and_is_no_work_of_an_indexer() {
+    for store in stores().await {
+        let storage = store.storage.graph();
+        let mut given = graph("r", FUNCTIONS, CALLS);
+        given.metadata.attributes.insert("old".into(), 1.into());
+        given.metadata.extractor = Some("an indexer 1".into());
+        storage.store_graph(&given).await.unwrap();
+        let mut loaded = storage.load_graph("r").await.unwrap().unwrap();
+        assert_eq!(loaded.metadata.extractor.as_deref(), Some("graph of an indexer 1"));
+        loaded.metadata.attributes = [("new".to_owned(), 2.into())].into();
+        storage.store_graph(&loaded).await.unwrap();
+        let metadata = storage.graph_metadata("r").await.unwrap().unwrap();
+        assert_eq!(metadata.attributes, [("new".to_owned(), 2.into())].into());
+        assert_eq!(metadata.extractor.as_deref(), Some("graph of an indexer 1"));
+    }
+}

@@ -133,6 +133,9 @@ fn payload(kind: RecordKind, bytes: &[u8]) -> Result<&[u8]> {
     if [m0, m1] != MAGIC || found_kind != kind as u8 {
         return Err(damaged(kind, "it does not begin like one"));
     }
+    if version == 0 {
+        return Err(damaged(kind, "it has a format that never was"));
+    }
     if version > FORMAT_VERSION || codec != BINCODE {
         return Err(Error::new(
             ErrorKind::Unsupported,

@@ -62,7 +62,8 @@ pub(super) async fn store_generation(
         None => Vec::new(),
         Some(base) => notes::all_by_id(base).await?,
     };
-    let (repo, space, _live) = begin(engine, repo_id, base).await?;
+    let begun = begin(engine, repo_id, base).await?;
+    let (repo, space) = (begun.repo, begun.space);
     let mut writer = BatchWriter { engine, batch: Batch::new().durability(Durability::Buffered) };
     write_segments(&mut writer, repo, base, changes).await?;
     write_tables(&mut writer, space, &generation).await?;
@@ -71,7 +72,7 @@ pub(super) async fn store_generation(
     let mut head = new_head(repo_id, base, space, &generation)?;
     head.notes = kept_notes;
     apply_metadata(&mut head, &changes.metadata);
-    finish(engine, repo, base, &head, dropped).await?;
+    finish(engine, &begun, base, &head, dropped).await?;
     summary.version = head.version;
     Ok(summary)
 }
@@ -166,13 +167,18 @@ fn ordinal(position: usize) -> FileOrd {
     FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
 }
 
+/// A generation that has been begun.
+struct Begun<'e> {
+    repo: RepoOrd,
+    space: Space,
+    /// The marker, as stored: while it is there, nobody has taken the generation for abandoned.
+    marker: Bytes,
+    _live: LiveSpace<'e>,
+}
+
 /// Takes an ordinal for the repository, if it is new, and one for the generation, and marks that it is being
 /// written.
-async fn begin<'e>(
-    engine: &'e Engine,
-    repo_id: &str,
-    base: Option<&View<'_>>,
-) -> Result<(RepoOrd, Space, LiveSpace<'e>)> {
+async fn begin<'e>(engine: &'e Engine, repo_id: &str, base: Option<&View<'_>>) -> Result<Begun<'e>> {
     let (mut record, stored) = engine.store_record().await?;
     let mut batch = Batch::new().durability(Durability::Buffered);
     batch.add_precondition(match stored {
@@ -206,10 +212,11 @@ async fn begin<'e>(
         segments: Vec::new(),
         whole_repository: false,
     };
-    batch.add(Op::Put(keyspace::writing(repo, space)?, marker.encode()?.into()));
+    let marker = Bytes::from(marker.encode()?);
+    batch.add(Op::Put(keyspace::writing(repo, space)?, marker.clone()));
     let live = LiveSpace::new(engine, space);
     engine.backend.apply(batch).await?;
-    Ok((repo, space, live))
+    Ok(Begun { repo, space, marker, _live: live })
 }
 
 /// Collects puts into batches of a bounded size.
@@ -337,18 +344,22 @@ fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &G
 /// The commit: from here on the new generation is the graph.
 async fn finish(
     engine: &Engine,
-    repo: RepoOrd,
+    begun: &Begun<'_>,
     base: Option<&View<'_>>,
     head: &Head,
     dropped: Vec<ContentName>,
 ) -> Result<()> {
+    let repo = begun.repo;
+    let writing = keyspace::writing(repo, begun.space)?;
     let mut batch = Batch::new();
+    // Without it a sweep may have deleted a part of the generation.
+    batch.add_precondition(Precondition::Equals(writing.clone(), begun.marker.clone()));
     batch.add_precondition(match base {
         None => Precondition::Absent(keyspace::head(repo)?),
         Some(base) => Precondition::Equals(keyspace::head(repo)?, base.head_bytes.clone()),
     });
     batch.add(Op::Put(keyspace::head(repo)?, head.encode()?.into()));
-    batch.add(Op::Delete(keyspace::writing(repo, head.space)?));
+    batch.add(Op::Delete(writing));
     if let Some(base) = base {
         let marker = Marker {
             repo_id: head.repo_id.clone(),

@@ -133,7 +133,12 @@ impl Engine {
 /// Whether a commit that failed so may be tried again from what is stored now.
 pub(crate) fn may_retry(error: &Error, attempt: u32) -> bool {
     attempt < MAX_COMMIT_ATTEMPTS
-        && matches!(error.kind(), ErrorKind::PreconditionFailed | ErrorKind::Conflict)
+        && matches!(
+            error.kind(),
+            // Commits of unknown outcome are settled where they are made; what is left are batches that prepare a
+            // generation, of which nothing can be seen.
+            ErrorKind::PreconditionFailed | ErrorKind::Conflict | ErrorKind::CommitUnknown
+        )
 }
 
 /// The error of a commit that lost against others too often.

@@ -86,10 +86,10 @@ impl GraphStore {
     async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
-        sweep::sweep_if_needed(engine).await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
+            sweep::sweep_if_needed(engine).await?;
             match self.try_change(repo_id, change).await {
                 Err(error) if may_retry(&error, attempt) => {
                     tracing::debug!(repo_id, attempt, %error, "another writer was first");
@@ -153,6 +153,17 @@ impl GraphStore {
     }
 }
 
+/// What a stored graph says it was made by. Its links have become stated edges, so an indexer must not take its files
+/// for those that it made itself.
+fn extractor_of(graph: &Graph) -> String {
+    const STATED: &str = "graph";
+    match &graph.metadata.extractor {
+        None => STATED.to_owned(),
+        Some(extractor) if extractor.starts_with(STATED) => extractor.clone(),
+        Some(extractor) => format!("{STATED} of {extractor}"),
+    }
+}
+
 #[async_trait]
 impl GraphStorage for GraphStore {
     async fn store_graph(&self, graph: &Graph) -> Result<UpdateSummary> {
@@ -160,8 +171,9 @@ impl GraphStorage for GraphStore {
         let replaced = blocking(move || files_of_graph(&prepared)).await??;
         let metadata = MetadataUpdate {
             root: graph.metadata.root.clone(),
-            extractor: graph.metadata.extractor.clone(),
+            extractor: Some(extractor_of(graph)),
             attributes: graph.metadata.attributes.clone(),
+            replace_attributes: true,
         };
         let changes = FileChanges { replaced, metadata, replace_all: true, ..FileChanges::default() };
         self.change(&graph.metadata.repo_id, Change::Files(&changes)).await
@@ -255,10 +267,10 @@ impl GraphStorage for GraphStore {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
         sweep::sweep_if_needed(engine).await?;
-        let mut attempt = 0;
+        let (mut attempt, mut was_tried) = (0, false);
         loop {
             attempt += 1;
-            let Some(view) = View::open(engine, repo_id).await? else { return Ok(false) };
+            let Some(view) = View::open(engine, repo_id).await? else { return Ok(was_tried) };
             let marker = Marker {
                 repo_id: repo_id.to_owned(),
                 session: engine.session,
@@ -273,10 +285,13 @@ impl GraphStorage for GraphStore {
                 .put(keyspace::deleting(view.repo, view.head.space)?, marker.encode()?)
                 .durability(engine.durability);
             match engine.backend.apply(batch).await {
-                Err(error) if may_retry(&error, attempt) => {}
+                // Of a batch of unknown outcome the next attempt sees whether the repository is gone.
+                Err(error) if may_retry(&error, attempt) => was_tried = true,
                 Err(error) => return Err(lost(repo_id, error)),
                 Ok(()) => {
-                    sweep::finish_deletions(engine).await?;
+                    if let Err(error) = sweep::finish_deletions(engine).await {
+                        tracing::warn!(%error, "what the repository had could not be removed yet");
+                    }
                     return Ok(true);
                 }
             }

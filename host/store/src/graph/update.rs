@@ -18,7 +18,7 @@ use crate::link::term::{self, Term};
 use crate::link::{
     ChangedTerms, FactsView, Few, LinkRecord, Members, Missing, SlotTable, changed_terms, link_file,
 };
-use crate::model::MetadataUpdate;
+use crate::model::{Attributes, MetadataUpdate};
 use crate::records::{FileEntry, Head};
 use crate::segment::Segment;
 
@@ -63,8 +63,9 @@ pub(super) fn apply_metadata(head: &mut Head, update: &MetadataUpdate) -> bool {
     let before = (head.root.clone(), head.extractor.clone(), head.attributes.clone());
     head.root = update.root.clone().or_else(|| head.root.take());
     head.extractor = update.extractor.clone().or_else(|| head.extractor.take());
-    if !update.attributes.is_empty() {
-        let mut attributes = head.parsed_attributes();
+    if !update.attributes.is_empty() || update.replace_attributes {
+        let mut attributes =
+            if update.replace_attributes { Attributes::new() } else { head.parsed_attributes() };
         for (name, value) in &update.attributes {
             if value.is_null() {
                 attributes.remove(name);

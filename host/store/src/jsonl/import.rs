@@ -50,6 +50,7 @@ impl ImportedGraph {
             // Not what an indexer made, whatever the hashes of the files say: it shall read them again.
             extractor: Some(EXTRACTOR.to_owned()),
             attributes: self.attributes,
+            replace_attributes: true,
             ..MetadataUpdate::default()
         };
         let changes =

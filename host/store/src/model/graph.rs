@@ -94,4 +94,6 @@ pub struct MetadataUpdate {
     pub extractor: Option<String>,
     /// Attributes to set, by name; JSON `null` removes one.
     pub attributes: Attributes,
+    /// Whether attributes that are not named are removed.
+    pub replace_attributes: bool,
 }

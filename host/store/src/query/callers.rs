@@ -35,7 +35,7 @@ pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<A
         answer.truncated = answer.results.len() > limit;
     }
     answer.results.truncate(limit);
-    (answer.ambiguous, answer.unresolved) = unbound_calls(view, &place).await?;
+    count_unbound_calls(view, &place, &mut answer).await?;
     Ok(answer)
 }
 
@@ -67,23 +67,29 @@ fn span_of(file: &StoredFile, position: u32) -> Option<Span> {
     }
 }
 
-/// How many calls by the name of a node are ambiguous, and how many lead nowhere. A call by name alone can only mean
-/// a method, so other nodes have no ambiguous ones.
-pub(super) async fn unbound_calls(view: &View<'_>, place: &NodePlace) -> Result<(u64, u64)> {
+/// Counts the calls by the name of a node that are ambiguous, and those that lead nowhere. A call by name alone can
+/// only mean a method, so other nodes have no ambiguous ones. Where too many files use the name the answer says so.
+pub(super) async fn count_unbound_calls<T>(
+    view: &View<'_>,
+    place: &NodePlace,
+    answer: &mut Answer<T>,
+) -> Result<()> {
     let segment = &place.file.segment;
     let term = term::asks_name(segment.name(place.row));
+    let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
     let mut files = view.files_with(term).await?;
+    answer.truncated |= files.len() > MAX_LOOSE_FILES;
     files.truncate(MAX_LOOSE_FILES);
-    let (mut ambiguous, mut unresolved) = (0, 0);
     for files in files.chunks(FILES_PER_READ) {
         for (_, links) in view.links_of(files).await? {
             let counts = links.loose(term);
-            ambiguous += u64::from(counts.ambiguous_calls);
-            unresolved += u64::from(counts.unresolved_calls);
+            if may_be_meant {
+                answer.ambiguous += u64::from(counts.ambiguous_calls);
+            }
+            answer.unresolved += u64::from(counts.unresolved_calls);
         }
     }
-    let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
-    Ok((if may_be_meant { ambiguous } else { 0 }, unresolved))
+    Ok(())
 }
 
 pub(super) async fn callees(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use codestrata_core::Result;
 
 use super::answer::{Answer, ImpactHit, NodeHit};
-use super::callers::unbound_calls;
+use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{EdgeReader, NodePlace, View};
@@ -24,9 +24,9 @@ pub(super) async fn impact(view: &View<'_>, id: &str, depth: u32, limit: usize) 
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
     let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
-    (answer.ambiguous, answer.unresolved) = unbound_calls(view, &place).await?;
+    count_unbound_calls(view, &place, &mut answer).await?;
     let (reached, was_cut) = reach(&adjacency, starts(&adjacency, &place), depth);
-    answer.truncated = was_cut || reached.len() > limit;
+    answer.truncated |= was_cut || reached.len() > limit;
     answer.results =
         describe(view, &adjacency, reached.get(..limit.min(reached.len())).unwrap_or_default()).await?;
     Ok(answer)

@@ -64,7 +64,7 @@ impl Queries {
     /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
     /// names come first, then beginnings, then the rest; within each by name and id.
     ///
-    /// Cost: an exact name costs its definitions; the rest is one pass over the segments.
+    /// Cost: one pass over the segments; [`resolve`](Self::resolve) finds an exact name at the cost of its definitions.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.

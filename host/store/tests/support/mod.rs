@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codestrata::{
-    Edge, Error, ErrorKind, FileFacts, Graph, Node, PreparedFile, Reference, Root, Span, StorageConfig,
-    StorageManager, Target, jsonl,
+    Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage, Node, PreparedFile, Reference, Root, Span,
+    StorageConfig, StorageManager, Target, jsonl,
 };
 use codestrata_backend_redb as _;
 use codestrata_core::{
@@ -129,6 +129,8 @@ pub(crate) enum Fault {
     LoseAcknowledgement,
     /// Loses it before it is applied.
     LoseCommit,
+    /// Applies it after the given store has made a change of its own.
+    ChangeFirst,
 }
 
 /// A backend over another one that counts commits and fails at one of them.
@@ -138,6 +140,8 @@ pub(crate) struct Faulty {
     pub(crate) reads: AtomicUsize,
     pub(crate) fail_at: usize,
     pub(crate) fault: Fault,
+    /// Who changes something first, where that is the fault.
+    pub(crate) other: Option<StorageManager>,
     capabilities: Capabilities,
 }
 
@@ -145,7 +149,15 @@ impl Faulty {
     /// Fails at the commit of this number, from 0, and at every later one if it refuses.
     pub(crate) fn new(below: Arc<dyn Backend>, fail_at: usize, fault: Fault) -> Self {
         let capabilities = *below.capabilities();
-        Self { below, commits: AtomicUsize::new(0), reads: AtomicUsize::new(0), fail_at, fault, capabilities }
+        Self {
+            below,
+            commits: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            fail_at,
+            fault,
+            other: None,
+            capabilities,
+        }
     }
 
     /// Hides the snapshots of the backend below.
@@ -181,6 +193,13 @@ impl Backend for Faulty {
             Fault::LoseAcknowledgement if number == self.fail_at => {
                 self.below.apply(batch).await?;
                 Err(Error::new(ErrorKind::CommitUnknown, "lost by the test"))
+            }
+            Fault::ChangeFirst if number == self.fail_at => {
+                if let Some(other) = &self.other {
+                    let change = file("x.py", &[("f", &[])]);
+                    other.graph().replace_file("elsewhere", change).await?;
+                }
+                self.below.apply(batch).await
             }
             Fault::LoseCommit if number == self.fail_at => {
                 Err(Error::new(ErrorKind::CommitUnknown, "lost by the test"))
