@@ -16,8 +16,11 @@ pub(crate) enum Redirect {
 /// All that is bound to one name in one scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Binding<'s> {
-    /// The last function, class, enum or namespace.
+    /// The last function, class or enum.
     pub(crate) definition: Option<NodeRef>,
+    /// The first namespace, which adds members to a value of the same name, and is the value only where there is no
+    /// other.
+    pub(crate) namespace: Option<NodeRef>,
     /// The last interface or type alias; a value may have the same name.
     pub(crate) type_definition: Option<NodeRef>,
     /// The variable, if it has a node.
@@ -80,12 +83,20 @@ impl<'s> Sketch<'s> {
         }
     }
 
-    /// Binds a function, class, enum or namespace, which is a member too where its scope has such. The last one of
+    /// Binds a function, class or enum, which is a member too where its scope has such. The last one of
     /// a name counts, but in classes the first: the others are its setters and overloads.
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
         let in_class = self.scope(scope).kind == ScopeKind::Class;
         if let Some(binding) = self.binding(scope, name) {
             binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
+        }
+        self.enlist(scope, name, node, Hint::Unset);
+    }
+
+    /// Binds a namespace.
+    pub(crate) fn bind_namespace(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
+        if let Some(binding) = self.binding(scope, name) {
+            binding.namespace.get_or_insert(node);
         }
         self.enlist(scope, name, node, Hint::Unset);
     }

@@ -78,7 +78,13 @@ impl<'s> Sketch<'s> {
             return self.imported(found_in, name, import, members);
         }
         let Some(node) = node_of(binding, sense) else {
-            return self.through_hint(&binding.hint, members, hops);
+            let is_type_only = binding.type_definition.is_some() && !binding.local;
+            return if is_type_only {
+                // `type Error = …` does not hide the value `Error`, which is another thing.
+                Place::Known(Start::Free(name), members.to_vec())
+            } else {
+                self.through_hint(&binding.hint, members, hops)
+            };
         };
         let is_variable = binding.variable == Some(node) && binding.receiver.is_none();
         if is_variable && let Some(first) = members.first() {
@@ -169,9 +175,9 @@ fn node_of(binding: &Binding<'_>, sense: Sense) -> Option<NodeRef> {
     let (type_definition, value) = (binding.type_definition, binding.definition);
     let defined = match sense {
         Sense::Type => type_definition.or(value),
-        Sense::Value => value.or(binding.variable).or(type_definition),
+        Sense::Value => value,
     };
-    binding.receiver.or(defined).or(binding.variable)
+    binding.receiver.or(defined).or(binding.variable).or(binding.namespace)
 }
 
 fn unknown<'s>(members: &[&'s str]) -> Place<'s> {

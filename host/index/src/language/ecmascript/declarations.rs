@@ -154,7 +154,7 @@ impl EcmaScript {
             return reading.push(body, context);
         };
         let namespace = reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
-        reading.sketch.bind_definition(context.scope, name, namespace);
+        reading.sketch.bind_namespace(context.scope, name, namespace);
         let scope = reading.sketch.open_for(ScopeKind::Module, context.scope, namespace);
         reading.push_children(body, context.with_scope(scope).with_owner(namespace));
     }
