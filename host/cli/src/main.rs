@@ -34,6 +34,7 @@ use crate::failure::{Code, Failure};
 use codestrata_backend_redb as _;
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(report_panic));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
@@ -53,6 +54,23 @@ fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(),
         .build()
         .map_err(|error| Failure::new(Code::Store, "internal", format!("cannot start: {error}")))?;
     runtime.block_on(command.run(settings))
+}
+
+/// A fault of the program, in one plain line. An engine may panic on a damaged file; its backend catches that and says
+/// what is wrong, so nothing is printed here for what comes out of the engine's own code.
+fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    const CAUGHT_BELOW: &str = "redb-";
+    let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
+    if place.contains(CAUGHT_BELOW) {
+        return;
+    }
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let message =
+        text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    anstream::eprintln!(
+        "error: a fault of codestrata itself: {message} ({place})\nhelp: please report it with what you did"
+    );
 }
 
 /// Prints what is wrong with the command line, or the help that it asks for.

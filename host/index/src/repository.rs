@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use codestrata::model::MetadataUpdate;
+use codestrata::model::{FileFacts, GraphMetadata, MetadataUpdate};
 use codestrata::{Error, ErrorKind, FileChanges, GraphStorage, PreparedFile, Result, UpdateSummary};
 use rayon::prelude::*;
 
 use crate::extract::extract;
 use crate::hash::content_hash;
+use crate::language::Language;
 use crate::walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, WalkOptions, sources};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
@@ -25,7 +26,7 @@ pub struct IndexOptions {
     pub walk: WalkOptions,
     /// Whether another folder than the one that was indexed before may take its place.
     pub allow_other_root: bool,
-    /// Whether files are read again that have not changed.
+    /// Whether everything is read and stored again, whatever has changed: also what was damaged in the store.
     pub read_all: bool,
 }
 
@@ -116,7 +117,11 @@ pub async fn index_repository(
 ) -> Result<Option<IndexReport>> {
     let root = canonical(&options.root)?;
     let root_text = root.to_string_lossy().into_owned();
-    let stored = storage.graph_metadata(&options.repo_id).await?.unwrap_or_default();
+    let stored = match storage.graph_metadata(&options.repo_id).await {
+        // What cannot be read is what reading everything again is asked for.
+        Err(error) if options.read_all && error.kind() == ErrorKind::Corruption => GraphMetadata::default(),
+        other => other?.unwrap_or_default(),
+    };
     if let Some(other) =
         stored.root.as_ref().filter(|other| **other != root_text && !options.allow_other_root)
     {
@@ -126,14 +131,20 @@ pub async fn index_repository(
         )
         .with_help("give this folder an id of its own, or say that it takes the other one's place"));
     }
-    let is_current = stored.extractor.as_deref() == Some(EXTRACTOR) && !options.read_all;
+    let package = own_package(&root);
+    let extractor = match &package {
+        None => EXTRACTOR.to_owned(),
+        Some(package) => format!("{EXTRACTOR}, inside the package {package}"),
+    };
+    let is_current = stored.extractor.as_deref() == Some(extractor.as_str()) && !options.read_all;
     let known = if is_current { stored.file_hashes.clone() } else { BTreeMap::new() };
     observer.began(Phase::Walking, 0);
     let found = sources(&root, &options.walk);
     observer.began(Phase::Reading, u64::try_from(found.files.len()).unwrap_or(0));
     let mut report =
         IndexReport { found: count(found.files.len()), skipped: found.skipped, ..IndexReport::default() };
-    let read = read_all(&root, &found.files, &known, observer)?;
+    let reading = Reading { root: &root, package: package.as_deref(), known: &known };
+    let read = reading.all(&found.files, observer)?;
     let mut present: HashSet<&str> = HashSet::with_capacity(found.files.len());
     let mut replaced = Vec::new();
     for (source, read) in found.files.iter().zip(read) {
@@ -160,12 +171,10 @@ pub async fn index_repository(
         return Ok(None);
     }
     observer.began(Phase::Storing, 0);
-    let metadata = MetadataUpdate {
-        root: Some(root_text),
-        extractor: Some(EXTRACTOR.to_owned()),
-        ..MetadataUpdate::default()
-    };
-    let changes = FileChanges { replaced, removed, metadata, replace_all: false };
+    let metadata =
+        MetadataUpdate { root: Some(root_text), extractor: Some(extractor), ..MetadataUpdate::default() };
+    let changes =
+        FileChanges { replaced, removed, metadata, rewrite: options.read_all, ..FileChanges::default() };
     report.summary = storage.update_files(&options.repo_id, changes).await?;
     Ok(Some(report))
 }
@@ -190,44 +199,79 @@ fn canonical(root: &Path) -> Result<PathBuf> {
     Ok(canonical)
 }
 
-fn read_all(
-    root: &Path,
-    files: &[SourceFile],
-    known: &BTreeMap<String, String>,
-    observer: &dyn Observer,
-) -> Result<Vec<ReadFile>> {
-    files
-        .par_iter()
-        .map(|source| {
-            if observer.is_stopped() {
-                return Ok(ReadFile::Stopped);
-            }
-            let read = read_file(root, source, known.get(&source.path))?;
-            observer.stepped();
-            Ok(read)
-        })
-        .collect()
+/// The name under which the folder's own files import each other, if it is a Python package itself: `django` in
+/// `from django.db import models`, when `django/` is indexed and not the folder around it.
+fn own_package(root: &Path) -> Option<String> {
+    let name = root.file_name()?.to_str()?;
+    root.join("__init__.py").is_file().then(|| name.to_owned())
 }
 
-fn read_file(root: &Path, source: &SourceFile, known: Option<&String>) -> Result<ReadFile> {
-    let skip = |reason: String| Ok(ReadFile::Skipped(Skipped { path: source.path.clone(), reason }));
-    let content = match std::fs::read(root.join(&source.path)) {
-        Ok(content) => content,
-        Err(error) => return skip(format!("it cannot be read: {error}")),
-    };
-    // It may have grown since it was listed.
-    if count(content.len()) > MAX_SOURCE_BYTES {
-        return skip(format!("it is larger than {MAX_SOURCE_BYTES} bytes"));
+/// Lets imports that begin with the package's own name lead into the folder.
+fn enter_package(facts: &mut FileFacts, package: &str) {
+    if facts.family != Language::Python.family() {
+        return;
     }
-    let hash = content_hash(&content);
-    if known == Some(&hash) {
-        return Ok(ReadFile::Unchanged);
+    for import in &mut facts.imports {
+        let inside = match import.module.strip_prefix(package) {
+            Some("") => "",
+            Some(rest) => match rest.strip_prefix('.') {
+                Some(inside) => inside,
+                None => continue,
+            },
+            None => continue,
+        };
+        import.candidates.insert(0, inside.replace('.', "/"));
     }
-    match extract(&source.path, &content, source.language) {
-        Ok(extraction) => Ok(ReadFile::Parsed {
-            file: Box::new(PreparedFile::new(&extraction.facts)?),
-            had_syntax_errors: extraction.had_syntax_errors,
-        }),
-        Err(problem) => skip(problem.to_string()),
+}
+
+/// What reading a file needs to know.
+struct Reading<'a> {
+    root: &'a Path,
+    package: Option<&'a str>,
+    /// The hashes of files that need not be read again.
+    known: &'a BTreeMap<String, String>,
+}
+
+impl Reading<'_> {
+    fn all(&self, files: &[SourceFile], observer: &dyn Observer) -> Result<Vec<ReadFile>> {
+        files
+            .par_iter()
+            .map(|source| {
+                if observer.is_stopped() {
+                    return Ok(ReadFile::Stopped);
+                }
+                let read = self.file(source)?;
+                observer.stepped();
+                Ok(read)
+            })
+            .collect()
+    }
+
+    fn file(&self, source: &SourceFile) -> Result<ReadFile> {
+        let skip = |reason: String| Ok(ReadFile::Skipped(Skipped { path: source.path.clone(), reason }));
+        let content = match std::fs::read(self.root.join(&source.path)) {
+            Ok(content) => content,
+            Err(error) => return skip(format!("it cannot be read: {error}")),
+        };
+        // It may have grown since it was listed.
+        if count(content.len()) > MAX_SOURCE_BYTES {
+            return skip(format!("it is larger than {MAX_SOURCE_BYTES} bytes"));
+        }
+        let hash = content_hash(&content);
+        if self.known.get(&source.path) == Some(&hash) {
+            return Ok(ReadFile::Unchanged);
+        }
+        match extract(&source.path, &content, source.language) {
+            Ok(mut extraction) => {
+                if let Some(package) = self.package {
+                    enter_package(&mut extraction.facts, package);
+                }
+                Ok(ReadFile::Parsed {
+                    file: Box::new(PreparedFile::new(&extraction.facts)?),
+                    had_syntax_errors: extraction.had_syntax_errors,
+                })
+            }
+            Err(problem) => skip(problem.to_string()),
+        }
     }
 }

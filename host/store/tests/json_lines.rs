@@ -122,3 +122,18 @@ async fn the_order_of_the_lines_does_not_matter() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_file_that_was_cut_between_two_lines_is_refused() {
+    let storage = StorageManager::in_memory().unwrap();
+    import(&storage, GOOD).await.unwrap();
+    let whole = export(&storage, "demo").await;
+    let lines: Vec<&str> = whole.lines().collect();
+    for kept in 1..lines.len() {
+        let error = import(&storage, &lines[..kept].join("\n")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    }
+    assert_eq!(export(&storage, "demo").await, whole);
+    // What others may mean by the key is their affair.
+    import(&storage, &GOOD.replace("\"branch\":null", "\"totals\":[1,\"x\"]")).await.unwrap();
+}

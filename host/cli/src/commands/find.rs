@@ -48,10 +48,12 @@ impl Find {
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
         let filter = FindFilter { kind: self.kind, file: self.file, prefix: self.prefix };
+        let is_filtered = filter.kind.is_some() || filter.file.is_some();
         let found = queries.find(&self.text, &filter, limit).await?;
         answer(settings, &found, |out| {
             if found.results.is_empty() {
-                writeln!(out, "{FAINT}no name contains `{}`{FAINT:#}", Shown(&self.text))?;
+                let of_those = if is_filtered { ", of that --kind and --file," } else { "" };
+                writeln!(out, "{FAINT}no name{of_those} contains `{}`{FAINT:#}", Shown(&self.text))?;
             }
             for hit in &found.results {
                 writeln!(out, "{}", definition(hit))?;

@@ -58,15 +58,15 @@ pub(crate) enum RecordKind {
 impl RecordKind {
     const fn name(self) -> &'static str {
         match self {
-            Self::Store => "store record",
-            Self::Head => "repository head",
-            Self::File => "file entry",
-            Self::Segment => "segment",
-            Self::Links => "link record",
-            Self::Postings => "index bucket",
-            Self::Note => "note",
-            Self::Marker => "marker",
-            Self::Ordinal => "ordinal",
+            Self::Store => "a store record",
+            Self::Head => "a repository head",
+            Self::File => "a file entry",
+            Self::Segment => "a segment",
+            Self::Links => "a link record",
+            Self::Postings => "an index bucket",
+            Self::Note => "a note",
+            Self::Marker => "a marker",
+            Self::Ordinal => "an ordinal",
         }
     }
 }
@@ -83,7 +83,7 @@ pub(crate) fn content_name(bytes: &[u8]) -> ContentName {
 pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>> {
     let mut bytes = vec![0; HEADER];
     bincode::encode_into_std_write(record, &mut bytes, config::standard()).map_err(|error| {
-        Error::new(ErrorKind::Internal, format!("a {} cannot be encoded", kind.name())).with_source(error)
+        Error::new(ErrorKind::Internal, format!("{} cannot be encoded", kind.name())).with_source(error)
     })?;
     let checksum = xxh3_64(bytes.get(HEADER..).unwrap_or_default());
     let header = MAGIC.into_iter().chain([kind as u8, FORMAT_VERSION, BINCODE]).chain(checksum.to_le_bytes());
@@ -115,8 +115,9 @@ pub(crate) fn decode_beginning<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) ->
 }
 
 fn damaged(kind: RecordKind, what: &str) -> Error {
-    Error::new(ErrorKind::Corruption, format!("a {} is damaged: {what}", kind.name()))
-        .with_help("index the repository again, or restore the store from a copy")
+    Error::new(ErrorKind::Corruption, format!("{} is damaged: {what}", kind.name())).with_help(
+        "store the repository anew (`codestrata index --rebuild`), or restore the store from a copy",
+    )
 }
 
 fn decode_payload<T: Decode<()>>(kind: RecordKind, payload: &[u8]) -> Result<(T, usize)> {
@@ -140,7 +141,7 @@ fn payload(kind: RecordKind, bytes: &[u8]) -> Result<&[u8]> {
         return Err(Error::new(
             ErrorKind::Unsupported,
             format!(
-                "a {} has format {version} with codec {codec}, which this program does not know",
+                "{} has format {version} with codec {codec}, which this program does not know",
                 kind.name()
             ),
         )

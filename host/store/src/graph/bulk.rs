@@ -60,7 +60,13 @@ pub(super) async fn store_generation(
     let generation = blocking(move || link_all(files)).await??;
     let notes = match base {
         None => Vec::new(),
-        Some(base) => notes::all_by_id(base).await?,
+        Some(base) => match notes::all_by_id(base).await {
+            Err(error) if changes.rewrite && error.kind() == ErrorKind::Corruption => {
+                tracing::warn!(%error, "the notes of analysers could not be read and are lost");
+                Vec::new()
+            }
+            other => other?,
+        },
     };
     let begun = begin(engine, repo_id, base).await?;
     let (repo, space) = (begun.repo, begun.space);
@@ -89,9 +95,17 @@ async fn gather(
     let mut dropped = Vec::new();
     let mut stored = std::collections::HashMap::new();
     if let Some(base) = base {
-        for (_, entry) in base.all_entries().await? {
+        let entries = match base.all_entries().await {
+            // What cannot be read is what a rewriting is asked for.
+            Err(error) if changes.rewrite && error.kind() == ErrorKind::Corruption => Vec::new(),
+            other => other?,
+        };
+        for (_, entry) in entries {
             let path = entry.path.as_str();
-            let is_kept = !replaced.contains_key(path) && !changes.replace_all && !removed.contains(path);
+            let is_kept = !replaced.contains_key(path)
+                && !changes.replace_all
+                && !changes.rewrite
+                && !removed.contains(path);
             if is_kept {
                 kept.push(entry);
             } else {
@@ -248,7 +262,7 @@ async fn write_segments(
 ) -> Result<()> {
     let mut new: Vec<_> = changes.replaced.iter().collect();
     new.sort_by_key(|file| file.name());
-    let stored: std::collections::HashSet<ContentName> = match base {
+    let stored: std::collections::HashSet<ContentName> = match base.filter(|_| !changes.rewrite) {
         None => std::collections::HashSet::new(),
         Some(base) => base.all_entries().await?.into_iter().map(|(_, entry)| entry.segment).collect(),
     };

@@ -18,6 +18,9 @@ pub struct FileChanges {
     pub metadata: MetadataUpdate,
     /// Whether files that are not named are removed too: the changes are then the whole repository.
     pub replace_all: bool,
+    /// Whether everything is written again, also what is stored just so: the way to mend what was damaged. The
+    /// changes are then the whole repository too.
+    pub rewrite: bool,
 }
 
 /// What an update did.

@@ -111,7 +111,7 @@ impl GraphStore {
                 &edited
             }
         };
-        if let Some(view) = &view {
+        if let Some(view) = view.as_ref().filter(|_| !changes.rewrite) {
             match commit_files(engine, view, changes).await? {
                 Outcome::Committed(summary) => return Ok(summary),
                 Outcome::TooLarge => {}

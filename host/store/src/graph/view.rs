@@ -86,7 +86,7 @@ impl<'e> View<'e> {
     /// The error of a store that contradicts itself.
     pub(crate) fn damaged(&self, what: &str) -> Error {
         Error::new(ErrorKind::Corruption, format!("repository `{}`: {what}", self.head.repo_id))
-            .with_help("index it again")
+            .with_help("store it anew (`codestrata index --rebuild`), or restore the store from a copy")
     }
 
     /// The ordinals of these paths.

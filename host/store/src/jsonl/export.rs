@@ -5,7 +5,7 @@ use std::io::Write;
 use codestrata_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::line::{FileLine, Line, MetadataLine};
+use super::line::{FileLine, Line, LineTotals, MetadataLine};
 use crate::graph::{FileReader, GraphStore, View, moving};
 
 /// What was written.
@@ -38,6 +38,12 @@ pub async fn export_graph(
     let metadata = MetadataLine {
         repo_id: view.head.repo_id.clone(),
         schema_version: view.head.schema,
+        totals: serde_json::to_value(LineTotals {
+            files: view.head.totals.files,
+            nodes: view.head.totals.nodes,
+            edges: view.head.totals.edges,
+        })
+        .unwrap_or_default(),
         attributes: view.head.parsed_attributes(),
     };
     write(out, &Line::Metadata(metadata))?;

@@ -8,7 +8,7 @@ use codestrata_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::line::Line;
+use super::line::{Line, LineTotals};
 use crate::limits::MAX_LINE_BYTES;
 use crate::model::{Attributes, Edge, FileFacts, MetadataUpdate};
 use crate::records::SCHEMA_VERSION;
@@ -110,6 +110,8 @@ enum FileState {
 struct Reader {
     repo_id: Option<String>,
     attributes: Attributes,
+    /// What the metadata line says will follow.
+    promised: Option<LineTotals>,
     files: BTreeMap<String, FileState>,
     /// The file that lines are being read of.
     current: Option<String>,
@@ -149,6 +151,7 @@ impl Reader {
                     return Err(bad(number, "the repository id is empty"));
                 }
                 self.repo_id = Some(metadata.repo_id);
+                self.promised = serde_json::from_value(metadata.totals).ok();
                 self.attributes = metadata.attributes;
                 return Ok(());
             }
@@ -233,6 +236,17 @@ impl Reader {
             };
             let file = Arc::clone(file);
             self.file(&file)?.edges.push(edge);
+        }
+        let ImportSummary { files, nodes, edges } = self.summary;
+        let found = LineTotals { files, nodes, edges };
+        if let Some(promised) = self.promised.filter(|promised| *promised != found) {
+            let message = format!(
+                "line 1: the metadata promises {} files, {} nodes and {} edges, and there are {files}, {nodes} and {edges}",
+                promised.files, promised.nodes, promised.edges
+            );
+            return Err(Error::new(ErrorKind::InvalidArgument, message).with_help(
+                "the file was cut or changed: nothing of it was stored; export it again, or remove `totals`",
+            ));
         }
         let files: Vec<FileState> = self.files.into_values().collect();
         let files: Result<Vec<PreparedFile>> = files

@@ -67,7 +67,7 @@ impl<V: FactsView> Linker<'_, V> {
                 (Some(module), _) => return Ok(Place::Module(module)),
                 // A folder without a file of its own can still hold the module that is imported from it.
                 (None, ImportedView::Name(name)) if position == 0 => {
-                    if let Some(module) = self.module(&format!("{candidate}/{name}"))? {
+                    if let Some(module) = self.module(&submodule(candidate, name))? {
                         return Ok(Place::Module(module));
                     }
                 }
@@ -117,7 +117,7 @@ impl<V: FactsView> Linker<'_, V> {
             }
         }
         if let Some((stem, _, true)) = segment.module()
-            && let Some(module) = self.module(&format!("{stem}/{name}"))?
+            && let Some(module) = self.module(&submodule(stem, name))?
         {
             return Ok(Place::Module(module));
         }
@@ -126,7 +126,11 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// A name that nothing in the file binds: perhaps an `import *` does.
     pub(super) fn star(&mut self, name: &str) -> Result<Place, Missing> {
-        for import in self.stars.clone() {
+        // `import *` leaves out what begins with an underscore, and the last one of a name is the one that stays.
+        if name.starts_with('_') {
+            return Ok(Place::Outside);
+        }
+        for import in self.stars.clone().into_iter().rev() {
             if let Place::Module(module) = self.import(self.own, import, 0)? {
                 let place = self.export(module, name, 1)?;
                 if place != Place::Outside {
@@ -234,4 +238,10 @@ impl<V: FactsView> Linker<'_, V> {
         }
         Ok(place)
     }
+}
+
+/// The stem of a module in a package, which may be the root itself.
+fn submodule(package: &str, name: &str) -> String {
+    let is_root = package.ends_with(':');
+    if is_root { format!("{package}{name}") } else { format!("{package}/{name}") }
 }
