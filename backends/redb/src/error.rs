@@ -54,7 +54,9 @@ pub(crate) fn of_storage(path: &Path, doing: &str, error: StorageError) -> Error
         other => other,
     };
     let (kind, help) = match &error {
-        StorageError::Corrupted(_) => (ErrorKind::Corruption, "restore it from a copy"),
+        StorageError::Corrupted(_) => {
+            (ErrorKind::Corruption, "restore it from a copy, or remove it and fill it anew")
+        }
         StorageError::ValueTooLarge(_) => (ErrorKind::TooLarge, "split the value"),
         StorageError::DatabaseClosed => (ErrorKind::Closed, ""),
         StorageError::Unsupported => {
@@ -157,8 +159,11 @@ pub(crate) fn panicked(path: &Path, doing: &str, payload: &(dyn std::any::Any + 
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    Error::new(ErrorKind::Corruption, format!("{doing} {} failed: redb gave up: {words}", path.display()))
-        .with_help("restore it from a copy")
+    Error::new(
+        ErrorKind::Corruption,
+        format!("{} is damaged: {doing} it, redb gave up: {words}", path.display()),
+    )
+    .with_help("restore it from a copy, or remove it and fill it anew")
 }
 
 pub(crate) fn closed(path: &Path) -> Error {
