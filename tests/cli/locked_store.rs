@@ -43,7 +43,7 @@ fn a_second_writer_is_told_who_holds_it() {
             .run(&command)
             .code(4)
             .stderr(contains("is open for writing elsewhere"))
-            .stderr(contains("help: close it there"));
+            .stderr(contains("help: wait until it is done there"));
         if cfg!(target_os = "linux") {
             sandbox.run(&command).code(4).stderr(contains(&holder));
         }
