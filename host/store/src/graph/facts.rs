@@ -14,7 +14,7 @@ use crate::link::term::{self, Term};
 use crate::link::{FactsView, Members, Missing, SlotTable};
 use crate::segment::Segment;
 
-/// Files read at first to see which members have a name; most names are settled by then.
+/// Files read at first to see which members have a name: two settle it, if they have such.
 const FIRST_MEMBER_FILES: usize = 8;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,7 +15,7 @@ use crate::postings::{bucket_of, files_in};
 use crate::records::{FileEntry, Head};
 use crate::segment::Segment;
 
-/// How many records are asked for in one call; the engines were measured not to gain from more.
+/// How many records are asked for in one call: few round trips, and answers of a bounded size.
 const RECORDS_PER_READ: usize = 1_024;
 
 /// A repository as it is at one commit.
