@@ -104,7 +104,7 @@ pub(crate) fn of_open(path: &Path, error: DatabaseError) -> Error {
         DatabaseError::Storage(error) => of_storage(path, "opening", error),
         DatabaseError::DatabaseAlreadyOpen => {
             Error::new(ErrorKind::Locked, format!("{shown} is open for writing elsewhere"))
-                .with_help("wait until it is done there; to read, the store can be opened meanwhile")
+                .with_help("wait until it is done there; the store can be opened read-only meanwhile")
                 .with_source(error)
         }
         DatabaseError::LockProtocolMismatch => Error::new(
