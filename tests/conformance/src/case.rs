@@ -227,7 +227,7 @@ macro_rules! __table {
 macro_rules! __tests {
     (($factory:expr) $($section:ident { $($name:ident)* })*) => {
         $(mod $section {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "a factory of literals and paths uses nothing of the file around it")]
             use super::*;
             $(
                 #[test]
@@ -243,7 +243,7 @@ macro_rules! __tests {
         })*
 
         mod summary {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "a factory of literals and paths uses nothing of the file around it")]
             use super::*;
 
             #[test]

@@ -3,6 +3,7 @@
 //! Segments and the new generation's tables go in first, in sorted batches that nobody refers to; one last batch
 //! points the head at them. Until then readers see the old graph, and a crash leaves only what `sweep` removes.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Key, Op, Precondition, Result};
@@ -26,7 +27,7 @@ use crate::link::{FactsView, LinkRecord, SlotTable, link_file};
 use crate::model::Totals;
 use crate::postings::{bits_for, buckets, terms_of};
 use crate::records::{FileEntry, Head, Marker, SCHEMA_VERSION, now_ms, random_id, recount};
-use crate::segment::Segment;
+use crate::segment::{PreparedFile, Segment};
 
 /// One file of the generation.
 #[derive(Clone)]
@@ -56,7 +57,7 @@ pub(super) async fn store_generation(
     changes: &FileChanges,
 ) -> Result<UpdateSummary> {
     let mut summary = UpdateSummary::default();
-    let (files, dropped) = gather(base, changes, &mut summary).await?;
+    let Gathered { files, dropped, stored } = gather(base, changes, &mut summary).await?;
     let generation = blocking(move || link_all(files)).await??;
     let notes = match base {
         None => Vec::new(),
@@ -71,7 +72,7 @@ pub(super) async fn store_generation(
     let begun = begin(engine, repo_id, base).await?;
     let (repo, space) = (begun.repo, begun.space);
     let mut writer = BatchWriter { engine, batch: Batch::new().durability(Durability::Buffered) };
-    write_segments(&mut writer, repo, base, changes).await?;
+    write_segments(&mut writer, repo, &stored, changes).await?;
     write_tables(&mut writer, space, &generation).await?;
     let kept_notes = write_notes(&mut writer, space, &generation, notes).await?;
     writer.flush().await?;
@@ -83,17 +84,27 @@ pub(super) async fn store_generation(
     Ok(summary)
 }
 
-/// The files of the new generation, sorted by path, and the segments that it no longer refers to.
+/// What a new generation is made of.
+struct Gathered {
+    /// Its files, sorted by path.
+    files: Vec<BulkFile>,
+    /// Segments that it no longer refers to.
+    dropped: Vec<ContentName>,
+    /// Segments that need not be written, because they are stored.
+    stored: HashSet<ContentName>,
+}
+
+/// Gathers a new generation from what is stored and what changes.
 async fn gather(
     base: Option<&View<'_>>,
     changes: &FileChanges,
     summary: &mut UpdateSummary,
-) -> Result<(Vec<BulkFile>, Vec<ContentName>)> {
+) -> Result<Gathered> {
     let replaced = by_path(&changes.replaced)?;
-    let removed: std::collections::HashSet<&str> = changes.removed.iter().map(String::as_str).collect();
+    let removed: HashSet<&str> = changes.removed.iter().map(String::as_str).collect();
     let mut kept = Vec::new();
     let mut dropped = Vec::new();
-    let mut stored = std::collections::HashMap::new();
+    let mut stored = HashMap::new();
     if let Some(base) = base {
         let entries = match base.all_entries().await {
             // What cannot be read is what a rewriting is asked for.
@@ -135,8 +146,20 @@ async fn gather(
             dropped.push(*name);
         }
     }
-    let prepared: Vec<_> = replaced.into_values().collect();
-    let decoded: Result<Vec<BulkFile>> = prepared
+    // Decoding all of a repository is too long for the executor's thread.
+    let prepared = changes.replaced.clone();
+    files.extend(blocking(move || decode_all(&prepared)).await??);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    // A rewriting trusts nothing that is stored.
+    if changes.rewrite {
+        stored.clear();
+    }
+    let stored = stored.into_values().map(|(_, name)| name).collect();
+    Ok(Gathered { files, dropped, stored })
+}
+
+fn decode_all(prepared: &[PreparedFile]) -> Result<Vec<BulkFile>> {
+    prepared
         .par_iter()
         .map(|file| {
             Ok(BulkFile {
@@ -146,10 +169,7 @@ async fn gather(
                 segment: Arc::new(Segment::decode(file.bytes())?),
             })
         })
-        .collect();
-    files.extend(decoded?);
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok((files, dropped))
+        .collect()
 }
 
 fn link_all(files: Vec<BulkFile>) -> Result<Generation> {
@@ -257,17 +277,13 @@ impl BatchWriter<'_> {
 async fn write_segments(
     writer: &mut BatchWriter<'_>,
     repo: RepoOrd,
-    base: Option<&View<'_>>,
+    stored: &HashSet<ContentName>,
     changes: &FileChanges,
 ) -> Result<()> {
     let mut new: Vec<_> = changes.replaced.iter().collect();
     new.sort_by_key(|file| file.name());
-    let stored: std::collections::HashSet<ContentName> = match base.filter(|_| !changes.rewrite) {
-        None => std::collections::HashSet::new(),
-        Some(base) => base.all_entries().await?.into_iter().map(|(_, entry)| entry.segment).collect(),
-    };
     for file in new.into_iter().filter(|file| !stored.contains(&file.name())) {
-        writer.put(keyspace::segment(repo, file.name())?, file.bytes().to_vec()).await?;
+        writer.put(keyspace::segment(repo, file.name())?, file.bytes().clone()).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use codestrata_core::limits::MAX_VALUE_BYTES;
-use codestrata_core::{Error, ErrorKind, Result};
+use codestrata_core::{Bytes, Error, ErrorKind, Result};
 
 use super::columns::{
     AttributeColumns, Columns, EdgeColumns, ExportColumns, ImportColumns, ModuleColumns, NodeColumns,
@@ -35,7 +35,8 @@ pub struct PreparedFile {
     path: String,
     hash: String,
     name: ContentName,
-    bytes: Vec<u8>,
+    // Shared, so that handing a file on copies nothing.
+    bytes: Bytes,
 }
 
 impl PreparedFile {
@@ -51,7 +52,12 @@ impl PreparedFile {
         if bytes.len() > MAX_VALUE_BYTES {
             return Err(too_large(facts, &format!("{} bytes once encoded", bytes.len()), MAX_VALUE_BYTES));
         }
-        Ok(Self { path: facts.path.clone(), hash: facts.hash.clone(), name: content_name(&bytes), bytes })
+        Ok(Self {
+            path: facts.path.clone(),
+            hash: facts.hash.clone(),
+            name: content_name(&bytes),
+            bytes: bytes.into(),
+        })
     }
 
     /// The path of the file.
@@ -81,7 +87,7 @@ impl PreparedFile {
         self.name
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 }
