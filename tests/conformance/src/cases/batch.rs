@@ -1,7 +1,7 @@
 //! Batches: operations in their order, all of them or none.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use codestrata_core::{Backend, Batch, Bytes, ErrorKind, Key, KeyRange, ScanRequest};
 
@@ -199,6 +199,9 @@ pub async fn a_large_range_goes_whole(lab: &Lab) -> Outcome {
 
 pub async fn no_read_sees_half_a_batch(lab: &Lab) -> Outcome {
     const WIDTH: u8 = 40;
+    // Writing goes on until so much was read beside it: how soon the reader's thread begins is the machine's affair.
+    const READS: u32 = 300;
+    const ROUNDS: std::ops::Range<u32> = 60..20_000;
     let store = lab.store().await?;
     let batch = |round: u32| -> codestrata_core::Result<Batch> {
         puts(&(0..WIDTH).map(|at| ([at], round.to_be_bytes())).collect::<Vec<_>>())
@@ -215,11 +218,11 @@ pub async fn no_read_sees_half_a_batch(lab: &Lab) -> Outcome {
     }
     let keys: Vec<Key> = (0..WIDTH).map(|at| key([at])).collect::<Result<_, _>>()?;
     let stop = Arc::new(AtomicBool::new(false));
+    let reads = Arc::new(AtomicU32::new(0));
     let reader = tokio::spawn({
-        let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+        let (store, stop, reads) = (Arc::clone(&store), Arc::clone(&stop), Arc::clone(&reads));
         async move {
-            let mut reads = 0_u32;
-            while !stop.load(Ordering::Relaxed) || reads == 0 {
+            while !stop.load(Ordering::Relaxed) || reads.load(Ordering::Relaxed) == 0 {
                 let values = store.get_many(&keys).await?;
                 let mixed = values.iter().any(|value| *value != values.first().cloned().flatten());
                 demand("one get_many shows one state", !mixed, &values)?;
@@ -231,13 +234,19 @@ pub async fn no_read_sees_half_a_batch(lab: &Lab) -> Outcome {
                     seen.len() == 1 && page.len() == usize::from(WIDTH),
                     (&page, seen),
                 )?;
-                reads += 1;
+                reads.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
             }
             Outcome::Ok(())
         }
     });
-    for round in 1..60 {
+    for round in 1..ROUNDS.end {
+        let is_enough = reads.load(Ordering::Relaxed) >= READS || reader.is_finished();
+        if round >= ROUNDS.start && is_enough {
+            break;
+        }
         store.apply(batch(round)?).await?;
+        tokio::task::yield_now().await;
     }
     stop.store(true, Ordering::Relaxed);
     reader
