@@ -142,7 +142,7 @@ impl Backend for Broken {
                 tokio::task::yield_now().await;
             }
         } else if self.has("long work blocks the executor") {
-            std::thread::sleep(std::time::Duration::from_millis(60));
+            std::thread::sleep(std::time::Duration::from_millis(300));
         } else if self.has("a failed precondition is ignored when it is alone") && ops.is_empty() {
             return Ok(());
         }
