@@ -12,8 +12,9 @@ use imbl::OrdMap;
 
 use crate::frame::PUT_OVERHEAD;
 
-/// What one entry takes in memory beside the bytes of its key, measured (`tests/memory.rs`): its slot in the tree,
-/// the room that trees leave free, and the allocation of the key.
+/// What one entry takes in memory beside the bytes of its key: its slot in the tree, the room that the tree leaves
+/// free, and the allocation of the key. Measured in `tests/memory.rs`: 60 bytes where keys come in any order, 95 where
+/// they come in ascending order, which leaves the nodes half full.
 pub(crate) const ENTRY_MEMORY: u64 = 96;
 
 /// Where a value is, and how it is known again.

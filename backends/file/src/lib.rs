@@ -6,8 +6,8 @@
 //! files until a compaction has copied the others to the end of the log.
 //!
 //! It is the engine whose files can be understood with a hex editor and `docs/format.md`, and that checks every
-//! byte it reads. It is not for more keys than fit into memory (some 150 bytes each and the key itself; `stats`
-//! says how much), not for network file systems, and not for readers beside a writer: a process that writes has
+//! byte it reads. It is not for more keys than fit into memory (60 to 95 bytes each beside the key itself, as
+//! measured; `stats` says how much), not for network file systems, and not for readers beside a writer: a process that writes has
 //! the store to itself, or any number of processes read it. It runs on Unix.
 //!
 //! To read it: [`config`] has its options and [`backend`] the store. `format`, `frame` and `replay` are the bytes:

@@ -53,8 +53,11 @@ pub(crate) struct Appender {
     end: u64,
     synced: u64,
     sequence: u64,
-    // Since the last sync.
+    /// How many frames were appended since the last sync.
     frames: u32,
+    /// Whether anything was written since, a mark included.
+    dirty: bool,
+    /// Whether there is a mark behind the last frame, or no frame at all.
     marked: bool,
 }
 
@@ -82,6 +85,7 @@ impl Appender {
             synced: found.end,
             sequence: found.sequence,
             frames: 0,
+            dirty: false,
             marked: found.marked || found.end == HEAD_BYTES,
         })
     }
@@ -117,6 +121,7 @@ impl Appender {
         }
         let bytes = draft.finish(self.sequence, self.synced, self.last.salt, self.end);
         self.marked = false;
+        self.dirty = true;
         if let Err(failed) = write_all(&*self.last.file, bytes, self.end) {
             return Err(self.take_back(failed));
         }
@@ -135,8 +140,7 @@ impl Appender {
         // Synced, so that what is written there next cannot be mixed up with it.
         match self.last.file.cut(self.end).and_then(|()| self.last.file.sync()) {
             Ok(()) => {
-                self.synced = self.end;
-                self.frames = 0;
+                self.is_synced();
                 Failure::Refused(error::of_io(&path, "writing", failed))
             }
             Err(worse) => lost(&path, "cutting", worse),
@@ -146,25 +150,33 @@ impl Appender {
     /// Waits until everything that was appended is on the medium.
     pub(crate) fn sync(&mut self) -> Outcome {
         let frames = self.frames;
-        self.sync_file()?;
+        if frames > 0 {
+            self.sync_file()?;
+        }
         // Each frame says that those before it were synced; of several that were synced together, only a mark does.
         if frames > 1 { self.mark() } else { Ok(()) }
     }
 
     fn sync_file(&mut self) -> Outcome {
-        if self.frames > 0 {
+        if self.dirty {
             let path = || self.path_of(self.last.number);
             self.last.file.sync().map_err(|e| lost(&path(), "syncing", e))?;
-            self.synced = self.end;
-            self.frames = 0;
+            self.is_synced();
         }
         Ok(())
+    }
+
+    const fn is_synced(&mut self) {
+        self.synced = self.end;
+        self.frames = 0;
+        self.dirty = false;
     }
 
     /// Writes behind the last frame that it is on the medium. The next frame is written over it.
     fn mark(&mut self) -> Outcome {
         let bytes = frame::Head::of(&[], self.sequence, self.synced, self.last.salt, self.end)
             .encode(self.last.salt, self.end);
+        self.dirty = true;
         match write_all(&*self.last.file, &bytes, self.end) {
             Ok(()) => {
                 self.marked = true;
@@ -184,8 +196,7 @@ impl Appender {
         if !self.marked {
             self.mark()?;
         }
-        let path = || self.path_of(self.last.number);
-        self.last.file.sync().map_err(|e| lost(&path(), "syncing", e))
+        self.sync_file()
     }
 
     /// Begins a new file, unless the last one is empty; everything before the answer is then in older files.
@@ -197,15 +208,17 @@ impl Appender {
     }
 
     fn begin_file(&mut self) -> Outcome {
+        // The mark too: a file that is not the last must be whole to its last byte.
         self.sync_file()?;
         let number = self.last.number.checked_add(1).ok_or_else(|| {
             let message = format!("{} has had 4 billion log files", self.folder.display());
             Failure::Refused(Error::new(ErrorKind::Full, message).with_help("copy it into a new store"))
         })?;
         let name = log_name(number);
-        let log = make_log(&*self.medium, &self.folder, self.store, number, self.sequence)
-            .and_then(|log| self.write_manifest(self.first(), number).map(|()| log))
-            .inspect_err(|_| drop(self.medium.remove(&name)))?;
+        let log = make_log(&*self.medium, &self.folder, self.store, number, self.sequence)?;
+        // The manifest must not be kept when the name of the log file is lost.
+        self.sync_folder()?;
+        self.write_manifest(self.first(), number).inspect_err(|_| drop(self.medium.remove(&name)))?;
         self.sync_folder()?;
         let log = Arc::new(log);
         self.sealed.insert(self.last.number, self.end);

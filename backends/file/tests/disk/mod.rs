@@ -1,0 +1,428 @@
+//! A folder in memory that remembers every step, fails on demand, and can be had as a crash would leave it.
+//!
+//! What a loss of power may do here is as bad as the assumptions in `docs/durability.md` allow: of each write since
+//! the last sync of a file any sectors of 512 bytes are lost, any of the names that were changed since the last sync
+//! of the folder are as before, and a file may have its new length without its new bytes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "it fails the test that called it, which is what is wanted"
+)]
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub(crate) mod life;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use codestrata_backend_file::medium::{Medium, MediumFile};
+use codestrata_conformance::random::Random;
+
+/// What the store, or the test, did.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Create(String, usize),
+    Rename(String, String),
+    Remove(String),
+    SyncFolder,
+    Write(usize, u64, Vec<u8>),
+    Cut(usize, u64),
+    Sync(usize),
+    /// Noted by the test: it begins its change of this number.
+    Begun(usize),
+    /// Noted by the test: this change was acknowledged, and synced or not.
+    Acknowledged(usize, bool),
+}
+
+/// How a step fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// There is no room: nothing is written.
+    Full,
+    /// There is room for half of what is written.
+    HalfFull,
+    /// The medium fails.
+    Broken,
+    /// The medium fails after half of what is written.
+    HalfBroken,
+    /// This process may open no more files.
+    OutOfFiles,
+}
+
+impl Fault {
+    fn error(self) -> io::Error {
+        let (full, broken, files) = (28, 5, 24);
+        io::Error::from_raw_os_error(match self {
+            Self::Full | Self::HalfFull => full,
+            Self::Broken | Self::HalfBroken => broken,
+            Self::OutOfFiles => files,
+        })
+    }
+}
+
+#[derive(Default)]
+struct State {
+    names: BTreeMap<String, usize>,
+    files: Vec<Vec<u8>>,
+    steps: Vec<Step>,
+    /// The number of the step that fails, of those that the store makes, and how.
+    fault: Option<(usize, Fault)>,
+    /// Every step from that one on fails.
+    lasting: bool,
+    done: usize,
+}
+
+impl State {
+    /// Counts a step of the store; the fault, if it is this one's.
+    fn fault(&mut self) -> Option<Fault> {
+        let number = self.done;
+        self.done += 1;
+        let (at, fault) = self.fault?;
+        (at == number || (self.lasting && number > at)).then_some(fault)
+    }
+
+    fn file(&mut self, number: usize) -> &mut Vec<u8> {
+        &mut self.files[number]
+    }
+}
+
+/// A folder in memory.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    state: Arc<Mutex<State>>,
+}
+
+impl Disk {
+    /// A folder with these files.
+    pub(crate) fn with(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let disk = Self::default();
+        {
+            let mut state = disk.state();
+            for (name, content) in files {
+                let number = state.files.len();
+                state.names.insert(name.clone(), number);
+                state.files.push(content.clone());
+            }
+        }
+        disk
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Notes what the test does between the steps of the store.
+    pub(crate) fn note(&self, step: Step) {
+        self.state().steps.push(step);
+    }
+
+    /// All steps so far.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        self.state().steps.clone()
+    }
+
+    /// How many steps the store has made.
+    pub(crate) fn done(&self) -> usize {
+        self.state().done
+    }
+
+    /// Lets the step of this number fail, and those after it if the fault is to last.
+    pub(crate) fn fail(&self, at: usize, fault: Fault, lasting: bool) {
+        let mut state = self.state();
+        state.fault = Some((at, fault));
+        state.lasting = lasting;
+    }
+
+    /// Nothing fails any more.
+    pub(crate) fn heal(&self) {
+        self.state().fault = None;
+    }
+
+    /// The files as every process sees them now.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let state = self.state();
+        state.names.iter().map(|(name, number)| (name.clone(), state.files[*number].clone())).collect()
+    }
+
+    /// Changes a file behind the back of the store.
+    pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.state();
+        let number = state.names[name];
+        change(state.file(number));
+    }
+}
+
+impl Medium for Disk {
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.state().names.keys().cloned().collect())
+    }
+
+    fn open(&self, name: &str, _: bool) -> io::Result<Arc<dyn MediumFile>> {
+        let number = *self.state().names.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Arc::new(DiskFile { disk: self.clone(), number }))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Arc<dyn MediumFile>> {
+        let mut state = self.state();
+        if state.names.contains_key(name) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        let number = state.files.len();
+        state.files.push(Vec::new());
+        state.names.insert(name.to_owned(), number);
+        state.steps.push(Step::Create(name.to_owned(), number));
+        Ok(Arc::new(DiskFile { disk: self.clone(), number }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut state = self.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        let number = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        state.names.insert(to.to_owned(), number);
+        state.steps.push(Step::Rename(from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let mut state = self.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        state.names.remove(name).ok_or(io::ErrorKind::NotFound)?;
+        state.steps.push(Step::Remove(name.to_owned()));
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        state.steps.push(Step::SyncFolder);
+        Ok(())
+    }
+}
+
+struct DiskFile {
+    disk: Disk,
+    number: usize,
+}
+
+impl DiskFile {
+    fn write(&self, state: &mut State, bytes: &[u8], offset: u64) {
+        put(state.file(self.number), usize::try_from(offset).unwrap(), bytes);
+        state.steps.push(Step::Write(self.number, offset, bytes.to_vec()));
+    }
+}
+
+fn put(file: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
+    if file.len() < offset + bytes.len() {
+        file.resize(offset + bytes.len(), 0);
+    }
+    file[offset..offset + bytes.len()].copy_from_slice(bytes);
+}
+
+impl MediumFile for DiskFile {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.disk.state().file(self.number).len() as u64)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut state = self.disk.state();
+        let file = state.file(self.number);
+        let there = file.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
+        let read = there.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&there[..read]);
+        Ok(read)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        let mut state = self.disk.state();
+        match state.fault() {
+            Some(fault @ (Fault::HalfFull | Fault::HalfBroken)) => {
+                // What follows fails as a whole.
+                let now = state.done;
+                let rest = if fault == Fault::HalfFull { Fault::Full } else { Fault::Broken };
+                let half = bytes.len() / 2;
+                if half > 0 {
+                    state.fault = Some((now, rest));
+                    self.write(&mut state, &bytes[..half], offset);
+                    return Ok(half);
+                }
+                Err(fault.error())
+            }
+            Some(fault) => Err(fault.error()),
+            None => {
+                self.write(&mut state, bytes, offset);
+                Ok(bytes.len())
+            }
+        }
+    }
+
+    fn cut(&self, length: u64) -> io::Result<()> {
+        let mut state = self.disk.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        state.file(self.number).truncate(usize::try_from(length).unwrap());
+        state.steps.push(Step::Cut(self.number, length));
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.disk.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        state.steps.push(Step::Sync(self.number));
+        Ok(())
+    }
+}
+
+/// A file between two syncs.
+#[derive(Clone, Default)]
+struct Medley {
+    synced: Vec<u8>,
+    since: Vec<Step>,
+}
+
+/// Follows steps, and says what is there if everything stops now.
+#[derive(Clone, Default)]
+pub(crate) struct Crash {
+    files: Vec<Medley>,
+    /// Names on the medium, and how they were changed since.
+    synced: BTreeMap<String, usize>,
+    since: Vec<Step>,
+}
+
+impl Crash {
+    /// A folder with these files, which are on the medium.
+    pub(crate) fn from(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let mut crash = Self::default();
+        for (name, content) in files {
+            crash.synced.insert(name.clone(), crash.files.len());
+            crash.files.push(Medley { synced: content.clone(), since: Vec::new() });
+        }
+        crash
+    }
+
+    pub(crate) fn follow(&mut self, step: &Step) {
+        match step {
+            Step::Create(_, number) => {
+                assert_eq!(*number, self.files.len());
+                self.files.push(Medley::default());
+                self.since.push(step.clone());
+            }
+            Step::Rename(..) | Step::Remove(_) => self.since.push(step.clone()),
+            Step::SyncFolder => {
+                for change in std::mem::take(&mut self.since) {
+                    rename(&mut self.synced, &change);
+                }
+            }
+            Step::Write(number, ..) | Step::Cut(number, _) => {
+                self.files[*number].since.push(step.clone());
+            }
+            Step::Sync(number) => {
+                let file = &mut self.files[*number];
+                for change in std::mem::take(&mut file.since) {
+                    change_file(&mut file.synced, &change);
+                }
+            }
+            Step::Begun(_) | Step::Acknowledged(..) => {}
+        }
+    }
+
+    /// What is there after `kill -9`: everything that was done.
+    pub(crate) fn killed(&self) -> BTreeMap<String, Vec<u8>> {
+        self.image(|_| true, |_, _| true)
+    }
+
+    /// What is there after a loss of power that took all that was not synced.
+    pub(crate) fn unsynced_lost(&self) -> BTreeMap<String, Vec<u8>> {
+        self.image(|_| false, |_, _| false)
+    }
+
+    /// What is there after a loss of power that took some of it.
+    pub(crate) fn power_lost(&self, random: &mut Random) -> BTreeMap<String, Vec<u8>> {
+        // How much is kept differs from loss to loss.
+        let (names, sectors) = (random.number() % 5, random.number() % 5);
+        let mut other = Random::seeded(random.number());
+        self.image(|_| random.number() % 4 < names, |_, _| other.number() % 4 < sectors)
+    }
+
+    fn image(
+        &self,
+        mut keeps_name: impl FnMut(&Step) -> bool,
+        mut keeps_sector: impl FnMut(usize, usize) -> bool,
+    ) -> BTreeMap<String, Vec<u8>> {
+        let mut names = self.synced.clone();
+        for change in &self.since {
+            if keeps_name(change) {
+                rename(&mut names, change);
+            }
+        }
+        names
+            .into_iter()
+            .map(|(name, number)| (name, self.files[number].image(number, &mut keeps_sector)))
+            .collect()
+    }
+}
+
+impl Medley {
+    fn image(&self, number: usize, keeps: &mut impl FnMut(usize, usize) -> bool) -> Vec<u8> {
+        const SECTOR: usize = 512;
+        let mut content = self.synced.clone();
+        for change in &self.since {
+            match change {
+                Step::Write(_, offset, bytes) => {
+                    let (mut at, mut rest) = (usize::try_from(*offset).unwrap(), bytes.as_slice());
+                    while !rest.is_empty() {
+                        let (sector, after) = rest.split_at(rest.len().min(SECTOR - at % SECTOR));
+                        if keeps(number, at / SECTOR) {
+                            put(&mut content, at, sector);
+                        } else if keeps(number, at / SECTOR) && content.len() < at + sector.len() {
+                            // Its length without its bytes.
+                            content.resize(at + sector.len(), 0);
+                        }
+                        (at, rest) = (at + sector.len(), after);
+                    }
+                }
+                Step::Cut(_, length) if keeps(number, usize::MAX) => {
+                    content.truncate(usize::try_from(*length).unwrap());
+                }
+                _ => {}
+            }
+        }
+        content
+    }
+}
+
+fn change_file(content: &mut Vec<u8>, change: &Step) {
+    match change {
+        Step::Write(_, offset, bytes) => put(content, usize::try_from(*offset).unwrap(), bytes),
+        Step::Cut(_, length) => content.truncate(usize::try_from(*length).unwrap()),
+        _ => {}
+    }
+}
+
+fn rename(names: &mut BTreeMap<String, usize>, change: &Step) {
+    match change {
+        Step::Create(name, number) => drop(names.insert(name.clone(), *number)),
+        Step::Rename(from, to) => {
+            // Its creation may have been lost, and then it has neither name.
+            if let Some(number) = names.remove(from) {
+                names.insert(to.clone(), number);
+            }
+        }
+        Step::Remove(name) => drop(names.remove(name)),
+        _ => {}
+    }
+}
