@@ -30,6 +30,8 @@ use crate::arguments::Arguments;
 use crate::failure::{Code, Failure};
 
 // A backend that nothing names is not linked, and so not registered. `memory` comes with the library.
+#[cfg(feature = "file")]
+use codestrata_backend_file as _;
 #[cfg(feature = "redb")]
 use codestrata_backend_redb as _;
 

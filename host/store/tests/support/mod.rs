@@ -10,6 +10,7 @@ use codestrata::{
     Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage, Node, PreparedFile, Reference, Root, Span,
     StorageConfig, StorageManager, Target, jsonl,
 };
+use codestrata_backend_file as _;
 use codestrata_backend_redb as _;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
@@ -27,12 +28,21 @@ pub(crate) fn redb_config(folder: &std::path::Path) -> StorageConfig {
     StorageConfig::new("redb").option("path", folder.join("graph.redb").to_str().unwrap())
 }
 
+/// The configuration of a file store in a folder, with log files so small that there are several.
+pub(crate) fn file_config(folder: &std::path::Path) -> StorageConfig {
+    let config = StorageConfig::new("file").option("path", folder.join("graph").to_str().unwrap());
+    config.option("log_file_size", "16KiB")
+}
+
 /// An empty store on each engine.
 pub(crate) async fn stores() -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let redb = StorageManager::open(redb_config(folder.path())).await.unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let file = StorageManager::open(file_config(files.path())).await.unwrap();
     let memory = StorageManager::in_memory().unwrap();
     vec![
+        TestStore { engine: "file", storage: file, folder: files },
         TestStore { engine: "memory", storage: memory, folder: tempfile::tempdir().unwrap() },
         TestStore { engine: "redb", storage: redb, folder },
     ]
