@@ -93,9 +93,10 @@ impl Committer {
         }
     }
 
-    /// What was asked for is done before the store is closed; what began by itself is left.
+    /// What was asked for is done before the store is closed; what began by itself is left, and what nobody waits for.
     pub(crate) fn finish_compaction(&mut self) {
-        let asked = |run: &Run| !run.asked.is_empty();
+        let asked = |run: &Run| run.asked.iter().any(|reply| !reply.is_closed());
+        self.compaction.waiting.retain(|reply| !reply.is_closed());
         while self.compaction.running.as_ref().is_some_and(asked) || !self.compaction.waiting.is_empty() {
             self.compact_some(0);
         }

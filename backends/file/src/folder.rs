@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codestrata_core::{Error, ErrorKind, OpenMode, Result};
@@ -21,6 +21,8 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens and locks the folder, making it first if the mode says so.
     pub(crate) fn open(path: &Path, mode: OpenMode) -> Result<Self> {
+        // Without a slash at its end, which would have a symbolic link followed.
+        let path = &path.components().collect::<PathBuf>();
         if mode == OpenMode::Create {
             create(path)?;
         }

@@ -218,7 +218,12 @@ impl Appender {
         let log = make_log(&*self.medium, &self.folder, self.store, number, self.sequence)?;
         // The manifest must not be kept when the name of the log file is lost.
         self.sync_folder()?;
-        self.write_manifest(self.first(), number).inspect_err(|_| drop(self.medium.remove(&name)))?;
+        self.write_manifest(self.first(), number).inspect_err(|failed| {
+            // After any other failure the manifest may have got its name, and names the file.
+            if matches!(failed, Failure::Refused(_)) {
+                let _ = self.medium.remove(&name);
+            }
+        })?;
         self.sync_folder()?;
         let log = Arc::new(log);
         self.sealed.insert(self.last.number, self.end);

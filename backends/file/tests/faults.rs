@@ -16,7 +16,8 @@ use codestrata_core::{Backend, Batch, Durability, ErrorKind, KeyRange, OpenMode,
 use disk::life::{Change, content, life, open};
 use disk::{Disk, Fault, Step};
 
-const ALL: [Fault; 5] = [Fault::Full, Fault::HalfFull, Fault::Broken, Fault::HalfBroken, Fault::OutOfFiles];
+const ALL: [Fault; 6] =
+    [Fault::Full, Fault::HalfFull, Fault::Broken, Fault::HalfBroken, Fault::DoneBroken, Fault::OutOfFiles];
 
 /// Runs a life in which one step fails, and demands what must hold then. Whether the store was given up.
 fn run(seed: u64, at: usize, fault: Fault) -> Option<bool> {

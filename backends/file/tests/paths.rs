@@ -89,6 +89,8 @@ fn a_symbolic_link_is_refused_in_place_of_the_folder_and_of_each_file() {
     make(&target);
     for mode in MODES {
         refused(&link, mode, ErrorKind::InvalidConfig, "a symbolic link");
+        let slash = runtime().block_on(open(&link.join(""), mode)).err().unwrap();
+        assert!(slash.to_string().contains("a symbolic link"), "with a slash: {slash}");
     }
     for name in ["MANIFEST", "0000000001.log"] {
         let moved = folder.path().join("moved");

@@ -48,6 +48,8 @@ pub(crate) enum Fault {
     Broken,
     /// The medium fails after half of what is written.
     HalfBroken,
+    /// It is done, and the answer is that the medium failed.
+    DoneBroken,
     /// This process may open no more files.
     OutOfFiles,
 }
@@ -57,7 +59,7 @@ impl Fault {
         let (full, broken, files) = (28, 5, 24);
         io::Error::from_raw_os_error(match self {
             Self::Full | Self::HalfFull => full,
-            Self::Broken | Self::HalfBroken => broken,
+            Self::Broken | Self::HalfBroken | Self::DoneBroken => broken,
             Self::OutOfFiles => files,
         })
     }
@@ -76,6 +78,14 @@ struct State {
 }
 
 impl State {
+    /// Counts a step of the store; whether it is done, and its answer.
+    fn answer(&mut self) -> (bool, io::Result<()>) {
+        match self.fault() {
+            None => (true, Ok(())),
+            Some(fault) => (fault == Fault::DoneBroken, Err(fault.error())),
+        }
+    }
+
     /// Counts a step of the store; the fault, if it is this one's.
     fn fault(&mut self) -> Option<Fault> {
         let number = self.done;
@@ -182,23 +192,23 @@ impl Medium for Disk {
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut state = self.state();
-        if let Some(fault) = state.fault() {
-            return Err(fault.error());
+        let (done, answer) = state.answer();
+        if done {
+            let number = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+            state.names.insert(to.to_owned(), number);
+            state.steps.push(Step::Rename(from.to_owned(), to.to_owned()));
         }
-        let number = state.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
-        state.names.insert(to.to_owned(), number);
-        state.steps.push(Step::Rename(from.to_owned(), to.to_owned()));
-        Ok(())
+        answer
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
         let mut state = self.state();
-        if let Some(fault) = state.fault() {
-            return Err(fault.error());
+        let (done, answer) = state.answer();
+        if done {
+            state.names.remove(name).ok_or(io::ErrorKind::NotFound)?;
+            state.steps.push(Step::Remove(name.to_owned()));
         }
-        state.names.remove(name).ok_or(io::ErrorKind::NotFound)?;
-        state.steps.push(Step::Remove(name.to_owned()));
-        Ok(())
+        answer
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -259,6 +269,10 @@ impl MediumFile for DiskFile {
                 }
                 Err(fault.error())
             }
+            Some(Fault::DoneBroken) => {
+                self.write(&mut state, bytes, offset);
+                Err(Fault::DoneBroken.error())
+            }
             Some(fault) => Err(fault.error()),
             None => {
                 self.write(&mut state, bytes, offset);
@@ -269,12 +283,12 @@ impl MediumFile for DiskFile {
 
     fn cut(&self, length: u64) -> io::Result<()> {
         let mut state = self.disk.state();
-        if let Some(fault) = state.fault() {
-            return Err(fault.error());
+        let (done, answer) = state.answer();
+        if done {
+            state.file(self.number).truncate(usize::try_from(length).unwrap());
+            state.steps.push(Step::Cut(self.number, length));
         }
-        state.file(self.number).truncate(usize::try_from(length).unwrap());
-        state.steps.push(Step::Cut(self.number, length));
-        Ok(())
+        answer
     }
 
     fn sync(&self) -> io::Result<()> {
