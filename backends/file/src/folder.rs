@@ -59,6 +59,14 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A child process that is just being started has a copy of the handle until it runs its program. Closing ours
+        // would leave the lock to that copy for so long; unlocking ends it for both. It can only fail if it is gone.
+        let _ = self.handle.unlock();
+    }
+}
+
 impl Medium for Folder {
     fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();

@@ -95,6 +95,9 @@ fn every_image_opens_with_a_whole_number_of_changes() {
         let what = |image: &str| format!("after step {at} of {}, {image}", steps.len());
         demand(&Disk::with(&crash.killed()), &models, acknowledged, begun, &what("killed"));
         demand(&Disk::with(&crash.unsynced_lost()), &models, synced, begun, &what("unsynced lost"));
+        for image in crash.one_name_lost() {
+            demand(&Disk::with(&image), &models, synced, begun, &what("one name lost"));
+        }
         for number in 0..=each {
             // One at the least at every third step, however few images are asked for.
             if each > 0 || at.is_multiple_of(3) {

@@ -107,6 +107,26 @@ fn a_damaged_length_in_the_middle_is_not_taken_for_the_end() {
 }
 
 #[test]
+fn damage_to_what_was_flushed_is_found_in_a_store_that_was_not_closed() {
+    let disk = Disk::default();
+    let store = open(&disk, OpenMode::Create).unwrap();
+    for number in 0..5_u8 {
+        let batch = puts(&[([number], [number; 100])]).unwrap().durability(Durability::Buffered);
+        block_on(store.apply(batch)).unwrap();
+    }
+    block_on(store.flush()).unwrap();
+    let files = disk.files();
+    drop(store);
+    let name = "0000000001.log";
+    for at in (64..files[name].len() - 40).step_by(3) {
+        let disk = Disk::with(&files);
+        disk.change(name, |file| file[at] ^= 4);
+        let error = refused(&disk, OpenMode::Create, &format!("byte {at}"));
+        assert_eq!(error.kind(), ErrorKind::Corruption, "byte {at}: {error}");
+    }
+}
+
+#[test]
 fn files_that_are_missing_exchanged_or_of_another_store_are_named() {
     let (files, _) = closed_store(24);
     let (others, _) = closed_store(25);

@@ -149,6 +149,45 @@ fn a_batch_whose_sync_failed_is_not_seen_and_poisons_the_store() {
 }
 
 #[test]
+fn a_synced_batch_is_not_seen_before_it_is_synced() {
+    let (disk, store) = store();
+    let second = key("second").unwrap();
+    let (reached, go_on) = disk.hold_next_sync();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| block_on(store.apply(puts(&[("second", "2")]).unwrap())));
+        reached.recv().unwrap();
+        assert_eq!(block_on(store.get(&second)).unwrap(), None, "a crash may still take it away");
+        go_on.send(()).unwrap();
+        writer.join().unwrap().unwrap();
+    });
+    assert_eq!(block_on(store.get(&second)).unwrap().as_deref(), Some(b"2".as_slice()));
+}
+
+#[test]
+fn batches_that_wait_for_a_sync_share_the_next_one() {
+    let (disk, store) = store();
+    let (reached, go_on) = disk.hold_next_sync();
+    let before = disk.steps().len();
+    std::thread::scope(|scope| {
+        scope.spawn(|| block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap());
+        reached.recv().unwrap();
+        let mut waiting: Vec<_> =
+            (0..10_u8).map(|number| Box::pin(store.apply(puts(&[([number], "v")]).unwrap()))).collect();
+        // Polled once, each is in the queue.
+        for batch in &mut waiting {
+            assert!(codestrata_conformance::bare::poll_times(batch.as_mut(), 1).is_none());
+        }
+        go_on.send(()).unwrap();
+        for batch in waiting {
+            block_on(batch).unwrap();
+        }
+    });
+    let syncs = disk.steps().split_off(before).iter().filter(|step| matches!(step, Step::Sync(_))).count();
+    assert_eq!(syncs, 2, "one for the first batch, one for the ten");
+    assert_eq!(content(&store).len(), 12);
+}
+
+#[test]
 fn what_a_failed_sync_has_left_is_written_again_by_the_next_opening() {
     let (disk, store) = store();
     disk.fail(disk.done() + 1, Fault::Broken, false);

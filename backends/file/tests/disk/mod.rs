@@ -16,6 +16,7 @@ pub(crate) mod life;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use codestrata_backend_file::medium::{Medium, MediumFile};
@@ -75,6 +76,8 @@ struct State {
     /// Every step from that one on fails.
     lasting: bool,
     done: usize,
+    /// Whoever syncs a file next says so here, and waits for an answer.
+    gate: Option<(Sender<()>, Receiver<()>)>,
 }
 
 impl State {
@@ -144,6 +147,13 @@ impl Disk {
         let mut state = self.state();
         state.fault = Some((at, fault));
         state.lasting = lasting;
+    }
+
+    /// Holds up the next sync of a file: it says so to the one end, and goes on when it is told so at the other.
+    pub(crate) fn hold_next_sync(&self) -> (Receiver<()>, Sender<()>) {
+        let ((say, reached), (go_on, told)) = (channel(), channel());
+        self.state().gate = Some((say, told));
+        (reached, go_on)
     }
 
     /// Nothing fails any more.
@@ -292,6 +302,11 @@ impl MediumFile for DiskFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        let gate = self.disk.state().gate.take();
+        if let Some((say, told)) = gate {
+            say.send(()).unwrap();
+            told.recv().unwrap();
+        }
         let mut state = self.disk.state();
         if let Some(fault) = state.fault() {
             return Err(fault.error());
@@ -362,6 +377,14 @@ impl Crash {
     /// What is there after a loss of power that took all that was not synced.
     pub(crate) fn unsynced_lost(&self) -> BTreeMap<String, Vec<u8>> {
         self.image(|_| false, |_, _| false)
+    }
+
+    /// What is there after a loss of power that took one change of a name, for each that was not synced.
+    pub(crate) fn one_name_lost(&self) -> impl Iterator<Item = BTreeMap<String, Vec<u8>>> + '_ {
+        (0..self.since.len()).map(|lost| {
+            let mut number = 0..;
+            self.image(|_| number.next() != Some(lost), |_, _| true)
+        })
     }
 
     /// What is there after a loss of power that took some of it.
