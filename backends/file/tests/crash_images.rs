@@ -63,7 +63,17 @@ fn demand(image: &Disk, models: &[Model], least: usize, most: usize, what: &str)
     };
     block_on(store.verify()).unwrap_or_else(|error| panic!("{what}: {error}"));
     drop(store);
+    demand_no_leftovers(image, what);
     number
+}
+
+/// Demands that there are the files that the manifest names, and no others.
+fn demand_no_leftovers(image: &Disk, what: &str) {
+    let files = image.files();
+    let number = |at: usize| u64::from_le_bytes(files["MANIFEST"][at..at + 8].try_into().unwrap());
+    let mut named: Vec<String> = (number(40)..=number(48)).map(|log| format!("{log:010}.log")).collect();
+    named.push("MANIFEST".to_owned());
+    assert!(files.keys().eq(&named), "{what}: there are {:?}", files.keys());
 }
 
 /// A store's steps, from its making to its end.

@@ -163,6 +163,28 @@ fn files_that_are_missing_exchanged_or_of_another_store_are_named() {
 }
 
 #[test]
+fn a_manifest_older_than_its_log_files_does_not_have_them_removed() {
+    let (mut files, _) = closed_store(28);
+    let disk = Disk::with(&files);
+    let store = open(&disk, OpenMode::Existing).unwrap();
+    for number in 0..60_u8 {
+        block_on(store.apply(puts(&[([number], [number; 500])]).unwrap())).unwrap();
+    }
+    block_on(store.close()).unwrap();
+    let newer = disk.files();
+    assert!(newer.len() > files.len());
+    files.retain(|name, _| name == "MANIFEST");
+    let mixed = newer.into_iter().chain(files).collect();
+    let disk = Disk::with(&mixed);
+    for mode in [OpenMode::ReadOnly, OpenMode::Create] {
+        let error = refused(&disk, mode, "an older manifest");
+        assert_eq!(error.kind(), ErrorKind::Corruption, "{error}");
+        assert!(error.message().contains("MANIFEST") && error.message().contains(".log"), "{error}");
+        assert_eq!(disk.files(), mixed);
+    }
+}
+
+#[test]
 fn zeros_and_garbage_in_place_of_a_file_are_refused() {
     let (files, _) = closed_store(26);
     for (name, bytes) in &files {
