@@ -19,8 +19,9 @@ use codestrata_conformance::bare::block_on;
 use codestrata_conformance::lab::puts;
 use codestrata_conformance::random::Random;
 use codestrata_core::{Backend, OpenMode};
+use disk::crash::Crash;
 use disk::life::{Model, content, life, open};
-use disk::{Crash, Disk, Step};
+use disk::{Disk, Step};
 
 fn images() -> usize {
     std::env::var("CODESTRATA_CRASH_IMAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(600)
