@@ -29,9 +29,11 @@ pub(crate) const LOG: &str = "db";
 const BLOBS: &str = "blobs";
 const PARTS: [&str; 3] = [LOG, "conf", BLOBS];
 
-/// How long a reader waits for the reader before it.
+// How often a lock is tried. A reader waits a second for the reader before it. A writer waits a tenth of one: when this
+// process starts another one, that has the lock of a folder that was just closed, too, until it runs its own program.
 const READER_TRIES: u32 = 50;
-const READER_PAUSE: Duration = Duration::from_millis(20);
+const WRITER_TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A folder that is locked.
 pub(crate) struct Folder {
@@ -234,12 +236,12 @@ fn check_marker(folder: &Path) -> Result<()> {
 }
 
 fn lock(path: &Path, handle: &File, patient: bool) -> Result<()> {
-    let tries = if patient { READER_TRIES } else { 1 };
+    let tries = if patient { READER_TRIES } else { WRITER_TRIES };
     for turn in 1..=tries {
         match handle.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(other)) => return Err(error::of_io(path, "locking", other)),
-            Err(TryLockError::WouldBlock) if turn < tries => std::thread::sleep(READER_PAUSE),
+            Err(TryLockError::WouldBlock) if turn < tries => std::thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => {}
         }
     }
