@@ -109,8 +109,10 @@ impl Backend for SledBackend {
     }
 
     async fn flush(&self) -> Result<()> {
+        self.check_open()?;
+        let head = self.store.writer().lock_owned().await;
         let store = Arc::clone(&self.store);
-        run_blocking(move || store.flush()).await
+        run_blocking(move || store.flush(&head)).await
     }
 
     async fn close(&self) -> Result<()> {

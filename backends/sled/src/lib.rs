@@ -13,7 +13,7 @@
 //! - **No snapshots**, no readers beside a writer, and reading changes the files too: sled recovers a store by
 //!   writing to it. A store that is opened to read only refuses batches, but it must be able to write to its folder.
 //! - **A full medium is `Poisoned`**: sled cannot go on after a failed write. What was acknowledged is there when it is
-//!   opened again.
+//!   opened again, by another process if sled does not end in this one.
 //!
 //! It runs on Unix.
 //!

@@ -23,8 +23,12 @@ use crate::{commit, error, seal};
 // Held to write while a batch goes in. Taken after the `access` of a store, never before.
 static GATE: RwLock<()> = RwLock::new(());
 
-// How long the threads of a closed sled may go on. They have at most some segments to write.
+// How long the threads of a closed sled may go on. They have at most some segments to write, or, after a failure,
+// nothing more.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
+const STOP_LIMIT_POISONED: Duration = Duration::from_secs(5);
+// How long a flush is waited for, before another one is sent after it.
+const FLUSH_LIMITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(55)];
 const LOCK_TRIES: u32 = 500;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
@@ -84,7 +88,7 @@ impl Store {
             Ok(head) => head,
             Err(failed) => {
                 // It is given up anyhow.
-                let _ = stop(db, path);
+                let _ = stop(db, folder, path, STOP_LIMIT_POISONED);
                 return Err(failed);
             }
         };
@@ -158,22 +162,38 @@ impl Store {
         .map_err(|failed| self.poison(failed))?;
         *head = next;
         self.keys.store(next.count, Ordering::Relaxed);
-        // The next batch need not wait for the flush of this one; sled writes its log in order.
-        drop(head);
+        // Still as the only writer: sled waits for ever for the log of a batch that failed half way.
         if flush { self.flush_log(db) } else { Ok(()) }
     }
 
-    /// Hands the log to the medium.
-    pub(crate) fn flush(&self) -> Result<()> {
+    /// Hands the log to the medium. No batch may go in meanwhile, which the head is proof of.
+    pub(crate) fn flush(&self, _: &OwnedMutexGuard<Head>) -> Result<()> {
         let access = self.access();
         self.flush_log(&self.opened(access.as_ref())?.db)
     }
 
+    /// sled does not wake a flush when a write of its own threads fails, but a second flush finds the error and wakes the
+    /// first. So a flush that takes long gets company.
     fn flush_log(&self, db: &Db) -> Result<()> {
-        error::caught(&self.path, "flushing", || {
-            db.flush().map(drop).map_err(|e| error::of_sled(&self.path, "flushing", e))
-        })
-        .map_err(|failed| self.poison(failed))
+        let (done, flushed) = mpsc::channel();
+        for limit in FLUSH_LIMITS {
+            let (db, path, done) = (db.clone(), self.path.clone(), done.clone());
+            std::thread::Builder::new()
+                .name("codestrata-sled".to_owned())
+                .spawn(move || {
+                    let answer = error::caught(&path, "flushing", || {
+                        db.flush().map(drop).map_err(|e| error::of_sled(&path, "flushing", e))
+                    });
+                    drop(db);
+                    // Another one may have answered before.
+                    let _ = done.send(answer);
+                })
+                .map_err(|e| self.poison(error::of_io(&self.path, "starting a thread for", e)))?;
+            if let Ok(answer) = flushed.recv_timeout(limit) {
+                return answer.map_err(|failed| self.poison(failed));
+            }
+        }
+        Err(self.poison(stuck(&self.path, "its flush does not return")))
     }
 
     /// Reads every entry. No batch may go in meanwhile, which the head is proof of.
@@ -197,15 +217,15 @@ impl Store {
         let _one = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = self.access.write().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Opened { db, folder }) = opened else { return Ok(()) };
-        let flushed = if self.poisoned.get().is_none() { self.flush_log(&db) } else { Ok(()) };
-        let stopped = stop(db, &self.path);
-        flushed?;
-        stopped?;
-        if self.poisoned.get().is_none() {
-            make_private(&self.path)?;
-            seal::put(&folder)?;
+        if self.poisoned.get().is_some() {
+            // What failed was said before; that the files are still held is news.
+            return stop(db, folder, &self.path, STOP_LIMIT_POISONED)
+                .map(drop)
+                .or_else(|failed| if failed.kind() == ErrorKind::Internal { Err(failed) } else { Ok(()) });
         }
-        Ok(())
+        let folder = stop(db, folder, &self.path, STOP_LIMIT)?;
+        make_private(&self.path)?;
+        seal::put(&folder)
     }
 
     fn access(&self) -> RwLockReadGuard<'_, Option<Opened>> {
@@ -250,8 +270,8 @@ fn fill(config: &SledConfig, folder: &Path) -> Result<()> {
         let done = db.insert(HEAD_KEY, head).and_then(|_| db.flush());
         done.map(drop).map_err(|e| error::of_sled(folder, "making", e))
     });
-    stop(db, folder)?;
-    filled?;
+    let stopped = stop(db, (), folder, STOP_LIMIT);
+    filled.and(stopped)?;
     make_private(folder)
 }
 
@@ -274,34 +294,37 @@ fn start(config: &SledConfig, path: &Path) -> Result<Db> {
     Err(error::locked(path, "in another program that uses sled"))
 }
 
-/// Ends sled and waits until its last thread has let go of the files.
-fn stop(db: Db, path: &Path) -> Result<()> {
-    let stuck = |what: &str| {
-        let message = format!("closing {}, sled did not end: {what}", path.display());
-        Error::new(ErrorKind::Internal, message)
-            .with_help("end this process before the store is opened again")
-    };
-    // On a thread of its own: if sled's own thread has died of damage, sled waits for it for ever.
+/// Flushes and ends sled, and waits until its last thread has let go of the files. Meanwhile, and for as long as it does not
+/// end, what it `holds` is held.
+fn stop<H: Send + 'static>(db: Db, holds: H, path: &Path, limit: Duration) -> Result<H> {
+    // On a thread of its own: sled waits for ever for its own thread if that has died of damage, and for what a failed
+    // batch has left undone.
     let (done, ended) = mpsc::channel();
     let folder = path.to_owned();
     std::thread::Builder::new()
         .name("codestrata-sled".to_owned())
         .spawn(move || {
-            let dropped = error::caught(&folder, "closing", || {
+            let ended = error::caught(&folder, "closing", || {
+                let flushed = db.flush();
                 drop(db);
-                Ok(())
+                flushed.map(drop).map_err(|e| error::of_sled(&folder, "closing", e))
             });
             // Whoever waited may have given up.
-            let _ = done.send(dropped);
+            let _ = done.send((ended, holds));
         })
         .map_err(|e| error::of_io(path, "starting a thread for", e))?;
-    ended.recv_timeout(STOP_LIMIT).unwrap_or_else(|_| Err(stuck("one of its threads is stuck")))?;
+    let (flushed, holds) = ended.recv_timeout(limit).map_err(|_| stuck(path, "one of its threads waits"))?;
     let log = std::fs::File::open(path.join(LOG)).map_err(|e| error::of_io(path, "closing", e))?;
     for _ in 0..LOCK_TRIES {
         if log.try_lock().is_ok() {
-            return Ok(());
+            return flushed.map(|()| holds);
         }
         std::thread::sleep(LOCK_PAUSE);
     }
-    Err(stuck("it still has its files open"))
+    Err(stuck(path, "it still has its files open"))
+}
+
+fn stuck(path: &Path, why: &str) -> Error {
+    let message = format!("sled does not let go of {}: {why}", path.display());
+    Error::new(ErrorKind::Internal, message).with_help("end this process, then open the store again")
 }

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod commands;
+mod engines;
 mod failure;
 mod interrupt;
 mod location;
@@ -32,6 +33,8 @@ use crate::failure::{Code, Failure};
 // A backend that nothing names is not linked, and so not registered. `memory` comes with the library.
 #[cfg(feature = "redb")]
 use codestrata_backend_redb as _;
+#[cfg(feature = "sled")]
+use codestrata_backend_sled as _;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
@@ -59,9 +62,9 @@ fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(),
 /// A fault of the program, in one plain line. An engine may panic on a damaged file; its backend catches that and says
 /// what is wrong, so nothing is printed here for what comes out of the engine's own code.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    const CAUGHT_BELOW: &str = "redb-";
+    const CAUGHT_BELOW: [&str; 2] = ["redb-", "sled-"];
     let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-    if place.contains(CAUGHT_BELOW) {
+    if CAUGHT_BELOW.iter().any(|engine| place.contains(engine)) {
         return;
     }
     let payload = panic.payload();

@@ -11,6 +11,7 @@ use codestrata::{
     StorageConfig, StorageManager, Target, jsonl,
 };
 use codestrata_backend_redb as _;
+use codestrata_backend_sled as _;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
 };
@@ -27,14 +28,22 @@ pub(crate) fn redb_config(folder: &std::path::Path) -> StorageConfig {
     StorageConfig::new("redb").option("path", folder.join("graph.redb").to_str().unwrap())
 }
 
+/// The configuration of a sled store in a folder.
+pub(crate) fn sled_config(folder: &std::path::Path) -> StorageConfig {
+    StorageConfig::new("sled").option("path", folder.join("graph.sled").to_str().unwrap())
+}
+
 /// An empty store on each engine.
 pub(crate) async fn stores() -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let redb = StorageManager::open(redb_config(folder.path())).await.unwrap();
+    let sled_folder = tempfile::tempdir().unwrap();
+    let sled = StorageManager::open(sled_config(sled_folder.path())).await.unwrap();
     let memory = StorageManager::in_memory().unwrap();
     vec![
         TestStore { engine: "memory", storage: memory, folder: tempfile::tempdir().unwrap() },
         TestStore { engine: "redb", storage: redb, folder },
+        TestStore { engine: "sled", storage: sled, folder: sled_folder },
     ]
 }
 
