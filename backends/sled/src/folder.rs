@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, Result};
 use rustix::fs::OFlags;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error;
 
@@ -22,7 +23,7 @@ pub(crate) const MARKER: &str = "codestrata";
 const MARKER_TEXT: &str = "codestrata sled store, format ";
 const FORMAT: u32 = 1;
 // Longer than any marker; what is longer is none.
-const MAX_MARKER_BYTES: u64 = 64;
+const MAX_MARKER_BYTES: u64 = 128;
 
 /// The log of sled, which it locks.
 pub(crate) const LOG: &str = "db";
@@ -118,7 +119,7 @@ impl Folder {
             .mode(0o600)
             .open(&marker)
             .and_then(|mut file| {
-                file.write_all(format!("{MARKER_TEXT}{FORMAT}\n").as_bytes())?;
+                file.write_all(marker_text(FORMAT).as_bytes())?;
                 file.sync_all()
             })
             .map_err(|e| error::of_io(&marker, "making", e))
@@ -204,6 +205,13 @@ fn is_empty(folder: &Path) -> Result<bool> {
     Ok(entries.next().is_none())
 }
 
+/// What is in the marker: the format, and a hash of what stands before it.
+fn marker_text(format: u32) -> String {
+    let start = format!("{MARKER_TEXT}{format}");
+    let hash = xxh3_64(start.as_bytes());
+    format!("{start}, {hash:016x}\n")
+}
+
 fn check_marker(folder: &Path) -> Result<()> {
     let marker = folder.join(MARKER);
     let foreign = || {
@@ -219,7 +227,9 @@ fn check_marker(folder: &Path) -> Result<()> {
     }
     let bytes = fs::read(&marker).map_err(|e| error::of_io(&marker, "reading", e))?;
     let text = String::from_utf8_lossy(&bytes);
-    let format = text.strip_prefix(MARKER_TEXT).and_then(|rest| rest.strip_suffix('\n')?.parse().ok());
+    let format = text.strip_prefix(MARKER_TEXT).and_then(|rest| rest.split(',').next()?.parse().ok());
+    // A damaged figure is no newer format.
+    let format = format.filter(|format| text == marker_text(*format));
     match format {
         Some(FORMAT) => Ok(()),
         Some(newer) if newer > FORMAT => {

@@ -111,6 +111,15 @@ fn any_change_of_a_closed_store_is_found_when_it_is_opened() {
         let what = spoil(&files[random.below(files.len())], &mut random);
         corrupt(&what);
     }
+    for (at, bit) in (0..fs::read(closed.join("codestrata")).unwrap().len())
+        .flat_map(|at| (0..8).map(move |bit| (at, bit)))
+    {
+        copy(&closed, &damaged);
+        let mut marker = fs::read(damaged.join("codestrata")).unwrap();
+        marker[at] ^= 1_u8 << bit;
+        fs::write(damaged.join("codestrata"), marker).unwrap();
+        corrupt(&format!("codestrata byte {at} bit {bit}"));
+    }
     for missing in files(&closed).iter().filter(|one| !one.ends_with("seal")) {
         copy(&closed, &damaged);
         let name = missing.strip_prefix(&closed).unwrap();

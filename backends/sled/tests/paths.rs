@@ -80,7 +80,9 @@ fn a_newer_format_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("newer");
     fs::create_dir(&path).unwrap();
-    fs::write(path.join("codestrata"), "codestrata sled store, format 2\n").unwrap();
+    let text = "codestrata sled store, format 2";
+    let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
+    fs::write(path.join("codestrata"), format!("{text}, {hash:016x}\n")).unwrap();
     for mode in MODES {
         refused(&path, mode, ErrorKind::InvalidConfig, "format 2");
     }
