@@ -7,4 +7,5 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("redb", include_str!("../presets/redb.toml")),
     ("redb-shared-analysis", include_str!("../presets/redb-shared-analysis.toml")),
     ("redb-separate-analysis", include_str!("../presets/redb-separate-analysis.toml")),
+    ("sled", include_str!("../presets/sled.toml")),
 ];

@@ -30,4 +30,5 @@ mod odd_file_names;
 mod odd_repository_ids;
 mod second_run;
 mod several_repositories;
+mod swapped_engines;
 mod where_the_store_is;

@@ -22,6 +22,12 @@ const FILE: &[OptionSpec] = &[
     OptionSpec::new("log_file_size", OptionKind::ByteSize, "When a new log file is begun."),
 ];
 
+const SLED: &[OptionSpec] = &[
+    OptionSpec::new("path", OptionKind::Path, "The folder of the store.").required(),
+    OptionSpec::new("cache", OptionKind::ByteSize, "Pages in memory."),
+    OptionSpec::new("flush_every", OptionKind::Duration, "How often buffered batches are flushed."),
+];
+
 const POSTGRES: &[OptionSpec] = &[
     OptionSpec::new("url", OptionKind::Text, "Where the server is.").required().secret(),
     OptionSpec::new("token_size", OptionKind::ByteSize, "A secret that is not text.").secret(),
@@ -29,8 +35,8 @@ const POSTGRES: &[OptionSpec] = &[
     OptionSpec::new("pool", OptionKind::Integer, "How many connections."),
 ];
 
-/// `memory` without options or synced durability, `redb` with every kind of option, `postgres` with secrets, and
-/// `file` for its preset.
+/// `memory` without options or synced durability, `sled` with options and without it, `redb` with every kind of
+/// option, `postgres` with secrets, and `file` for its preset.
 #[expect(clippy::unwrap_used, reason = "they have different names")]
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::empty();
@@ -39,6 +45,9 @@ pub(crate) fn registry() -> Registry {
         BackendDescriptor::new("memory", open),
         BackendDescriptor::new("file", open).capabilities(durable).options(FILE),
         BackendDescriptor::new("redb", open).capabilities(durable).options(REDB),
+        BackendDescriptor::new("sled", open)
+            .capabilities(Capabilities::minimal().with_persistent())
+            .options(SLED),
         BackendDescriptor::new("postgres", open).capabilities(durable).options(POSTGRES),
     ] {
         registry.register(descriptor).unwrap();

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod commands;
+mod engines;
 mod failure;
 mod interrupt;
 mod location;
@@ -34,6 +35,8 @@ use crate::failure::{Code, Failure};
 use codestrata_backend_file as _;
 #[cfg(feature = "redb")]
 use codestrata_backend_redb as _;
+#[cfg(feature = "sled")]
+use codestrata_backend_sled as _;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
@@ -61,9 +64,9 @@ fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(),
 /// A fault of the program, in one plain line. An engine may panic on a damaged file; its backend catches that and says
 /// what is wrong, so nothing is printed here for what comes out of the engine's own code.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    const CAUGHT_BELOW: &str = "redb-";
+    const CAUGHT_BELOW: [&str; 2] = ["redb-", "sled-"];
     let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-    if place.contains(CAUGHT_BELOW) {
+    if CAUGHT_BELOW.iter().any(|engine| place.contains(engine)) {
         return;
     }
     let payload = panic.payload();

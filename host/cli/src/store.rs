@@ -31,7 +31,7 @@ impl Store {
         match StorageManager::open_with(location.config.clone(), OpenMode::ReadOnly).await {
             Ok(storage) => Ok(Self { storage, location }),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(nothing_indexed(&location)),
-            Err(error) => Err(Failure::configuration(location.code_of(&error), error)),
+            Err(error) => Err(location.failure(error)),
         }
     }
 
@@ -48,10 +48,12 @@ impl Store {
                 &format!("the backend `{backend}` keeps nothing: the graph is gone when this command ends"),
             );
         }
+        // Nothing is made for a store that cannot be opened.
+        location.config.check(&Registry::linked()?).map_err(|error| location.failure(error))?;
         location.prepare()?;
         match StorageManager::open_with(location.config.clone(), OpenMode::Create).await {
             Ok(storage) => Ok(Self { storage, location }),
-            Err(error) => Err(Failure::configuration(location.code_of(&error), error)),
+            Err(error) => Err(location.failure(error)),
         }
     }
 }

@@ -12,6 +12,7 @@ use codestrata::{
 };
 use codestrata_backend_file as _;
 use codestrata_backend_redb as _;
+use codestrata_backend_sled as _;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
 };
@@ -34,17 +35,25 @@ pub(crate) fn file_config(folder: &std::path::Path) -> StorageConfig {
     config.option("log_file_size", "16KiB")
 }
 
+/// The configuration of a sled store in a folder.
+pub(crate) fn sled_config(folder: &std::path::Path) -> StorageConfig {
+    StorageConfig::new("sled").option("path", folder.join("graph.sled").to_str().unwrap())
+}
+
 /// An empty store on each engine.
 pub(crate) async fn stores() -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let redb = StorageManager::open(redb_config(folder.path())).await.unwrap();
     let files = tempfile::tempdir().unwrap();
     let file = StorageManager::open(file_config(files.path())).await.unwrap();
+    let sled_folder = tempfile::tempdir().unwrap();
+    let sled = StorageManager::open(sled_config(sled_folder.path())).await.unwrap();
     let memory = StorageManager::in_memory().unwrap();
     vec![
         TestStore { engine: "file", storage: file, folder: files },
         TestStore { engine: "memory", storage: memory, folder: tempfile::tempdir().unwrap() },
         TestStore { engine: "redb", storage: redb, folder },
+        TestStore { engine: "sled", storage: sled, folder: sled_folder },
     ]
 }
 
