@@ -45,7 +45,7 @@ pub use codestrata_config::{ConfigError, Environment, StorageConfig};
 pub use codestrata_core::{Error, ErrorKind, OpenMode, Result};
 
 pub use cache::{CacheStats, SharedCache};
-pub use graph::{FileChanges, GraphStorage, GraphStore, UpdateSummary};
+pub use graph::{FileChanges, GraphStorage, GraphStore, ImportedModule, UpdateSummary};
 pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,

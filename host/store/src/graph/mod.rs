@@ -21,7 +21,7 @@ mod update;
 mod view;
 mod write;
 
-pub use storage::{FileChanges, GraphStorage, UpdateSummary};
+pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 
 pub(crate) use edges::EdgeReader;

@@ -1,5 +1,6 @@
 //! The one implementation of [`GraphStorage`], above the seam and so for every engine.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanReq
 use super::bulk::store_generation;
 use super::edit::{Edit, file_changes, files_of_graph};
 use super::engine::{Engine, lost, may_retry, no_repository};
-use super::storage::{FileChanges, GraphStorage, UpdateSummary};
+use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::view::View;
 use super::{load, notes, sweep};
@@ -234,6 +235,15 @@ impl GraphStorage for GraphStore {
         let mut files: Vec<FileInfo> = entries.iter().map(|(_, entry)| load::file_info(entry)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
+    }
+
+    async fn imported_modules(
+        &self,
+        repo_id: &str,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, Vec<ImportedModule>>> {
+        let found = read!(self.engine(), repo_id, |view| load::imported_modules(&view, paths).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
     }
 
     async fn list_repositories(&self) -> Result<Vec<String>> {
