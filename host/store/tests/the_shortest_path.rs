@@ -22,7 +22,8 @@ fn stored(nodes: u8, edges: &[(u8, u8, bool)]) -> Graph {
     let mut stored = Graph::new("r");
     stored.nodes = (0..nodes)
         .map(|number| {
-            let (file, name) = id(number).split_once("::").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+            let (file, name) =
+                id(number).split_once("::").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
             function(&file, &name)
         })
         .collect();
@@ -129,7 +130,8 @@ async fn a_node_leads_to_itself_in_no_step() {
 
 #[tokio::test]
 async fn a_limit_is_told_from_there_being_none() {
-    let functions: Vec<(&str, &str)> = ["a", "b", "c", "d", "alone"].iter().map(|name| ("x.py", *name)).collect();
+    let functions: Vec<(&str, &str)> =
+        ["a", "b", "c", "d", "alone"].iter().map(|name| ("x.py", *name)).collect();
     let calls = [("x.py::a", "x.py::b"), ("x.py::b", "x.py::c"), ("x.py::c", "x.py::d")];
     for store in stores().await {
         store.storage.graph().store_graph(&graph("r", &functions, &calls)).await.unwrap();
@@ -158,7 +160,11 @@ async fn the_path_does_not_depend_on_how_the_graph_came_about() {
                     "goal" => &[],
                     _ => &["goal.f"],
                 };
-                storage.graph().replace_file("r", file(&format!("{name}.py"), &[("f", calls)])).await.unwrap();
+                storage
+                    .graph()
+                    .replace_file("r", file(&format!("{name}.py"), &[("f", calls)]))
+                    .await
+                    .unwrap();
             }
         }
         ids(&storage, "start.py::f", "goal.py::f", &PathOptions::default()).await.0
@@ -173,8 +179,7 @@ async fn the_path_does_not_depend_on_how_the_graph_came_about() {
 async fn references_that_could_not_be_followed_are_counted() {
     let storage = StorageManager::in_memory().unwrap();
     storage.graph().replace_file("r", file("a.py", &[("f", &["nowhere.g"]), ("h", &[])])).await.unwrap();
-    let (answer, end) =
-        storage.query("r").path("a.py::f", "a.py::h", &PathOptions::default()).await.unwrap();
+    let (answer, end) = storage.query("r").path("a.py::f", "a.py::h", &PathOptions::default()).await.unwrap();
     assert_eq!((end, answer.ambiguous, answer.unresolved), (PathEnd::None, 0, 1));
     let error = storage.query("r").path("a.py::f", "a.py::x", &PathOptions::default()).await.unwrap_err();
     assert!(error.to_string().contains("no node `a.py::x`"), "{error}");

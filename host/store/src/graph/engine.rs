@@ -81,7 +81,11 @@ impl Engine {
     /// Commits a batch that puts the new head of a repository, and settles a commit of unknown outcome.
     pub(crate) async fn commit(&self, batch: Batch, repo: RepoOrd, head: &Head) -> Result<()> {
         let batch = batch.durability(self.durability);
-        match self.backend.apply(batch).await {
+        let applied = self.backend.apply(batch).await;
+        if applied.is_ok() {
+            tracing::info!(repository = head.repo_id, version = head.version, "committed");
+        }
+        match applied {
             Err(error) if error.kind() == ErrorKind::CommitUnknown => {
                 let stored = self.backend.get(&keyspace::head(repo)?).await?;
                 match stored.map(|bytes| Head::decode(&bytes)).transpose()? {

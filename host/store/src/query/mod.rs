@@ -12,7 +12,7 @@ mod path;
 mod queries;
 
 pub use answer::{
-    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site, SymbolMatch,
-    UnboundHit,
+    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
+    SymbolMatch, UnboundHit,
 };
 pub use queries::Queries;
