@@ -48,8 +48,8 @@ fn a_name_with_several_definitions_is_answered_for_each() {
 #[test]
 fn very_many_definitions_are_refused_and_not_guessed_from() {
     let sandbox = Sandbox::new();
-    let text: String = (0..11).map(|n| format!("class C{n}:\n    def run(self): ...\n\n")).collect();
-    sandbox.write("jobs.py", text);
+    let classes: Vec<String> = (0..11).map(|n| format!("class C{n}:\n    def run(self): ...\n\n")).collect();
+    sandbox.write("jobs.py", classes.concat());
     sandbox.run(&["index", "."]).success();
     sandbox
         .run(&["path", "run", "validate"])

@@ -143,7 +143,7 @@ impl Path {
         } else {
             EdgeKinds::default()
         };
-        self.kinds.iter().filter(|kind| *kind != ALL).fold(begin, |kinds, kind| kinds.and(kind))
+        self.kinds.iter().filter(|kind| *kind != ALL).fold(begin, EdgeKinds::and)
     }
 
     /// Why there is none, and what may be done.
