@@ -8,7 +8,7 @@ use super::repository::forget_in_turn;
 use super::result::{AnalysisSummary, Retention};
 use super::retention::{cutoff, result_keys};
 use super::tables::visible_head;
-use crate::graph::{Engine, encode_ordinal, is_being_deleted, no_repository};
+use crate::graph::{Engine, decode_ordinal, is_being_deleted, no_repository};
 use crate::keyspace::analysis::{self as keys, Index};
 use crate::keyspace::{self, RepoOrd};
 use crate::limits::{ANALYSES_REMOVED_PER_STORE, MAX_COUNTED_PER_STORE};
@@ -22,9 +22,9 @@ pub(super) async fn store(
     retention: Retention,
 ) -> Result<AnalysisSummary> {
     let repo_id = prepared.repository.as_str();
-    let repo = ordinal_of(engine, repo_id).await?.ok_or_else(|| no_repository(repo_id))?;
     let mut batch = Batch::new();
-    let (mut head, is_claimed) = claim(engine, &mut batch, repo, repo_id).await?;
+    let repo = require_repository(engine, &mut batch, repo_id).await?;
+    let mut head = claim(engine, &mut batch, repo, repo_id).await?;
     let at_ms = match prepared.at_ms {
         Some(at_ms) => at_ms,
         None => {
@@ -54,12 +54,6 @@ pub(super) async fn store(
     batch.add(Op::Put(record.by_type()?, Vec::new().into()));
     batch.add(Op::Put(keys::head(repo_id)?, head.encode()?.into()));
     commit(engine, batch, &record).await?;
-    // A store of its own is no part of the commit that deletes a graph. Who deleted it before there were results to
-    // delete did not see these.
-    if is_claimed && !engine.analyses.is_shared && ordinal_of(engine, repo_id).await? != Some(repo) {
-        forget_in_turn(engine, repo, repo_id).await?;
-        return Err(no_repository(repo_id));
-    }
     record.summary()
 }
 
@@ -89,36 +83,56 @@ pub(super) async fn ordinal_of(engine: &Engine, repo_id: &str) -> Result<Option<
     Ok(engine.head(reader.as_ref(), repo_id).await?.map(|(repo, ..)| repo))
 }
 
-/// The next head of a repository's results, with what it stands for as preconditions; and whether the repository
-/// had none, or one of an earlier repository of its id.
-async fn claim(
-    engine: &Engine,
-    batch: &mut Batch,
-    repo: RepoOrd,
-    repo_id: &str,
-) -> Result<(AnalysisHead, bool)> {
+/// The next head of a repository's results, with what it stands for as preconditions of the batch.
+async fn claim(engine: &Engine, batch: &mut Batch, repo: RepoOrd, repo_id: &str) -> Result<AnalysisHead> {
     let tables = &engine.analyses;
     let key = keys::head(repo_id)?;
-    if tables.is_shared {
-        // The repository must not be deleted before the batch is applied.
-        let ordinal = encode_ordinal(repo)?;
-        batch.add_precondition(Precondition::Equals(keyspace::repository_id(repo_id)?, ordinal.into()));
-    }
-    let Some((stored, bytes)) = tables.stored_head(tables.backend.as_ref(), repo_id).await? else {
-        batch.add_precondition(Precondition::Absent(key));
-        return Ok((AnalysisHead::first(repo_id, repo)?, true));
+    let (stands, first) = match tables.stored_head(tables.backend.as_ref(), repo_id).await? {
+        Some((stored, bytes)) if stored.repo == repo => {
+            batch.add_precondition(Precondition::Equals(key, bytes));
+            return stored.next();
+        }
+        Some((stored, _)) if is_being_deleted(engine, stored.repo, repo_id).await? => {
+            forget_in_turn(engine, stored.repo, repo_id).await?;
+            return Err(Error::new(ErrorKind::Conflict, format!("`{repo_id}` was deleted and stored anew")));
+        }
+        // The graphs were thrown away and made again beside a store of results: the results stay.
+        Some((stored, bytes)) => {
+            (Precondition::Equals(key.clone(), bytes), AnalysisHead { repo, ..stored.next()? })
+        }
+        None => (Precondition::Absent(key.clone()), AnalysisHead::first(repo_id, repo)?),
     };
-    if stored.repo == repo {
-        batch.add_precondition(Precondition::Equals(key, bytes));
-        return Ok((stored.next()?, false));
+    if tables.is_shared {
+        batch.add_precondition(stands);
+        return Ok(first);
     }
-    if is_being_deleted(engine, stored.repo, repo_id).await? {
-        forget_in_turn(engine, stored.repo, repo_id).await?;
-        return Err(Error::new(ErrorKind::Conflict, format!("`{repo_id}` was deleted and stored anew")));
+    // Another store has no part in the commit that deletes a graph. Who deletes it from now on finds this head, and
+    // with it whatever is stored under it; who has deleted it by now is seen here.
+    let bytes = first.encode()?;
+    let mut claim = Batch::new().put(key.clone(), bytes.clone());
+    claim.add_precondition(stands);
+    tables.apply(claim).await?;
+    if ordinal_of(engine, repo_id).await? != Some(repo) {
+        forget_in_turn(engine, repo, repo_id).await?;
+        return Err(no_repository(repo_id));
     }
-    // The graphs were thrown away and made again, in a store of their own: the results stay.
-    batch.add_precondition(Precondition::Equals(key, bytes));
-    Ok((AnalysisHead { repo, ..stored.next()? }, true))
+    batch.add_precondition(Precondition::Equals(key, bytes.into()));
+    first.next()
+}
+
+/// Requires, where graphs are in the same store, that the repository is not deleted before the batch is applied.
+async fn require_repository(engine: &Engine, batch: &mut Batch, repo_id: &str) -> Result<RepoOrd> {
+    let repo = ordinal_of(engine, repo_id).await?.ok_or_else(|| no_repository(repo_id))?;
+    if engine.analyses.is_shared {
+        let key = keyspace::repository_id(repo_id)?;
+        match engine.backend.get(&key).await? {
+            Some(ordinal) if decode_ordinal(&ordinal)? == repo => {
+                batch.add_precondition(Precondition::Equals(key, ordinal));
+            }
+            _ => return Err(Error::new(ErrorKind::Conflict, format!("`{repo_id}` was deleted meanwhile"))),
+        }
+    }
+    Ok(repo)
 }
 
 /// Removes the result that has had the id so far, of whichever repository.

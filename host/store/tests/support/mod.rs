@@ -5,15 +5,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use codestrata::{
-    Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage, Node, PreparedFile, Reference, Root, Span,
-    StorageConfig, StorageManager, Target, jsonl,
+    AnalysisQuery, AnalysisResult, AnalysisStorage, Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage,
+    Node, PreparedFile, Reference, Root, Span, StorageConfig, StorageManager, Target, jsonl,
 };
+use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_backend_redb as _;
+use codestrata_config::BackendConfig;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
 };
+use serde_json::json;
 
 /// A store, its engine's name, and the folder that it lies in.
 pub(crate) struct TestStore {
@@ -36,6 +40,70 @@ pub(crate) async fn stores() -> Vec<TestStore> {
         TestStore { engine: "memory", storage: memory, folder: tempfile::tempdir().unwrap() },
         TestStore { engine: "redb", storage: redb, folder },
     ]
+}
+
+/// An empty store for each way to keep results of analyses: on each engine, in the store of the graphs or in another
+/// one, with snapshots and without.
+pub(crate) async fn analysis_stores(configure: fn(StorageConfig) -> StorageConfig) -> Vec<TestStore> {
+    let redb = |folder: &tempfile::TempDir| configure(redb_config(folder.path()));
+    let memory = || -> Arc<dyn Backend> { Arc::new(MemoryBackend::new()) };
+    let live = || -> Arc<dyn Backend> {
+        Arc::new(Faulty::new(memory(), usize::MAX, Fault::LoseCommit).without_snapshots())
+    };
+    let (shared, separate) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let in_memory = configure(StorageConfig::in_memory());
+    let one = |backend| StorageManager::from_backends(in_memory.clone(), backend).unwrap();
+    let two = |a, b| StorageManager::from_separate_backends(in_memory.clone(), a, b).unwrap();
+    let on_redb = StorageManager::open(redb(&shared)).await.unwrap();
+    let on_two = StorageManager::open(with_own_analyses(redb(&separate), separate.path())).await.unwrap();
+    let folder = || tempfile::tempdir().unwrap();
+    vec![
+        TestStore { engine: "memory", storage: one(memory()), folder: folder() },
+        TestStore { engine: "redb", storage: on_redb, folder: shared },
+        TestStore { engine: "no snapshots", storage: one(live()), folder: folder() },
+        TestStore { engine: "memory, two stores", storage: two(memory(), memory()), folder: folder() },
+        TestStore { engine: "redb, two stores", storage: on_two, folder: separate },
+        TestStore { engine: "no snapshots, two stores", storage: two(live(), live()), folder: folder() },
+    ]
+}
+
+/// The same configuration with a redb store for the results of analyses.
+pub(crate) fn with_own_analyses(config: StorageConfig, folder: &std::path::Path) -> StorageConfig {
+    let path = folder.join("analysis.redb");
+    config.analysis_store(BackendConfig::new("redb").option("path", path.to_str().unwrap()))
+}
+
+/// A time so many milliseconds after a day in 2025.
+pub(crate) fn day(ms: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(DAY_MS + ms)
+}
+
+/// What a clock shows on that day.
+pub(crate) const DAY_MS: u64 = 1_750_000_000_000;
+
+/// Stores results of one type in a repository, by id and time, and the graph of the repository if there is none.
+pub(crate) async fn store_results(
+    storage: &StorageManager,
+    repo_id: &str,
+    analysis_type: &str,
+    results: &[(&str, u64)],
+) {
+    if !storage.graph().graph_exists(repo_id).await.unwrap() {
+        storage.graph().store_graph(&graph(repo_id, &[("a.py", "f")], &[])).await.unwrap();
+    }
+    for (id, ms) in results {
+        let result = AnalysisResult::new(repo_id, analysis_type, json!({ "of": id }))
+            .with_id(*id)
+            .with_timestamp(day(*ms));
+        storage.analysis().store_analysis(result).await.unwrap();
+    }
+}
+
+/// The ids of the results of a repository, newest first.
+pub(crate) async fn ids(storage: &StorageManager, query: AnalysisQuery) -> Vec<String> {
+    let found = storage.analysis().list_analysis(&query.limit(1_000)).await.unwrap();
+    assert!(found.next.is_none());
+    found.results.into_iter().map(|summary| summary.id).collect()
 }
 
 /// A span on one line.
@@ -158,6 +226,12 @@ impl Faulty {
             other: None,
             capabilities,
         }
+    }
+
+    /// Claims other capabilities than the backend below.
+    pub(crate) fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
     }
 
     /// Hides the snapshots of the backend below.
