@@ -199,6 +199,10 @@ pub(crate) enum Fault {
     LoseCommit,
     /// Applies it after the given store has made a change of its own.
     ChangeFirst,
+    /// Applies it after the given store has deleted the repository `r`.
+    DeleteFirst,
+    /// Applies it after the given store has deleted this result.
+    DeleteResultFirst(&'static str),
 }
 
 /// A backend over another one that counts commits and fails at one of them.
@@ -273,6 +277,14 @@ impl Backend for Faulty {
                     let change = file("x.py", &[("f", &[])]);
                     other.graph().replace_file("elsewhere", change).await?;
                 }
+                self.below.apply(batch).await
+            }
+            Fault::DeleteFirst if number == self.fail_at => {
+                self.other.as_ref().unwrap().graph().delete_graph("r").await?;
+                self.below.apply(batch).await
+            }
+            Fault::DeleteResultFirst(id) if number == self.fail_at => {
+                assert!(self.other.as_ref().unwrap().analysis().delete_analysis(id).await?);
                 self.below.apply(batch).await
             }
             Fault::LoseCommit if number == self.fail_at => {
