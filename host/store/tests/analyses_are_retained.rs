@@ -1,5 +1,7 @@
 //! Results that are too old or too many are removed, and no others.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! What an analysis found comes back equal, whatever JSON it is and wherever it is kept.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use codestrata::{
     AnalysisResult, AnalysisStorage, ErrorKind, Graph, GraphStorage, StorageConfig, StorageManager, limits,
 };
 use codestrata_backend_memory::backend::MemoryBackend;
-use codestrata_core::Capabilities;
+use codestrata_core::{Backend, Capabilities};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{Fault, Faulty, all_keys, analysis_stores, day, graph, redb_config, with_own_analyses};
@@ -78,7 +80,7 @@ async fn floats_come_back_to_the_last_bit() {
     storage.graph().store_graph(&Graph::new("r")).await.unwrap();
     // Numbers that are known to be read one bit off by fast parsers.
     let numbers: [f64; 5] =
-        [0.1 + 0.2, 31.245_270_191_439_438, 7.120_190_517_612_959_5e-259, -0.0, 2.225_073_858_507_201e-308];
+        [0.1 + 0.2, 31.245_270_191_439_438, 7.120_190_517_612_959e-259, -0.0, 2.225_073_858_507_201e-308];
     let loaded = round_trip(&storage, json!(numbers)).await;
     for (number, loaded) in numbers.iter().zip(loaded.data.as_array().unwrap()) {
         assert_eq!(loaded.as_f64().unwrap().to_bits(), number.to_bits());
@@ -146,6 +148,23 @@ async fn data_are_cut_to_what_an_engine_takes_as_one_value() {
     round_trip(&storage, json!("é".repeat(100_001))).await;
     let parts = all_keys(storage.backend()).await.iter().filter(|key| key[0] == 0x34).count();
     assert!((50..60).contains(&parts), "{parts} parts of 4 KiB");
+}
+
+#[tokio::test]
+async fn a_result_that_an_engine_takes_in_no_batch_is_refused_as_a_whole() {
+    let capabilities = Capabilities::minimal().with_snapshots(None).with_max_batch_bytes(2_000_000);
+    let below: Arc<dyn Backend> = Arc::new(MemoryBackend::new());
+    let small =
+        Faulty::new(Arc::clone(&below), usize::MAX, Fault::LoseCommit).with_capabilities(capabilities);
+    let storage = StorageManager::from_backends(StorageConfig::in_memory(), Arc::new(small)).unwrap();
+    storage.graph().store_graph(&Graph::new("r")).await.unwrap();
+    let before = all_keys(below.as_ref()).await;
+    let result = AnalysisResult::new("r", "x", json!("x".repeat(2_000_000))).with_id("it");
+    let error = storage.analysis().store_analysis(result).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(error.to_string().contains("analysis `it`") && error.to_string().contains("2000000"), "{error}");
+    assert_eq!(all_keys(below.as_ref()).await, before);
+    round_trip(&storage, json!("x".repeat(1_900_000))).await;
 }
 
 #[tokio::test]

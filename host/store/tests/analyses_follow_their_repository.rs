@@ -1,5 +1,7 @@
 //! Results go with their repository: all of them, and no others, also when they lie in another store.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;
@@ -9,7 +11,8 @@ use codestrata::{
     StorageManager,
 };
 use codestrata_backend_memory::backend::MemoryBackend;
-use codestrata_core::Backend;
+use codestrata_config::BackendConfig;
+use codestrata_core::{Backend, Durability};
 use serde_json::json;
 use support::{
     Fault, Faulty, all_keys, analysis_stores, graph, ids, redb_config, store_results, with_own_analyses,
@@ -185,4 +188,24 @@ async fn graphs_are_read_before_a_store_of_results_was_ever_made() {
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
     storage.close().await.unwrap();
     assert!(!folder.path().join("analysis.redb").exists());
+}
+
+#[tokio::test]
+async fn results_are_as_durable_as_their_own_store_is_configured() {
+    let graphs = Arc::new(Faulty::new(memory(), usize::MAX, Fault::LoseCommit));
+    let analyses = Arc::new(Faulty::new(memory(), usize::MAX, Fault::LoseCommit));
+    let own = BackendConfig::new("memory").with_durability(Durability::Buffered);
+    let config = StorageConfig::in_memory().analysis_store(own);
+    let (one, other): (Arc<dyn Backend>, Arc<dyn Backend>) = (graphs.clone(), analyses.clone());
+    let storage = StorageManager::from_separate_backends(config.clone(), one.clone(), other).unwrap();
+    store_results(&storage, "r", "x", &[("1", 1), ("2", 2)]).await;
+    storage.analysis().delete_analysis("1").await.unwrap();
+    let seen = analyses.durabilities.lock().unwrap().clone();
+    assert!(seen.len() > 3 && seen.iter().all(|asked| *asked == Durability::Buffered), "{seen:?}");
+
+    // In the store of the graphs they have its durability.
+    graphs.durabilities.lock().unwrap().clear();
+    let shared = StorageManager::from_backends(config, one).unwrap();
+    store_results(&shared, "r", "x", &[("1", 1)]).await;
+    assert_eq!(*graphs.durabilities.lock().unwrap(), [Durability::Strongest]);
 }

@@ -1,5 +1,7 @@
 //! A damaged result is `Corruption`, never other data, and never a panic.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;

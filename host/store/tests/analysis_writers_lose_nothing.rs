@@ -1,5 +1,7 @@
 //! Several writers of results follow each other; none is lost, in one process or between two, and none is half there.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;
@@ -104,7 +106,8 @@ async fn a_reader_sees_the_old_result_or_the_new_and_never_a_part_of_each() {
     for store in analysis_stores(|config| config).await {
         store.storage.graph().store_graph(&Graph::new("r")).await.unwrap();
         // Two parts of data or three.
-        let data = |n: u64| json!(n.to_string().repeat(1_500_000 + 1_000_000 * usize::from(n % 2 == 0)));
+        let data =
+            |n: u64| json!(n.to_string().repeat(1_500_000 + 1_000_000 * usize::from(n.is_multiple_of(2))));
         let result = move |n| AnalysisResult::new("r", "x", data(n)).with_id("it").with_metadata("n", n);
         store.storage.analysis().store_analysis(result(0)).await.unwrap();
         let writing = store.storage.analysis().clone();
@@ -242,4 +245,21 @@ async fn a_clean_up_that_is_overtaken_removes_no_more_than_it_should() {
     let cleanup = over(&overtaken).analysis().cleanup_old_results(&retention).await.unwrap();
     assert_eq!(cleanup.by_count, 1);
     assert_eq!(ids(&storage, AnalysisQuery::of("r")).await, ["c", "b"]);
+}
+
+#[tokio::test]
+async fn a_clean_up_spares_a_result_that_has_moved_to_another_repository() {
+    let below = memory();
+    let storage = over(&below);
+    storage.graph().store_graph(&Graph::new("r2")).await.unwrap();
+    store_results(&storage, "r", "x", &[("a", 1), ("b", 2), ("c", 3)]).await;
+    let mut faulty = Faulty::new(Arc::clone(&below), 0, Fault::StoreResultFirst("a", "r2"));
+    faulty.other = Some(over(&below));
+    let overtaken: Arc<dyn Backend> = Arc::new(faulty);
+    let retention = codestrata::Retention::by_count(1);
+    let cleanup = over(&overtaken).analysis().cleanup_old_results(&retention).await.unwrap();
+    assert_eq!(cleanup.by_count, 1);
+    assert_eq!(ids(&storage, AnalysisQuery::of("r")).await, ["c"]);
+    assert_eq!(ids(&storage, AnalysisQuery::of("r2")).await, ["a"]);
+    assert!(storage.analysis().load_analysis("a").await.unwrap().is_some());
 }

@@ -32,10 +32,9 @@ async fn a_report_counts_what_was_removed_and_is_read_by_people_and_programs() {
         assert_eq!((report.analyses_by_age, report.analyses_by_count), (2, 0), "{}", store.engine);
         assert_eq!((report.analyses_left, report.generations, report.segments), (0, 0, 0));
         let names: Vec<&str> = report.stores.iter().map(|store| store.store).collect();
-        match store.engine.ends_with("two stores") {
-            true => assert_eq!(names, ["storage", "analysis"]),
-            false => assert_eq!(names, ["storage"]),
-        }
+        let expected: &[&str] =
+            if store.engine.ends_with("two stores") { &["storage", "analysis"] } else { &["storage"] };
+        assert_eq!(names, expected);
         let is_redb = store.engine.starts_with("redb");
         for part in &report.stores {
             let expected = if is_redb { Compaction::Done } else { Compaction::Unsupported };

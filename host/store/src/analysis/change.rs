@@ -214,6 +214,9 @@ async fn commit(engine: &Engine, batch: Batch, record: &ResultRecord) -> Result<
                     .with_source(error)),
             }
         }
+        Err(error) if error.kind() == ErrorKind::TooLarge => Err(error
+            .context(format!("analysis `{}`", record.id))
+            .with_help("store it as several results, or choose a backend that takes more at once")),
         other => other,
     }
 }

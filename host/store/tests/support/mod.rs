@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use codestrata::{
@@ -15,7 +15,7 @@ use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_backend_redb as _;
 use codestrata_config::BackendConfig;
 use codestrata_core::{
-    Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
+    Backend, Batch, Bytes, Capabilities, Durability, Key, Page, ReadView, Result, ScanRequest, async_trait,
 };
 use serde_json::json;
 
@@ -203,6 +203,8 @@ pub(crate) enum Fault {
     DeleteFirst,
     /// Applies it after the given store has deleted this result.
     DeleteResultFirst(&'static str),
+    /// Applies it after the given store has stored a result of this id in this repository.
+    StoreResultFirst(&'static str, &'static str),
 }
 
 /// A backend over another one that counts commits and fails at one of them.
@@ -214,6 +216,8 @@ pub(crate) struct Faulty {
     pub(crate) fault: Fault,
     /// Who changes something first, where that is the fault.
     pub(crate) other: Option<StorageManager>,
+    /// What was asked for, commit by commit.
+    pub(crate) durabilities: Mutex<Vec<Durability>>,
     capabilities: Capabilities,
 }
 
@@ -228,6 +232,7 @@ impl Faulty {
             fail_at,
             fault,
             other: None,
+            durabilities: Mutex::default(),
             capabilities,
         }
     }
@@ -265,6 +270,8 @@ impl Backend for Faulty {
     }
 
     async fn apply(&self, batch: Batch) -> Result<()> {
+        batch.check(&self.capabilities)?;
+        self.durabilities.lock().unwrap().push(batch.requested_durability());
         let number = self.commits.fetch_add(1, Ordering::SeqCst);
         match self.fault {
             Fault::Refuse(kind) if number >= self.fail_at => Err(Error::new(kind, "refused by the test")),
@@ -285,6 +292,10 @@ impl Backend for Faulty {
             }
             Fault::DeleteResultFirst(id) if number == self.fail_at => {
                 assert!(self.other.as_ref().unwrap().analysis().delete_analysis(id).await?);
+                self.below.apply(batch).await
+            }
+            Fault::StoreResultFirst(id, repo_id) if number == self.fail_at => {
+                store_results(self.other.as_ref().unwrap(), repo_id, "x", &[(id, 9)]).await;
                 self.below.apply(batch).await
             }
             Fault::LoseCommit if number == self.fail_at => {
