@@ -190,3 +190,36 @@ async fn a_time_of_ones_own_in_the_future_does_not_date_what_is_stored_after_it(
     store_results(&storage, "r", "x", &[("future", 1_000_000_000)]).await;
     assert_eq!(store_now(&storage, "now").await, day(0));
 }
+
+#[tokio::test]
+async fn storing_removes_a_few_results_and_leaves_the_rest_to_a_clean_up() {
+    let store =
+        analysis_stores(|config| config.analysis_retention(Duration::from_secs(60))).await.swap_remove(0);
+    let (storage, clock, ..) = clocked(store, 0);
+    let names: Vec<String> = (0..limits::ANALYSES_REMOVED_PER_STORE + 3).map(|n| format!("{n:02}")).collect();
+    let results: Vec<(&str, u64)> = (0..).zip(&names).map(|(ms, name)| (name.as_str(), ms)).collect();
+    store_results(&storage, "r", "x", &results).await;
+    clock.advance(Duration::from_secs(3_600));
+    store_now(&storage, "new").await;
+    // The oldest went first.
+    let [one, two, three] = names.last_chunk().unwrap().each_ref().map(String::as_str);
+    assert_eq!(ids(&storage, AnalysisQuery::of("r")).await, ["new", three, two, one]);
+    assert_eq!(storage.maintenance().await.unwrap().analyses_by_age, 3);
+}
+
+#[tokio::test]
+async fn storing_counts_no_further_than_it_costs_little() {
+    for (most, left) in [(limits::MAX_COUNTED_PER_STORE, 1_000), (limits::MAX_COUNTED_PER_STORE + 1, 1_003)] {
+        let backend = Arc::new(codestrata_backend_memory::backend::MemoryBackend::new());
+        let config = codestrata::StorageConfig::in_memory().analysis_max_results(most);
+        let storage = StorageManager::from_backends(config, backend).unwrap();
+        let names: Vec<String> = (0..1_003).map(|number| format!("{number:04}")).collect();
+        let results: Vec<(&str, u64)> = (0..).zip(&names).map(|(ms, name)| (name.as_str(), ms)).collect();
+        store_results(&storage, "r", "x", &results).await;
+        let records = all_keys(storage.backend()).await.iter().filter(|key| key[0] == 0x31).count();
+        assert_eq!(records, left);
+        storage.analysis().cleanup_old_results(&storage.analysis().retention()).await.unwrap();
+        let records = all_keys(storage.backend()).await.iter().filter(|key| key[0] == 0x31).count() as u64;
+        assert_eq!(records, most);
+    }
+}

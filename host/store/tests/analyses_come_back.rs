@@ -4,14 +4,15 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use codestrata::{
-    AnalysisResult, AnalysisStorage, ErrorKind, Graph, GraphStorage, StorageConfig, StorageManager, limits,
+    AnalysisCleanup, AnalysisQuery, AnalysisResult, AnalysisStorage, AnalysisSummary, ErrorKind,
+    FoundAnalyses, Graph, GraphStorage, Result, Retention, StorageConfig, StorageManager, limits,
 };
 use codestrata_backend_memory::backend::MemoryBackend;
-use codestrata_core::{Backend, Capabilities};
+use codestrata_core::{Backend, Capabilities, async_trait};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{Fault, Faulty, all_keys, analysis_stores, day, graph, redb_config, with_own_analyses};
@@ -249,7 +250,7 @@ async fn any_text_is_an_id_and_a_type() {
             let loaded = analyses.load_analysis(text).await.unwrap().unwrap();
             assert_eq!((loaded.id.as_str(), &loaded.data), (*text, &json!(number)), "{}", store.engine);
             assert_eq!(loaded.analysis_type, *text);
-            let found = support::ids(&store.storage, codestrata::AnalysisQuery::of("r").of_type(*text)).await;
+            let found = support::ids(&store.storage, AnalysisQuery::of("r").of_type(*text)).await;
             assert_eq!(found, [*text]);
         }
         assert!(analyses.load_analysis("a\0b\0").await.unwrap().is_none());
@@ -284,11 +285,60 @@ async fn times_are_kept_in_whole_milliseconds() {
     assert_eq!(serde_json::to_value(&stored).unwrap()["type"], json!("t"));
 }
 
+/// What a user's own test stands in for a store.
+#[derive(Default)]
+struct Mock(Mutex<Vec<AnalysisResult>>);
+
+#[async_trait]
+impl AnalysisStorage for Mock {
+    async fn store_analysis(&self, result: AnalysisResult) -> Result<AnalysisSummary> {
+        let summary = AnalysisSummary {
+            id: result.id.clone(),
+            repository: result.repository.clone(),
+            analysis_type: result.analysis_type.clone(),
+            timestamp: day(0),
+            data_bytes: 0,
+            metadata: result.metadata.clone(),
+        };
+        self.0.lock().unwrap().push(result);
+        Ok(summary)
+    }
+
+    async fn load_analysis(&self, id: &str) -> Result<Option<AnalysisResult>> {
+        Ok(self.0.lock().unwrap().iter().find(|result| result.id == id).cloned())
+    }
+
+    async fn find_analysis(&self, query: &AnalysisQuery) -> Result<FoundAnalyses<AnalysisResult>> {
+        let all = self.0.lock().unwrap().clone();
+        let results = all.into_iter().filter(|result| result.repository == query.repository).collect();
+        Ok(FoundAnalyses { results, next: None })
+    }
+
+    async fn list_analysis(&self, _: &AnalysisQuery) -> Result<FoundAnalyses<AnalysisSummary>> {
+        Ok(FoundAnalyses { results: Vec::new(), next: None })
+    }
+
+    async fn delete_analysis(&self, id: &str) -> Result<bool> {
+        Ok(self.load_analysis(id).await?.is_some())
+    }
+
+    async fn cleanup_old_results(&self, _: &Retention) -> Result<AnalysisCleanup> {
+        Ok(AnalysisCleanup::default())
+    }
+}
+
 /// Users stand in a mock of their own: the trait is object-safe, and a store is one of its objects.
 #[tokio::test]
 async fn analyses_are_used_through_an_object() {
     let storage = StorageManager::in_memory().unwrap();
-    let analyses: Box<dyn AnalysisStorage> = Box::new(storage.analysis().clone());
-    assert!(analyses.load_analysis("x").await.unwrap().is_none());
-    assert!(!analyses.delete_analysis("x").await.unwrap());
+    storage.graph().store_graph(&Graph::new("r")).await.unwrap();
+    let stores: [Box<dyn AnalysisStorage>; 2] =
+        [Box::new(storage.analysis().clone()), Box::new(Mock::default())];
+    for analyses in stores {
+        let result = AnalysisResult::new("r", "x", json!(1)).with_id("it");
+        assert_eq!(analyses.store_analysis(result).await.unwrap().id, "it");
+        assert_eq!(analyses.load_analysis("it").await.unwrap().unwrap().data, json!(1));
+        assert_eq!(analyses.find_analysis(&AnalysisQuery::of("r")).await.unwrap().results.len(), 1);
+        assert!(!analyses.delete_analysis("no").await.unwrap());
+    }
 }

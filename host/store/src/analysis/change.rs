@@ -62,12 +62,14 @@ pub(super) async fn delete(engine: &Engine, id: &str) -> Result<bool> {
     let tables = &engine.analyses;
     let reader = engine.analysis_reader().await?;
     let Some((record, bytes)) = tables.record(reader.as_ref(), id).await? else { return Ok(false) };
-    let Some((head, head_bytes)) = visible_head(engine, reader.as_ref(), &record.repo_id).await? else {
-        return Ok(false);
+    let head = visible_head(engine, reader.as_ref(), &record.repo_id).await?;
+    let Some((head, head_bytes)) = head.filter(|(head, _)| head.scope == record.scope) else {
+        // Nobody sees it, unless it was stored again between the two reads.
+        if tables.backend.get(&keys::result(id)?).await? == Some(bytes) {
+            return Ok(false);
+        }
+        return Err(Error::new(ErrorKind::Conflict, "the result was stored again while it was looked for"));
     };
-    if head.scope != record.scope {
-        return Ok(false);
-    }
     let mut batch = Batch::new()
         .require_equals(keys::head(&head.repo_id)?, head_bytes)
         .require_equals(keys::result(id)?, bytes)
@@ -193,9 +195,9 @@ async fn remove_old(
             tracing::warn!(%error, "an old result could not be removed");
         }
         found => {
-            // One that is not there was removed meanwhile, and the head is another then.
-            for (record, bytes) in found?.into_iter().flatten() {
-                batch.add_precondition(Precondition::Equals(keys::result(&record.id)?, bytes));
+            // One that is not there was removed meanwhile, and the head is another then: the batch will not be applied.
+            let found = found?.into_iter().flatten().map(|(record, _)| record);
+            for record in found.filter(|record| record.scope == stored.scope) {
                 record.remove(batch)?;
             }
         }

@@ -1,6 +1,6 @@
 //! Lists of results, newest first.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use codestrata_core::{Key, ReadView, Result, ScanRequest};
 
@@ -13,6 +13,7 @@ use super::tables::{AnalysisTables, visible_head};
 use crate::graph::{Engine, moving, no_repository};
 use crate::keyspace::analysis::{self as keys, Index};
 use crate::limits::{MAX_FOUND_ANALYSIS_BYTES, MAX_READ_ATTEMPTS};
+use crate::records::time_of;
 
 /// The results that are looked for.
 pub(super) async fn results(engine: &Engine, query: &AnalysisQuery) -> Result<FoundAnalyses<AnalysisResult>> {
@@ -92,7 +93,8 @@ async fn read(
         found.entries.push((record, result));
     }
     if is_cut && let Some((last, _)) = found.entries.last() {
-        found.next = Some(AnalysisQuery { after: Some((last.at_ms, last.id.clone())), ..query.clone() });
+        found.next =
+            Some(AnalysisQuery { after: Some((time_of(last.at_ms), last.id.clone())), ..query.clone() });
     }
     // Two types of one name in keys are not impossible.
     if let Some(wanted) = &query.analysis_type {
@@ -112,14 +114,16 @@ async fn places(
         Some(analysis_type) => Index::Type(head.scope, keys::type_name(analysis_type)),
     };
     // What is before 1970 is before every result.
-    let since = query.since.and_then(|since| since.duration_since(UNIX_EPOCH).ok()).map_or(0, ms);
-    let after = query.after.as_ref().map(|(at_ms, id)| (*at_ms, id.as_str()));
-    let mut request = ScanRequest::new(index.page(since, after)).keys_only().max_items(query.limit + 1);
+    let ms_of = |at: SystemTime| at.duration_since(UNIX_EPOCH).map_or(0, ms);
+    let since = query.since.map_or(0, ms_of);
+    let after = query.after.as_ref().map(|(at, id)| (ms_of(*at), id.as_str()));
+    let limit = query.bounded_limit();
+    let mut request = ScanRequest::new(index.page(since, after)).keys_only().max_items(limit + 1);
     let mut places = Vec::new();
     loop {
         let page = reader.scan(&request).await?;
         for (key, _) in page.iter() {
-            if places.len() >= query.limit {
+            if places.len() >= limit {
                 return Ok((places, true));
             }
             places.push(result_key(index, key)?);

@@ -131,12 +131,16 @@ pub struct AnalysisSummary {
 /// (Of ids longer than 900 bytes that begin alike, the order is fixed, but not that of their ends.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnalysisQuery {
-    pub(crate) repository: String,
-    pub(crate) analysis_type: Option<String>,
-    pub(crate) since: Option<SystemTime>,
-    pub(crate) limit: usize,
-    /// The time and id of the result after which the answer begins.
-    pub(crate) after: Option<(u64, String)>,
+    /// The repository.
+    pub repository: String,
+    /// Only those of this type.
+    pub analysis_type: Option<String>,
+    /// Only those made at this moment, in whole milliseconds, or later.
+    pub since: Option<SystemTime>,
+    /// At most so many, between 1 and [`MAX_FOUND_ANALYSES`]; a figure outside is brought inside.
+    pub limit: usize,
+    /// Only those after the result of this time and id, which need not be there any more: how an answer goes on.
+    pub after: Option<(SystemTime, String)>,
 }
 
 impl AnalysisQuery {
@@ -153,18 +157,23 @@ impl AnalysisQuery {
         self
     }
 
-    /// Only those made at this moment, in whole milliseconds, or later.
+    /// Only those made at this moment or later.
     #[must_use]
     pub fn since(mut self, at: SystemTime) -> Self {
         self.since = Some(at);
         self
     }
 
-    /// At most so many, between 1 and [`MAX_FOUND_ANALYSES`]; a figure outside is brought inside.
+    /// At most so many.
     #[must_use]
     pub fn limit(mut self, results: usize) -> Self {
-        self.limit = results.clamp(1, MAX_FOUND_ANALYSES);
+        self.limit = results;
         self
+    }
+
+    /// The limit as it is kept to.
+    pub(super) fn bounded_limit(&self) -> usize {
+        self.limit.clamp(1, MAX_FOUND_ANALYSES)
     }
 }
 

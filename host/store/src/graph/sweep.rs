@@ -96,8 +96,10 @@ pub(crate) async fn sweep(engine: &Engine) -> Result<Swept> {
 /// Sweeps, and looks for unused segments in every repository too, marked or not. Cost: the keys of all segments, and
 /// every file entry.
 pub(crate) async fn sweep_everything(engine: &Engine) -> Result<Swept> {
-    let _turn = engine.writing.lock().await;
-    let mut swept = sweep(engine).await?;
+    let mut swept = {
+        let _turn = engine.writing.lock().await;
+        sweep(engine).await?
+    };
     let mut repositories = Vec::new();
     let request = ScanRequest::new(keyspace::repository_ids());
     engine
@@ -107,6 +109,8 @@ pub(crate) async fn sweep_everything(engine: &Engine) -> Result<Swept> {
         })
         .await?;
     for repo in repositories {
+        // Other writers of this process get their turn between two repositories.
+        let _turn = engine.writing.lock().await;
         let Some(head) = engine.backend.get(&keyspace::head(repo)?).await? else { continue };
         let repo_id = Head::decode(&head)?.repo_id;
         swept.segments += drop_unused_segments(engine, repo, &repo_id, None).await?.unwrap_or(0);
