@@ -1,6 +1,6 @@
 //! A path has the fewest edges, is the same every time, and "there is none" is told from "a limit was hit".
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 
 mod support;
 

@@ -154,7 +154,7 @@ pub trait GraphStorage: Send + Sync {
     /// The ids of the stored repositories, sorted.
     async fn list_repositories(&self) -> Result<Vec<String>>;
 
-    /// Removes a repository, and says whether there was one.
+    /// Removes a repository with the results of its analyses, and says whether there was one.
     async fn delete_graph(&self, repo_id: &str) -> Result<bool>;
 
     /// Whether a repository is stored.

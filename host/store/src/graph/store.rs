@@ -13,6 +13,7 @@ use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::view::View;
 use super::{load, notes, sweep};
+use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
@@ -281,6 +282,7 @@ impl GraphStorage for GraphStore {
         loop {
             attempt += 1;
             let Some(view) = View::open(engine, repo_id).await? else { return Ok(was_tried) };
+            analysis::hold(engine, view.repo, repo_id).await?;
             let marker = Marker {
                 repo_id: repo_id.to_owned(),
                 session: engine.session,
