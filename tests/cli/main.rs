@@ -14,6 +14,7 @@ mod sandbox;
 mod terminal;
 
 mod ambiguous_and_unknown_symbols;
+mod analyses;
 mod bad_configuration;
 mod bad_json_lines;
 mod cache_figures;
@@ -30,6 +31,7 @@ mod json_shapes;
 mod killed;
 mod locked_store;
 mod logging;
+mod maintaining;
 mod missing_things;
 mod nothing_outside_the_store;
 mod odd_file_names;

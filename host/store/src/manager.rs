@@ -62,6 +62,10 @@ impl StorageManager {
                 Err(error) if mode == OpenMode::ReadOnly && error.kind() == ErrorKind::NotFound => {
                     Some(Arc::new(AbsentStore::new()) as Arc<dyn Backend>)
                 }
+                // The store is there, and its results get one too: it was configured after the store was made.
+                Err(error) if mode == OpenMode::Existing && error.kind() == ErrorKind::NotFound => {
+                    Some(open_backend(store, &registry, OpenMode::Create).await?)
+                }
                 Err(error) => {
                     if let Err(error) = backend.close().await {
                         tracing::warn!(%error, "the store of the graphs could not be closed");

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod analysis;
 mod backends;
 mod cache;
 mod callees;
@@ -12,6 +13,7 @@ mod impact;
 mod import;
 mod index;
 mod index_report;
+mod maintenance;
 mod man;
 mod path;
 mod remove;
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
+    Analysis(analysis::Analysis),
+    Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
     Config(config::Config),
@@ -63,6 +67,8 @@ impl Command {
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
+            Self::Analysis(command) => command.run(settings).await,
+            Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),
             Self::Completions(command) => command.run(),

@@ -24,7 +24,7 @@ Examples:
 const NOTES: &str = "\
 The sources are not touched: `codestrata index` makes the graph again. What cannot be made again are \
     the notes of other analysers and what was imported; `codestrata export` keeps a copy of the graph. A \
-    store keeps the size that it has on the medium and uses the room again.";
+    store keeps its size on the medium and uses the room again; `codestrata maintenance` gives it back.";
 
 /// Remove a repository from the store, with its graph and everything beside it.
 ///

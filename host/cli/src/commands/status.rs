@@ -86,7 +86,7 @@ impl From<GraphMetadata> for RepositoryFacts {
 }
 
 /// A time as RFC 3339 has it, to the second.
-fn moment(time: SystemTime) -> Option<String> {
+pub(super) fn moment(time: SystemTime) -> Option<String> {
     let time = jiff::Timestamp::try_from(time).ok()?;
     Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
