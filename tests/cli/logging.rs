@@ -96,3 +96,14 @@ fn an_error_is_words_and_no_trace_of_the_stack() {
         assert!(traced.starts_with("error:") && !traced.contains("stack backtrace"), "{traced}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_of_a_file_cannot_steer_the_terminal_through_the_log() {
+    let sandbox = Sandbox::new();
+    sandbox.write("odd\u{1b}[2J\n\u{202e}.py", " ".repeat(5 << 20));
+    let output = sandbox.run(&["index", ".", "-vv"]).success().get_output().clone();
+    let said = stderr(&output);
+    assert!(said.contains("path=odd\\u{1b}[2J\\n\\u{202e}.py"), "{said}");
+    assert!(said.chars().all(|letter| letter == '\n' || !letter.is_control()), "{said:?}");
+}

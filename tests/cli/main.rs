@@ -36,6 +36,7 @@ mod missing_things;
 mod nothing_outside_the_store;
 mod odd_file_names;
 mod odd_repository_ids;
+mod packages;
 mod paths;
 mod removing;
 mod second_run;

@@ -3,7 +3,7 @@
 //! Without `-v` and without `CODESTRATA_LOG` nothing is logged: answers are on stdout and errors on stderr, and both are
 //! read by programs.
 
-use std::io;
+use std::io::{self, Write};
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
@@ -15,6 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
+use crate::words::Shown;
 
 /// The variable that says what is logged, crate by crate.
 const VARIABLE: &str = "CODESTRATA_LOG";
@@ -37,17 +38,32 @@ pub(crate) enum LogFormat {
 pub(crate) fn begin(settings: &Settings) -> Result<bool, Failure> {
     let Some(targets) = targets(settings.verbose)? else { return Ok(false) };
     // The closing of a span tells how long it took.
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_span_events(FmtSpan::CLOSE);
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_span_events(FmtSpan::CLOSE);
     let layer = match settings.log_format {
-        LogFormat::Text => layer.with_timer(uptime()).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_current_span(false).boxed(),
+        LogFormat::Text => layer.with_timer(uptime()).with_writer(|| Plain(io::stderr())).boxed(),
+        LogFormat::Json => {
+            layer.json().flatten_event(true).with_current_span(false).with_writer(io::stderr).boxed()
+        }
     };
     // It fails only where somebody has begun before, and then that one is used.
     let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
     Ok(true)
+}
+
+/// Lines whose texts may come from anywhere, such as names of files: what would steer a terminal is written out. An event
+/// is written in one call, with its end of line.
+struct Plain<W>(W);
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        writeln!(self.0, "{}", Shown(text.strip_suffix('\n').unwrap_or(&text)))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// What is logged: as the options say, else as the environment says.

@@ -177,7 +177,7 @@ impl Path {
     /// What may lead further: the other direction, other kinds, calls that could not be bound.
     async fn other_ways(&self, queries: &Queries, options: &PathOptions, document: &Document) -> String {
         let Self { from, to, kinds, .. } = self;
-        for found in &document.results {
+        for found in document.results.iter().take(MAX_DEFINITIONS) {
             // A hint is not worth an error of its own.
             if let Ok((_, PathEnd::Found)) = queries.path(&found.to, &found.from, options).await {
                 return format!("there is one the other way: `codestrata path {to} {from}`");

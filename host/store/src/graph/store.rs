@@ -301,6 +301,7 @@ impl GraphStorage for GraphStore {
                 Err(error) if may_retry(&error, attempt) => was_tried = true,
                 Err(error) => return Err(lost(repo_id, error)),
                 Ok(()) => {
+                    tracing::info!(repository = repo_id, "deleted");
                     if let Err(error) = sweep::finish_deletions(engine).await {
                         tracing::warn!(%error, "what the repository had could not be removed yet");
                     }
