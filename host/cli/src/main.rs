@@ -6,7 +6,8 @@
 //!
 //! To read it: [`arguments`] is the command line, [`commands`] has one file a command. [`location`] says which
 //! store is meant, [`store`] opens it, [`repository`] chooses in it, [`symbols`] turns a name into definitions.
-//! [`output`] writes answers and [`failure`] errors; every exit code is in [`failure::Code`].
+//! [`output`] writes answers, [`failure`] errors and [`logging`] what was asked to be told of the work; every exit code
+//! is in [`failure::Code`].
 
 mod arguments;
 mod commands;

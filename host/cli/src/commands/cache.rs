@@ -13,7 +13,7 @@ use crate::location::StoreName;
 use crate::output::{FAINT, answer};
 use crate::repository;
 use crate::store::Store;
-use crate::words::Shown;
+use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,10 +98,10 @@ impl Document {
         if !warmed.is_empty() {
             writeln!(out, "{FAINT}read{FAINT:#}       {}", warmed.join(", "))?;
         }
-        writeln!(out, "{FAINT}holds{FAINT:#}      {} in {} keys", HumanBytes(bytes), HumanCount(keys))?;
+        writeln!(out, "{FAINT}holds{FAINT:#}      {} in {}", HumanBytes(bytes), counted(keys, "key"))?;
         writeln!(
             out,
-            "{FAINT}look-ups{FAINT:#}   {} hits, {} misses, hit ratio {:.2}",
+            "{FAINT}look-ups{FAINT:#}   hits {}, misses {}, hit ratio {:.2}",
             HumanCount(hits),
             HumanCount(misses),
             self.hit_ratio
