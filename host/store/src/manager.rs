@@ -57,14 +57,10 @@ impl StorageManager {
         let backend = open_backend(config.storage(), &registry, mode).await?;
         let analysis = match config.analysis().store() {
             None => None,
-            Some(store) => match open_backend(store, &registry, mode).await {
+            Some(store) => match open_analyses(store, &registry, mode).await {
                 Ok(analysis) => Some(analysis),
                 Err(error) if mode == OpenMode::ReadOnly && error.kind() == ErrorKind::NotFound => {
                     Some(Arc::new(AbsentStore::new()) as Arc<dyn Backend>)
-                }
-                // The store is there, and its results get one too: it was configured after the store was made.
-                Err(error) if mode == OpenMode::Existing && error.kind() == ErrorKind::NotFound => {
-                    Some(open_backend(store, &registry, OpenMode::Create).await?)
                 }
                 Err(error) => {
                     if let Err(error) = backend.close().await {
@@ -208,6 +204,21 @@ impl StorageManager {
         let engine = self.graph.engine();
         let analysis = if engine.analyses.is_shared { Ok(()) } else { engine.analyses.backend.close().await };
         engine.backend.close().await.and(analysis)
+    }
+}
+
+/// Opens the store of the analyses beside that of the graphs, which is there: one that was configured after the other was
+/// made is made where the mode lets anything be written.
+async fn open_analyses(
+    store: &BackendConfig,
+    registry: &Registry,
+    mode: OpenMode,
+) -> Result<Arc<dyn Backend>, ConfigError> {
+    match open_backend(store, registry, mode).await {
+        Err(error) if mode == OpenMode::Existing && error.kind() == ErrorKind::NotFound => {
+            open_backend(store, registry, OpenMode::Create).await
+        }
+        opened => opened,
     }
 }
 
