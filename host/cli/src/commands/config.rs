@@ -30,8 +30,12 @@ pub(crate) struct Config {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Say whether the configuration is right; opens no store.
+    #[command(
+        after_help = "Examples:\n  codestrata config check\n  codestrata config check other.toml --json"
+    )]
     Check(File),
     /// Show the configuration in full, defaults included; secrets are left out.
+    #[command(after_help = "Examples:\n  codestrata config show\n  codestrata config show other.toml")]
     Show(File),
 }
 
