@@ -30,7 +30,7 @@ struct Bucket {
 /// Every term that leads to a file, sorted.
 pub(crate) fn terms_of(segment: &Segment, links: &LinkRecord) -> Vec<Term> {
     let mut terms: Vec<Term> = links.asked().collect();
-    terms.extend(segment.module().map(|(stem, ..)| term::provides(stem)));
+    terms.extend(segment.module().map(|module| term::provides(module.stem)));
     for row in 0..segment.node_count() {
         terms.push(term::defines(&segment.id(row)));
         terms.push(term::names(segment.name(row)));

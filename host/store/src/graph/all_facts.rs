@@ -29,11 +29,11 @@ impl AllFacts {
         let mut nodes = HashMap::new();
         let mut members: HashMap<String, Members> = HashMap::new();
         for (file, segment) in (0..).zip(&segments) {
-            if let Some((stem, rank, _)) = segment.module() {
+            if let Some(module) = segment.module() {
                 // Files come in the order of their paths, so the first of a rank stays.
-                let entry = modules.entry(stem.to_owned()).or_insert((rank, file));
-                if rank < entry.0 {
-                    *entry = (rank, file);
+                let entry = modules.entry(module.stem.to_owned()).or_insert((module.rank, file));
+                if module.rank < entry.0 {
+                    *entry = (module.rank, file);
                 }
             }
             for row in 0..segment.node_count() {

@@ -120,8 +120,8 @@ impl FetchedFacts {
             let best = stored
                 .chain(self.changed_files())
                 .filter_map(|(file, segment)| {
-                    let (provided, rank, _) = segment.module()?;
-                    (provided == stem).then(|| (rank, segment.path().to_owned(), file))
+                    let module = segment.module()?;
+                    (module.stem == stem).then(|| (module.rank, segment.path().to_owned(), file))
                 })
                 .min();
             self.modules.insert(stem, best.map(|(_, _, file)| file));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::term::{self, Term};
 use crate::model::{ExportTarget, edge_kind, node_kind};
-use crate::segment::{ImportView, Segment, TargetView};
+use crate::segment::{ImportView, ModuleView, Segment, TargetView};
 
 /// The questions whose answers a change may have altered.
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ pub(crate) fn changed_terms(old: Option<&Segment>, new: Option<&Segment>, change
         (old.map(Outline::of).unwrap_or_default(), new.map(Outline::of).unwrap_or_default());
     let path = old.or(new).map(Segment::path).unwrap_or_default();
     if before.module != after.module {
-        for (stem, ..) in before.module.iter().chain(&after.module) {
-            changed.terms.insert(term::asks_module(stem));
+        for (module, _) in before.module.iter().chain(&after.module) {
+            changed.terms.insert(term::asks_module(module.stem));
         }
         changed.terms.insert(term::asks_export(path, ""));
     }
@@ -48,8 +48,8 @@ fn differing<'a, K: Ord, V: PartialEq>(
 /// What other files can see of a file. Spans are not among it: an edit that only moves things changes no link.
 #[derive(Debug, Default)]
 struct Outline<'a> {
-    /// Stem, rank, whether it is a package, and the id of its module node.
-    module: Option<(&'a str, u8, bool, Option<String>)>,
+    /// As what it can be imported, and the id of its module node.
+    module: Option<(ModuleView<'a>, Option<String>)>,
     exports: BTreeMap<&'a str, Vec<String>>,
     /// For each id the kind and, for a class, its bases.
     nodes: BTreeMap<String, (&'a str, Vec<String>)>,
@@ -59,9 +59,7 @@ struct Outline<'a> {
 impl<'a> Outline<'a> {
     fn of(segment: &'a Segment) -> Self {
         let mut outline = Self {
-            module: segment.module().map(|(stem, rank, is_package)| {
-                (stem, rank, is_package, segment.module_row().map(|row| segment.id(row)))
-            }),
+            module: segment.module().map(|module| (module, segment.module_row().map(|row| segment.id(row)))),
             ..Self::default()
         };
         for (name, target) in segment.exports() {

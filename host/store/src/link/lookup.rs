@@ -116,8 +116,8 @@ impl<V: FactsView> Linker<'_, V> {
                 }
             }
         }
-        if let Some((stem, _, true)) = segment.module()
-            && let Some(module) = self.module(&submodule(stem, name))?
+        if let Some(package) = segment.module().filter(|module| module.is_package)
+            && let Some(module) = self.module(&submodule(package.stem, name))?
         {
             return Ok(Place::Module(module));
         }

@@ -249,7 +249,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Local(_) => return Ok((Place::Outside, Resolution::Unresolved)),
             TargetView::Member(name) => return self.by_name(kind, name),
             TargetView::Import(import, path) => (self.import(own, import, 0)?, path),
-            TargetView::NodePath(row, path) => (Place::Node(own, row), path),
+            TargetView::NodePath(row, path) | TargetView::Within(row, path) => (Place::Node(own, row), path),
             TargetView::Free(name, path) => (self.star(name)?, path),
             TargetView::Super(row, path) => match members(path).next() {
                 None => (Place::Outside, path),
