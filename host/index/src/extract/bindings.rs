@@ -1,6 +1,6 @@
 //! Names bound in scopes, and how one is found.
 
-use codestrata::model::{Attributes, Span, node_kind};
+use codestrata::model::{Attributes, Export, ExportTarget, Span, node_kind};
 
 use super::sketch::{Hint, NodeRef, ScopeKind, ScopeRef, Sketch};
 
@@ -86,7 +86,7 @@ impl<'s> Sketch<'s> {
     /// Binds a function, class or enum, which is a member too where its scope has such. The last one of
     /// a name counts, but in classes the first: the others are its setters and overloads.
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
-        let in_class = self.scope(scope).kind == ScopeKind::Class;
+        let in_class = matches!(self.scope(scope).kind, ScopeKind::Class | ScopeKind::Members);
         if let Some(binding) = self.binding(scope, name) {
             binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
         }
@@ -121,13 +121,15 @@ impl<'s> Sketch<'s> {
         attributes: Attributes,
     ) -> Option<NodeRef> {
         let kind = self.scope(scope).kind;
-        if !matches!(kind, ScopeKind::Module | ScopeKind::Class) {
+        if !matches!(kind, ScopeKind::Module | ScopeKind::Class | ScopeKind::Members) {
             self.bind_local(scope, name, hint);
             return None;
         }
         let bound = self.bindings.get(&(scope, name));
         let known = bound.and_then(|binding| binding.variable);
-        let taken = bound.is_some_and(|binding| binding.definition.is_some() || binding.import.is_some());
+        // A field and a method may have one name where calls tell them apart.
+        let taken = kind != ScopeKind::Members
+            && bound.is_some_and(|binding| binding.definition.is_some() || binding.import.is_some());
         let node = match known {
             Some(node) => Some(node),
             None if taken => None,
@@ -161,8 +163,11 @@ impl<'s> Sketch<'s> {
         node: Option<NodeRef>,
         hint: Hint<'s>,
     ) {
+        let kind = node.and_then(|node| self.nodes.get(node as usize)).map_or("", |node| node.kind.as_str());
+        let is_callable = !matches!(kind, "" | node_kind::VARIABLE);
         let member = self.members.entry((holder, name)).or_default();
         member.node = member.node.or(node);
+        member.callable = member.callable.or(node.filter(|_| is_callable));
         if !member.declared {
             member.hint.merge(hint);
         }
@@ -174,6 +179,13 @@ impl<'s> Sketch<'s> {
         if !member.declared {
             member.hint = hint;
             member.declared = true;
+        }
+    }
+
+    /// Exports every definition that other files can name, by its dotted name.
+    pub(super) fn export_definitions(&mut self) {
+        for (name, node) in self.nameable() {
+            self.exports.push(Export { name, target: ExportTarget::Node(node) });
         }
     }
 

@@ -6,16 +6,19 @@ use codestrata::model::{
     Attributes, Export, ExportTarget, FileFacts, ModuleFacts, Reference, Root, Target, edge_kind, node_kind,
 };
 
-use super::places::{Place, Sense, Start};
+use super::places::{Manner, Place, Sense, Start};
 use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
 
 pub(super) fn lower(
     mut sketch: Sketch<'_>,
     path: &str,
     hash: String,
-    module: ModuleFacts,
+    mut module: ModuleFacts,
     family: &str,
 ) -> FileFacts {
+    if let Some(stem) = sketch.stem.take() {
+        module.stem = stem;
+    }
     settle_assignments(&mut sketch);
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
@@ -91,7 +94,8 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
             Purpose::Type(_) | Purpose::Inherit => Sense::Type,
             _ => Sense::Value,
         };
-        let place = sketch.place(used.scope, used.base, members, sense);
+        let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
+        let place = sketch.place(used.scope, used.base, members, Manner { sense, is_called });
         if let Some(reference) = reference(sketch, used, members, place) {
             references.push(reference);
             if is_access {
@@ -122,12 +126,12 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
-        (Place::Known(Start::Free(_), _), _) | (_, Base::Name("cls"))
+        (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain =>
         {
             return None;
         }
-        (Place::Known(Start::Free(_) | Start::Import(_), _) | Place::Member(_), _)
+        (Place::Known(Start::Free(_) | Start::Within(_) | Start::Import(_), _) | Place::Member(_), _)
             if used.purpose == Purpose::Receiver =>
         {
             return None;
@@ -164,6 +168,7 @@ fn target(place: Place<'_>) -> Option<Target> {
         Start::Node(node) => Root::Node(node),
         Start::Import(import) => Root::Import(import),
         Start::Super(class) => Root::Super(class),
+        Start::Within(class) => Root::Within(class),
         Start::Free(name) => Root::Free(name.to_owned()),
     };
     Some(Target::Path(root, members.into_iter().map(str::to_owned).collect()))

@@ -17,7 +17,7 @@ use std::fmt;
 use codestrata::model::FileFacts;
 
 use crate::hash::content_hash;
-use crate::language::Language;
+use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
@@ -107,8 +107,10 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
         reading.settle();
     }
     let mut sketch = reading.into_sketch();
-    if rules.exports_all() {
-        sketch.export_all();
+    match rules.exported() {
+        Exported::EveryName => sketch.export_all(),
+        Exported::EveryDefinition => sketch.export_definitions(),
+        Exported::WhatIsSaid => {}
     }
     let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })

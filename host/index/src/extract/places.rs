@@ -1,7 +1,7 @@
 //! What a dotted name means, by the scopes of its file and by what is known about the values of its variables.
 
 use super::bindings::Binding;
-use super::sketch::{Base, Hint, NodeRef, ScopeRef, Sketch, TypePath};
+use super::sketch::{Base, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, TypePath};
 
 /// How many variables are followed to find what one is: `a = b; b = a` has no end.
 const MOST_HOPS: u8 = 8;
@@ -12,6 +12,8 @@ pub(super) enum Start<'s> {
     Node(NodeRef),
     Import(u32),
     Super(NodeRef),
+    /// Inside of a class, at a name that is not bound: the first of the members.
+    Within(NodeRef),
     Free(&'s str),
 }
 
@@ -33,6 +35,15 @@ pub(super) enum Sense {
     Type,
 }
 
+/// How a dotted name is looked up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// As what its first name is looked up.
+    pub(super) sense: Sense,
+    /// Whether the whole is called: Java may have a field and a method of one name.
+    pub(super) is_called: bool,
+}
+
 impl<'s> Sketch<'s> {
     /// What a dotted name means, seen from a scope. O(depth of scopes + members).
     pub(super) fn place(
@@ -40,9 +51,9 @@ impl<'s> Sketch<'s> {
         scope: ScopeRef,
         base: Base<'s>,
         members: &[&'s str],
-        sense: Sense,
+        manner: Manner,
     ) -> Place<'s> {
-        self.place_within(scope, base, members, sense, MOST_HOPS)
+        self.place_within(scope, base, members, manner, MOST_HOPS)
     }
 
     fn place_within(
@@ -50,7 +61,7 @@ impl<'s> Sketch<'s> {
         scope: ScopeRef,
         base: Base<'s>,
         members: &[&'s str],
-        sense: Sense,
+        manner: Manner,
         hops: u8,
     ) -> Place<'s> {
         let name = match base {
@@ -64,10 +75,13 @@ impl<'s> Sketch<'s> {
             Base::Unknown => return unknown(members),
         };
         let Some((found_in, binding)) = self.look_up(scope, name) else {
-            return if name == "this" {
-                unknown(members)
-            } else {
-                Place::Known(Start::Free(name), members.to_vec())
+            return match self.class_in_scope(scope) {
+                _ if name == "this" => unknown(members),
+                Some(class) => {
+                    let all = std::iter::once(name).chain(members.iter().copied());
+                    Place::Known(Start::Within(class), all.collect())
+                }
+                None => Place::Known(Start::Free(name), members.to_vec()),
             };
         };
         // `self` alone is a local value; `cls` alone is the class.
@@ -77,28 +91,45 @@ impl<'s> Sketch<'s> {
         if let Some(import) = binding.import.filter(|_| binding.definition.is_none()) {
             return self.imported(found_in, name, import, members);
         }
-        let Some(node) = node_of(binding, sense) else {
+        let is_read = self.scope(found_in).kind == ScopeKind::Members
+            && manner.sense == Sense::Value
+            && !(manner.is_called && members.is_empty());
+        let field = binding.variable.filter(|_| is_read);
+        let Some(node) = field.or_else(|| node_of(binding, manner.sense)) else {
             let is_type_only = binding.type_definition.is_some() && !binding.local;
             return if is_type_only {
                 // `type Error = …` does not hide the value `Error`, which is another thing.
                 Place::Known(Start::Free(name), members.to_vec())
             } else {
-                self.through_hint(&binding.hint, members, hops)
+                self.through_hint(&binding.hint, members, manner, hops)
             };
         };
         let is_variable = binding.variable == Some(node) && binding.receiver.is_none();
         if is_variable && let Some(first) = members.first() {
             // An object literal has members of its own; else its type has them.
             return match self.members.get(&(node, *first)) {
-                Some(_) => self.advance(Start::Node(node), members, hops),
-                None => self.through_hint(&binding.hint, members, hops),
+                Some(_) => self.advance(Start::Node(node), members, manner, hops),
+                None => self.through_hint(&binding.hint, members, manner, hops),
             };
         }
         let is_alias = matches!(binding.alias, Hint::Instance(_)) && binding.type_definition == Some(node);
         if is_alias && !members.is_empty() {
-            return self.through_hint(&binding.alias, members, hops);
+            return self.through_hint(&binding.alias, members, manner, hops);
         }
-        self.advance(Start::Node(node), members, hops)
+        self.advance(Start::Node(node), members, manner, hops)
+    }
+
+    /// The innermost class around a scope whose members are in scope there, inherited ones included.
+    fn class_in_scope(&self, scope: ScopeRef) -> Option<NodeRef> {
+        let mut next = Some(scope);
+        while let Some(current) = next {
+            let facts = self.scope(current);
+            if facts.kind == ScopeKind::Members {
+                return facts.members_of;
+            }
+            next = facts.parent;
+        }
+        None
     }
 
     /// `a.b.c.f` by the longest of the imported modules `a`, `a.b`, `a.b.c`.
@@ -116,7 +147,7 @@ impl<'s> Sketch<'s> {
     }
 
     /// Members of a value of which at most a hint is known.
-    fn through_hint(&self, hint: &Hint<'s>, members: &[&'s str], hops: u8) -> Place<'s> {
+    fn through_hint(&self, hint: &Hint<'s>, members: &[&'s str], manner: Manner, hops: u8) -> Place<'s> {
         if members.is_empty() {
             return Place::Local;
         }
@@ -129,11 +160,11 @@ impl<'s> Sketch<'s> {
         let TypePath { scope, names } = path;
         let Some((base, inner)) = names.split_first() else { return unknown(members) };
         let all: Vec<&'s str> = inner.iter().chain(members).copied().collect();
-        self.place_within(*scope, Base::Name(base), &all, sense, fewer)
+        self.place_within(*scope, Base::Name(base), &all, Manner { sense, ..manner }, fewer)
     }
 
     /// Walks members from a node of this file, as far as it knows them.
-    fn advance(&self, start: Start<'s>, members: &[&'s str], hops: u8) -> Place<'s> {
+    fn advance(&self, start: Start<'s>, members: &[&'s str], manner: Manner, hops: u8) -> Place<'s> {
         let mut here = start;
         let mut left = members;
         while let (Start::Node(node), Some((name, rest))) = (here, left.split_first()) {
@@ -145,14 +176,15 @@ impl<'s> Sketch<'s> {
                     Place::Known(here, left.to_vec())
                 };
             };
-            match (member.node, rest.is_empty()) {
+            let called = member.callable.filter(|_| manner.is_called && rest.is_empty());
+            match (called.or(member.node), rest.is_empty()) {
                 (Some(found), true) => return Place::Known(Start::Node(found), Vec::new()),
                 (_, true) => break,
                 (Some(found), false) if self.has_members(found) => {
                     here = Start::Node(found);
                     left = rest;
                 }
-                (_, false) => return self.through_hint(&member.hint, rest, hops),
+                (_, false) => return self.through_hint(&member.hint, rest, manner, hops),
             }
         }
         Place::Known(here, left.to_vec())

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use codestrata::model::{
-    Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind,
+    Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind, node_kind,
 };
 
 use super::bindings::Binding;
@@ -28,6 +28,8 @@ pub(crate) enum ScopeKind {
     Module,
     /// A Python class: seen from its own body, not from functions in it. Its variables have nodes.
     Class,
+    /// A class whose members are in scope in its functions too, as in Java. Its variables have nodes.
+    Members,
     /// A function, lambda or the like.
     Function,
     /// A Python comprehension: like a function, but `:=` in it binds outside of it.
@@ -149,7 +151,10 @@ pub(crate) struct Assignment<'s> {
 /// A member of a class or namespace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Member<'s> {
+    /// The first definition of the name.
     pub(crate) node: Option<NodeRef>,
+    /// The first of them that can be called.
+    pub(crate) callable: Option<NodeRef>,
     pub(crate) hint: Hint<'s>,
     /// Whether the hint was declared, so that assignments don't change it.
     pub(crate) declared: bool,
@@ -162,6 +167,8 @@ pub(crate) type DottedImport<'s> = (Vec<&'s str>, u32);
 #[derive(Default)]
 pub(crate) struct Sketch<'s> {
     pub(crate) path: &'s str,
+    /// The stem of the module, where the source says it and not the path: the package of a Java file.
+    pub(crate) stem: Option<String>,
     pub(crate) nodes: Vec<Node>,
     /// The part of each node's id after `::`; empty for the module.
     qualified: Vec<String>,
@@ -172,6 +179,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) bindings: HashMap<(ScopeRef, &'s str), Binding<'s>>,
     pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
+    /// Definitions that no other file sees, as `static` ones of C.
+    pub(crate) hidden: HashSet<NodeRef>,
     /// Functions of which only signatures were seen: a next one of the same name is the same function.
     pub(crate) signatures: HashSet<NodeRef>,
     pub(crate) uses: Vec<Use<'s>>,
@@ -193,13 +202,7 @@ impl<'s> Sketch<'s> {
     /// A sketch with the file's own node and scope, both at position 0.
     pub(crate) fn new(path: &'s str, module_name: &str, span: Span) -> Self {
         let mut sketch = Self { path, ..Self::default() };
-        sketch.nodes.push(Node::new(
-            format!("{path}::<module>"),
-            module_name,
-            codestrata::model::node_kind::MODULE,
-            path,
-            span,
-        ));
+        sketch.nodes.push(Node::new(format!("{path}::<module>"), module_name, node_kind::MODULE, path, span));
         sketch.qualified.push(String::new());
         sketch.parents.push((0, 0));
         sketch.scopes.push(Scope {
@@ -230,8 +233,22 @@ impl<'s> Sketch<'s> {
         span: Span,
         attributes: Attributes,
     ) -> NodeRef {
+        self.define_as(parent, "", name, kind, span, attributes)
+    }
+
+    /// Adds a definition that belongs to a type which may stand in another file: `outer` is the type's dotted name as
+    /// seen from `parent`, empty for none. Its id is that of a member of the type; what contains it is `parent`.
+    pub(crate) fn define_as(
+        &mut self,
+        parent: NodeRef,
+        outer: &str,
+        name: &str,
+        kind: &str,
+        span: Span,
+        attributes: Attributes,
+    ) -> NodeRef {
         let parent = self.shallow(parent);
-        let qualified = self.unique(parent, name);
+        let qualified = self.unique(parent, outer, name);
         let position = position(self.nodes.len());
         let id = format!("{}::{qualified}", self.path);
         let mut node = Node::new(id, name, kind, self.path, span);
@@ -253,9 +270,10 @@ impl<'s> Sketch<'s> {
     }
 
     /// `Outer.name`, with `#2`, `#3` for repeats in source order.
-    fn unique(&mut self, parent: NodeRef, name: &str) -> String {
-        let outer = self.qualified.get(parent as usize).map_or("", String::as_str);
-        let base = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
+    fn unique(&mut self, parent: NodeRef, outer: &str, name: &str) -> String {
+        let holder = self.qualified.get(parent as usize).map_or("", String::as_str);
+        let parts = [holder, outer, name].into_iter().filter(|part| !part.is_empty());
+        let base = parts.collect::<Vec<_>>().join(".");
         let mut repeat = self.ids.get(&base).copied().unwrap_or(0);
         loop {
             repeat += 1;
@@ -267,6 +285,27 @@ impl<'s> Sketch<'s> {
                 return candidate;
             }
         }
+    }
+
+    /// The definitions that other files can name, each with its dotted name: all but those that are hidden, that stand
+    /// in functions, or that repeat a name.
+    pub(super) fn nameable(&self) -> Vec<(String, NodeRef)> {
+        let mut hidden = vec![false; self.nodes.len()];
+        let mut nameable = Vec::new();
+        // A definition stands behind the one that it is in.
+        for (position, (node, qualified)) in (0..).zip(self.nodes.iter().zip(&self.qualified)).skip(1) {
+            let parent = self.parents.get(position as usize).map_or(0, |(parent, _)| *parent);
+            let in_hidden = hidden.get(parent as usize).copied().unwrap_or(false);
+            let is_hidden = in_hidden || self.hidden.contains(&position);
+            let ends = matches!(node.kind.as_str(), node_kind::FUNCTION | node_kind::METHOD);
+            if let Some(place) = hidden.get_mut(position as usize) {
+                *place = is_hidden || ends;
+            }
+            if !is_hidden && !qualified.contains('#') {
+                nameable.push((qualified.clone(), position));
+            }
+        }
+        nameable
     }
 
     /// Adds a reference that needs no look-up.

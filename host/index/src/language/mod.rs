@@ -15,9 +15,17 @@
 //! Tree-sitter's queries find syntax but keep no scopes, and running them costs about as much as parsing. One walk
 //! with a table and the resolving of names cost about half of the parsing, and see everything in source order.
 
+mod c;
+mod cpp;
+mod csharp;
 mod ecmascript;
+mod go;
+mod java;
 mod javascript;
+mod php;
 mod python;
+mod ruby;
+mod rust;
 mod tsx;
 mod typescript;
 mod vocabulary;
@@ -40,11 +48,40 @@ pub enum Language {
     TypeScript,
     /// TypeScript with JSX.
     Tsx,
+    /// C.
+    C,
+    /// C++.
+    Cpp,
+    /// C#.
+    CSharp,
+    /// Go.
+    Go,
+    /// Java.
+    Java,
+    /// PHP.
+    Php,
+    /// Ruby.
+    Ruby,
+    /// Rust.
+    Rust,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 4] = [Self::Python, Self::JavaScript, Self::TypeScript, Self::Tsx];
+    pub const ALL: [Self; 12] = [
+        Self::Python,
+        Self::JavaScript,
+        Self::TypeScript,
+        Self::Tsx,
+        Self::C,
+        Self::Cpp,
+        Self::CSharp,
+        Self::Go,
+        Self::Java,
+        Self::Php,
+        Self::Ruby,
+        Self::Rust,
+    ];
 
     /// The language of a file, by the ending of its path.
     #[must_use]
@@ -64,6 +101,14 @@ impl Language {
             Self::JavaScript => &["js", "jsx", "mjs", "cjs"],
             Self::TypeScript => &["ts", "mts", "cts"],
             Self::Tsx => &["tsx"],
+            Self::C => &["c", "h"],
+            Self::Cpp => &["cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "ipp", "inl"],
+            Self::CSharp => &["cs"],
+            Self::Go => &["go"],
+            Self::Java => &["java"],
+            Self::Php => &["php", "phtml"],
+            Self::Ruby => &["rb", "rake", "gemspec"],
+            Self::Rust => &["rs"],
         }
     }
 
@@ -73,6 +118,13 @@ impl Language {
         match self {
             Self::Python => "python",
             Self::JavaScript | Self::TypeScript | Self::Tsx => "javascript",
+            Self::C | Self::Cpp => "c",
+            Self::CSharp => "csharp",
+            Self::Go => "go",
+            Self::Java => "java",
+            Self::Php => "php",
+            Self::Ruby => "ruby",
+            Self::Rust => "rust",
         }
     }
 
@@ -84,6 +136,14 @@ impl Language {
             Self::JavaScript => "javascript",
             Self::TypeScript => "typescript",
             Self::Tsx => "tsx",
+            Self::C => "c",
+            Self::Cpp => "cpp",
+            Self::CSharp => "csharp",
+            Self::Go => "go",
+            Self::Java => "java",
+            Self::Php => "php",
+            Self::Ruby => "ruby",
+            Self::Rust => "rust",
         }
     }
 
@@ -93,8 +153,28 @@ impl Language {
             Self::JavaScript => javascript::rules(),
             Self::TypeScript => typescript::rules(),
             Self::Tsx => tsx::rules(),
+            Self::C => c::rules(),
+            Self::Cpp => cpp::rules(),
+            Self::CSharp => csharp::rules(),
+            Self::Go => go::rules(),
+            Self::Java => java::rules(),
+            Self::Php => php::rules(),
+            Self::Ruby => ruby::rules(),
+            Self::Rust => rust::rules(),
         }
     }
+}
+
+/// What of a file other files can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exported {
+    /// Every name that is bound in the file's own scope, as in Python.
+    EveryName,
+    /// What the source says is exported, as in JavaScript.
+    WhatIsSaid,
+    /// Every definition that is not in a function and not hidden, by its dotted name: in languages whose files share
+    /// namespaces. What the source says comes on top.
+    EveryDefinition,
 }
 
 /// What a language says about itself to the engine.
@@ -105,8 +185,8 @@ pub(crate) trait Rules: Sync {
     /// As which module a file can be imported.
     fn module(&self, path: &str) -> ModuleFacts;
 
-    /// Whether other files can import every name of a file, or only those it says.
-    fn exports_all(&self) -> bool;
+    /// What of a file other files can name.
+    fn exported(&self) -> Exported;
 
     /// The text with what the grammar cannot read replaced, byte for byte, by something of the same meaning to us;
     /// none when there is nothing to replace. Asked only for files with errors of syntax.

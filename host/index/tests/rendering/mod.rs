@@ -12,7 +12,8 @@ pub(crate) fn render(facts: &FileFacts) -> String {
     let mut text = String::new();
     if let Some(module) = &facts.module {
         let package = if module.is_package { ", package" } else { "" };
-        let _ = writeln!(text, "stem `{}`, rank {}{package}", module.stem, module.rank);
+        let shared = if module.is_shared { ", shared" } else { "" };
+        let _ = writeln!(text, "stem `{}`, rank {}{package}{shared}", module.stem, module.rank);
     }
     for (position, node) in facts.nodes.iter().enumerate() {
         let (first, last) = (node.span.start_line, node.span.end_line);
@@ -89,6 +90,7 @@ pub(crate) fn render_target(facts: &FileFacts, target: &Target) -> String {
                 Root::Import(import) => render_import(facts, *import as usize),
                 Root::Node(node) => format!("[{}]", short(facts, *node as usize)),
                 Root::Super(node) => format!("super[{}]", short(facts, *node as usize)),
+                Root::Within(node) => format!("within[{}]", short(facts, *node as usize)),
                 Root::Free(name) => format!("free {name}"),
             };
             for member in members {

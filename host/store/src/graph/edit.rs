@@ -184,10 +184,12 @@ fn remove_nodes(facts: &mut FileFacts, gone: &BTreeSet<&str>) {
                 None => reference.target = Target::Path(Root::Free(name(position)), Vec::new()),
             },
             Target::Path(root, _) => match root {
-                Root::Node(position) | Root::Super(position) => match moved(*position) {
-                    Some(now) => *position = now,
-                    None => *root = Root::Free(name(position)),
-                },
+                Root::Node(position) | Root::Super(position) | Root::Within(position) => {
+                    match moved(*position) {
+                        Some(now) => *position = now,
+                        None => *root = Root::Free(name(position)),
+                    }
+                }
                 Root::Import(_) | Root::Free(_) => {}
             },
             Target::Member(_) | Target::Local(_) => {}

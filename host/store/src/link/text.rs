@@ -16,7 +16,7 @@ pub(crate) fn final_name(segment: &Segment, target: TargetView<'_>) -> Option<St
         TargetView::Member(name) => Some(name.to_owned()),
         TargetView::Node(row) => Some(segment.name(row).to_owned()),
         TargetView::Free(name, path) => last(path).or_else(|| Some(name.to_owned())),
-        TargetView::NodePath(row, path) | TargetView::Super(row, path) => {
+        TargetView::NodePath(row, path) | TargetView::Super(row, path) | TargetView::Within(row, path) => {
             last(path).or_else(|| Some(segment.name(row).to_owned()))
         }
         TargetView::Import(import, path) => last(path).or_else(|| {
@@ -42,6 +42,10 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
         TargetView::Free(name, path) => (name.into(), path),
         TargetView::NodePath(row, path) => (segment.name(row).into(), path),
         TargetView::Super(row, path) => (format!("super({})", segment.name(row)).into(), path),
+        TargetView::Within(_, path) => match members(path).next() {
+            Some(first) => (first.into(), path.get(first.len()..).unwrap_or_default()),
+            None => ("".into(), ""),
+        },
         TargetView::Import(import, path) => {
             let import = segment.import(import);
             match import.name {

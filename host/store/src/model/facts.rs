@@ -42,6 +42,10 @@ pub struct ModuleFacts {
     pub rank: u8,
     /// Whether `name` in `from pkg import name` may be the module `pkg/name`.
     pub is_package: bool,
+    /// Whether the stem is a namespace to which any number of files contribute: a Go package, the global names of C.
+    /// The exports are then dotted names in it, `Type.method`, and the imports of the file name things of such
+    /// namespaces.
+    pub is_shared: bool,
 }
 
 /// One reference by name.
@@ -83,6 +87,10 @@ pub enum Root {
     Node(u32),
     /// At the bases of a class of this file, passing over the class itself. A position in `nodes`.
     Super(u32),
+    /// Inside of a class of this file, at a name that the file does not bind: a member of the class or of its bases
+    /// if there is one, and else as [`Free`](Self::Free). The first of the members is the name. A position in
+    /// `nodes`.
+    Within(u32),
     /// At a name that this file does not bind: a builtin, or something that an `import *` brings.
     Free(String),
 }

@@ -25,8 +25,14 @@ pub mod node_kind {
     pub const MODULE: &str = "module";
     /// A class.
     pub const CLASS: &str = "class";
-    /// An interface, trait or protocol.
+    /// A structure.
+    pub const STRUCT: &str = "struct";
+    /// A union of C, C++ or Rust.
+    pub const UNION: &str = "union";
+    /// An interface or protocol.
     pub const INTERFACE: &str = "interface";
+    /// A trait, or a module that is mixed into classes.
+    pub const TRAIT: &str = "trait";
     /// An enumeration.
     pub const ENUM: &str = "enum";
     /// A named type that is none of these.
@@ -41,7 +47,7 @@ pub mod node_kind {
     /// Whether nodes of this kind have members that are inherited.
     #[must_use]
     pub fn has_members(kind: &str) -> bool {
-        matches!(kind, CLASS | INTERFACE | ENUM)
+        matches!(kind, CLASS | STRUCT | UNION | INTERFACE | TRAIT | ENUM)
     }
 }
 

@@ -146,6 +146,7 @@ impl<'a> Builder<'a> {
                 stem: self.stem(&module.stem)?,
                 rank: module.rank,
                 is_package: module.is_package,
+                is_shared: module.is_shared,
             }),
         };
         let nodes = self.nodes()?;
@@ -308,6 +309,7 @@ impl<'a> Builder<'a> {
                     Root::Import(position) => (shape::IMPORT, self.import(*position)?),
                     Root::Node(position) => (shape::NODE_PATH, self.row(*position)?),
                     Root::Super(position) => (shape::SUPER, self.row(*position)?),
+                    Root::Within(position) => (shape::WITHIN, self.row(*position)?),
                     Root::Free(name) => (shape::FREE, self.text(name)?),
                 };
                 let members = if members.is_empty() { 0 } else { self.text(&members.join("\0"))? + 1 };

@@ -56,6 +56,7 @@ pub(super) struct ModuleColumns {
     pub(super) stem: u32,
     pub(super) rank: u8,
     pub(super) is_package: bool,
+    pub(super) is_shared: bool,
 }
 
 /// Nodes, sorted by id.
@@ -106,6 +107,7 @@ pub(super) mod shape {
     pub(in crate::segment) const FREE: u8 = 4;
     pub(in crate::segment) const MEMBER: u8 = 5;
     pub(in crate::segment) const LOCAL: u8 = 6;
+    pub(in crate::segment) const WITHIN: u8 = 7;
 }
 
 #[derive(Debug, Default, Encode, Decode)]

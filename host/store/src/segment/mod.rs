@@ -9,6 +9,6 @@ mod columns;
 mod read;
 mod strings;
 
-pub(crate) use read::{ImportView, ImportedView, Segment, TargetView, members};
+pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
 pub use build::PreparedFile;

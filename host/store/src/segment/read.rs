@@ -27,9 +27,19 @@ pub(crate) enum TargetView<'a> {
     Import(u32, &'a str),
     NodePath(u32, &'a str),
     Super(u32, &'a str),
+    Within(u32, &'a str),
     Free(&'a str, &'a str),
     Member(&'a str),
     Local(&'a str),
+}
+
+/// As which module a file can be imported, borrowed. The stem begins with the family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ModuleView<'a> {
+    pub(crate) stem: &'a str,
+    pub(crate) rank: u8,
+    pub(crate) is_package: bool,
+    pub(crate) is_shared: bool,
 }
 
 /// The members of a path: a joined text, taken apart.
@@ -88,10 +98,25 @@ impl Segment {
         self.columns.strings.get(self.columns.path)
     }
 
-    /// The stem, the rank, and whether names may be modules below it.
-    pub(crate) fn module(&self) -> Option<(&str, u8, bool)> {
+    /// As which module the file can be imported.
+    pub(crate) fn module(&self) -> Option<ModuleView<'_>> {
         let module = self.columns.module.as_ref()?;
-        Some((self.columns.strings.get(module.stem), module.rank, module.is_package))
+        Some(ModuleView {
+            stem: self.columns.strings.get(module.stem),
+            rank: module.rank,
+            is_package: module.is_package,
+            is_shared: module.is_shared,
+        })
+    }
+
+    /// The namespace that the file shares with others, if it does.
+    pub(crate) fn namespace(&self) -> Option<&str> {
+        self.module().filter(|module| module.is_shared).map(|module| module.stem)
+    }
+
+    /// The family of languages; empty for a file that is no module.
+    pub(crate) fn family(&self) -> &str {
+        self.module().and_then(|module| module.stem.split_once(':')).map_or("", |(family, _)| family)
     }
 
     pub(crate) fn node_count(&self) -> u32 {
@@ -147,9 +172,10 @@ impl Segment {
         cell(&self.columns.nodes.parent, row).checked_sub(1)
     }
 
-    /// Whether the row is a member of a class or the like.
+    /// Whether the row is a member of a class or the like; a method may stand away from its type.
     pub(crate) fn is_member(&self, row: u32) -> bool {
         self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+            || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD)
     }
 
     /// The row of the module as a whole.
@@ -237,6 +263,7 @@ impl Segment {
             shape::IMPORT => TargetView::Import(root, members),
             shape::NODE_PATH => TargetView::NodePath(root, members),
             shape::SUPER => TargetView::Super(root, members),
+            shape::WITHIN => TargetView::Within(root, members),
             shape::FREE => TargetView::Free(strings.get(root), members),
             shape::MEMBER => TargetView::Member(strings.get(root)),
             _ => TargetView::Local(strings.get(root)),
@@ -301,7 +328,7 @@ impl Segment {
     pub(crate) fn to_facts(&self, hash: &str) -> FileFacts {
         let imports: Vec<ImportView<'_>> =
             (0..self.import_count()).map(|import| self.import(import)).collect();
-        let own_stem = self.module().map(|(stem, ..)| stem);
+        let own_stem = self.module().map(|module| module.stem);
         let first_stem =
             own_stem.or_else(|| imports.iter().find_map(|import| import.candidates.first().copied()));
         FileFacts {
@@ -311,10 +338,11 @@ impl Segment {
                 .and_then(|stem| stem.split_once(':'))
                 .map_or("", |(family, _)| family)
                 .to_owned(),
-            module: self.module().map(|(stem, rank, is_package)| ModuleFacts {
-                stem: without_family(stem).to_owned(),
-                rank,
-                is_package,
+            module: self.module().map(|module| ModuleFacts {
+                stem: without_family(module.stem).to_owned(),
+                rank: module.rank,
+                is_package: module.is_package,
+                is_shared: module.is_shared,
             }),
             nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
             edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
@@ -336,6 +364,7 @@ impl Segment {
                 TargetView::Import(import, path) => Target::Path(Root::Import(import), owned(path)),
                 TargetView::NodePath(row, path) => Target::Path(Root::Node(row), owned(path)),
                 TargetView::Super(row, path) => Target::Path(Root::Super(row), owned(path)),
+                TargetView::Within(row, path) => Target::Path(Root::Within(row), owned(path)),
                 TargetView::Free(name, path) => Target::Path(Root::Free(name.to_owned()), owned(path)),
                 TargetView::Member(name) => Target::Member(name.to_owned()),
                 TargetView::Local(name) => Target::Local(name.to_owned()),

@@ -157,7 +157,12 @@ pub(crate) fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
     let mut facts = FileFacts {
         path: path.to_owned(),
         hash: format!("{functions:?}"),
-        module: Some(codestrata::ModuleFacts { stem: stem.to_owned(), rank: 0, is_package: false }),
+        module: Some(codestrata::ModuleFacts {
+            stem: stem.to_owned(),
+            rank: 0,
+            is_package: false,
+            is_shared: false,
+        }),
         ..FileFacts::default()
     };
     for (position, (name, calls)) in (0..).zip(functions) {

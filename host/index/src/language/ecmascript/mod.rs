@@ -16,7 +16,7 @@ use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::Field;
-use super::{Rules, Vocabulary};
+use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, Role, ScopeKind};
 
 /// What a piece of syntax is to us.
@@ -292,8 +292,8 @@ impl Rules for EcmaScript {
         repair::repair(text)
     }
 
-    fn exports_all(&self) -> bool {
-        false
+    fn exported(&self) -> Exported {
+        Exported::WhatIsSaid
     }
 
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {

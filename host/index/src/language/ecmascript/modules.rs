@@ -20,8 +20,10 @@ pub(super) fn module(path: &str) -> ModuleFacts {
     let (stem, rank) = without_ending(path);
     let rank = u8::try_from(rank).unwrap_or(u8::MAX).saturating_add(depth.map_or(0, rank_at_depth));
     match folder_of_index(stem) {
-        Some(folder) => ModuleFacts { stem: folder.to_owned(), rank: rank + INDEX_RANK, is_package: false },
-        None => ModuleFacts { stem: stem.to_owned(), rank, is_package: false },
+        Some(folder) => {
+            ModuleFacts { stem: folder.to_owned(), rank: rank + INDEX_RANK, ..ModuleFacts::default() }
+        }
+        None => ModuleFacts { stem: stem.to_owned(), rank, ..ModuleFacts::default() },
     }
 }
 

@@ -14,7 +14,7 @@ use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::Field;
-use super::{Rules, Vocabulary};
+use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading};
 
 static RULES: LazyLock<Python> = LazyLock::new(|| Python::new(&tree_sitter_python::LANGUAGE.into()));
@@ -206,8 +206,8 @@ impl Rules for Python {
         modules::module(path)
     }
 
-    fn exports_all(&self) -> bool {
-        true
+    fn exported(&self) -> Exported {
+        Exported::EveryName
     }
 
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {

@@ -27,7 +27,8 @@ pub(super) fn module(path: &str) -> ModuleFacts {
     };
     let package = stem.strip_suffix("/__init__").or((stem == "__init__").then_some(""));
     let rank = installed + u8::from(package.is_none()) + 2 * u8::from(is_stub);
-    ModuleFacts { stem: package.unwrap_or(stem).to_owned(), rank, is_package: package.is_some() }
+    let is_package = package.is_some();
+    ModuleFacts { stem: package.unwrap_or(stem).to_owned(), rank, is_package, is_shared: false }
 }
 
 /// The stems that `from ..name import` in a file may mean; `dots` counts the dots, `name` may be empty.

@@ -1,0 +1,42 @@
+//! Ruby: its kinds of syntax, and what each means to the sketch.
+
+use std::sync::LazyLock;
+
+use codestrata::model::ModuleFacts;
+use tree_sitter::{Language, Node};
+
+use super::{Exported, Rules};
+use crate::extract::{Context, Reading};
+
+static RULES: LazyLock<Ruby> = LazyLock::new(|| Ruby::new(&tree_sitter_ruby::LANGUAGE.into()));
+
+pub(super) fn rules() -> &'static dyn Rules {
+    &*RULES
+}
+
+/// The language.
+struct Ruby {}
+
+impl Ruby {
+    fn new(_grammar: &Language) -> Self {
+        Self {}
+    }
+}
+
+impl Rules for Ruby {
+    fn grammar(&self) -> Language {
+        tree_sitter_ruby::LANGUAGE.into()
+    }
+
+    fn module(&self, _path: &str) -> ModuleFacts {
+        ModuleFacts { is_shared: true, ..ModuleFacts::default() }
+    }
+
+    fn exported(&self) -> Exported {
+        Exported::EveryDefinition
+    }
+
+    fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        reading.push_children(node, context);
+    }
+}
