@@ -52,3 +52,8 @@ fn tsx_gives_the_expected_facts() {
 fn go_gives_the_expected_facts() {
     check("everything.go");
 }
+
+#[test]
+fn rust_gives_the_expected_facts() {
+    check("everything.rs");
+}
