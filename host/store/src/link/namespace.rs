@@ -40,6 +40,15 @@ pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, Exp
 
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
+    let own = symbol_in_own(segment, symbol);
+    own.or_else(|| {
+        let elsewhere = || segment.exports().any(|(name, _)| name.starts_with('/'));
+        let stated = || symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
+        elsewhere().then(stated).flatten()
+    })
+}
+
+fn symbol_in_own(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
     let rest = symbol.strip_prefix(segment.namespace()?)?;
     let name = rest.strip_prefix('/').unwrap_or(rest).replace('/', ".");
     let direct = segment.exports_named(&name).next().filter(|_| !rest.is_empty());
@@ -51,8 +60,13 @@ pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget>
     })
 }
 
-/// A dotted name in a namespace, as one path.
+/// A dotted name in a namespace, as one path. `/pkg/util:Type.run` names a namespace of its own: what a file defines for a
+/// type that another one has.
 pub(crate) fn join(namespace: &str, name: &str) -> String {
+    if let Some((stem, name)) = name.strip_prefix('/').and_then(|name| name.rsplit_once(':')) {
+        let family = namespace.split_once(':').map_or(namespace, |(family, _)| family);
+        return join(&format!("{family}:{stem}"), name);
+    }
     let separator = if namespace.ends_with(':') { "" } else { "/" };
     format!("{namespace}{separator}{}", name.replace('.', "/"))
 }
@@ -144,7 +158,7 @@ impl<V: FactsView> Linker<'_, V> {
         for candidate in &import.candidates {
             let place = match import.name {
                 ImportedView::Name(name) => self.in_namespace(candidate, name, depth + 1)?,
-                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate)?,
+                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate, depth)?,
             };
             if place != Place::Outside {
                 return Ok(place);
@@ -160,17 +174,22 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The namespace of this path, if any file contributes to it by its stem or defines it; or the file of this path:
     /// what an `#include` names.
-    fn whole_namespace(&mut self, path: &str) -> Result<Place, Missing> {
+    fn whole_namespace(&mut self, path: &str, depth: usize) -> Result<Place, Missing> {
         let Some((_, file)) = path.split_once(':').filter(|(_, path)| !path.is_empty()) else {
             return Ok(self.namespace(path.to_owned()));
         };
         if self.module(path)?.is_some() {
             return Ok(self.namespace(path.to_owned()));
         }
-        if let Some(found) = self.symbol(path)?
-            && let ExportTarget::Node(row) = found.target
-        {
-            return Ok(Place::Node(found.file, row));
+        // Through what the namespace around it exports of others, too. A name with a dot is that of a file.
+        let start = path.rfind('/').map_or(path.len() - file.len(), |slash| slash + 1);
+        let (around, name) = path.split_at(start);
+        if !name.contains('.') {
+            let around = around.strip_suffix('/').unwrap_or(around);
+            let place = self.in_namespace(around, name, depth + 1)?;
+            if place != Place::Outside {
+                return Ok(place);
+            }
         }
         let id = format!("{file}::<module>");
         self.asked.push(term::asks_id(&id));
