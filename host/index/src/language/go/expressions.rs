@@ -45,7 +45,7 @@ impl Go {
                     continue;
                 }
                 // A selector goes through a pointer by itself; of a channel or a negation nothing is selected.
-                Kind::Unary if self.is_pointer(here) && !chain.members.is_empty() => {
+                Kind::Unary if is_pointer(here) && !chain.members.is_empty() => {
                     let Some(inner) = self.field.operand.of(here) else { break };
                     here = inner;
                     continue;
@@ -65,11 +65,6 @@ impl Go {
         }
         chain.members.reverse();
         chain
-    }
-
-    /// Whether a unary expression is `&x` or `*x`.
-    fn is_pointer(&self, node: Node<'_>) -> bool {
-        node.child(0).is_some_and(|operator| matches!(operator.kind(), "&" | "*"))
     }
 
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -134,7 +129,7 @@ impl Go {
         reading: &Reading<'s, '_>,
     ) -> Hint<'s> {
         let Some(mut value) = value else { return Hint::Unknown };
-        if self.kind(value) == Kind::Unary && self.is_pointer(value) {
+        if self.kind(value) == Kind::Unary && is_pointer(value) {
             let Some(inner) = self.field.operand.of(value) else { return Hint::Unknown };
             value = inner;
         }
@@ -184,4 +179,9 @@ fn is_conversion<'s>(chain: &Chain<'s, '_>, context: Context, reading: &Reading<
         }
         _ => false,
     }
+}
+
+/// Whether a unary expression is `&x` or `*x`.
+fn is_pointer(node: Node<'_>) -> bool {
+    node.child(0).is_some_and(|operator| matches!(operator.kind(), "&" | "*"))
 }

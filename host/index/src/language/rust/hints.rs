@@ -102,7 +102,7 @@ impl Rust {
                 Kind::Parenthesized | Kind::Try | Kind::Await => match here.named_child(0) {
                     // `T::new()?` and `T::new().await` are of the type itself; of other values nothing is known.
                     Some(inner) if self.kind(here) == Kind::Parenthesized || self.is_call(inner) => {
-                        here = inner
+                        here = inner;
                     }
                     _ => return Hint::Unknown,
                 },
@@ -111,8 +111,8 @@ impl Rust {
                     None => return self.hint_of_call(here, context, reading),
                 },
                 Kind::StructExpression => {
-                    let Some(named) = self.field.name.of(here) else { return Hint::Unknown };
-                    let names = self.path(named, context, reading);
+                    let Some(type_) = self.field.name.of(here) else { return Hint::Unknown };
+                    let names = self.path(type_, context, reading);
                     return names.map_or(Hint::Unknown, |names| {
                         Hint::Instance(TypePath { scope: context.scope, names: without_variant(names) })
                     });

@@ -4,7 +4,7 @@ use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, Span, no
 use tree_sitter::Node;
 
 use super::modules::MOST_CANDIDATES;
-use super::paths::{is_type, module_of, resolve};
+use super::paths::{is_type, module_of, opened_modules, resolve};
 use super::{Kind, Rust};
 use crate::extract::{Context, Hint, NodeRef, Purpose, Reading, Role, ScopeKind, TypePath, span};
 
@@ -114,7 +114,7 @@ impl Rust {
             return Holder::Away(last, resolve(written, context.scope, reading));
         }
         let Some((found, binding)) = reading.sketch.look_up(context.scope, last) else {
-            return Holder::Away(last, opened(reading));
+            return Holder::Away(last, opened_modules(reading).take(MOST_CANDIDATES).cloned().collect());
         };
         if let Some(node) = binding.definition.filter(|node| is_type(*node, reading)) {
             return Holder::Here(node);
@@ -182,10 +182,4 @@ pub(super) fn add_member<'s>(
             member
         }
     }
-}
-
-/// The modules of which glob imports bring every name.
-fn opened(reading: &Reading<'_, '_>) -> Vec<String> {
-    let stars = reading.sketch.imports.iter().filter(|import| import.name == ImportedName::Star);
-    stars.filter_map(|import| import.candidates.first().cloned()).take(MOST_CANDIDATES).collect()
 }

@@ -113,7 +113,7 @@ impl Rust {
                 let path = bound_path(path, start..end, context, reading);
                 let Some((first, more)) = path.split_first() else { return };
                 let after = names.get(in_path + 1..).unwrap_or_default();
-                (Base::Name(*first), [more, after].concat())
+                (Base::Name(first), [more, after].concat())
             }
         };
         if !is_outside(base, context, reading) {

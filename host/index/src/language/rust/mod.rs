@@ -310,7 +310,7 @@ impl Rules for Rust {
 impl Rust {
     fn visit_value<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match self.kind(node) {
-            Kind::Nothing | Kind::TokenTree => {}
+            Kind::Nothing | Kind::TokenTree | Kind::SelfValue => {}
             Kind::Source | Kind::Declarations => self.items(node, context, reading),
             Kind::Function => self.function(node, None, context, reading),
             Kind::Structure | Kind::Union | Kind::Enum => self.structure(node, context, reading),
@@ -342,7 +342,6 @@ impl Rust {
             Kind::FieldAccess | Kind::Identifier | Kind::Scoped | Kind::GenericFunction => {
                 self.access(node, context, reading);
             }
-            Kind::SelfValue => {}
             Kind::StructExpression => self.struct_expression(node, context, reading),
             Kind::FieldInitializer => reading.push_some(self.field.value.of(node), context),
             Kind::Cast => {

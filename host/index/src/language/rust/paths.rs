@@ -10,7 +10,10 @@ use super::{Kind, Rust, prelude};
 use crate::extract::{Context, NAMESPACE, Reading, ScopeKind, ScopeRef};
 
 /// Paths of more names are cut: no person writes such.
-const MOST_NAMES: usize = 64;
+pub(super) const MOST_NAMES: usize = 64;
+
+/// How many imports of a file are looked through for globs.
+const MOST_SEARCHED: usize = 1_000;
 
 impl Rust {
     /// The names of a path, the first one bound in the scope of the context where it can be.
@@ -215,9 +218,15 @@ fn through_import(import: u32, rest: &[&str], reading: &Reading<'_, '_>) -> Vec<
 
 /// The modules that a glob import may bring, `use super::*; names::f()`.
 fn opened(name: &str, rest: &[&str], reading: &Reading<'_, '_>) -> Vec<String> {
-    let stars = reading.sketch.imports.iter().filter(|import| import.name == ImportedName::Star);
-    let candidates = stars.filter_map(|import| import.candidates.first());
-    candidates.take(MOST_CANDIDATES / 2).map(|candidate| join(&join(candidate, &[name]), rest)).collect()
+    let candidates = opened_modules(reading).take(MOST_CANDIDATES / 2);
+    candidates.map(|candidate| join(&join(candidate, &[name]), rest)).collect()
+}
+
+/// The modules of which glob imports bring every name; of a file with very many imports, those among the first.
+pub(super) fn opened_modules<'a>(reading: &'a Reading<'_, '_>) -> impl Iterator<Item = &'a String> {
+    let imports = reading.sketch.imports.iter().take(MOST_SEARCHED);
+    let stars = imports.filter(|import| import.name == ImportedName::Star);
+    stars.filter_map(|import| import.candidates.first())
 }
 
 /// Whether a node of the file is something that has methods.

@@ -4,7 +4,7 @@ use codestrata::model::{Attributes, Export, ExportTarget, ImportedName};
 use tree_sitter::Node;
 
 use super::modules::{home, join};
-use super::paths::{inline_modules, module_of, resolve};
+use super::paths::{MOST_NAMES, inline_modules, module_of, resolve};
 use super::{Kind, Rust};
 use crate::extract::{Context, NAMESPACE, Reading, ScopeKind, span};
 
@@ -19,6 +19,9 @@ impl Rust {
         let Some(argument) = self.field.argument.of(node) else { return };
         let mut left = vec![(argument, Vec::new())];
         while let Some((tree, prefix)) = left.pop() {
+            if prefix.len() > MOST_NAMES {
+                continue;
+            }
             match self.kind(tree) {
                 Kind::UseList => {
                     let parts = reading.children(tree);
