@@ -40,12 +40,11 @@ pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, Exp
 
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
-    let own = symbol_in_own(segment, symbol);
-    own.or_else(|| {
-        let elsewhere = || segment.exports().any(|(name, _)| name.starts_with('/'));
-        let stated = || symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
-        elsewhere().then(stated).flatten()
-    })
+    // A name may be stated twice, with its namespace and without: then the order of `symbols_of` counts.
+    if segment.exports().any(|(name, _)| name.starts_with('/')) {
+        return symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
+    }
+    symbol_in_own(segment, symbol)
 }
 
 fn symbol_in_own(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
