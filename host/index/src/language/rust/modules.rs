@@ -33,52 +33,91 @@ pub(super) fn module(path: &str) -> ModuleFacts {
 /// knows where the crate begins.
 pub(super) fn home(path: &str) -> Home<'_> {
     let path = path.strip_suffix(".rs").unwrap_or(path);
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let file = parts.pop().unwrap_or_default();
-    let folders = parts;
-    let join = |until: usize| folders.get(..until).unwrap_or_default().join("/");
-    let of_folder = matches!(file, "mod") || matches!(file, "lib" | "main");
-    let stem = if of_folder { folders.join("/") } else { path.to_owned() };
-    let crate_folders = |until: usize| folders.get(..until).unwrap_or_default().to_vec();
-    if let Some(source) = folders.iter().rposition(|folder| *folder == "src") {
-        let root = join(source + 1);
-        let depth = folders.len() - source - 1;
-        let is_named = matches!(file, "lib" | "main" | "mod");
-        // `src/x/main.rs` is a module like any other, `src/bin/x/main.rs` a program.
-        let in_bin = folders.get(source + 1) == Some(&"bin") && !(depth == 1 && file == "mod");
-        let is_root = depth == 0 && is_named;
-        let stem = if is_root || file == "mod" || in_bin { stem } else { path.to_owned() };
-        let program = if in_bin && depth == 1 { path.to_owned() } else { join(source + 3) };
-        return Home {
-            children: if in_bin && depth == 1 { folders.join("/") } else { stem.clone() },
-            roots: if in_bin { vec![program, root] } else { vec![root] },
-            crate_folders: crate_folders(source),
-            is_apart: in_bin || is_root && file == "main",
-            stem,
-        };
+    let mut folders: Vec<&str> = path.split('/').collect();
+    let file = folders.pop().unwrap_or_default();
+    let place = Place { path, folders, file };
+    let last = |is_meant: &dyn Fn(&str) -> bool| place.folders.iter().rposition(|folder| is_meant(folder));
+    if let Some(source) = last(&|folder| folder == "src") {
+        return place.among_sources(source);
     }
-    if let Some(above) = folders.iter().rposition(|folder| CRATE_FOLDERS.contains(folder)) {
-        let depth = folders.len() - above - 1;
-        let own = if depth == 0 { path.to_owned() } else { join(above + 2) };
-        return Home {
-            children: if depth == 0 { folders.join("/") } else { stem.clone() },
-            roots: vec![own, join(above + 1)],
-            crate_folders: crate_folders(above),
+    match last(&|folder| CRATE_FOLDERS.contains(&folder)) {
+        Some(above) => place.among_crates(above),
+        None => place.anywhere(),
+    }
+}
+
+/// The parts of a path.
+struct Place<'a> {
+    path: &'a str,
+    folders: Vec<&'a str>,
+    file: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The first folders of the path.
+    fn first(&self, count: usize) -> Vec<&'a str> {
+        self.folders.get(..count).unwrap_or_default().to_vec()
+    }
+
+    fn folder(&self) -> String {
+        self.folders.join("/")
+    }
+
+    /// The module of a file that may give its name to the folder.
+    fn stem(&self, is_root: bool) -> String {
+        let names_folder = self.file == "mod" || is_root && matches!(self.file, "lib" | "main");
+        if names_folder { self.folder() } else { self.path.to_owned() }
+    }
+
+    /// A file below the folder `src` at this position.
+    fn among_sources(self, source: usize) -> Home<'a> {
+        let root = self.first(source + 1).join("/");
+        let depth = self.folders.len() - source - 1;
+        // `src/x/main.rs` is a module like any other, `src/bin/x/main.rs` a program, and so is `src/bin/x.rs`.
+        let in_programs = self.folders.get(source + 1) == Some(&"bin") && !(depth == 1 && self.file == "mod");
+        let is_single = in_programs && depth == 1;
+        let stem = self.stem(depth == 0 || in_programs && depth == 2);
+        let program = if is_single { self.path.to_owned() } else { self.first(source + 3).join("/") };
+        Home {
+            children: if is_single { self.folder() } else { stem.clone() },
+            roots: if in_programs { vec![program, root] } else { vec![root] },
+            crate_folders: self.first(source),
+            is_apart: in_programs || depth == 0 && self.file == "main",
+            stem,
+        }
+    }
+
+    /// A file below the folder `tests`, `examples` or `benches` at this position.
+    fn among_crates(self, above: usize) -> Home<'a> {
+        let depth = self.folders.len() - above - 1;
+        let is_single = depth == 0;
+        let stem = self.stem(depth == 1);
+        let own = if is_single { self.path.to_owned() } else { self.first(above + 2).join("/") };
+        Home {
+            children: if is_single { self.folder() } else { stem.clone() },
+            roots: vec![own, self.first(above + 1).join("/")],
+            crate_folders: self.first(above),
             is_apart: true,
             stem,
-        };
+        }
     }
-    let roots = match file {
-        "lib" | "main" => vec![folders.join("/")],
-        "build" => vec![path.to_owned()],
-        _ => (0..=folders.len()).rev().take(MOST_CANDIDATES).map(join).collect(),
-    };
-    Home {
-        children: stem.clone(),
-        roots,
-        crate_folders: crate_folders(folders.len()),
-        is_apart: matches!(file, "main" | "build"),
-        stem,
+
+    /// Without such a folder every one above may be the root.
+    fn anywhere(self) -> Home<'a> {
+        let stem = self.stem(true);
+        let depth = self.folders.len();
+        let above = (0..=depth).rev().take(MOST_CANDIDATES);
+        Home {
+            children: stem.clone(),
+            roots: match self.file {
+                "lib" | "main" => vec![self.folder()],
+                "build" => vec![self.path.to_owned()],
+                _ => above.map(|count| self.first(count).join("/")).collect(),
+            },
+            crate_folders: self.first(depth),
+            is_apart: matches!(self.file, "main" | "build"),
+            stem,
+        }
     }
 }
 
@@ -142,6 +181,8 @@ mod tests {
             ("src/bin/x.rs", "src/bin/x", "src/bin", "src/bin/x"),
             ("src/bin/x/main.rs", "src/bin/x", "src/bin/x", "src/bin/x"),
             ("src/bin/x/y.rs", "src/bin/x/y", "src/bin/x/y", "src/bin/x"),
+            ("src/bin/x/y/main.rs", "src/bin/x/y/main", "src/bin/x/y/main", "src/bin/x"),
+            ("tests/x/main.rs", "tests/x", "tests/x", "tests/x"),
             ("src/bin/mod.rs", "src/bin", "src/bin", "src"),
             ("a/tests/x.rs", "a/tests/x", "a/tests", "a/tests/x"),
             ("tests/common/mod.rs", "tests/common", "tests/common", "tests/common"),

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 
 use super::modules::{self, MOST_CANDIDATES, home, join, parent};
 use super::{Kind, Rust, prelude};
-use crate::extract::{Context, NAMESPACE, Reading, ScopeKind, ScopeRef};
+use crate::extract::{Context, Reading, ScopeKind, ScopeRef};
 
 /// Paths of more names are cut: no person writes such.
 pub(super) const MOST_NAMES: usize = 64;
@@ -232,5 +232,5 @@ pub(super) fn opened_modules<'a>(reading: &'a Reading<'_, '_>) -> impl Iterator<
 /// Whether a node of the file is something that has methods.
 pub(super) fn is_type(node: u32, reading: &Reading<'_, '_>) -> bool {
     let kind = reading.sketch.nodes.get(node as usize).map_or("", |node| node.kind.as_str());
-    node_kind::has_members(kind) || kind == node_kind::TYPE && kind != NAMESPACE
+    node_kind::has_members(kind) || kind == node_kind::TYPE
 }
