@@ -90,11 +90,11 @@ impl<'a> Place<'a> {
     /// A file below the folder `tests`, `examples` or `benches` at this position.
     fn among_crates(self, above: usize) -> Home<'a> {
         let depth = self.folders.len() - above - 1;
-        let is_single = depth == 0;
-        let stem = self.stem(depth == 1);
-        let own = if is_single { self.path.to_owned() } else { self.first(above + 2).join("/") };
+        // `tests/main.rs` is a crate whose modules are all files below.
+        let stem = self.stem(depth <= 1);
+        let own = if depth == 0 { stem.clone() } else { self.first(above + 2).join("/") };
         Home {
-            children: if is_single { self.folder() } else { stem.clone() },
+            children: if depth == 0 { self.folder() } else { stem.clone() },
             roots: vec![own, self.first(above + 1).join("/")],
             crate_folders: self.first(above),
             is_apart: true,
@@ -182,6 +182,8 @@ mod tests {
             ("src/bin/x/main.rs", "src/bin/x", "src/bin/x", "src/bin/x"),
             ("src/bin/x/y.rs", "src/bin/x/y", "src/bin/x/y", "src/bin/x"),
             ("src/bin/x/y/main.rs", "src/bin/x/y/main", "src/bin/x/y/main", "src/bin/x"),
+            ("tests/main.rs", "tests", "tests", "tests"),
+            ("tests/x/y.rs", "tests/x/y", "tests/x/y", "tests/x"),
             ("tests/x/main.rs", "tests/x", "tests/x", "tests/x"),
             ("src/bin/mod.rs", "src/bin", "src/bin", "src"),
             ("a/tests/x.rs", "a/tests/x", "a/tests", "a/tests/x"),
