@@ -47,3 +47,13 @@ fn typescript_gives_the_expected_facts() {
 fn tsx_gives_the_expected_facts() {
     check("everything.tsx");
 }
+
+#[test]
+fn go_gives_the_expected_facts() {
+    check("everything.go");
+}
+
+#[test]
+fn rust_gives_the_expected_facts() {
+    check("everything.rs");
+}

@@ -49,6 +49,21 @@ const PYTHON: &[&str] = &[
     "pkg.py",
 ];
 const SCRIPTS: &[&str] = &["a.ts", "b.ts", "lib/index.ts", "lib/a.ts", "lib/a.js", "lib/c.tsx"];
+const GO: &[&str] =
+    &["a.go", "b.go", "pkg/a.go", "pkg/b.go", "pkg/b_test.go", "pkg/sub/c.go", "lib/a.go", "lib/gen.go"];
+const RUST: &[&str] = &[
+    "src/lib.rs",
+    "src/main.rs",
+    "src/a.rs",
+    "src/a/b.rs",
+    "src/b/mod.rs",
+    "src/b/a.rs",
+    "tests/a.rs",
+    "other/src/lib.rs",
+];
+const FOLDERS: &[&str] = &["example.com/x/pkg", "github.com/o/r/pkg/sub", "lib", "github.com/o/b", "os"];
+const PLACES: &[&str] =
+    &["crate", "crate::a", "crate::b", "super", "self::a", "super::a::b", "other", "a", "std::io"];
 const MODULES: &[&str] = &["a", "b", "pkg", "pkg.a", "pkg.b", "pkg.sub", "pkg.sub.c", "os"];
 const PATHS: &[&str] = &["./a", "./b", "./lib", "./lib/a", "../a", "./c", "react"];
 const FUNCTIONS: &[&str] = &["f", "g", "h", "run"];
@@ -147,6 +162,116 @@ fn script(random: &mut Random) -> String {
     text
 }
 
+fn go(random: &mut Random) -> String {
+    let package = random.pick(&["a", "b", "b_test", "main"]);
+    let mut text = format!("package {package}\n");
+    for _ in 0..random.below(3) {
+        let alias = random.pick(&["", ". ", "_ ", "pkg ", "f "]);
+        writeln!(text, "import {alias}\"{}\"", random.pick(FOLDERS)).unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (name, base) = (random.pick(CLASSES), random.pick(&["A", "*B", "pkg.C", "sub.A"]));
+        let kind = random.pick(&["struct", "interface"]);
+        let base = if kind == "interface" { base.trim_start_matches('*') } else { base };
+        writeln!(text, "type {name} {kind} {{ {base} }}").unwrap();
+    }
+    for _ in 0..random.below(5) {
+        let receiver = format!("(x *{}) ", random.pick(CLASSES));
+        let is_method = random.chance(50);
+        let receiver = if is_method { receiver.as_str() } else { "" };
+        let name = random.pick(if is_method { METHODS } else { FUNCTIONS });
+        let call = match random.below(6) {
+            0 => format!("{}()", random.pick(FUNCTIONS)),
+            1 => format!("x.{}()", random.pick(METHODS)),
+            2 => format!("pkg.{}()", random.pick(FUNCTIONS)),
+            3 => format!("v := {}{{}}; v.{}()", random.pick(CLASSES), random.pick(METHODS)),
+            4 => format!("v := &pkg.{}{{}}; v.{}()", random.pick(CLASSES), random.pick(METHODS)),
+            _ => format!("y.{}()", random.pick(METHODS)),
+        };
+        writeln!(text, "func {receiver}{name}() {{ {call} }}").unwrap();
+    }
+    text
+}
+
+fn rust(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(4) {
+        let place = random.pick(PLACES);
+        let name = if random.chance(50) { random.pick(FUNCTIONS) } else { random.pick(CLASSES) };
+        let public = if random.chance(50) { "pub " } else { "" };
+        let line = match random.below(5) {
+            0 => format!("{public}use {place}::*;"),
+            1 => format!("mod {};", random.pick(&["a", "b"])),
+            2 => format!("{public}use {place}::{name} as {};", random.pick(FUNCTIONS)),
+            3 => format!("use {place}::{{self, {name}}};"),
+            _ => format!("{public}use {place}::{name};"),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let kind =
+            random.pick(&["struct A;", "struct B { x: crate::A }", "trait C: super::B {}", "enum A { B }"]);
+        writeln!(text, "{kind}").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let held = format!(
+            "impl {} {{",
+            random.pick(&["A", "B", "C for A", "super::A", "crate::a::B", "a::C for B"])
+        );
+        let opening = if random.chance(20) { "mod m { use super::*;" } else { "" };
+        let (method, other) = (random.pick(METHODS), random.pick(METHODS));
+        let closing = if opening.is_empty() { "" } else { "}" };
+        writeln!(
+            text,
+            "{opening} {held} fn {method}(&self) {{ self.{other}(); Self::{other}(); }} }} {closing}"
+        )
+        .unwrap();
+    }
+    for _ in 0..random.below(4) {
+        let call = match random.below(6) {
+            0 => format!("{}()", random.pick(FUNCTIONS)),
+            1 => format!("{}::new().{}()", random.pick(CLASSES), random.pick(METHODS)),
+            2 => format!("{}::{}()", random.pick(PLACES), random.pick(FUNCTIONS)),
+            3 => format!("x.{}()", random.pick(METHODS)),
+            4 => format!("{}!({}())", random.pick(FUNCTIONS), random.pick(FUNCTIONS)),
+            _ => format!("let v = crate::{} {{}}; v.{}()", random.pick(CLASSES), random.pick(METHODS)),
+        };
+        let parameter = random.pick(CLASSES);
+        writeln!(text, "pub fn {}(x: &{parameter}) {{ {call} }}", random.pick(FUNCTIONS)).unwrap();
+    }
+    if random.chance(20) {
+        writeln!(text, "#[macro_export] macro_rules! {} {{ () => {{}} }}", random.pick(FUNCTIONS)).unwrap();
+    }
+    text
+}
+
+/// The files of one family of languages, and how their text is made.
+struct Family {
+    paths: &'static [&'static str],
+    text: fn(&mut Random) -> String,
+    comment: &'static str,
+    /// How many of a hundred edits concern it.
+    share: usize,
+}
+
+const FAMILIES: &[Family] = &[
+    Family { paths: PYTHON, text: python, comment: "# moved down\n", share: 30 },
+    Family { paths: SCRIPTS, text: script, comment: "// moved down\n", share: 20 },
+    Family { paths: GO, text: go, comment: "// moved down\n", share: 25 },
+    Family { paths: RUST, text: rust, comment: "// moved down\n", share: 25 },
+];
+
+fn family(random: &mut Random) -> &'static Family {
+    let mut left = random.below(FAMILIES.iter().map(|family| family.share).sum());
+    for family in FAMILIES {
+        match left.checked_sub(family.share) {
+            Some(rest) => left = rest,
+            None => return family,
+        }
+    }
+    &FAMILIES[0]
+}
+
 fn prepare(path: &str, text: &str) -> PreparedFile {
     let language = Language::of_path(path).unwrap();
     let mut facts = extract(path, text.as_bytes(), language).unwrap().facts;
@@ -172,25 +297,25 @@ async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals
 fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges {
     let before = tree.clone();
     for _ in 0..=random.below(3) {
-        let is_script = random.chance(40);
-        let path = random.pick(if is_script { SCRIPTS } else { PYTHON });
+        let family = family(random);
+        let path = random.pick(family.paths);
         match random.below(10) {
             0 | 1 => {
                 tree.remove(path);
             }
             2 => {
-                let other = random.pick(if is_script { SCRIPTS } else { PYTHON });
+                let other = random.pick(family.paths);
                 if let Some(text) = tree.remove(path) {
                     tree.insert(other.to_owned(), text);
                 }
             }
             3 => {
                 if let Some(text) = tree.get_mut(path) {
-                    text.insert_str(0, if is_script { "// moved down\n" } else { "# moved down\n" });
+                    text.insert_str(0, family.comment);
                 }
             }
             _ => {
-                let text = if is_script { script(random) } else { python(random) };
+                let text = (family.text)(random);
                 tree.insert(path.to_owned(), text);
             }
         }
@@ -216,14 +341,11 @@ async fn walk(seed: u64) {
     let mut random = Random(seed);
     let storage = StorageManager::in_memory().unwrap();
     let mut tree: BTreeMap<String, String> = BTreeMap::new();
-    for path in PYTHON {
-        if random.chance(60) {
-            tree.insert((*path).to_owned(), python(&mut random));
-        }
-    }
-    for path in SCRIPTS {
-        if random.chance(60) {
-            tree.insert((*path).to_owned(), script(&mut random));
+    for family in FAMILIES {
+        for path in family.paths {
+            if random.chance(60) {
+                tree.insert((*path).to_owned(), (family.text)(&mut random));
+            }
         }
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();

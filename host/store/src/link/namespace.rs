@@ -43,6 +43,14 @@ pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, Exp
 
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
+    // A name may be stated twice, with its namespace and without: then the order of `symbols_of` counts.
+    if segment.exports().any(|(name, _)| name.starts_with('/')) {
+        return symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
+    }
+    symbol_in_own(segment, symbol)
+}
+
+fn symbol_in_own(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
     let namespace = segment.namespace()?;
     let rest = symbol.strip_prefix(namespace)?;
     let name = if namespace.ends_with(':') { rest } else { rest.strip_prefix('/')? };
@@ -56,8 +64,13 @@ pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget>
     })
 }
 
-/// A dotted name in a namespace, as one path.
+/// A dotted name in a namespace, as one path. `/pkg/util:Type.run` names a namespace of its own: what a file defines for a
+/// type that another one has.
 pub(crate) fn join(namespace: &str, name: &str) -> String {
+    if let Some((stem, name)) = name.strip_prefix('/').and_then(|name| name.rsplit_once(':')) {
+        let family = namespace.split_once(':').map_or(namespace, |(family, _)| family);
+        return join(&format!("{family}:{stem}"), name);
+    }
     let separator = if namespace.ends_with(':') { "" } else { "/" };
     format!("{namespace}{separator}{}", name.replace('.', "/"))
 }
@@ -149,7 +162,7 @@ impl<V: FactsView> Linker<'_, V> {
         for candidate in &import.candidates {
             let place = match import.name {
                 ImportedView::Name(name) => self.in_namespace(candidate, name, depth + 1)?,
-                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate)?,
+                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate, depth)?,
             };
             if place != Place::Outside {
                 return Ok(place);
@@ -165,17 +178,22 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The namespace of this path, if any file contributes to it by its stem or defines it; or the file of this path:
     /// what an `#include` names.
-    fn whole_namespace(&mut self, path: &str) -> Result<Place, Missing> {
+    fn whole_namespace(&mut self, path: &str, depth: usize) -> Result<Place, Missing> {
         let Some((_, file)) = path.split_once(':').filter(|(_, path)| !path.is_empty()) else {
             return Ok(self.namespace(path.to_owned()));
         };
         if self.module(path)?.is_some() {
             return Ok(self.namespace(path.to_owned()));
         }
-        if let Some(found) = self.symbol(path)?
-            && let ExportTarget::Node(row) = found.target
-        {
-            return Ok(Place::Node(found.file, row));
+        // Through what the namespace around it exports of others, too. A name with a dot is that of a file.
+        let start = path.rfind('/').map_or(path.len() - file.len(), |slash| slash + 1);
+        let (around, name) = path.split_at(start);
+        if !name.contains('.') {
+            let around = around.strip_suffix('/').unwrap_or(around);
+            let place = self.in_namespace(around, name, depth + 1)?;
+            if place != Place::Outside {
+                return Ok(place);
+            }
         }
         let id = format!("{file}::<module>");
         self.asked.push(term::asks_id(&id));
