@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Manner, Place, Sense, Start};
-use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
+use super::sketch::{Apart, Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
 
 pub(super) fn lower(
     mut sketch: Sketch<'_>,
@@ -77,7 +77,7 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
     match hint {
         Hint::Instance(path) => Hint::Instance(from(path)),
         Hint::SameAs(path) => Hint::SameAs(from(path)),
-        Hint::Unset | Hint::Unknown => hint,
+        Hint::Unset | Hint::Unknown | Hint::Plain => hint,
     }
 }
 
@@ -92,6 +92,7 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
         }
         let sense = match used.purpose {
             Purpose::Type(_) | Purpose::Inherit => Sense::Type,
+            Purpose::Instantiate if sketch.apart != Apart::Nothing => Sense::Type,
             _ => Sense::Value,
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
@@ -117,7 +118,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
     };
     let target = match (&place, used.base) {
         (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
-            Target::Local(name.to_owned())
+            Target::Local(members.last().copied().unwrap_or(name).to_owned())
         }
         (Place::Local, _) => return None,
         // A class before its member is known by the member.

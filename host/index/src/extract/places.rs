@@ -74,7 +74,8 @@ impl<'s> Sketch<'s> {
             }
             Base::Unknown => return unknown(members),
         };
-        let Some((found_in, binding)) = self.look_up(scope, name) else {
+        let found = self.look_up_as(scope, name, manner, members.is_empty());
+        let Some((found_in, binding)) = found else {
             return match self.class_in_scope(scope) {
                 _ if name == "this" => unknown(members),
                 Some(class) => {
@@ -155,6 +156,7 @@ impl<'s> Sketch<'s> {
         let (path, sense) = match hint {
             Hint::Instance(path) => (path, Sense::Type),
             Hint::SameAs(path) => (path, Sense::Value),
+            Hint::Plain => return Place::Local,
             Hint::Unset | Hint::Unknown => return unknown(members),
         };
         let TypePath { scope, names } = path;
