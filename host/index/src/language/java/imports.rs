@@ -1,0 +1,83 @@
+//! Packages and imports.
+
+use codestrata::model::ImportedName;
+use tree_sitter::Node;
+
+use super::{Java, Kind};
+use crate::extract::{Context, Reading, span};
+
+impl Java {
+    /// `package com.foo;`: where all definitions of the file belong.
+    pub(super) fn package<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        for part in reading.children(node) {
+            match self.kind(part) {
+                Kind::Identifier | Kind::ScopedIdentifier => {
+                    let names = self.scoped_names(part, reading);
+                    reading.sketch.stem = Some(names.join("/"));
+                }
+                _ => reading.push(part, context),
+            }
+        }
+    }
+
+    /// `import a.b.C;`, `import a.b.C.Inner;`, `import a.b.*;`, `import static a.b.C.run;`, `import static a.b.C.*;`.
+    ///
+    /// A type in a type and a type in a package have symbols of one form, so nobody has to know where the package
+    /// ends.
+    pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let parts = reading.children(node);
+        let Some(named) = parts.first().copied() else { return };
+        let names = self.scoped_names(named, reading);
+        let is_star = parts.iter().any(|part| self.kind(*part) == Kind::Asterisk);
+        let Some((last, around)) = names.split_last() else { return };
+        if is_star {
+            let candidates = candidates(&names);
+            reading.sketch.import(candidates, &names.join("."), ImportedName::Star, Some(span(named)));
+            return;
+        }
+        let name = ImportedName::Name((*last).to_owned());
+        let import = reading.sketch.import(candidates(around), &around.join("."), name, Some(span(named)));
+        reading.sketch.bind_import(context.scope, last, import);
+    }
+
+    /// The names of `a.b.C`. A loop, because they nest as deep as there are names.
+    pub(super) fn scoped_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Vec<&'s str> {
+        let mut names = Vec::new();
+        let mut here = Some(node);
+        while let Some(part) = here {
+            let is_scoped = self.kind(part) == Kind::ScopedIdentifier;
+            let named = if is_scoped { self.field.name.of(part) } else { Some(part) };
+            names.extend(named.map(|named| reading.text(named)));
+            here = if is_scoped { self.field.scope.of(part) } else { None };
+        }
+        names.reverse();
+        names
+    }
+
+    /// Binds the root of a name that is written in full, `com` of `com.foo.Bar`: nothing else can bind it, because a
+    /// variable of that name stands in a scope further in.
+    pub(super) fn bind_root<'s>(&self, names: &[&'s str], reading: &mut Reading<'s, '_>) {
+        let is_package = |name: &&str| name.starts_with(|letter: char| letter.is_lowercase());
+        let [root, rest @ ..] = names else { return };
+        if !is_package(root) || *root == "this" || !rest.iter().any(is_type_name) {
+            return;
+        }
+        if !reading.sketch.bindings.contains_key(&(0, *root)) {
+            let import = reading.sketch.import(candidates(&[root]), root, ImportedName::Module, None);
+            reading.sketch.bind_import(0, root, import);
+        }
+    }
+}
+
+/// The namespace of dotted names; none for what belongs to Java itself.
+fn candidates(names: &[&str]) -> Vec<String> {
+    match names.first() {
+        Some(&("java" | "javax")) => Vec::new(),
+        _ => vec![names.join("/")],
+    }
+}
+
+/// By the convention for names of types: `Bar`, but neither `bar` nor `MAX_SIZE`.
+pub(super) fn is_type_name(name: &&str) -> bool {
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
