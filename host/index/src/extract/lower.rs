@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Manner, Place, Sense, Start};
-use super::sketch::{Apart, Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
+use super::sketch::{Apart, Base, Hint, NodeRef, Purpose, ScopeRef, Sketch, TypePath, Use};
 
 pub(super) fn lower(
     mut sketch: Sketch<'_>,
@@ -127,6 +127,14 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
+        // `Color` may be a property here, or the type of that name.
+        (_, Base::Name(name))
+            if used.purpose == Purpose::Receiver
+                && plain
+                && is_named_as_its_type(sketch, used.scope, name) =>
+        {
+            return None;
+        }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain =>
         {
@@ -150,6 +158,13 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         None => Attributes::new(),
     };
     Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
+}
+
+/// Whether a name is that of a variable and of its type, where that is possible.
+fn is_named_as_its_type<'s>(sketch: &Sketch<'s>, scope: ScopeRef, name: &'s str) -> bool {
+    let bound = || sketch.look_up(scope, name).map(|(_, binding)| &binding.hint);
+    sketch.apart != Apart::Nothing
+        && matches!(bound(), Some(Hint::Instance(path)) if *path.names.as_slice() == [name])
 }
 
 /// Whether a node is read like a value: a variable, or a property, which is a method by its looks.

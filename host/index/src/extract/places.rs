@@ -76,7 +76,9 @@ impl<'s> Sketch<'s> {
         };
         let found = self.look_up_as(scope, name, manner, members.is_empty());
         let Some((found_in, binding)) = found else {
-            return match self.class_in_scope(scope) {
+            // Where a property has the name of its type, no class around it has a type of that name.
+            let is_other = manner.sense == Sense::Type && self.look_up(scope, name).is_some();
+            return match self.class_in_scope(scope).filter(|_| !is_other) {
                 _ if name == "this" => unknown(members),
                 Some(class) => {
                     let all = std::iter::once(name).chain(members.iter().copied());
