@@ -52,3 +52,13 @@ fn tsx_gives_the_expected_facts() {
 fn java_gives_the_expected_facts() {
     check("everything.java");
 }
+
+#[test]
+fn csharp_gives_the_expected_facts() {
+    check("everything.cs");
+}
+
+#[test]
+fn csharp_with_several_namespaces_gives_the_expected_facts() {
+    check("several.cs");
+}
