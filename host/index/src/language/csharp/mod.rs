@@ -4,7 +4,8 @@
 //! own are opened like those that it names with `using`. Where a type is expected, only types are looked at: a property
 //! may have the name of its type. Properties, indexers' values and events are read like fields and typed like them, so
 //! properties and events are variables; what their accessors do, they do. Constructors are methods named
-//! `constructor`, as in TypeScript. Attributes are used as types. Both branches of `#if` are read.
+//! `constructor`, as in TypeScript. Attributes are used as types. All branches of `#if` are read,
+//! where the grammar can read them.
 
 mod attributes;
 mod definitions;
@@ -13,6 +14,7 @@ mod functions;
 mod members;
 mod namespaces;
 mod patterns;
+mod repair;
 mod statements;
 mod types;
 
@@ -325,6 +327,10 @@ impl Rules for CSharp {
 
     fn exported(&self) -> Exported {
         Exported::EveryDefinition
+    }
+
+    fn repair(&self, text: &str) -> Option<String> {
+        repair::repair(text)
     }
 
     fn apart(&self) -> Apart {

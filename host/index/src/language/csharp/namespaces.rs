@@ -9,7 +9,7 @@ use crate::extract::{Context, NAMESPACE, Reading, ScopeKind, span};
 impl CSharp {
     /// A file. If all of it stands in one namespace, that is its stem; else its namespaces are nodes.
     pub(super) fn unit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let parts = reading.children(node);
+        let parts = self.unconditional(node, reading);
         let is_namespace =
             |part: &&Node<'t>| matches!(self.kind(**part), Kind::Namespace | Kind::FileNamespace);
         let namespaces: Vec<_> = parts.iter().filter(is_namespace).copied().collect();
@@ -43,6 +43,23 @@ impl CSharp {
                 _ => reading.push(part, context),
             }
         }
+    }
+
+    /// The parts of a file, with those under an `#if` as if they stood by themselves: `using` does often.
+    fn unconditional<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Vec<Node<'t>> {
+        let mut left = reading.children(node);
+        left.reverse();
+        let mut parts = Vec::new();
+        while let Some(part) = left.pop() {
+            if self.kind(part) == Kind::Preprocessor {
+                let condition = self.field.condition.of(part);
+                let inner = reading.children(part).into_iter().rev();
+                left.extend(inner.filter(|inner| Some(*inner) != condition));
+            } else {
+                parts.push(part);
+            }
+        }
+        parts
     }
 
     fn namespace_names<'s, 't>(&self, namespace: Node<'t>, reading: &mut Reading<'s, 't>) -> Vec<&'s str> {
