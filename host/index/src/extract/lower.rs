@@ -135,6 +135,12 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
+        // A bare name in a class may be an inherited field, where names of types are told apart from it.
+        (Place::Known(Start::Within(_), _), _)
+            if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
+        {
+            target(place)?
+        }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain =>
         {
