@@ -1,6 +1,6 @@
 //! C# across files: namespaces, `using`, partial classes, extension methods, properties named as their types.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 use std::path::Path;
 

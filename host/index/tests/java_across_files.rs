@@ -1,6 +1,6 @@
 //! Java across files: packages, imports, inherited members, overloads, names that hide each other and names that don't.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 use std::path::Path;
 

@@ -10,24 +10,24 @@ impl CSharp {
     /// `[Route("/users")]` uses the type `RouteAttribute`: nearly all attributes are defined with the ending and used
     /// without it.
     pub(super) fn attribute<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let Some(named) = self.field.name.of(node) else { return };
-        if let Some((names, last)) = self.type_names(named, reading) {
-            let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-            if let Some(name) = names.last_mut().filter(|name| !name.ends_with("Attribute")) {
+        let Some(used) = self.field.name.of(node) else { return };
+        if let Some((names, last)) = self.type_names(used, reading) {
+            let mut path: Vec<String> = names.into_iter().map(str::to_owned).collect();
+            if let Some(name) = path.last_mut().filter(|name| !name.ends_with("Attribute")) {
                 name.push_str("Attribute");
             }
-            let first = names.remove(0);
+            let first = path.remove(0);
             reading.sketch.references.push(Reference {
                 source: context.owner,
                 kind: edge_kind::USES_TYPE.to_owned(),
                 span: span(last),
-                target: Target::Path(Root::Free(first), names),
+                target: Target::Path(Root::Free(first), path),
                 attributes: Attributes::from([("role".to_owned(), Role::Variable.as_str().into())]),
             });
         }
-        self.push_type_arguments(named, context, reading);
+        self.push_type_arguments(used, context, reading);
         for part in reading.children(node) {
-            if part != named {
+            if part != used {
                 reading.push(part, context);
             }
         }

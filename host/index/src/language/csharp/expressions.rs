@@ -221,11 +221,11 @@ impl CSharp {
     fn initializer<'t>(
         &self,
         node: Node<'t>,
-        named: Option<Node<'t>>,
+        made: Option<Node<'t>>,
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) {
-        let names = named.and_then(|named| self.type_names(named, reading));
+        let names = made.and_then(|made| self.type_names(made, reading));
         let names = names.map(|(names, _)| names).unwrap_or_default();
         for part in reading.children(node) {
             let left = self.field.left.of(part).filter(|left| self.kind(*left) == Kind::Identifier);
@@ -235,7 +235,7 @@ impl CSharp {
             };
             let name = reading.text(left);
             let (base, members) = match names.split_first() {
-                Some((base, rest)) => (Base::Name(*base), [rest, &[name]].concat()),
+                Some((base, rest)) => (Base::Name(base), [rest, &[name]].concat()),
                 None => (Base::Unknown, vec![name]),
             };
             reading.add_use(base, &members, span(left), Purpose::Access, context);
@@ -255,22 +255,6 @@ impl CSharp {
         }
         for part in parts {
             reading.push(part, context.with_mode(Mode::Value));
-        }
-    }
-
-    /// `new { Name = user.Name, user.Age }`: what stands before `=` is no variable.
-    pub(super) fn anonymous_object<'t>(
-        &self,
-        node: Node<'t>,
-        context: Context,
-        reading: &mut Reading<'_, 't>,
-    ) {
-        let parts = reading.parts(node);
-        for (position, part) in parts.iter().enumerate() {
-            let is_key = parts.get(position + 1).is_some_and(|next| next.kind() == "=");
-            if part.is_named() && !is_key {
-                reading.push(*part, context);
-            }
         }
     }
 
@@ -307,5 +291,16 @@ impl CSharp {
 fn first_of_members(chain: &mut Chain<'_, '_>) {
     if let Some(first) = chain.members.pop() {
         chain.base = Base::Name(first);
+    }
+}
+
+/// `new { Name = user.Name, user.Age }`: what stands before `=` is no variable.
+pub(super) fn anonymous_object<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let parts = reading.parts(node);
+    for (position, part) in parts.iter().enumerate() {
+        let is_key = parts.get(position + 1).is_some_and(|next| next.kind() == "=");
+        if part.is_named() && !is_key {
+            reading.push(*part, context);
+        }
     }
 }

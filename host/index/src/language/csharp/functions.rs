@@ -107,18 +107,6 @@ impl CSharp {
         }
     }
 
-    /// `: base(x)` and `: this(x)`.
-    pub(super) fn constructor_initializer<'t>(
-        &self,
-        node: Node<'t>,
-        context: Context,
-        reading: &mut Reading<'_, 't>,
-    ) {
-        let base = if reading.has_token(node, "this") { Base::Name("this") } else { Base::Super };
-        reading.add_use(base, &["constructor"], span(node), Purpose::Call, context);
-        reading.push_children(node, context);
-    }
-
     /// Binds parameters, and reads their types and defaults.
     pub(super) fn parameters<'t>(
         &self,
@@ -189,4 +177,11 @@ impl CSharp {
             }
         }
     }
+}
+
+/// `: base(x)` and `: this(x)`.
+pub(super) fn constructor_initializer<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let base = if reading.has_token(node, "this") { Base::Name("this") } else { Base::Super };
+    reading.add_use(base, &["constructor"], span(node), Purpose::Call, context);
+    reading.push_children(node, context);
 }

@@ -63,8 +63,8 @@ impl CSharp {
     }
 
     fn namespace_names<'s, 't>(&self, namespace: Node<'t>, reading: &mut Reading<'s, 't>) -> Vec<&'s str> {
-        let named = self.field.name.of(namespace);
-        let names = named.and_then(|named| self.type_names(named, reading));
+        let name = self.field.name.of(namespace);
+        let names = name.and_then(|name| self.type_names(name, reading));
         names.map(|(names, _)| names).unwrap_or_default()
     }
 
@@ -117,21 +117,21 @@ impl CSharp {
     /// `using A.B;`, `using static A.B.C;`, `using X = A.B.C;`. A `global using` is known in its own file only.
     pub(super) fn using<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let alias = self.field.name.of(node);
-        let named = reading.children(node).into_iter().find(|part| Some(*part) != alias);
-        let Some(named) = named else { return };
-        let Some((names, _)) = self.type_names(named, reading) else {
-            return reading.push(named, context.as_type(crate::extract::Role::Variable));
+        let target = reading.children(node).into_iter().find(|part| Some(*part) != alias);
+        let Some(target) = target else { return };
+        let Some((names, _)) = self.type_names(target, reading) else {
+            return reading.push(target, context.as_type(crate::extract::Role::Variable));
         };
         let around = path_of(context, reading);
         let Some(alias) = alias else {
             let candidates = candidates(&around, &names, context);
-            reading.sketch.import(candidates, &names.join("."), ImportedName::Star, Some(span(named)));
+            reading.sketch.import(candidates, &names.join("."), ImportedName::Star, Some(span(target)));
             return;
         };
         let Some((last, before)) = names.split_last() else { return };
         let candidates = candidates(&around, before, context);
         let name = ImportedName::Name((*last).to_owned());
-        let import = reading.sketch.import(candidates, &before.join("."), name, Some(span(named)));
+        let import = reading.sketch.import(candidates, &before.join("."), name, Some(span(target)));
         let alias = reading.text(alias);
         reading.sketch.bind_import(context.scope, alias, import);
     }

@@ -63,7 +63,7 @@ impl Java {
             Kind::SpreadParameter => Hint::Plain,
             _ => self.hint_of_type(declared, context.scope, reading),
         };
-        self.bind_field(named, node, declared, hint, Attributes::new(), context, reading);
+        bind_field(named, node, declared, hint, Attributes::new(), context, reading);
     }
 
     /// `private final Client client = new Client(), other;`.
@@ -82,32 +82,11 @@ impl Java {
             let Some(named) = self.field.name.of(*declarator) else { continue };
             let whole = if declarators.len() == 1 { node } else { *declarator };
             let hint = self.declared_hint(*declarator, declared, context.scope, reading);
-            let field = self.bind_field(named, whole, declared, hint, attributes.clone(), context, reading);
+            let field = bind_field(named, whole, declared, hint, attributes.clone(), context, reading);
             let inside = context.with_owner(field);
             self.annotations(node, inside, reading);
             reading.push_some(self.field.value.of(*declarator), inside);
         }
-    }
-
-    /// Makes a field, uses its type, and returns its node.
-    #[expect(clippy::too_many_arguments, reason = "a field has a name, a place, a type and modifiers")]
-    fn bind_field<'s, 't>(
-        &self,
-        named: Node<'t>,
-        whole: Node<'t>,
-        declared: Option<Node<'t>>,
-        hint: Hint<'s>,
-        mut attributes: Attributes,
-        context: Context,
-        reading: &mut Reading<'s, 't>,
-    ) -> NodeRef {
-        let name = reading.text(named);
-        if let Some(text) = declared.and_then(|declared| reading.short_text(declared)) {
-            attributes.insert("type_hint".to_owned(), text.into());
-        }
-        let field = declare_field(context, name, whole, hint, attributes, reading);
-        reading.push_some(declared, context.with_owner(field).as_type(Role::Variable));
-        field
     }
 
     /// The hint of a declared variable; `int x[]` is an array.
@@ -205,4 +184,23 @@ fn declare_field<'s, 't>(
         reading.sketch.declare_member(class, name, hint);
     }
     field.unwrap_or(owner)
+}
+
+/// Makes a field, uses its type, and returns its node.
+fn bind_field<'s, 't>(
+    named: Node<'t>,
+    whole: Node<'t>,
+    declared: Option<Node<'t>>,
+    hint: Hint<'s>,
+    mut attributes: Attributes,
+    context: Context,
+    reading: &mut Reading<'s, 't>,
+) -> NodeRef {
+    let name = reading.text(named);
+    if let Some(text) = declared.and_then(|declared| reading.short_text(declared)) {
+        attributes.insert("type_hint".to_owned(), text.into());
+    }
+    let field = declare_field(context, name, whole, hint, attributes, reading);
+    reading.push_some(declared, context.with_owner(field).as_type(Role::Variable));
+    field
 }

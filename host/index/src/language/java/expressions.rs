@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::imports::bind_root;
 use super::{Java, Kind};
 use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, ScopeRef, TypePath, span};
 
@@ -100,35 +101,16 @@ impl Java {
         }
     }
 
-    /// Adds a use of a chain, and reads what it hangs on.
-    fn use_whole<'s, 't>(
-        &self,
-        chain: &Chain<'s, 't>,
-        purpose: Purpose,
-        context: Context,
-        reading: &mut Reading<'s, 't>,
-    ) {
-        // `com.foo.Bar.run`; with one name before the type it may as well be a member of a variable.
-        if let Base::Name(first) = chain.base
-            && chain.members.first().is_some_and(|second| second.starts_with(char::is_lowercase))
-        {
-            let names: Vec<&str> = std::iter::once(first).chain(chain.members.iter().copied()).collect();
-            self.bind_root(&names, reading);
-        }
-        reading.use_chain(chain, purpose, context);
-        reading.push_some(chain.rest, context);
-    }
-
     pub(super) fn invocation<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let chain = self.chain(node, reading);
-        self.use_whole(&chain, Purpose::Call, context, reading);
+        use_whole(&chain, Purpose::Call, context, reading);
         reading.push_some(self.field.type_arguments.of(node), context);
         reading.push_some(self.field.arguments.of(node), context);
     }
 
     pub(super) fn access<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let chain = self.chain(node, reading);
-        self.use_whole(&chain, Purpose::Access, context, reading);
+        use_whole(&chain, Purpose::Access, context, reading);
     }
 
     /// `this::save`, `User::name`, `User::new`.
@@ -147,12 +129,12 @@ impl Java {
         }
         if !reading.has_token(node, "new") {
             let chain = self.chain(node, reading);
-            return self.use_whole(&chain, Purpose::Call, context, reading);
+            return use_whole(&chain, Purpose::Call, context, reading);
         }
         match self.kind(first) {
             Kind::Identifier | Kind::FieldAccess => {
                 let chain = self.chain(first, reading);
-                self.use_whole(&chain, Purpose::Instantiate, context, reading);
+                use_whole(&chain, Purpose::Instantiate, context, reading);
             }
             _ => self.use_type(first, Purpose::Instantiate, context, reading),
         }
@@ -222,4 +204,22 @@ fn member<'s, 't>(chain: &mut Chain<'s, 't>, name: Node<'t>, reading: &Reading<'
         _ => {}
     }
     chain.members.push(reading.text(name));
+}
+
+/// Adds a use of a chain, and reads what it hangs on.
+fn use_whole<'s, 't>(
+    chain: &Chain<'s, 't>,
+    purpose: Purpose,
+    context: Context,
+    reading: &mut Reading<'s, 't>,
+) {
+    // `com.foo.Bar.run`; with one name before the type it may as well be a member of a variable.
+    if let Base::Name(first) = chain.base
+        && chain.members.first().is_some_and(|second| second.starts_with(char::is_lowercase))
+    {
+        let names: Vec<&str> = std::iter::once(first).chain(chain.members.iter().copied()).collect();
+        bind_root(&names, reading);
+    }
+    reading.use_chain(chain, purpose, context);
+    reading.push_some(chain.rest, context);
 }

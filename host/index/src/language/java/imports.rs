@@ -26,17 +26,17 @@ impl Java {
     /// ends.
     pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let parts = reading.children(node);
-        let Some(named) = parts.first().copied() else { return };
-        let names = self.scoped_names(named, reading);
+        let Some(imported) = parts.first().copied() else { return };
+        let names = self.scoped_names(imported, reading);
         let is_star = parts.iter().any(|part| self.kind(*part) == Kind::Asterisk);
         let Some((last, around)) = names.split_last() else { return };
         if is_star {
             let candidates = candidates(&names);
-            reading.sketch.import(candidates, &names.join("."), ImportedName::Star, Some(span(named)));
+            reading.sketch.import(candidates, &names.join("."), ImportedName::Star, Some(span(imported)));
             return;
         }
         let name = ImportedName::Name((*last).to_owned());
-        let import = reading.sketch.import(candidates(around), &around.join("."), name, Some(span(named)));
+        let import = reading.sketch.import(candidates(around), &around.join("."), name, Some(span(imported)));
         reading.sketch.bind_import(context.scope, last, import);
     }
 
@@ -46,26 +46,26 @@ impl Java {
         let mut here = Some(node);
         while let Some(part) = here {
             let is_scoped = self.kind(part) == Kind::ScopedIdentifier;
-            let named = if is_scoped { self.field.name.of(part) } else { Some(part) };
-            names.extend(named.map(|named| reading.text(named)));
+            let last = if is_scoped { self.field.name.of(part) } else { Some(part) };
+            names.extend(last.map(|last| reading.text(last)));
             here = if is_scoped { self.field.scope.of(part) } else { None };
         }
         names.reverse();
         names
     }
+}
 
-    /// Binds the root of a name that is written in full, `com` of `com.foo.Bar`: nothing else can bind it, because a
-    /// variable of that name stands in a scope further in.
-    pub(super) fn bind_root<'s>(&self, names: &[&'s str], reading: &mut Reading<'s, '_>) {
-        let is_package = |name: &&str| name.starts_with(|letter: char| letter.is_lowercase());
-        let [root, rest @ ..] = names else { return };
-        if !is_package(root) || *root == "this" || !rest.iter().any(is_type_name) {
-            return;
-        }
-        if !reading.sketch.bindings.contains_key(&(0, *root)) {
-            let import = reading.sketch.import(candidates(&[root]), root, ImportedName::Module, None);
-            reading.sketch.bind_import(0, root, import);
-        }
+/// Binds the root of a name that is written in full, `com` of `com.foo.Bar`: nothing else can bind it, because a
+/// variable of that name stands in a scope further in.
+pub(super) fn bind_root<'s>(names: &[&'s str], reading: &mut Reading<'s, '_>) {
+    let is_package = |name: &&str| name.starts_with(|letter: char| letter.is_lowercase());
+    let [root, rest @ ..] = names else { return };
+    if !is_package(root) || *root == "this" || !rest.iter().any(is_type_name) {
+        return;
+    }
+    if !reading.sketch.bindings.contains_key(&(0, *root)) {
+        let import = reading.sketch.import(candidates(&[root]), root, ImportedName::Module, None);
+        reading.sketch.bind_import(0, root, import);
     }
 }
 

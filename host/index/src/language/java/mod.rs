@@ -287,7 +287,7 @@ impl Java {
                 self.statement(node, context, reading);
             }
             Kind::Resource => self.resource(node, context, reading),
-            Kind::Labeled => self.labeled(node, context, reading),
+            Kind::Labeled => statements::labeled(node, context, reading),
             Kind::Lambda => self.lambda(node, context, reading),
             Kind::InstanceOf => self.instance_of(node, context, reading),
             Kind::TypePattern | Kind::RecordComponent | Kind::RecordPattern => {

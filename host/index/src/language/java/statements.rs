@@ -118,14 +118,6 @@ impl Java {
         reading.push_some(value, context);
     }
 
-    /// `outer: for (…)`: the label is no name of a value.
-    pub(super) fn labeled<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let parts = reading.children(node);
-        for part in parts.iter().skip(1) {
-            reading.push(*part, context);
-        }
-    }
-
     /// `x instanceof User user` and `x instanceof Point(int a, var b)`. The name is bound in the scope around the
     /// expression, because `if (!(x instanceof User user)) return;` binds it for what follows.
     pub(super) fn instance_of<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -138,5 +130,12 @@ impl Java {
             reading.sketch.bind_local(context.scope, name, hint);
         }
         reading.push_some(self.field.pattern.of(node), context);
+    }
+}
+
+/// `outer: for (…)`: the label is no name of a value.
+pub(super) fn labeled<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    for part in reading.children(node).into_iter().skip(1) {
+        reading.push(part, context);
     }
 }
