@@ -280,7 +280,7 @@ impl CSharp {
                     Base::Super | Base::Unknown => Hint::Unknown,
                 }
             }
-            Kind::String => Hint::Plain,
+            Kind::String => Hint::Instance(TypePath { scope, names: vec!["string"] }),
             _ if value.kind() == "this" => Hint::SameAs(TypePath { scope, names: vec!["this"] }),
             _ => Hint::Unknown,
         }

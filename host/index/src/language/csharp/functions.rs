@@ -58,20 +58,21 @@ impl CSharp {
         })
     }
 
-    /// `static void Save(this User user)` is found as a member of `User` too, if that is of the same namespace.
+    /// `static void Save(this User user)` is found as a member of `User` too: as one of a type of the method's namespace.
     fn extend<'t>(&self, node: Node<'t>, name: &str, method: NodeRef, reading: &mut Reading<'_, 't>) {
         let first = self.field.parameters.of(node).and_then(|parameters| parameters.named_child(0));
         let Some(first) = first.filter(|first| self.kind(*first) == Kind::Parameter) else { return };
         if !self.is("this", first, reading) {
             return;
         }
-        let extended = self.field.type_.of(first).and_then(|extended| self.type_names(extended, reading));
-        if let Some((names, _)) = extended
-            && let [extended] = *names.as_slice()
-        {
-            let name = format!("{extended}.{name}");
-            reading.sketch.exports.push(Export { name, target: ExportTarget::Node(method) });
-        }
+        let Some(declared) = self.field.type_.of(first) else { return };
+        let extended = match self.type_names(declared, reading) {
+            _ if self.kind(declared) == Kind::PredefinedType => reading.text(declared),
+            Some((names, _)) if names.len() == 1 => names.first().copied().unwrap_or_default(),
+            _ => return,
+        };
+        let name = format!("{extended}.{name}");
+        reading.sketch.exports.push(Export { name, target: ExportTarget::Node(method) });
     }
 
     fn function_attributes<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {

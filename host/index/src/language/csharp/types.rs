@@ -111,6 +111,10 @@ impl CSharp {
             match self.kind(part) {
                 Kind::NullableType | Kind::TypeWrapper => here = self.field.type_.of(part),
                 Kind::ImplicitType => return Hint::Unknown,
+                // Many have methods of their own for it.
+                Kind::PredefinedType if reading.text(part) == "string" => {
+                    return Hint::Instance(TypePath { scope, names: vec!["string"] });
+                }
                 _ => {
                     return match self.type_names(part, reading) {
                         Some((names, _)) => Hint::Instance(TypePath { scope, names }),
