@@ -21,6 +21,7 @@ namespace Shop.Orders
         private Item item = new();
         public Level Level { get; set; }
         void Total() { item.Price(); Audit(); Join(); Store.Take(); Part(); Level.Rise(); }
+        void Stages() { new Stage(); }
         void Paths() { Shop.Util.Text.Join(); Root(item); }
         void Adds() { Add(1); item.Weigh(); base.Audit(); }
         void Add(int a) { }
@@ -39,7 +40,8 @@ partial class Order { void Part() { Total(); Outer.Help(); } }
     (
         "Base.cs",
         "namespace Shop { class Outer { public static void Help() { } } }
-namespace Shop.Orders { class Base { protected void Audit() { } } }
+namespace Shop.Orders { class Base { protected void Audit() { } public Stage Stage; } }
+namespace Shop { class Stage { } }
 ",
     ),
     (
@@ -139,6 +141,8 @@ async fn extension_methods_and_properties_named_as_their_type_are_found() {
     check(&[
         ("Model.cs::Items.Weigh", &[("Order.cs::Order.Adds", Resolution::Import)]),
         ("Model.cs::Level.Rise", &[("Order.cs::Order.Total", Resolution::Import)]),
+        // The property stands in a base in another file.
+        ("Base.cs::Shop.Stage", &[("Order.cs::Order.Stages", Resolution::Import)]),
     ])
     .await;
 }

@@ -177,15 +177,27 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// A bare name inside of a class of this file: its member, own or inherited, or one of a class around it.
-    pub(super) fn within(&mut self, row: u32, name: &str) -> Result<Place, Missing> {
+    ///
+    /// Where a type is meant, a property of its name is not it.
+    pub(super) fn within(&mut self, row: u32, name: &str, kind: &str) -> Result<Place, Missing> {
+        let is_type = matches!(kind, edge_kind::USES_TYPE | edge_kind::INHERITS | edge_kind::INSTANTIATES);
         let mut class = Some(row);
         while let Some(row) = class {
-            match self.member(self.own, row, name)? {
-                Place::Outside | Place::Opaque => class = namespace::class_around(self.segment, row),
-                found => return Ok(found),
+            let place = self.member(self.own, row, name)?;
+            let is_other = is_type && self.is_variable(place)?;
+            if !is_other && !matches!(place, Place::Outside | Place::Opaque) {
+                return Ok(place);
             }
+            class = namespace::class_around(self.segment, row);
         }
         Ok(Place::Outside)
+    }
+
+    fn is_variable(&self, place: Place) -> Result<bool, Missing> {
+        let Place::Node(file, row) = place else { return Ok(false) };
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        Ok(segment.kind(row) == node_kind::VARIABLE)
     }
 
     /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.

@@ -301,7 +301,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Free(name, path) => (self.free(own, name)?, path),
             TargetView::Within(row, path) => {
                 let first = members(path).next().unwrap_or_default();
-                let place = match self.within(row, first)? {
+                let place = match self.within(row, first, kind)? {
                     Place::Outside | Place::Opaque => self.free(own, first)?,
                     found => found,
                 };

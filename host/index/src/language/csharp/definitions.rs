@@ -36,9 +36,9 @@ impl CSharp {
             reading.sketch.hidden.insert(definition);
         }
         let owned = context.with_owner(definition);
-        self.attributes_of(node, owned, reading);
         let outside = self.type_parameters(node, owned, reading);
         if self.kind(node) == Kind::Delegate {
+            self.attributes_of(node, owned, reading);
             reading.push_some(self.field.type_.of(node), outside.as_type(Role::Return));
             if let Some(parameters) = self.field.parameters.of(node) {
                 let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
@@ -48,6 +48,8 @@ impl CSharp {
         }
         let scope = open_class(definition, outside.scope, reading);
         let inside = outside.with_scope(scope);
+        // They see what the type defines.
+        self.attributes_of(node, inside, reading);
         let is_record = node.kind() == "record_declaration";
         for part in reading.children(node) {
             match self.kind(part) {
