@@ -1,7 +1,5 @@
 //! A file that ends in the middle of anything gives facts that a store takes, in every language.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 
 use codestrata::PreparedFile;
