@@ -21,6 +21,7 @@ namespace Shop.Orders
         private Item item = new();
         public Level Level { get; set; }
         void Total() { item.Price(); Audit(); Join(); Store.Take(); Part(); Level.Rise(); }
+        void Relative() { Model.Stock.Take(); }
         void Stages() { new Stage(); }
         void Paths() { Shop.Util.Text.Join(); Root(item); }
         void Adds() { Add(1); item.Weigh(); base.Audit(); }
@@ -55,7 +56,16 @@ namespace Shop { class Stage { } }
 }
 ",
     ),
-    ("Text.cs", "namespace Shop.Util { public static class Text { public static void Join() { } } }\n"),
+    (
+        "Text.cs",
+        "namespace Shop.Util { public static class Text { public static void Join() { } public static void Shout(this string text) { } } }\n",
+    ),
+    (
+        "Loud.cs",
+        "using Shop.Util;
+namespace Loud { class Loud { void Say(string text) { text.Shout(); } void Cry() { \"oh\".Shout(); } } }
+",
+    ),
     ("Top.cs", "static class Top { public static void Spin() { } }\n"),
     (
         "Other.cs",
@@ -107,7 +117,13 @@ async fn names_are_found_through_using_aliases_and_in_full() {
             "Text.cs::Text.Join",
             &[("Order.cs::Order.Paths", Resolution::Import), ("Order.cs::Order.Total", Resolution::Import)],
         ),
-        ("Model.cs::Stock.Take", &[("Order.cs::Order.Total", Resolution::Import)]),
+        (
+            "Model.cs::Stock.Take",
+            &[
+                ("Order.cs::Order.Relative", Resolution::Import),
+                ("Order.cs::Order.Total", Resolution::Import),
+            ],
+        ),
         ("Other.cs::Item.Price", &[("Other.cs::Item.M", Resolution::Exact)]),
     ])
     .await;
@@ -140,6 +156,10 @@ async fn members_are_found_in_bases_and_in_other_parts_of_the_class() {
 async fn extension_methods_and_properties_named_as_their_type_are_found() {
     check(&[
         ("Model.cs::Items.Weigh", &[("Order.cs::Order.Adds", Resolution::Import)]),
+        (
+            "Text.cs::Text.Shout",
+            &[("Loud.cs::Loud.Cry", Resolution::Import), ("Loud.cs::Loud.Say", Resolution::Import)],
+        ),
         ("Model.cs::Level.Rise", &[("Order.cs::Order.Total", Resolution::Import)]),
         // The property stands in a base in another file.
         ("Base.cs::Shop.Stage", &[("Order.cs::Order.Stages", Resolution::Import)]),

@@ -36,7 +36,6 @@ impl CSharp {
         if only.is_some() {
             open_namespace("", reading);
         }
-        self.bind_roots(&parts, reading);
         for part in parts {
             match self.field.body.of(part) {
                 Some(body) if Some(part) == only => reading.push_children(body, context),
@@ -66,33 +65,6 @@ impl CSharp {
         let name = self.field.name.of(namespace);
         let names = name.and_then(|name| self.type_names(name, reading));
         names.map(|(names, _)| names).unwrap_or_default()
-    }
-
-    /// Binds the roots of the namespaces that the file names, so that names written in full are found:
-    /// `Shop.Model.User`. What a namespace around the file defines under such a name hides the root.
-    fn bind_roots<'t>(&self, parts: &[Node<'t>], reading: &mut Reading<'_, 't>) {
-        for part in parts {
-            let names = match self.kind(*part) {
-                Kind::Namespace | Kind::FileNamespace => self.namespace_names(*part, reading),
-                Kind::Using if self.field.name.of(*part).is_none() => {
-                    let named = part.named_child(0).and_then(|named| self.type_names(named, reading));
-                    named.map(|(names, _)| names).unwrap_or_default()
-                }
-                _ => continue,
-            };
-            let Some(root) = names.first().copied().filter(|root| *root != "System") else { continue };
-            if reading.sketch.bindings.contains_key(&(0, root)) {
-                continue;
-            }
-            let mut candidates = vec![String::new()];
-            candidates.extend(reading.sketch.stem.clone());
-            let opened = reading.sketch.imports.iter().filter(|import| import.name == ImportedName::Star);
-            candidates.extend(opened.flat_map(|import| import.candidates.clone()));
-            candidates.dedup();
-            let name = ImportedName::Name(root.to_owned());
-            let import = reading.sketch.import(candidates, "global", name, None);
-            reading.sketch.bind_import(0, root, import);
-        }
     }
 
     /// A namespace that is not the only one of its file.

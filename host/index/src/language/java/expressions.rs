@@ -2,7 +2,6 @@
 
 use tree_sitter::Node;
 
-use super::imports::bind_root;
 use super::{Java, Kind};
 use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, ScopeRef, TypePath, span};
 
@@ -213,13 +212,6 @@ fn use_whole<'s, 't>(
     context: Context,
     reading: &mut Reading<'s, 't>,
 ) {
-    // `com.foo.Bar.run`; with one name before the type it may as well be a member of a variable.
-    if let Base::Name(first) = chain.base
-        && chain.members.first().is_some_and(|second| second.starts_with(char::is_lowercase))
-    {
-        let names: Vec<&str> = std::iter::once(first).chain(chain.members.iter().copied()).collect();
-        bind_root(&names, reading);
-    }
     reading.use_chain(chain, purpose, context);
     reading.push_some(chain.rest, context);
 }

@@ -3,7 +3,6 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
-use super::imports::bind_root;
 use super::{Java, Kind};
 use crate::extract::{Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -148,7 +147,6 @@ impl Java {
     pub(super) fn annotation<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if let Some(name) = self.field.name.of(node) {
             let names = self.scoped_names(name, reading);
-            bind_root(&names, reading);
             let last = self.field.name.of(name).unwrap_or(name);
             if let Some((base, members)) = names.split_first() {
                 let purpose = Purpose::Type(Role::Variable);

@@ -55,29 +55,10 @@ impl Java {
     }
 }
 
-/// Binds the root of a name that is written in full, `com` of `com.foo.Bar`: nothing else can bind it, because a
-/// variable of that name stands in a scope further in.
-pub(super) fn bind_root<'s>(names: &[&'s str], reading: &mut Reading<'s, '_>) {
-    let is_package = |name: &&str| name.starts_with(|letter: char| letter.is_lowercase());
-    let [root, rest @ ..] = names else { return };
-    if !is_package(root) || *root == "this" || !rest.iter().any(is_type_name) {
-        return;
-    }
-    if !reading.sketch.bindings.contains_key(&(0, *root)) {
-        let import = reading.sketch.import(candidates(&[root]), root, ImportedName::Module, None);
-        reading.sketch.bind_import(0, root, import);
-    }
-}
-
 /// The namespace of dotted names; none for what belongs to Java itself.
 fn candidates(names: &[&str]) -> Vec<String> {
     match names.first() {
         Some(&("java" | "javax")) => Vec::new(),
         _ => vec![names.join("/")],
     }
-}
-
-/// By the convention for names of types: `Bar`, but neither `bar` nor `MAX_SIZE`.
-pub(super) fn is_type_name(name: &&str) -> bool {
-    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }

@@ -2,7 +2,6 @@
 
 use tree_sitter::Node;
 
-use super::imports::bind_root;
 use super::{Java, Kind};
 use crate::extract::{
     Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, Sort, TypePath, span,
@@ -35,7 +34,6 @@ impl Java {
         let Some((names, last)) = self.type_names(node, reading) else {
             return reading.push_children(node, context.as_type(Role::Variable));
         };
-        bind_root(&names, reading);
         let Some((base, members)) = names.split_first() else { return };
         // `var` is no type, and no type is named so.
         if *base != "var" {
