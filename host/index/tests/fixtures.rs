@@ -57,3 +57,18 @@ fn go_gives_the_expected_facts() {
 fn rust_gives_the_expected_facts() {
     check("everything.rs");
 }
+
+#[test]
+fn java_gives_the_expected_facts() {
+    check("everything.java");
+}
+
+#[test]
+fn csharp_gives_the_expected_facts() {
+    check("everything.cs");
+}
+
+#[test]
+fn csharp_with_several_namespaces_gives_the_expected_facts() {
+    check("several.cs");
+}

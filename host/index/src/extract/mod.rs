@@ -21,7 +21,7 @@ use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
-pub(crate) use sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, TypePath};
+pub(crate) use sketch::{Apart, Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath};
 
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";
@@ -102,6 +102,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let rules = language.rules();
     let module = rules.module(path);
     let mut reading = Reading::new(path, text, &module, root);
+    reading.sketch.apart = rules.apart();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

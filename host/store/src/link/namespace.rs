@@ -335,6 +335,27 @@ pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
     imports.filter(|import| import.name == ImportedView::Star).flat_map(|import| import.candidates).collect()
 }
 
+/// The namespace that a node stands for, to which other files may contribute too.
+pub(super) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
+    let id = segment.id(row);
+    segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
+}
+
+/// The class that a class of a file stands in, maybe with a function between them.
+pub(super) fn class_around(segment: &Segment, row: u32) -> Option<u32> {
+    let id = segment.id(row);
+    let start = id.len() - qualified(segment, &id).len();
+    let mut around = id.get(start..).unwrap_or_default();
+    while let Some((outer, _)) = around.rsplit_once('.') {
+        around = outer;
+        let row = segment.row_of(id.get(..start + outer.len()).unwrap_or_default());
+        if let Some(row) = row.filter(|row| node_kind::has_members(segment.kind(*row))) {
+            return Some(row);
+        }
+    }
+    None
+}
+
 /// The first name of a path, and the others.
 pub(super) fn first_and_rest(path: &str) -> (&str, &str) {
     path.split_once('\0').unwrap_or((path, ""))
