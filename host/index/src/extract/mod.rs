@@ -97,6 +97,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     }
     let text =
         std::str::from_utf8(source).map_err(|error| Problem::NotUtf8 { valid_bytes: error.valid_up_to() })?;
+    let language = language.rules().dialect(path, text).unwrap_or(language);
     let tree = parse::parse(text, language)?;
     let root = tree.root_node();
     let rules = language.rules();
