@@ -13,7 +13,7 @@ use crate::language::Language;
 use crate::walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, WalkOptions, sources};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
-pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 1");
+pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 2");
 
 /// What is to be indexed, and how.
 #[derive(Clone, Debug)]

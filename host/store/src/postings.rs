@@ -10,8 +10,8 @@ use codestrata_core::Result;
 
 use crate::codec::{RecordKind, decode, encode};
 use crate::keyspace::FileOrd;
-use crate::link::LinkRecord;
 use crate::link::term::{self, Term};
+use crate::link::{LinkRecord, symbols_of};
 use crate::segment::Segment;
 
 /// A bucket holds about so many postings.
@@ -31,6 +31,7 @@ struct Bucket {
 pub(crate) fn terms_of(segment: &Segment, links: &LinkRecord) -> Vec<Term> {
     let mut terms: Vec<Term> = links.asked().collect();
     terms.extend(segment.module().map(|module| term::provides(module.stem)));
+    terms.extend(symbols_of(segment).map(|(symbol, _)| term::exports_symbol(&symbol)));
     for row in 0..segment.node_count() {
         terms.push(term::defines(&segment.id(row)));
         terms.push(term::names(segment.name(row)));

@@ -1,5 +1,6 @@
 //! The facts of every file at once, in memory, for linking a whole repository.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use codestrata_core::{Error, ErrorKind, Result};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::keyspace::{FileOrd, Slot};
-use crate::link::{FactsView, Members, Missing};
+use crate::link::{FactsView, MemberName, Members, Missing, Symbol, symbols_of};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
@@ -16,7 +17,9 @@ pub(super) struct AllFacts {
     modules: HashMap<String, FileOrd>,
     /// By a hash of the id: 128 bits, so that no two are taken for one.
     nodes: HashMap<u128, (FileOrd, u32)>,
-    members: HashMap<String, Members>,
+    members: HashMap<MemberName, Members>,
+    /// By a hash of the symbol, with the rank.
+    symbols: HashMap<u128, (u8, Symbol)>,
 }
 
 impl AllFacts {
@@ -27,7 +30,8 @@ impl AllFacts {
     pub(super) fn new(segments: Vec<Arc<Segment>>) -> Result<Self> {
         let mut modules: HashMap<String, (u8, FileOrd)> = HashMap::new();
         let mut nodes = HashMap::new();
-        let mut members: HashMap<String, Members> = HashMap::new();
+        let mut members: HashMap<MemberName, Members> = HashMap::new();
+        let mut symbols = HashMap::new();
         for (file, segment) in (0..).zip(&segments) {
             if let Some(module) = segment.module() {
                 // Files come in the order of their paths, so the first of a rank stays.
@@ -36,6 +40,7 @@ impl AllFacts {
                     *entry = (module.rank, file);
                 }
             }
+            add_symbols(&mut symbols, file, segment);
             for row in 0..segment.node_count() {
                 let id = segment.id(row);
                 if let Some((other, _)) = nodes.insert(xxh3_128(id.as_bytes()), (file, row)) {
@@ -43,21 +48,34 @@ impl AllFacts {
                     return Err(defined_twice(&id, other, segment.path()));
                 }
                 if segment.is_member(row) {
-                    let name = segment.name(row);
-                    match members.get_mut(name) {
-                        Some(known) if known.is_settled() => {}
-                        Some(known) => add_row(known, file, segment, row),
-                        None => add_row(members.entry(name.to_owned()).or_default(), file, segment, row),
+                    let name = MemberName::new(segment.family(), segment.name(row));
+                    let known = members.entry(name).or_default();
+                    if !known.is_settled() {
+                        add_row(known, file, segment, row);
                     }
                 }
             }
         }
         let modules = modules.into_iter().map(|(stem, (_, file))| (stem, file)).collect();
-        Ok(Self { segments, modules, nodes, members })
+        Ok(Self { segments, modules, nodes, members, symbols })
     }
 
     pub(super) fn segments(&self) -> &[Arc<Segment>] {
         &self.segments
+    }
+}
+
+fn add_symbols(symbols: &mut HashMap<u128, (u8, Symbol)>, file: FileOrd, segment: &Segment) {
+    let Some(module) = segment.module() else { return };
+    for (symbol, target) in symbols_of(segment) {
+        let found = (module.rank, Symbol { file, target, is_only: true });
+        // Files come in the order of their paths, so the first of a rank stays.
+        let known = symbols.entry(xxh3_128(symbol.as_bytes())).or_insert(found);
+        match module.rank.cmp(&known.0) {
+            Ordering::Less => *known = found,
+            Ordering::Equal if known.1.file != file => known.1.is_only = false,
+            _ => {}
+        }
     }
 }
 
@@ -94,7 +112,11 @@ impl FactsView for AllFacts {
         Ok(self.nodes.get(&xxh3_128(id.as_bytes())).copied())
     }
 
-    fn members(&self, name: &str) -> Result<Members, Missing> {
+    fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing> {
+        Ok(self.symbols.get(&xxh3_128(symbol.as_bytes())).map(|(_, symbol)| *symbol))
+    }
+
+    fn members(&self, name: &MemberName) -> Result<Members, Missing> {
         Ok(self.members.get(name).copied().unwrap_or_default())
     }
 }

@@ -11,7 +11,7 @@ use codestrata_core::Result;
 use super::view::View;
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::term::{self, Term};
-use crate::link::{FactsView, Members, Missing, SlotTable};
+use crate::link::{FactsView, MemberName, Members, Missing, SlotTable, Symbol, symbol_in};
 use crate::segment::Segment;
 
 /// Files read at first to see which members have a name: two settle it, if they have such.
@@ -22,7 +22,8 @@ enum Question {
     File(FileOrd),
     Module(String),
     Node(String),
-    Members(String),
+    Symbol(String),
+    Members(MemberName),
 }
 
 /// A file at hand.
@@ -41,7 +42,8 @@ pub(super) struct FetchedFacts {
     files: HashMap<FileOrd, FileFactsAtHand>,
     modules: HashMap<String, Option<FileOrd>>,
     nodes: HashMap<String, Option<(FileOrd, u32)>>,
-    members: HashMap<String, Members>,
+    symbols: HashMap<String, Option<Symbol>>,
+    members: HashMap<MemberName, Members>,
     missing: Mutex<BTreeSet<Question>>,
 }
 
@@ -95,19 +97,50 @@ impl FetchedFacts {
     /// Fetches what the last pass of linking lacked.
     pub(super) async fn fetch_missing(&mut self, view: &View<'_>) -> Result<()> {
         let questions = std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner));
-        let (mut files, mut modules, mut nodes, mut names) = (vec![], vec![], vec![], vec![]);
+        let (mut files, mut modules, mut nodes) = (vec![], vec![], vec![]);
+        let (mut symbols, mut names) = (vec![], vec![]);
         for question in questions {
             match question {
                 Question::File(file) => files.push(file),
                 Question::Module(stem) => modules.push(stem),
                 Question::Node(id) => nodes.push(id),
+                Question::Symbol(symbol) => symbols.push(symbol),
                 Question::Members(name) => names.push(name),
             }
         }
         self.fetch_files(view, &files).await?;
         self.fetch_modules(view, modules).await?;
         self.fetch_nodes(view, nodes).await?;
+        self.fetch_symbols(view, symbols).await?;
         self.fetch_members(view, names).await
+    }
+
+    async fn fetch_symbols(&mut self, view: &View<'_>, symbols: Vec<String>) -> Result<()> {
+        let terms: Vec<Term> = symbols.iter().map(|symbol| term::exports_symbol(symbol)).collect();
+        let candidates = self.candidates(view, &terms).await?;
+        self.fetch_files(view, &candidates.concat()).await?;
+        for (symbol, candidates) in symbols.into_iter().zip(candidates) {
+            let stored =
+                candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
+            let mut best: Option<((u8, &str), Symbol)> = None;
+            for (file, segment) in stored.chain(self.changed_files()) {
+                let (Some(module), Some(target)) = (segment.module(), symbol_in(segment, &symbol)) else {
+                    continue;
+                };
+                let place = (module.rank, segment.path());
+                let found = Symbol { file, target, is_only: true };
+                best = Some(match best {
+                    Some((known, of)) if known.0 == place.0 => {
+                        let (first, of) = if known.1 < place.1 { (known, of) } else { (place, found) };
+                        (first, Symbol { is_only: false, ..of })
+                    }
+                    Some(known) if known.0.0 < place.0 => known,
+                    _ => (place, found),
+                });
+            }
+            self.symbols.insert(symbol, best.map(|(_, found)| found));
+        }
+        Ok(())
     }
 
     async fn fetch_modules(&mut self, view: &View<'_>, stems: Vec<String>) -> Result<()> {
@@ -144,8 +177,8 @@ impl FetchedFacts {
         Ok(())
     }
 
-    async fn fetch_members(&mut self, view: &View<'_>, names: Vec<String>) -> Result<()> {
-        let terms: Vec<Term> = names.iter().map(|name| term::names(name)).collect();
+    async fn fetch_members(&mut self, view: &View<'_>, names: Vec<MemberName>) -> Result<()> {
+        let terms: Vec<Term> = names.iter().map(|name| term::names(&name.name)).collect();
         let candidates = self.candidates(view, &terms).await?;
         let first: Vec<FileOrd> =
             candidates.iter().flat_map(|files| files.iter().take(FIRST_MEMBER_FILES).copied()).collect();
@@ -173,7 +206,7 @@ impl FetchedFacts {
     }
 
     /// Which members have these names; fetched if need be.
-    pub(super) async fn members_of(&mut self, view: &View<'_>, names: &[String]) -> Result<Vec<Members>> {
+    pub(super) async fn members_of(&mut self, view: &View<'_>, names: &[MemberName]) -> Result<Vec<Members>> {
         let wanted = names.iter().filter(|name| !self.members.contains_key(*name)).cloned().collect();
         self.fetch_members(view, wanted).await?;
         Ok(names.iter().map(|name| self.members.get(name).copied().unwrap_or_default()).collect())
@@ -225,10 +258,17 @@ impl FactsView for FetchedFacts {
         }
     }
 
-    fn members(&self, name: &str) -> Result<Members, Missing> {
+    fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing> {
+        match self.symbols.get(symbol) {
+            Some(found) => Ok(*found),
+            None => self.need(Question::Symbol(symbol.to_owned())),
+        }
+    }
+
+    fn members(&self, name: &MemberName) -> Result<Members, Missing> {
         match self.members.get(name) {
             Some(members) => Ok(*members),
-            None => self.need(Question::Members(name.to_owned())),
+            None => self.need(Question::Members(name.clone())),
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::keyspace::{self, FileOrd, Slot};
 use crate::limits::MAX_UPDATE_BYTES;
 use crate::link::term::{self, Term};
 use crate::link::{
-    ChangedTerms, FactsView, Few, LinkRecord, Members, Missing, SlotTable, changed_terms, link_file,
+    ChangedTerms, FactsView, Few, LinkRecord, MemberName, Members, Missing, SlotTable, changed_terms,
+    link_file,
 };
 use crate::model::{Attributes, MetadataUpdate};
 use crate::records::{FileEntry, Head};
@@ -163,13 +164,13 @@ async fn dependents(
         let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
         changed_terms(old, new, &mut changed);
     }
-    let names: Vec<String> = changed.member_names.into_iter().collect();
+    let names: Vec<MemberName> = changed.members.into_iter().collect();
     let mut stored = FetchedFacts::default();
     let before = stored.members_of(view, &names).await?;
     let after = facts.members_of(view, &names).await?;
     for ((name, before), after) in names.iter().zip(before).zip(after) {
         if by_slot(&stored, before) != by_slot(facts, after) {
-            changed.terms.insert(term::asks_name(name));
+            changed.terms.insert(term::asks_name(&name.name));
         }
     }
     let terms: Vec<Term> = changed.terms.into_iter().collect();

@@ -26,9 +26,10 @@ pub(super) fn count_links(file: FileOrd, segment: &Segment, links: &LinkRecord) 
     };
     for link in links.links(file) {
         match link.target {
+            LinkTarget::Bound(_, _, Some(Resolution::Ambiguous))
+            | LinkTarget::Loose(Resolution::Ambiguous) => totals.ambiguous += 1,
             LinkTarget::Bound(..) => {}
             LinkTarget::Dangling => totals.dangling += 1,
-            LinkTarget::Loose(Resolution::Ambiguous) => totals.ambiguous += 1,
             LinkTarget::Loose(_) => totals.unresolved += 1,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::namespace;
+use super::rule::MemberName;
 use super::term::{self, Term};
 use crate::model::{ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportView, ModuleView, Segment, TargetView};
@@ -12,7 +14,7 @@ pub(crate) struct ChangedTerms {
     /// Terms of questions that have certainly to be asked again.
     pub(crate) terms: BTreeSet<Term>,
     /// Names of members that came or went: whether that alters an answer depends on the other files.
-    pub(crate) member_names: BTreeSet<String>,
+    pub(crate) members: BTreeSet<MemberName>,
 }
 
 /// Compares two states of a file; none means that it is not there.
@@ -29,10 +31,14 @@ pub(crate) fn changed_terms(old: Option<&Segment>, new: Option<&Segment>, change
     for name in differing(&before.exports, &after.exports) {
         changed.terms.insert(term::asks_export(path, name));
     }
+    for symbol in differing(&before.symbols, &after.symbols) {
+        changed.terms.insert(term::asks_symbol(symbol));
+    }
     for id in differing(&before.nodes, &after.nodes) {
         changed.terms.insert(term::asks_id(id));
     }
-    changed.member_names.extend(differing(&before.members, &after.members).map(|name| (*name).to_owned()));
+    let members = differing(&before.members, &after.members);
+    changed.members.extend(members.map(|(family, name)| MemberName::new(family, name)));
 }
 
 /// The keys under which two maps differ.
@@ -51,9 +57,12 @@ struct Outline<'a> {
     /// As what it can be imported, and the id of its module node.
     module: Option<(ModuleView<'a>, Option<String>)>,
     exports: BTreeMap<&'a str, Vec<String>>,
+    /// What it contributes to its namespace, with its rank there.
+    symbols: BTreeMap<String, (u8, Vec<String>)>,
     /// For each id the kind and, for a class, its bases.
     nodes: BTreeMap<String, (&'a str, Vec<String>)>,
-    members: BTreeMap<&'a str, Vec<(String, &'a str)>>,
+    /// By family and name.
+    members: BTreeMap<(&'a str, &'a str), Vec<(String, &'a str)>>,
 }
 
 impl<'a> Outline<'a> {
@@ -69,6 +78,17 @@ impl<'a> Outline<'a> {
             };
             outline.exports.entry(name).or_default().push(meaning);
         }
+        if let Some(module) = segment.module().filter(|module| module.is_shared) {
+            for (name, meanings) in &outline.exports {
+                let symbol = namespace::join(module.stem, name);
+                outline.symbols.insert(symbol, (module.rank, meanings.clone()));
+            }
+        }
+        // What a base is called by depends on the namespaces that the file opens.
+        let opened = match segment.namespace() {
+            Some(own) => format!("{own} {:?}", namespace::opened(segment)),
+            None => String::new(),
+        };
         let mut bases: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for reference in 0..segment.reference_count() {
             if segment.reference_kind(reference) == edge_kind::INHERITS {
@@ -78,7 +98,8 @@ impl<'a> Outline<'a> {
                     }
                     TargetView::Node(row) => segment.id(row),
                     TargetView::NodePath(row, path) => format!("{} {path:?}", segment.id(row)),
-                    other => format!("{other:?}"),
+                    TargetView::Within(row, path) => format!("{} {path:?} {opened}", segment.id(row)),
+                    other => format!("{other:?} {opened}"),
                 };
                 bases.entry(segment.reference_source(reference)).or_default().push(base);
             }
@@ -87,7 +108,11 @@ impl<'a> Outline<'a> {
             let (id, kind) = (segment.id(row), segment.kind(row));
             if segment.is_member(row) {
                 let is_method = if kind == node_kind::METHOD { "method" } else { "" };
-                outline.members.entry(segment.name(row)).or_default().push((id.clone(), is_method));
+                outline
+                    .members
+                    .entry((segment.family(), segment.name(row)))
+                    .or_default()
+                    .push((id.clone(), is_method));
             }
             outline.nodes.insert(id, (kind, bases.remove(&row).unwrap_or_default()));
         }

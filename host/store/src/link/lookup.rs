@@ -9,17 +9,25 @@ use super::term;
 use crate::keyspace::FileOrd;
 use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
 use crate::model::{ExportTarget, edge_kind, node_kind};
-use crate::segment::{ImportedView, Segment, TargetView, members};
+use crate::segment::{ImportedView, TargetView, members};
 
 impl<V: FactsView> Linker<'_, V> {
     /// The node of a place: of a module, that of the file as a whole.
-    pub(super) fn as_node(&self, place: Place) -> Result<Option<(FileOrd, u32)>, Missing> {
+    pub(super) fn as_node(&mut self, place: Place) -> Result<Option<(FileOrd, u32)>, Missing> {
         match place {
             Place::Node(file, row) => Ok(Some((file, row))),
             Place::Module(file) => {
                 let segment = self.facts(file)?;
                 let segment = segment.as_deref().unwrap_or(self.segment);
                 Ok(segment.module_row().map(|row| (file, row)))
+            }
+            // Of a namespace the first file stands for all.
+            Place::Namespace(namespace) => {
+                let path = self.path_of(namespace).to_owned();
+                match self.module(&path)? {
+                    Some(file) => self.as_node(Place::Module(file)),
+                    None => Ok(None),
+                }
             }
             Place::Outside | Place::Opaque => Ok(None),
         }
@@ -30,6 +38,7 @@ impl<V: FactsView> Linker<'_, V> {
         for name in members(path) {
             place = match place {
                 Place::Module(file) => self.export(file, name, 0)?,
+                Place::Namespace(namespace) => self.step(namespace, name)?,
                 Place::Node(file, row) => self.member(file, row, name)?,
                 Place::Outside | Place::Opaque => return Ok(place),
             };
@@ -37,7 +46,7 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(place)
     }
 
-    fn module(&mut self, stem: &str) -> Result<Option<FileOrd>, Missing> {
+    pub(super) fn module(&mut self, stem: &str) -> Result<Option<FileOrd>, Missing> {
         self.asked.push(term::asks_module(stem));
         self.view.module(stem)
     }
@@ -60,6 +69,9 @@ impl<V: FactsView> Linker<'_, V> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         let import = segment.import(import);
+        if segment.namespace().is_some() {
+            return self.import_shared(&import, depth);
+        }
         for (position, candidate) in import.candidates.iter().enumerate() {
             let found = self.module(candidate)?;
             match (found, import.name) {
@@ -145,19 +157,14 @@ impl<V: FactsView> Linker<'_, V> {
     fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
-        if !node_kind::has_members(segment.kind(row)) {
-            return Ok(Place::Opaque);
-        }
-        if let Some(found) = self.own_member(file, segment, row, name) {
+        let has_members = node_kind::has_members(segment.kind(row));
+        // Elsewhere than in such languages nothing else has members: `Outer.Inner` would be a local class.
+        if (has_members || segment.namespace().is_some())
+            && let Some(found) = self.own_member(file, segment, row, name)?
+        {
             return Ok(found);
         }
-        self.inherited(file, row, name)
-    }
-
-    fn own_member(&mut self, file: FileOrd, segment: &Segment, row: u32, name: &str) -> Option<Place> {
-        let id = format!("{}.{name}", segment.id(row));
-        self.asked.push(term::asks_id(&id));
-        segment.row_of(&id).map(|row| Place::Node(file, row))
+        if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
     }
 
     /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.
@@ -181,7 +188,7 @@ impl<V: FactsView> Linker<'_, V> {
             }
             let facts = self.facts(file)?;
             let segment = facts.as_deref().unwrap_or(self.segment);
-            if let Some(found) = self.own_member(file, segment, row, name) {
+            if let Some(found) = self.own_member(file, segment, row, name)? {
                 return Ok(found);
             }
             waiting.extend(self.bases(file, row)?.into_iter().rev());
@@ -211,6 +218,7 @@ impl<V: FactsView> Linker<'_, V> {
                 continue;
             }
             let place = match segment.reference_target(reference) {
+                target if segment.namespace().is_some() => self.shared_base(file, segment, target)?,
                 TargetView::Node(row) => Place::Node(file, row),
                 TargetView::Import(import, path) => {
                     let place = self.import(file, import, 0)?;

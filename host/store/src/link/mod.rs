@@ -1,19 +1,21 @@
 //! Links: what the references of a file mean, derived from the facts of all files by one rule.
 //!
 //! A file's links are a pure function of its own facts and of the answers to the questions that the rule asked
-//! about other files: which file is this module, what does it export under this name, is there a node with this
-//! id, which members have this name. Every question is recorded as a *term*. When files change, the terms whose
+//! about other files: which file is this module, what does it export under this name, what do namespaces define under
+//! a symbol, is there a node with this id, which members have this name. Every question is recorded as a *term*. When files change, the terms whose
 //! answers may have changed are known, the inverted index says which files asked them, and exactly those are
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
 mod change;
 mod lookup;
+mod namespace;
 mod record;
 mod rule;
 pub(crate) mod term;
 mod text;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
+pub(crate) use namespace::{Symbol, symbol_in, symbols_of};
 pub(crate) use record::{CONTAINS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
-pub(crate) use rule::{FactsView, Few, Members, Missing, link_file};
+pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
 pub(crate) use text::target_text;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::namespace::{NamespaceRef, Symbol};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -32,7 +33,20 @@ impl Few {
     }
 }
 
-/// Which members of classes have a name, in the whole repository.
+/// A name of members in one family of languages.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct MemberName {
+    pub(crate) family: String,
+    pub(crate) name: String,
+}
+
+impl MemberName {
+    pub(crate) fn new(family: &str, name: &str) -> Self {
+        Self { family: family.to_owned(), name: name.to_owned() }
+    }
+}
+
+/// Which members of classes have a name, in all files of a family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Members {
     /// Methods only: what a call may mean.
@@ -43,9 +57,12 @@ pub(crate) struct Members {
 
 impl Members {
     /// Adds those of one file.
-    pub(crate) fn add(&mut self, file: FileOrd, segment: &Segment, name: &str) {
+    pub(crate) fn add(&mut self, file: FileOrd, segment: &Segment, wanted: &MemberName) {
+        if segment.family() != wanted.family {
+            return;
+        }
         for row in 0..segment.node_count() {
-            if segment.name(row) == name && segment.is_member(row) {
+            if segment.name(row) == wanted.name && segment.is_member(row) {
                 self.all.add(file, row);
                 if segment.kind(row) == node_kind::METHOD {
                     self.methods.add(file, row);
@@ -70,14 +87,18 @@ pub(crate) trait FactsView {
     fn module(&self, stem: &str) -> Result<Option<FileOrd>, Missing>;
     /// The node with this id.
     fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing>;
+    /// What the files of a family define under this symbol.
+    fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing>;
     /// The members with this name.
-    fn members(&self, name: &str) -> Result<Members, Missing>;
+    fn members(&self, name: &MemberName) -> Result<Members, Missing>;
 }
 
 /// Where a walk has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Module(FileOrd),
+    /// What any number of files contribute to.
+    Namespace(NamespaceRef),
     Node(FileOrd, u32),
     /// Certainly not in the repository.
     Outside,
@@ -130,6 +151,9 @@ pub(super) struct Linker<'a, V> {
     pub(super) exports: HashMap<(FileOrd, String), Place>,
     pub(super) inherited: HashMap<(FileOrd, u32, String), Place>,
     pub(super) bases: HashMap<(FileOrd, u32), Vec<(FileOrd, u32)>>,
+    pub(super) symbols: HashMap<String, Place>,
+    pub(super) namespaces: Vec<String>,
+    pub(super) namespace_numbers: HashMap<String, u32>,
 }
 
 impl<'a, V: FactsView> Linker<'a, V> {
@@ -149,6 +173,9 @@ impl<'a, V: FactsView> Linker<'a, V> {
             exports: HashMap::new(),
             inherited: HashMap::new(),
             bases: HashMap::new(),
+            symbols: HashMap::new(),
+            namespaces: Vec::new(),
+            namespace_numbers: HashMap::new(),
         }
     }
 
@@ -173,6 +200,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
+        let (row, how) = self.which_of_several(kind, file, segment, row, how)?;
         let kind = kind_for(kind, segment.kind(row));
         if file != self.own {
             // The index must lead from the target to this file.
@@ -183,6 +211,26 @@ impl<'a, V: FactsView> Linker<'a, V> {
             }
         }
         Ok((kind, LinkTarget::Bound(file, self.view.slot(file, row)?, Some(how))))
+    }
+
+    /// Where a name can have several definitions: the one that is meant, and whether that is certain.
+    fn which_of_several(
+        &mut self,
+        kind: &str,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+        how: Resolution,
+    ) -> Result<(u32, Resolution), Missing> {
+        let is_call = edge_kind::is_call(kind);
+        if segment.namespace().is_none() || !(is_call || kind == edge_kind::ACCESSES) {
+            return Ok((row, how));
+        }
+        let (row, is_repeated) = self.fitting(segment, row, is_call);
+        let is_type = node_kind::has_members(segment.kind(row));
+        let is_doubtful = !is_type
+            && (is_repeated || how == Resolution::Import && self.is_contested(file, segment, row)?);
+        Ok((row, if is_doubtful { Resolution::Ambiguous } else { how }))
     }
 
     /// A stated edge: its target is a node or is not.
@@ -249,8 +297,16 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Local(_) => return Ok((Place::Outside, Resolution::Unresolved)),
             TargetView::Member(name) => return self.by_name(kind, name),
             TargetView::Import(import, path) => (self.import(own, import, 0)?, path),
-            TargetView::NodePath(row, path) | TargetView::Within(row, path) => (Place::Node(own, row), path),
-            TargetView::Free(name, path) => (self.star(name)?, path),
+            TargetView::NodePath(row, path) => (Place::Node(own, row), path),
+            TargetView::Free(name, path) => (self.free(own, name)?, path),
+            TargetView::Within(row, path) => {
+                let first = members(path).next().unwrap_or_default();
+                let place = match self.walk(Place::Node(own, row), first)? {
+                    Place::Outside | Place::Opaque => self.free(own, first)?,
+                    found => found,
+                };
+                (place, path.get(first.len()..).unwrap_or_default())
+            }
             TargetView::Super(row, path) => match members(path).next() {
                 None => (Place::Outside, path),
                 Some(first) => {
@@ -266,7 +322,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
                 None => Ok((Place::Outside, Resolution::Unresolved)),
             };
         }
-        let stays = matches!(target, TargetView::NodePath(..) | TargetView::Super(..));
+        let stays =
+            matches!(target, TargetView::NodePath(..) | TargetView::Super(..) | TargetView::Within(..));
         Ok(match self.as_node(place)? {
             Some((file, row)) if file == own && stays => (Place::Node(file, row), Resolution::Exact),
             Some((file, row)) => (Place::Node(file, row), Resolution::Import),
@@ -276,7 +333,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
 
     fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
         self.asked.push(term::asks_name(name));
-        let members = self.view.members(name)?;
+        let members = self.view.members(&MemberName::new(self.segment.family(), name))?;
         let is_call = edge_kind::is_call(kind);
         Ok(match if is_call { members.methods } else { members.all } {
             Few::None => (Place::Outside, Resolution::Unresolved),

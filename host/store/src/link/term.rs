@@ -24,6 +24,16 @@ pub(crate) fn provides(stem: &str) -> Term {
     hash(b'p', [stem, ""])
 }
 
+/// The file exports something under this symbol.
+pub(crate) fn exports_symbol(symbol: &str) -> Term {
+    hash(b's', [symbol, ""])
+}
+
+/// The file's links asked what is defined under this symbol.
+pub(crate) fn asks_symbol(symbol: &str) -> Term {
+    hash(b'y', [symbol, ""])
+}
+
 /// The file defines the node with this id.
 pub(crate) fn defines(id: &str) -> Term {
     hash(b'i', [id, ""])

@@ -172,9 +172,10 @@ impl Segment {
         cell(&self.columns.nodes.parent, row).checked_sub(1)
     }
 
-    /// Whether the row is a member of a class or the like.
+    /// Whether the row is a member of a class or the like; a method may stand away from its type.
     pub(crate) fn is_member(&self, row: u32) -> bool {
         self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+            || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD)
     }
 
     /// The row of the module as a whole.

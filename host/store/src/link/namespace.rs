@@ -1,0 +1,315 @@
+//! Looking names up in namespaces: modules to which any number of files contribute.
+//!
+//! A *symbol* is the stem of a namespace and a dotted name that a file exports in it, as one path: `java:com/foo/Bar/run`
+//! is `run` of `Bar` in `com/foo`, and just as well `Bar.run` in `com/foo`. So it does not matter whether a file states
+//! its namespace in its stem or in the names of its exports, and a method is found on its type wherever it stands.
+
+use super::rule::{FactsView, Linker, Missing, Place};
+use super::term;
+use crate::keyspace::FileOrd;
+use crate::limits::MAX_LINK_DEPTH;
+use crate::model::{ExportTarget, node_kind};
+use crate::segment::{ImportView, ImportedView, Segment, TargetView, members};
+
+/// The most definitions of one name that one file is looked through for.
+const MOST_REPEATS: u32 = 64;
+
+/// What the files of a family define under one symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Symbol {
+    /// The definition of the lowest rank, and of these the one in the first file.
+    pub(crate) file: FileOrd,
+    pub(crate) target: ExportTarget,
+    /// Whether no other file defines it at that rank.
+    pub(crate) is_only: bool,
+}
+
+/// The symbols that a file contributes: each once, with the first thing that it stands for.
+pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, ExportTarget)> + '_ {
+    let mut last = None;
+    segment
+        .namespace()
+        .into_iter()
+        .flat_map(move |namespace| segment.exports().map(move |(name, target)| (namespace, name, target)))
+        .filter_map(move |(namespace, name, target)| {
+            let is_repeat = last == Some(name);
+            last = Some(name);
+            (!is_repeat).then(|| (join(namespace, name), target))
+        })
+}
+
+/// What a file contributes under a symbol.
+pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
+    let rest = symbol.strip_prefix(segment.namespace()?)?;
+    let name = rest.strip_prefix('/').unwrap_or(rest).replace('/', ".");
+    let direct = segment.exports_named(&name).next().filter(|_| !rest.is_empty());
+    // The name of an operator may hold a slash.
+    direct.or_else(|| {
+        let has_operator = symbol.ends_with('/') && !name.is_empty();
+        has_operator
+            .then(|| symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target))?
+    })
+}
+
+/// A dotted name in a namespace, as one path.
+pub(crate) fn join(namespace: &str, name: &str) -> String {
+    let separator = if namespace.ends_with(':') { "" } else { "/" };
+    format!("{namespace}{separator}{}", name.replace('.', "/"))
+}
+
+/// A namespace, as a position among those that a linker has met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NamespaceRef(u32);
+
+impl<V: FactsView> Linker<'_, V> {
+    pub(super) fn namespace(&mut self, path: String) -> Place {
+        if let Some(known) = self.namespace_numbers.get(&path) {
+            return Place::Namespace(NamespaceRef(*known));
+        }
+        let number = u32::try_from(self.namespaces.len()).unwrap_or(u32::MAX);
+        self.namespaces.push(path.clone());
+        self.namespace_numbers.insert(path, number);
+        Place::Namespace(NamespaceRef(number))
+    }
+
+    pub(super) fn path_of(&self, namespace: NamespaceRef) -> &str {
+        self.namespaces.get(namespace.0 as usize).map_or("", String::as_str)
+    }
+
+    /// A name in a namespace: a definition, or else a namespace below it, whether there is one or not.
+    pub(super) fn step(&mut self, namespace: NamespaceRef, name: &str) -> Result<Place, Missing> {
+        let path = self.path_of(namespace).to_owned();
+        match self.in_namespace(&path, name, 0)? {
+            Place::Outside => Ok(self.namespace(join(&path, name))),
+            found => Ok(found),
+        }
+    }
+
+    /// What a namespace defines under a dotted name.
+    fn in_namespace(&mut self, namespace: &str, name: &str, depth: usize) -> Result<Place, Missing> {
+        let symbol = join(namespace, name);
+        if let Some(place) = self.symbols.get(&symbol) {
+            return Ok(*place);
+        }
+        self.symbols.insert(symbol.clone(), Place::Outside);
+        let place = self.in_namespace_anew(namespace, &symbol, name, depth)?;
+        self.symbols.insert(symbol, place);
+        Ok(place)
+    }
+
+    fn in_namespace_anew(
+        &mut self,
+        namespace: &str,
+        symbol: &str,
+        name: &str,
+        depth: usize,
+    ) -> Result<Place, Missing> {
+        if depth > MAX_LINK_DEPTH {
+            return Ok(Place::Outside);
+        }
+        if let Some(found) = self.symbol(symbol)? {
+            match found.target {
+                ExportTarget::Node(row) => return Ok(Place::Node(found.file, row)),
+                ExportTarget::Import(import) => {
+                    let place = self.import(found.file, import, depth + 1)?;
+                    if place != Place::Outside {
+                        return Ok(place);
+                    }
+                }
+            }
+        }
+        // What the namespace exports of others as a whole.
+        let Some(found) = self.symbol(&join(namespace, ""))? else { return Ok(Place::Outside) };
+        let facts = self.facts(found.file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        for target in segment.exports_named("") {
+            let ExportTarget::Import(import) = target else { continue };
+            for candidate in segment.import(import).candidates {
+                let place = self.in_namespace(candidate, name, depth + 1)?;
+                if place != Place::Outside {
+                    return Ok(place);
+                }
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    fn symbol(&mut self, symbol: &str) -> Result<Option<Symbol>, Missing> {
+        self.asked.push(term::asks_symbol(symbol));
+        self.view.symbol(symbol)
+    }
+
+    /// What an import binds in a file of a family with namespaces.
+    pub(super) fn import_shared(&mut self, import: &ImportView<'_>, depth: usize) -> Result<Place, Missing> {
+        for candidate in &import.candidates {
+            let place = match import.name {
+                ImportedView::Name(name) => self.in_namespace(candidate, name, depth + 1)?,
+                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate)?,
+            };
+            if place != Place::Outside {
+                return Ok(place);
+            }
+        }
+        // It may have namespaces below it and nothing of its own.
+        match (import.candidates.first(), import.name) {
+            (None, _) => Ok(Place::Outside),
+            (Some(first), ImportedView::Name(name)) => Ok(self.namespace(join(first, name))),
+            (Some(first), _) => Ok(self.namespace((*first).to_owned())),
+        }
+    }
+
+    /// The namespace of this path, if any file contributes to it by its stem or defines it; or the file of this path:
+    /// what an `#include` names.
+    fn whole_namespace(&mut self, path: &str) -> Result<Place, Missing> {
+        let Some((_, file)) = path.split_once(':').filter(|(_, path)| !path.is_empty()) else {
+            return Ok(self.namespace(path.to_owned()));
+        };
+        if self.module(path)?.is_some() {
+            return Ok(self.namespace(path.to_owned()));
+        }
+        if let Some(found) = self.symbol(path)?
+            && let ExportTarget::Node(row) = found.target
+        {
+            return Ok(Place::Node(found.file, row));
+        }
+        let id = format!("{file}::<module>");
+        self.asked.push(term::asks_id(&id));
+        let node = self.view.node(&id)?;
+        Ok(node.map_or(Place::Outside, |(file, row)| Place::Node(file, row)))
+    }
+
+    /// A name that a file does not bind: of its own namespace, or of those that it opens, in their order.
+    pub(super) fn free(&mut self, file: FileOrd, name: &str) -> Result<Place, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let Some(own) = segment.namespace() else { return self.star(name) };
+        let place = self.in_namespace(own, name, 0)?;
+        if place != Place::Outside {
+            return Ok(place);
+        }
+        for namespace in opened(segment) {
+            let place = self.in_namespace(namespace, name, 0)?;
+            if place != Place::Outside {
+                return Ok(place);
+            }
+        }
+        Ok(Place::Outside)
+    }
+
+    /// A member of a node that is defined for it, in its own file or away from it, and not inherited.
+    pub(super) fn own_member(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+        name: &str,
+    ) -> Result<Option<Place>, Missing> {
+        let id = segment.id(row);
+        if let Some(namespace) = segment.namespace() {
+            let holder = first_of_repeats(qualified(segment, &id));
+            let place = self.in_namespace(namespace, &format!("{holder}.{name}"), 0)?;
+            if place != Place::Outside {
+                return Ok(Some(place));
+            }
+        }
+        let id = format!("{id}.{name}");
+        self.asked.push(term::asks_id(&id));
+        Ok(segment.row_of(&id).map(|row| Place::Node(file, row)))
+    }
+
+    /// What a base of a class is: looked up without asking what is inherited, so that no look-up needs itself.
+    pub(super) fn shared_base(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        target: TargetView<'_>,
+    ) -> Result<Place, Missing> {
+        let (place, path) = match target {
+            TargetView::Node(row) => (Place::Node(file, row), ""),
+            TargetView::NodePath(row, path) => (Place::Node(file, row), path),
+            TargetView::Import(import, path) => (self.import(file, import, 0)?, path),
+            TargetView::Free(name, path) => (self.free(file, name)?, path),
+            TargetView::Within(row, path) => {
+                let first = members(path).next().unwrap_or_default();
+                let place = match self.own_member(file, segment, row, first)? {
+                    Some(place) => place,
+                    None => self.free(file, first)?,
+                };
+                (place, path.get(first.len()..).unwrap_or_default())
+            }
+            _ => return Ok(Place::Outside),
+        };
+        let mut place = place;
+        for name in members(path) {
+            place = match place {
+                Place::Namespace(namespace) => self.step(namespace, name)?,
+                Place::Node(file, row) => {
+                    let facts = self.facts(file)?;
+                    let segment = facts.as_deref().unwrap_or(self.segment);
+                    self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside)
+                }
+                Place::Module(_) | Place::Outside | Place::Opaque => return Ok(Place::Outside),
+            };
+        }
+        Ok(place)
+    }
+
+    /// The definition that fits how it is used, among those of one name in its file: a call means what can be called,
+    /// anything else the field of that name. Says too whether several fit, so that which is meant is not certain.
+    pub(super) fn fitting(&mut self, segment: &Segment, row: u32, is_call: bool) -> (u32, bool) {
+        let id = segment.id(row);
+        let start = id.len() - qualified(segment, &id).len();
+        let first = start + first_of_repeats(id.get(start..).unwrap_or_default()).len();
+        let first = id.get(..first).unwrap_or(&id);
+        let mut fitting = Vec::new();
+        for repeat in 1..=MOST_REPEATS {
+            let other = if repeat == 1 { first.to_owned() } else { format!("{first}#{repeat}") };
+            self.asked.push(term::asks_id(&other));
+            let Some(row) = segment.row_of(&other) else { break };
+            if (segment.kind(row) != node_kind::VARIABLE) == is_call {
+                fitting.push(row);
+            }
+        }
+        match fitting.as_slice() {
+            [] => (row, false),
+            [only] => (*only, false),
+            [best, ..] if !fitting.contains(&row) => (*best, true),
+            _ => (row, true),
+        }
+    }
+
+    /// Whether other files define the same thing as well as this one does.
+    pub(super) fn is_contested(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+    ) -> Result<bool, Missing> {
+        let Some(namespace) = segment.namespace() else { return Ok(false) };
+        let id = segment.id(row);
+        let symbol = join(namespace, first_of_repeats(qualified(segment, &id)));
+        let found = self.symbol(&symbol)?;
+        Ok(found.is_some_and(|found| found.file == file && !found.is_only))
+    }
+}
+
+/// The namespaces whose names a file uses as if they were its own.
+pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
+    let imports = (0..segment.import_count()).map(|import| segment.import(import));
+    imports.filter(|import| import.name == ImportedView::Star).flat_map(|import| import.candidates).collect()
+}
+
+/// The dotted name of an id in its file.
+fn qualified<'a>(segment: &Segment, id: &'a str) -> &'a str {
+    id.strip_prefix(segment.path()).and_then(|id| id.strip_prefix("::")).unwrap_or(id)
+}
+
+/// A dotted name without the `#2` of a repeat.
+fn first_of_repeats(name: &str) -> &str {
+    match name.rsplit_once('#') {
+        Some((first, repeat)) if !first.is_empty() && repeat.bytes().all(|byte| byte.is_ascii_digit()) => {
+            first
+        }
+        _ => name,
+    }
+}
