@@ -21,7 +21,7 @@ use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
-pub(crate) use sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, TypePath};
+pub(crate) use sketch::{Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, TypePath};
 
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";
