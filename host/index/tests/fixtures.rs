@@ -47,3 +47,23 @@ fn typescript_gives_the_expected_facts() {
 fn tsx_gives_the_expected_facts() {
     check("everything.tsx");
 }
+
+#[test]
+fn c_gives_the_expected_facts() {
+    check("everything.c");
+}
+
+#[test]
+fn a_header_of_c_gives_the_expected_facts() {
+    check("everything.h");
+}
+
+#[test]
+fn cpp_gives_the_expected_facts() {
+    check("everything.cpp");
+}
+
+#[test]
+fn a_header_of_cpp_gives_the_expected_facts() {
+    check("everything.hpp");
+}
