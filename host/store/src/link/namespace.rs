@@ -196,6 +196,21 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(Place::Outside)
     }
 
+    /// The class whose members are in scope inside of a node of this file: the node, or the class of another file that
+    /// the node is a method of.
+    pub(super) fn class_around(&mut self, row: u32) -> Result<Place, Missing> {
+        let here = Place::Node(self.own, row);
+        let Some(namespace) = self.segment.namespace() else { return Ok(here) };
+        if node_kind::has_members(self.segment.kind(row)) {
+            return Ok(here);
+        }
+        let id = self.segment.id(row);
+        match qualified(self.segment, &id).rsplit_once('.') {
+            Some((class, _)) => self.in_namespace(namespace, class, 0),
+            None => Ok(here),
+        }
+    }
+
     /// A member of a node that is defined for it, in its own file or away from it, and not inherited.
     pub(super) fn own_member(
         &mut self,

@@ -301,7 +301,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Free(name, path) => (self.free(own, name)?, path),
             TargetView::Within(row, path) => {
                 let first = members(path).next().unwrap_or_default();
-                let place = match self.walk(Place::Node(own, row), first)? {
+                let class = self.class_around(row)?;
+                let place = match self.walk(class, first)? {
                     Place::Outside | Place::Opaque => self.free(own, first)?,
                     found => found,
                 };
