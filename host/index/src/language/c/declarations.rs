@@ -314,6 +314,8 @@ impl CFamily {
             let inside = context.with_owner(alias).as_type(Role::Variable);
             if !self.defines_type(type_) {
                 reading.push(type_, inside);
+            } else if tag.is_some() {
+                self.use_type(type_, inside, reading);
             }
             if let Some(parameters) = found.function.and_then(|function| self.field.parameters.of(function)) {
                 reading.push_children(parameters, inside);

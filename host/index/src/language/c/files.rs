@@ -41,9 +41,14 @@ const STANDARD: [&str; 29] = [
     "wchar.h",
 ];
 
-/// Global names are one namespace. What a header defines gives way to a source: most of it is declarations.
+/// Global names are one namespace. What a header defines gives way to a source: most of it is declarations. A header
+/// that is called so because it holds definitions is like a source.
 pub(super) fn module(path: &str) -> ModuleFacts {
-    ModuleFacts { stem: String::new(), rank: u8::from(is_header(path)), is_package: false, is_shared: true }
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let has_definitions =
+        path.ends_with(".ipp") || path.ends_with(".inl") || stem.ends_with("-inl") || stem.ends_with("_inl");
+    let rank = u8::from(is_header(path) && !has_definitions);
+    ModuleFacts { stem: String::new(), rank, is_package: false, is_shared: true }
 }
 
 /// Whether others include the file, and so see everything in it.

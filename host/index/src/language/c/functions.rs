@@ -3,7 +3,7 @@
 //! A declaration and its definition in one file are one node, that of the definition. The declaration of a function
 //! that the file does not define is a node in headers and in classes only.
 
-use codestrata::model::{Attributes, node_kind};
+use codestrata::model::{Attributes, ImportedName, node_kind};
 use tree_sitter::Node;
 
 use super::declarators::Declarator;
@@ -273,10 +273,34 @@ impl CFamily {
         let class = match holder.class {
             Some(class) => reading.sketch.scope_of(class).unwrap_or(here),
             // The members of a class of another file, as those of the class that this function is of.
-            None if !holder.away.is_empty() => reading.sketch.open_for(ScopeKind::Members, here, function),
+            None if !holder.away.is_empty() => {
+                let members = reading.sketch.open_for(ScopeKind::Members, here, function);
+                self.bind_class_away(&holder.away, here, members, reading);
+                members
+            }
             None => here,
         };
         self.template_scope(site.templates, class, site.context.with_owner(function), reading)
+    }
+
+    /// Lets the name of a class of another file mean the class in its methods, and not the constructor, which is the
+    /// member of that name.
+    fn bind_class_away<'s>(
+        &self,
+        away: &[&'s str],
+        here: ScopeRef,
+        members: ScopeRef,
+        reading: &mut Reading<'s, '_>,
+    ) {
+        let Some((class, around)) = away.split_last() else { return };
+        let scope = if around.is_empty() { here } else { members };
+        if reading.sketch.bindings.contains_key(&(scope, *class)) {
+            return;
+        }
+        let stems = self.stems(around, here, reading);
+        let name = ImportedName::Name((*class).to_owned());
+        let import = reading.sketch.import(stems, &around.join("::"), name, None);
+        reading.sketch.bind_import(scope, class, import);
     }
 
     fn bind_this<'s>(

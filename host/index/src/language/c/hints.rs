@@ -71,7 +71,14 @@ impl CFamily {
                     let is_wrapper = names.parts.last().is_some_and(|last| WRAPPERS.contains(last));
                     match names.arguments.last() {
                         Some(arguments) if is_wrapper => arguments.named_child(0),
-                        _ => return self.type_path(names.parts, names.is_global, scope),
+                        _ => {
+                            let is_tag = self.kind(node) == Kind::Struct;
+                            let scope = match names.parts.first() {
+                                Some(tag) if is_tag => self.tag_scope(tag, scope, reading),
+                                _ => scope,
+                            };
+                            return self.type_path(names.parts, names.is_global, scope);
+                        }
                     }
                 }
                 _ => return Hint::Unknown,
@@ -128,7 +135,7 @@ impl CFamily {
         reading: &Reading<'_, '_>,
     ) -> Option<String> {
         const LONGEST: usize = 120;
-        let type_ = self.field.type_.of(node)?;
+        let type_ = self.field.type_.of(node).filter(|type_| type_.kind() != "placeholder_type_specifier")?;
         // The members of a structure are not its name.
         let end = self.field.body.of(type_).map_or(type_.end_byte(), |body| body.start_byte());
         let mut text = reading.source.get(type_.start_byte()..end)?.trim().to_owned();
@@ -139,9 +146,11 @@ impl CFamily {
             let before = reading.source.get(start..name.start_byte())?;
             let value = found.value.map_or(declarator.end_byte(), |value| value.start_byte());
             let after = reading.source.get(name.end_byte()..value)?.trim_end_matches([' ', '=', '\n', '\t']);
-            let after = if found.function.is_some() { "" } else { after };
-            let around = format!("{}{}", before.trim_end_matches('('), after);
-            let around = if found.function.is_some() { around } else { format!("{before}{after}") };
+            // What a function returns does not depend on its parameters.
+            let around = match found.function {
+                Some(_) => before.split('(').next().unwrap_or_default().to_owned(),
+                None => format!("{before}{after}"),
+            };
             if !around.trim().is_empty() {
                 text = format!("{text} {}", around.trim());
             }

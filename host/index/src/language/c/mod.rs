@@ -17,6 +17,7 @@ mod functions;
 mod hints;
 mod preprocessor;
 mod repair;
+mod tokens;
 mod types;
 
 use std::sync::LazyLock;

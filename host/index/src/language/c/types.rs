@@ -247,10 +247,23 @@ impl CFamily {
             return reading.push_children(node, context);
         };
         let Some((base, members)) = names.parts.split_first() else { return };
-        let from = if names.is_global { context.with_scope(0) } else { context };
+        let is_tag = matches!(self.kind(node), Kind::Struct | Kind::Enum) && members.is_empty();
+        let from = match is_tag {
+            true => context.with_scope(self.tag_scope(base, context.scope, reading)),
+            false if names.is_global => context.with_scope(0),
+            false => context,
+        };
         reading.add_use(Base::Name(base), members, span(names.last), purpose, from);
         for argument in names.arguments {
             reading.push(argument, context.as_type(Role::Variable));
+        }
+    }
+
+    /// From where the `thing` of `struct thing` is looked up: variables of that name do not hide it.
+    pub(super) fn tag_scope(&self, tag: &str, scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
+        match reading.sketch.look_up(scope, tag) {
+            Some((_, bound)) if bound.type_definition.is_none() && bound.definition.is_none() => 0,
+            _ => scope,
         }
     }
 

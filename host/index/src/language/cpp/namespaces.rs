@@ -3,7 +3,7 @@
 use codestrata::model::{Attributes, ImportedName};
 use tree_sitter::Node;
 
-use crate::extract::{Context, Mode, NAMESPACE, NodeRef, Reading, ScopeKind, span};
+use crate::extract::{Context, Mode, NAMESPACE, NodeRef, Reading, ScopeKind, ScopeRef, span};
 use crate::language::c::{CFamily, Kind, is_header};
 
 /// The most namespaces of one file whose names it uses without naming them.
@@ -123,8 +123,13 @@ impl CFamily {
     }
 
     /// The stems that a namespace named so may have here: below each of the namespaces around, innermost first.
-    fn stems(&self, names: &[&str], context: Context, reading: &Reading<'_, '_>) -> Vec<String> {
-        let mut scope = Some(context.scope);
+    pub(in crate::language) fn stems(
+        &self,
+        names: &[&str],
+        scope: ScopeRef,
+        reading: &Reading<'_, '_>,
+    ) -> Vec<String> {
+        let mut scope = Some(scope);
         let mut around = String::new();
         while let Some(current) = scope {
             let facts = reading.sketch.scope(current);
@@ -156,7 +161,7 @@ impl CFamily {
         let (Some(name), Some(aliased)) = (name, aliased) else { return };
         let text = reading.text(aliased);
         let names: Vec<&str> = text.split("::").map(str::trim).filter(|name| !name.is_empty()).collect();
-        let stems = self.stems(&names, context, reading);
+        let stems = self.stems(&names, context.scope, reading);
         let import = reading.sketch.import(stems, text, ImportedName::Module, None);
         reading.sketch.bind_import(context.scope, reading.text(name), import);
     }
@@ -166,7 +171,7 @@ impl CFamily {
         let Some(named) = reading.children(node).pop() else { return };
         let Some(mut names) = self.names(named, false, reading) else { return };
         if reading.has_token(node, "namespace") {
-            for stem in self.stems(&names.parts, context, reading) {
+            for stem in self.stems(&names.parts, context.scope, reading) {
                 self.open_namespace(stem, reading);
             }
             return;
@@ -175,7 +180,7 @@ impl CFamily {
         let Some(name) = names.parts.pop().filter(|_| !is_in_class && !names.parts.is_empty()) else {
             return;
         };
-        let stems = self.stems(&names.parts, context, reading);
+        let stems = self.stems(&names.parts, context.scope, reading);
         let module = names.parts.join("::");
         let import =
             reading.sketch.import(stems, &module, ImportedName::Name(name.to_owned()), Some(span(node)));
