@@ -110,22 +110,35 @@ impl CFamily {
                 }
             }
         }
-        self.array_sizes(declarator, inside, reading);
+        self.parts_of_declarator(declarator, inside, reading);
     }
 
-    /// Reads `N` of `int x[N]`.
-    fn array_sizes<'t>(&self, declarator: Node<'t>, inside: Context, reading: &mut Reading<'_, 't>) {
+    /// Reads `N` of `int x[N]`, and the types of the parameters of `int (*x)(thing)`.
+    fn parts_of_declarator<'t>(&self, declarator: Node<'t>, inside: Context, reading: &mut Reading<'_, 't>) {
         let mut here = Some(declarator);
         while let Some(node) = here {
-            if self.kind(node) == Kind::ArrayDeclarator {
-                let inner = self.field.declarator.of(node);
-                for part in reading.children(node) {
-                    if Some(part) != inner {
-                        reading.push(part, inside);
+            let inner = self.field.declarator.of(node);
+            match self.kind(node) {
+                Kind::ArrayDeclarator => {
+                    for part in reading.children(node) {
+                        if Some(part) != inner {
+                            reading.push(part, inside);
+                        }
                     }
                 }
+                Kind::FunctionDeclarator
+                    if inner.is_some_and(|inner| self.kind(inner) == Kind::Parenthesized) =>
+                {
+                    if let Some(parameters) = self.field.parameters.of(node) {
+                        reading.push_children(parameters, inside);
+                    }
+                }
+                _ => {}
             }
-            here = self.field.declarator.of(node);
+            here = match self.kind(node) {
+                Kind::Parenthesized => reading.children(node).pop(),
+                _ => inner,
+            };
         }
     }
 
@@ -320,6 +333,7 @@ impl CFamily {
             if let Some(parameters) = found.function.and_then(|function| self.field.parameters.of(function)) {
                 reading.push_children(parameters, inside);
             }
+            self.parts_of_declarator(declarator, inside, reading);
         }
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! All keep every offset. They are guesses by how names are written, and kept only if they leave fewer errors.
 
-use super::tokens::{Token, tokens};
+use super::tokens::{Token, comments_in_directives, tokens};
 
 /// Words that can only begin a declaration or go on with one.
 const DECLARING: [&str; 26] = [
@@ -83,6 +83,7 @@ const KEYWORDS: [&str; 31] = [
 pub(super) fn repair(text: &str) -> Option<String> {
     let tokens = tokens(text);
     let mut repair = Repair { text, tokens: &tokens, bytes: text.as_bytes().to_vec(), changed: false };
+    repair.comments_in_macros();
     repair.conditions();
     repair.macros();
     if repair.changed { String::from_utf8(repair.bytes).ok() } else { None }
@@ -147,6 +148,16 @@ impl Repair<'_> {
             }
         }
         None
+    }
+
+    /// A macro of several lines may have comments between them, which end it for the grammars.
+    fn comments_in_macros(&mut self) {
+        for (start, end) in comments_in_directives(self.text) {
+            for byte in self.bytes.get_mut(start..end).into_iter().flatten() {
+                *byte = if *byte == b'\n' { b'\n' } else { b' ' };
+            }
+            self.changed = true;
+        }
     }
 
     /// Blanks what makes the brackets of conditions odd: all branches but the first where one opens or closes more
@@ -326,8 +337,13 @@ impl Repair<'_> {
             return false;
         }
         let two_before = last.and_then(|last| last.checked_sub(1));
-        let is_named = last.is_some_and(|last| self.is_name(last))
-            && two_before.is_some_and(|two| self.is_name(two) || matches!(self.word(two), "*" | "&" | ">"));
+        let is_type = |two: usize| {
+            let is_other = KEYWORDS.contains(&self.word(two)) || self.is_macro(two);
+            self.is_name(two) && !is_other || matches!(self.word(two), "*" | "&" | ">")
+        };
+        // `Status OK() {` is a function.
+        let is_named =
+            last.is_some_and(|last| self.is_name(last)) && follows != "{" && two_before.is_some_and(is_type);
         let is_name_itself = end == position + 1 && follows == "=";
         matches!(before, ")" | "const" | "override" | "noexcept") || is_named && !is_name_itself
     }

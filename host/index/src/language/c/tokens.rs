@@ -88,6 +88,29 @@ fn directive(rest: &[u8]) -> usize {
     rest.len()
 }
 
+/// Where comments within a line stand in directives that go on in the next line.
+pub(super) fn comments_in_directives(source: &str) -> Vec<(usize, usize)> {
+    let bytes = source.as_bytes();
+    let mut found = Vec::new();
+    let mut offset = 0;
+    let mut goes_on = false;
+    for line in source.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len();
+        let is_directive = goes_on || line.trim_start().starts_with('#');
+        goes_on = is_directive && line.trim_end().ends_with('\\');
+        let Some(at) = line.find("/*").filter(|_| goes_on) else { continue };
+        let mut position = start + at;
+        while let Some(rest) = bytes.get(position..offset) {
+            let Some(next) = rest.windows(2).position(|pair| pair == b"/*") else { break };
+            let length = comment(rest.get(next..).unwrap_or_default());
+            found.push((position + next, position + next + length));
+            position += next + length;
+        }
+    }
+    found
+}
+
 fn comment(rest: &[u8]) -> usize {
     let end = rest.windows(2).skip(2).position(|pair| pair == b"*/");
     end.map_or(rest.len(), |end| end + 4)
