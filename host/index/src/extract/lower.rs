@@ -139,10 +139,10 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         (Place::Known(Start::Within(_), _), _)
             if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
         {
-            target(place)?
+            target(sketch, place)?
         }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
-            if kind == edge_kind::ACCESSES && plain =>
+            if kind == edge_kind::ACCESSES && plain && !sketch.tells_free_values =>
         {
             return None;
         }
@@ -157,7 +157,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
-        _ => target(place)?,
+        _ => target(sketch, place)?,
     };
     let attributes = match role {
         Some(role) => Attributes::from([("role".to_owned(), role.as_str().into())]),
@@ -179,8 +179,13 @@ fn is_value(sketch: &Sketch<'_>, node: NodeRef) -> bool {
     matches!(kind, node_kind::VARIABLE | node_kind::METHOD)
 }
 
-fn target(place: Place<'_>) -> Option<Target> {
+fn target(sketch: &Sketch<'_>, place: Place<'_>) -> Option<Target> {
     let (start, members) = match place {
+        Place::Known(Start::Node(node), members)
+            if members.is_empty() && sketch.elsewhere.contains(&node) =>
+        {
+            return Some(declared(sketch, node));
+        }
         Place::Known(Start::Node(node), members) if members.is_empty() => return Some(Target::Node(node)),
         Place::Known(start, members) => (start, members),
         Place::Member(name) => return Some(Target::Member(name.to_owned())),
@@ -194,6 +199,15 @@ fn target(place: Place<'_>) -> Option<Target> {
         Start::Free(name) => Root::Free(name.to_owned()),
     };
     Some(Target::Path(root, members.into_iter().map(str::to_owned).collect()))
+}
+
+/// A declared thing by its name, so that its definition is found wherever it stands.
+fn declared(sketch: &Sketch<'_>, node: NodeRef) -> Target {
+    let name = sketch.nodes.get(node as usize).map_or_else(String::new, |node| node.name.clone());
+    match sketch.parent(node) {
+        0 => Target::Path(Root::Free(name), Vec::new()),
+        holder => Target::Path(Root::Node(holder), vec![name]),
+    }
 }
 
 /// The exports: for each name what it stands for, definitions before imports before plain variables, so that

@@ -185,6 +185,17 @@ pub(crate) struct Member<'s> {
     pub(crate) declared: bool,
 }
 
+/// One of the functions of a name.
+#[derive(Clone, Debug)]
+pub(crate) struct Overload {
+    pub(crate) node: NodeRef,
+    /// The types of its parameters, as the source has them.
+    pub(crate) parameters: String,
+    /// How many they are.
+    pub(crate) count: usize,
+    pub(crate) has_body: bool,
+}
+
 /// `import a.b.c`: its names and the import.
 pub(crate) type DottedImport<'s> = (Vec<&'s str>, u32);
 
@@ -210,6 +221,14 @@ pub(crate) struct Sketch<'s> {
     pub(crate) hidden: HashSet<NodeRef>,
     /// Functions of which only signatures were seen: a next one of the same name is the same function.
     pub(crate) signatures: HashSet<NodeRef>,
+    /// Declarations of things that another file may define: who means one of them may mean that definition.
+    pub(crate) elsewhere: HashSet<NodeRef>,
+    /// The functions of each dotted name, to tell a further overload from the definition of a declared one.
+    pub(crate) overloads: HashMap<String, Vec<Overload>>,
+    /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
+    pub(crate) tells_free_values: bool,
+    /// The scope of each class and namespace, to be opened again.
+    scopes_of: HashMap<NodeRef, ScopeRef>,
     pub(crate) uses: Vec<Use<'s>>,
     pub(crate) names: Vec<&'s str>,
     pub(crate) assignments: Vec<Assignment<'s>>,
@@ -366,7 +385,24 @@ impl<'s> Sketch<'s> {
     /// Adds the scope of a class or namespace, whose definitions are members of a node.
     pub(crate) fn open_for(&mut self, kind: ScopeKind, parent: ScopeRef, holder: NodeRef) -> ScopeRef {
         let class = if kind == ScopeKind::Module { None } else { Some(holder) };
-        self.add_scope(kind, parent, class, Some(holder))
+        let scope = self.add_scope(kind, parent, class, Some(holder));
+        self.scopes_of.entry(holder).or_insert(scope);
+        scope
+    }
+
+    /// The scope that was opened first for a class or namespace.
+    pub(crate) fn scope_of(&self, holder: NodeRef) -> Option<ScopeRef> {
+        self.scopes_of.get(&holder).copied()
+    }
+
+    /// The part of a node's id after `::`; empty for the file's own.
+    pub(crate) fn qualified(&self, node: NodeRef) -> &str {
+        self.qualified.get(node as usize).map_or("", String::as_str)
+    }
+
+    /// The node that a definition stands in.
+    pub(crate) fn parent(&self, node: NodeRef) -> NodeRef {
+        self.parents.get(node as usize).map_or(0, |(parent, _)| *parent)
     }
 
     fn add_scope(

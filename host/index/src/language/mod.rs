@@ -182,6 +182,11 @@ pub(crate) trait Rules: Sync {
     /// Its grammar.
     fn grammar(&self) -> tree_sitter::Language;
 
+    /// The language that a file is really in, where its ending leaves that open: a header may be C or C++.
+    fn dialect(&self, _path: &str, _text: &str) -> Option<Language> {
+        None
+    }
+
     /// As which module a file can be imported.
     fn module(&self, path: &str) -> ModuleFacts;
 

@@ -176,11 +176,16 @@ impl<V: FactsView> Linker<'_, V> {
         if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
     }
 
-    /// A bare name inside of a class of this file: its member, own or inherited, or one of a class around it.
+    /// A bare name inside of a class of this file, or of a method that stands away from its class: a member of the
+    /// class, own or inherited, or one of a class around it.
     ///
     /// Where a type is meant, a property of its name is not it.
     pub(super) fn within(&mut self, row: u32, name: &str, kind: &str) -> Result<Place, Missing> {
         let is_type = matches!(kind, edge_kind::USES_TYPE | edge_kind::INHERITS | edge_kind::INSTANTIATES);
+        if !node_kind::has_members(self.segment.kind(row)) {
+            let class = self.class_of_method(row)?;
+            return self.walk(class, name);
+        }
         let mut class = Some(row);
         while let Some(row) = class {
             let place = self.member(self.own, row, name)?;

@@ -233,6 +233,16 @@ impl<V: FactsView> Linker<'_, V> {
         Ok((Place::Outside, rest))
     }
 
+    /// The class, maybe of another file, that a method which stands away from it belongs to.
+    pub(super) fn class_of_method(&mut self, row: u32) -> Result<Place, Missing> {
+        let Some(namespace) = self.segment.namespace() else { return Ok(Place::Outside) };
+        let id = self.segment.id(row);
+        match qualified(self.segment, &id).rsplit_once('.') {
+            Some((class, _)) => self.in_namespace(namespace, class, 0),
+            None => Ok(Place::Outside),
+        }
+    }
+
     /// A member of a node that is defined for it, in its own file or away from it, and not inherited.
     pub(super) fn own_member(
         &mut self,
