@@ -177,6 +177,8 @@ pub(crate) struct Sketch<'s> {
     /// The parent of each node, and how many are around it.
     parents: Vec<(NodeRef, u16)>,
     pub(crate) scopes: Vec<Scope>,
+    /// The last scope that was opened for a class or namespace.
+    pub(crate) scopes_of: HashMap<NodeRef, ScopeRef>,
     pub(crate) bindings: HashMap<(ScopeRef, &'s str), Binding<'s>>,
     pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
     /// Definitions that no other file sees, as `static` ones of C.
@@ -339,7 +341,22 @@ impl<'s> Sketch<'s> {
     /// Adds the scope of a class or namespace, whose definitions are members of a node.
     pub(crate) fn open_for(&mut self, kind: ScopeKind, parent: ScopeRef, holder: NodeRef) -> ScopeRef {
         let class = if kind == ScopeKind::Module { None } else { Some(holder) };
-        self.add_scope(kind, parent, class, Some(holder))
+        let scope = self.add_scope(kind, parent, class, Some(holder));
+        self.scopes_of.insert(holder, scope);
+        scope
+    }
+
+    /// The innermost scope around that is one of a class or namespace, or of the file: where the source defines things
+    /// that outlive the functions and blocks around them.
+    pub(crate) fn holding_scope(&self, scope: ScopeRef) -> ScopeRef {
+        let mut here = scope;
+        loop {
+            let facts = self.scope(here);
+            match facts.parent {
+                Some(parent) if facts.members_of.is_none() => here = parent,
+                _ => return here,
+            }
+        }
     }
 
     fn add_scope(
