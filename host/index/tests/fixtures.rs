@@ -47,3 +47,8 @@ fn typescript_gives_the_expected_facts() {
 fn tsx_gives_the_expected_facts() {
     check("everything.tsx");
 }
+
+#[test]
+fn ruby_gives_the_expected_facts() {
+    check("everything.rb");
+}

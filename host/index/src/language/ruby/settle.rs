@@ -1,0 +1,116 @@
+//! What can be said of names only when the file has been read: whether its class defines a method, and whether a
+//! module around a constant does.
+
+use std::collections::HashSet;
+
+use codestrata::model::ImportedName;
+
+use super::declarations::ACCESSOR;
+use crate::extract::{Base, Hint, NodeRef, Reading, ScopeRef, TypePath};
+
+/// The most modules around a constant that are looked through for it.
+const MOST_NESTED: usize = 16;
+
+pub(super) fn settle(reading: &mut Reading<'_, '_>) {
+    let assigned = assigned(reading);
+    type_accessors(&assigned, reading);
+    settle_members(&assigned, reading);
+    import_constants(reading);
+}
+
+type Assigned<'s> = HashSet<(NodeRef, &'s str)>;
+
+/// The variables of objects that the file assigns.
+fn assigned<'s>(reading: &Reading<'s, '_>) -> Assigned<'s> {
+    let named = reading.sketch.assignments.iter().filter_map(|assignment| {
+        let class = super::class_of_self(assignment.scope, reading)?;
+        Some((class, assignment.attribute?))
+    });
+    named.collect()
+}
+
+/// What `attr_reader :name` gives is what is assigned to `@name`.
+fn type_accessors<'s>(assigned: &Assigned<'s>, reading: &mut Reading<'s, '_>) {
+    for (class, variable) in assigned {
+        let Some(name) = variable.strip_prefix('@') else { continue };
+        let Some(scope) = reading.sketch.scopes_of.get(class).copied() else { continue };
+        let nodes = &reading.sketch.nodes;
+        let Some(member) = reading.sketch.members.get_mut(&(*class, name)) else { continue };
+        let node = member.node.and_then(|node| nodes.get(node as usize));
+        if node.is_some_and(|node| node.attributes.contains_key(ACCESSOR)) {
+            member.hint = Hint::SameAs(TypePath { scope, names: vec!["self", variable] });
+        }
+    }
+}
+
+/// A call on `self` of a method that its class does not define in this file may mean an inherited one or a function of
+/// the top level. What such a method returns is not known.
+fn settle_members<'s>(assigned: &Assigned<'s>, reading: &mut Reading<'s, '_>) {
+    let mut uses = std::mem::take(&mut reading.sketch.uses);
+    for used in &mut uses {
+        let Base::Name("self") = used.base else { continue };
+        let members = reading.sketch.members_of_use(used);
+        let Some((first, rest)) = members.split_first() else { continue };
+        let Some(class) = super::class_of_self(used.scope, reading) else { continue };
+        let key = (class, *first);
+        if reading.sketch.members.contains_key(&key) || assigned.contains(&key) {
+            continue;
+        }
+        if !rest.is_empty() {
+            used.base = Base::Unknown;
+            used.members.0 = used.members.1 - 1;
+        } else if !first.starts_with('@') && !super::is_local(first, used.scope, reading) {
+            used.base = Base::Name(first);
+            used.members.0 = used.members.1;
+        }
+    }
+    reading.sketch.uses = uses;
+}
+
+/// Binds the constants that the file uses in modules and does not define: they are looked for in each module around,
+/// inner to outer, and then at the top level.
+fn import_constants(reading: &mut Reading<'_, '_>) {
+    let mut wanted = Vec::new();
+    let mut seen = HashSet::new();
+    for used in &reading.sketch.uses {
+        let Base::Name(name) = used.base else { continue };
+        let absolute = name.strip_prefix("::");
+        if !absolute.unwrap_or(name).starts_with(char::is_uppercase) {
+            continue;
+        }
+        let scope = reading.sketch.holding_scope(used.scope);
+        let scope = if absolute.is_some() { 0 } else { scope };
+        if seen.insert((scope, name)) && reading.sketch.look_up(scope, name).is_none() {
+            wanted.push((scope, name));
+        }
+    }
+    for (scope, name) in wanted {
+        let candidates = match name.starts_with("::") {
+            true => vec![String::new()],
+            false => namespaces_around(scope, reading),
+        };
+        if scope == 0 && !name.starts_with("::") {
+            continue;
+        }
+        let imported = ImportedName::Name(name.trim_start_matches(':').to_owned());
+        let import = reading.sketch.import(candidates, "", imported, None);
+        reading.sketch.bind_import(scope, name, import);
+    }
+}
+
+/// The namespaces in which a constant is looked for, inner to outer.
+fn namespaces_around(scope: ScopeRef, reading: &Reading<'_, '_>) -> Vec<String> {
+    let mut namespaces = Vec::new();
+    let mut next = Some(scope);
+    while let Some(here) = next.filter(|_| namespaces.len() < MOST_NESTED) {
+        let facts = reading.sketch.scope(here);
+        next = facts.parent;
+        let Some(node) = facts.members_of.and_then(|holder| reading.sketch.nodes.get(holder as usize)) else {
+            continue;
+        };
+        let name = node.id.strip_prefix(reading.sketch.path).and_then(|id| id.strip_prefix("::"));
+        namespaces.extend(name.map(|name| name.replace('.', "/")));
+    }
+    namespaces.push(String::new());
+    namespaces
+}
