@@ -52,3 +52,13 @@ fn tsx_gives_the_expected_facts() {
 fn ruby_gives_the_expected_facts() {
     check("everything.rb");
 }
+
+#[test]
+fn php_gives_the_expected_facts() {
+    check("everything.php");
+}
+
+#[test]
+fn php_with_several_namespaces_gives_the_expected_facts() {
+    check("namespaces.php");
+}

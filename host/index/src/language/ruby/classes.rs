@@ -186,7 +186,10 @@ impl Ruby {
             match self.kind(part) {
                 _ if !part.is_named() => {}
                 Kind::Method => self.method(part, manner, context, reading),
-                Kind::SingletonMethod => self.singleton_method(part, manner, context, reading),
+                // `private` does not hold for methods of the class.
+                Kind::SingletonMethod => {
+                    self.singleton_method(part, Manner::default(), context, reading);
+                }
                 Kind::Identifier if manner.change(reading.text(part)) => {}
                 Kind::Call if self.declares(part, manner, context, reading) => {}
                 _ => reading.push(part, context),

@@ -120,8 +120,7 @@ impl Ruby {
         let object = self.field.object.of(node);
         let path = object.and_then(|object| self.constant_path(object, reading));
         let is_self = object.is_some_and(|object| self.kind(object) == Kind::SelfObject);
-        // `private` does not hold for methods of the class.
-        let manner = Manner { visibility: None, is_static: true, is_aside: false };
+        let manner = Manner { is_static: true, ..manner };
         let named = path.map(|path| path.outer.into_iter().chain([path.name]).collect::<Vec<_>>());
         let known = named.as_ref().and_then(|names| find(names, context.scope, reading));
         match (class.filter(|_| is_self).or(known), named) {
