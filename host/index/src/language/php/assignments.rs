@@ -3,9 +3,10 @@
 use codestrata::model::Attributes;
 use tree_sitter::Node;
 
+use super::names::variable_scope;
 use super::namespaces::namespace_scope;
 use super::{Kind, Php};
-use crate::extract::{Context, Hint, Mode, Reading, Redirect, Role, span};
+use crate::extract::{Context, Hint, Mode, Reading, Redirect, Role, ScopeKind, span};
 
 impl Php {
     pub(super) fn assignment<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -50,7 +51,7 @@ impl Php {
         reading: &mut Reading<'s, 't>,
     ) {
         let name = reading.text(variable);
-        let scope = context.scope;
+        let scope = variable_scope(context.scope, reading);
         let redirect = reading.sketch.bindings.get(&(scope, name)).map(|binding| binding.redirect);
         if redirect == Some(Redirect::Global) {
             reading.assign(name, None, span(variable), hint, context);
@@ -60,7 +61,7 @@ impl Php {
             reading.sketch.bind_variable(scope, owner, name, at, hint, Attributes::new());
         } else {
             self.know_variable(name, context, reading);
-            let found = reading.sketch.look_up(scope, name).map_or(scope, |(found, _)| found);
+            let found = reading.sketch.look_up(context.scope, name).map_or(scope, |(found, _)| found);
             reading.sketch.bind_local(found, name, hint);
         }
         self.variable(variable, context, reading);
@@ -94,8 +95,9 @@ impl Php {
                 Kind::Variable => {
                     let name = reading.text(node);
                     self.know_variable(name, context, reading);
+                    let outer = variable_scope(context.scope, reading);
                     let found = reading.sketch.look_up(context.scope, name);
-                    let scope = found.map_or(context.scope, |(found, _)| found);
+                    let scope = found.map_or(outer, |(found, _)| found);
                     reading.sketch.bind_local(scope, name, Hint::Unknown);
                 }
                 _ => reading.push(node, context),
@@ -122,24 +124,26 @@ impl Php {
             [class] => self.hint_of_type(*class, context, reading),
             _ => Hint::Unknown,
         };
+        let scope = reading.sketch.open(ScopeKind::Comprehension, context.scope);
         if let Some(variable) = self.field.name.of(node) {
             let name = reading.text(variable);
             self.know_variable(name, context, reading);
-            reading.sketch.bind_local(context.scope, name, hint);
+            reading.sketch.bind_local(scope, name, hint);
         }
         reading.push_some(types, context.with_mode(Mode::Type(Role::Variable)));
-        reading.push_some(self.field.body.of(node), context);
+        reading.push_some(self.field.body.of(node), context.with_scope(scope));
     }
 
     /// `global $name;`
     pub(super) fn global<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        if namespace_scope(context.scope, reading) == context.scope {
+        if namespace_scope(context.scope, reading) == variable_scope(context.scope, reading) {
             return;
         }
         for variable in reading.children(node) {
             if self.kind(variable) == Kind::Variable {
                 let name = reading.text(variable);
-                let binding = reading.sketch.bindings.entry((context.scope, name)).or_default();
+                let scope = variable_scope(context.scope, reading);
+                let binding = reading.sketch.bindings.entry((scope, name)).or_default();
                 binding.redirect = Redirect::Global;
             }
         }
@@ -153,7 +157,8 @@ impl Php {
         reading: &mut Reading<'_, 't>,
     ) {
         if let Some(variable) = self.field.name.of(node) {
-            reading.sketch.bind_local(context.scope, reading.text(variable), Hint::Unknown);
+            let scope = variable_scope(context.scope, reading);
+            reading.sketch.bind_local(scope, reading.text(variable), Hint::Unknown);
         }
         reading.push_some(self.field.value.of(node), context);
     }

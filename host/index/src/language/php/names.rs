@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::types::is_relative;
 use super::{Kind, Php};
-use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, ScopeKind, span};
+use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
 
 impl Php {
     /// The dotted name that an expression is, or ends with. A loop, because chains of calls nest as deep as they are
@@ -126,16 +126,17 @@ impl Php {
 
     /// A variable of a function is local from its first use on, whatever variables the file has.
     pub(super) fn know_variable<'s>(&self, name: &'s str, context: Context, reading: &mut Reading<'s, '_>) {
-        if reading.sketch.holding_scope(context.scope) == context.scope {
+        let scope = variable_scope(context.scope, reading);
+        if reading.sketch.holding_scope(scope) == scope {
             return;
         }
-        if reading.sketch.bindings.contains_key(&(context.scope, name)) {
+        if reading.sketch.bindings.contains_key(&(scope, name)) {
             return;
         }
         let found = reading.sketch.look_up(context.scope, name);
         let is_outside = found.is_none_or(|(scope, _)| reading.sketch.scope(scope).kind == ScopeKind::Module);
         if is_outside {
-            reading.sketch.bind_local(context.scope, name, Hint::Unset);
+            reading.sketch.bind_local(scope, name, Hint::Unset);
         }
     }
 
@@ -148,6 +149,19 @@ impl Php {
         let Some(class) = class else { return reading.push_children(node, context) };
         self.use_class(class, Role::Variable, context, reading);
         reading.push_some(self.field.left.of(node), context);
+    }
+}
+
+/// The scope of the function around, or of the file: the body of a `catch` has one of its own, for the variable of the
+/// error alone, which each `catch` of a function tends to call the same.
+pub(super) fn variable_scope(scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
+    let mut here = scope;
+    loop {
+        let facts = reading.sketch.scope(here);
+        match facts.parent {
+            Some(parent) if facts.kind == ScopeKind::Comprehension => here = parent,
+            _ => return here,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use codestrata::model::Attributes;
 use tree_sitter::Node;
 
 use super::{Kind, Ruby, class_of_self};
-use crate::extract::{Context, Hint, Reading, ScopeRef, span};
+use crate::extract::{Context, Hint, Reading, ScopeKind, ScopeRef, span};
 
 impl Ruby {
     pub(super) fn assignment<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -126,6 +126,22 @@ impl Ruby {
 /// Binds a local variable: the one of an outer block if there is such.
 pub(super) fn bind_local<'s>(name: &'s str, hint: Hint<'s>, scope: ScopeRef, reading: &mut Reading<'s, '_>) {
     let known = reading.sketch.look_up(scope, name).filter(|(_, binding)| binding.local);
-    let scope = known.map_or(scope, |(found, _)| found);
+    let scope = match known {
+        Some((found, _)) => found,
+        None => method_scope(scope, reading),
+    };
     reading.sketch.bind_local(scope, name, hint);
+}
+
+/// The scope that a new variable belongs to: the body of a `rescue` has one of its own, for the variable of the error
+/// alone, which each `rescue` of a method tends to call the same.
+fn method_scope(scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
+    let mut here = scope;
+    loop {
+        let facts = reading.sketch.scope(here);
+        match facts.parent {
+            Some(parent) if facts.kind == ScopeKind::Comprehension => here = parent,
+            _ => return here,
+        }
+    }
 }

@@ -64,11 +64,21 @@ impl Ruby {
             _ => Hint::Unknown,
         };
         let variable = self.field.variable.of(node);
-        if let Some(target) = variable.and_then(|variable| variable.named_child(0)) {
-            self.bind(target, hint, context, reading);
+        let mut inside = context;
+        match variable.and_then(|variable| variable.named_child(0)) {
+            Some(target) if self.kind(target) == Kind::Identifier => {
+                let name = reading.text(target);
+                // Still known behind it, but not as what.
+                bind_local(name, Hint::Unknown, context.scope, reading);
+                let scope = reading.sketch.open(ScopeKind::Comprehension, context.scope);
+                reading.sketch.bind_local(scope, name, hint);
+                inside = context.with_scope(scope);
+            }
+            Some(target) => self.bind(target, hint, context, reading),
+            None => {}
         }
         reading.push_some(exceptions, context);
-        reading.push_some(self.field.body.of(node), context);
+        reading.push_some(self.field.body.of(node), inside);
     }
 
     /// `in pattern`, `value => pattern`, `value in pattern`.
