@@ -22,7 +22,7 @@ use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
-pub(crate) use sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, TypePath};
+pub(crate) use sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, TypePath, Use};
 
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";

@@ -13,7 +13,8 @@ impl Php {
         if let Some(called) = self.field.function.of(node) {
             match self.kind(called) {
                 Kind::Name | Kind::QualifiedName => {
-                    if let Some(name) = self.name_of(called, context, reading) {
+                    let name = self.name_of(called, context, reading);
+                    if let Some(name) = name.filter(|name| !is_construct(name)) {
                         self.define_constant(name, arguments, context, reading);
                         reading.add_use(Base::Name(name), &[], span(called), purpose, context);
                     }
@@ -136,4 +137,9 @@ fn purpose_of_call(arguments: Option<Node<'_>>) -> Purpose {
     let first = arguments.and_then(|arguments| arguments.named_child(0));
     let is_closure = first.is_some_and(|first| first.kind() == "variadic_placeholder");
     if is_closure { Purpose::Access } else { Purpose::Call }
+}
+
+/// What looks like a call and is a part of the language.
+fn is_construct(name: &str) -> bool {
+    ["isset", "empty", "exit", "die", "eval"].iter().any(|construct| construct.eq_ignore_ascii_case(name))
 }

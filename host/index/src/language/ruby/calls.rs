@@ -277,8 +277,9 @@ impl Ruby {
     /// A name that is no local variable is a call.
     pub(super) fn identifier<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let name = reading.text(node);
-        // `it`, `_1`: the parameter of a block that names none.
+        // `it`, `_1`: the parameter of a block that names none; and words of the language.
         let is_implicit = name == "it" || name.strip_prefix('_').is_some_and(|rest| rest.len() == 1);
+        let is_implicit = is_implicit || matches!(name, "__FILE__" | "__LINE__" | "__ENCODING__");
         if !is_implicit && !is_local(name, context.scope, reading) {
             self.call_self(node, context, reading);
         }

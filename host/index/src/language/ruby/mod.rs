@@ -8,6 +8,7 @@ mod assignments;
 mod blocks;
 mod calls;
 mod classes;
+mod core_methods;
 mod declarations;
 mod hints;
 mod methods;

@@ -1,12 +1,16 @@
 //! What can be said of names only when the file has been read: whether its class defines a method, and whether a
 //! module around a constant does.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use codestrata::model::ImportedName;
+use codestrata::model::{ImportedName, Node, node_kind};
 
+use super::core_methods;
 use super::declarations::ACCESSOR;
-use crate::extract::{Base, Hint, NodeRef, Reading, ScopeRef, TypePath};
+use crate::extract::{Base, Hint, NodeRef, Reading, ScopeRef, TypePath, Use};
+
+/// An object of an unknown class, as the base of a name. No name of the source is written so.
+const SOMETHING: &str = "*";
 
 /// The most modules around a constant that are looked through for it.
 const MOST_NESTED: usize = 16;
@@ -15,23 +19,30 @@ pub(super) fn settle(reading: &mut Reading<'_, '_>) {
     let assigned = assigned(reading);
     type_accessors(&assigned, reading);
     settle_members(&assigned, reading);
+    withhold_core_methods(&assigned, reading);
     import_constants(reading);
 }
 
-type Assigned<'s> = HashSet<(NodeRef, &'s str)>;
+/// The variables of objects that the file assigns, and whether it says of which class their values are.
+type Assigned<'s> = HashMap<(NodeRef, &'s str), bool>;
 
-/// The variables of objects that the file assigns.
 fn assigned<'s>(reading: &Reading<'s, '_>) -> Assigned<'s> {
-    let named = reading.sketch.assignments.iter().filter_map(|assignment| {
-        let class = super::class_of_self(assignment.scope, reading)?;
-        Some((class, assignment.attribute?))
-    });
-    named.collect()
+    let mut assigned = Assigned::new();
+    for assignment in &reading.sketch.assignments {
+        let class = super::class_of_self(assignment.scope, reading);
+        let Some(key) = class.zip(assignment.attribute) else { continue };
+        *assigned.entry(key).or_default() |= is_typed(&assignment.hint);
+    }
+    assigned
+}
+
+fn is_typed(hint: &Hint<'_>) -> bool {
+    matches!(hint, Hint::Instance(_) | Hint::SameAs(_))
 }
 
 /// What `attr_reader :name` gives is what is assigned to `@name`.
 fn type_accessors<'s>(assigned: &Assigned<'s>, reading: &mut Reading<'s, '_>) {
-    for (class, variable) in assigned {
+    for (class, variable) in assigned.keys() {
         let Some(name) = variable.strip_prefix('@') else { continue };
         let Some(scope) = reading.sketch.scopes_of.get(class).copied() else { continue };
         let nodes = &reading.sketch.nodes;
@@ -53,10 +64,12 @@ fn settle_members<'s>(assigned: &Assigned<'s>, reading: &mut Reading<'s, '_>) {
         let Some((first, rest)) = members.split_first() else { continue };
         let Some(class) = super::class_of_self(used.scope, reading) else { continue };
         let key = (class, *first);
-        if reading.sketch.members.contains_key(&key) || assigned.contains(&key) {
+        if reading.sketch.members.contains_key(&key) || assigned.contains_key(&key) {
             continue;
         }
-        if !rest.is_empty() {
+        let is_mixed_in =
+            rest.is_empty() && !first.starts_with('@') && is_in_mixin(class, used.source, reading);
+        if !rest.is_empty() || is_mixed_in {
             used.base = Base::Unknown;
             used.members.0 = used.members.1 - 1;
         } else if !first.starts_with('@') && !super::is_local(first, used.scope, reading) {
@@ -65,6 +78,53 @@ fn settle_members<'s>(assigned: &Assigned<'s>, reading: &mut Reading<'s, '_>) {
         }
     }
     reading.sketch.uses = uses;
+}
+
+/// Whether `self` is an object of whatever class the module is mixed into, of which nothing is known here.
+fn is_in_mixin(class: NodeRef, source: NodeRef, reading: &Reading<'_, '_>) -> bool {
+    let node = |node: NodeRef| reading.sketch.nodes.get(node as usize);
+    let is_module = node(class).is_some_and(|class| class.kind == node_kind::TRAIT);
+    let is_of_object =
+        |method: &Node| method.kind == node_kind::METHOD && !method.attributes.contains_key("static");
+    is_module && node(source).is_some_and(is_of_object)
+}
+
+/// A method that objects of Ruby's own classes have is not looked for by its name alone: `text.sub` is none of ours
+/// because we happen to have one class with a `sub`. Such a call stays without a target.
+fn withhold_core_methods(assigned: &Assigned<'_>, reading: &mut Reading<'_, '_>) {
+    let mut uses = std::mem::take(&mut reading.sketch.uses);
+    let mut withheld = false;
+    for used in &mut uses {
+        let is_core = reading.sketch.members_of_use(used).last().is_some_and(|it| core_methods::contains(it));
+        if is_core && is_called_on_something(used, assigned, reading) {
+            used.base = Base::Name(SOMETHING);
+            used.members.0 = used.members.1 - 1;
+            withheld = true;
+        }
+    }
+    if withheld {
+        let import = reading.sketch.import(Vec::new(), SOMETHING, ImportedName::Module, None);
+        reading.sketch.bind_import(0, SOMETHING, import);
+    }
+    reading.sketch.uses = uses;
+}
+
+/// Whether nothing is known of the object whose member is used.
+fn is_called_on_something<'s>(used: &Use<'s>, assigned: &Assigned<'s>, reading: &Reading<'s, '_>) -> bool {
+    match (used.base, reading.sketch.members_of_use(used)) {
+        (Base::Unknown, _) => true,
+        (Base::Name("self"), [first, _]) => {
+            let Some(class) = super::class_of_self(used.scope, reading) else { return true };
+            let member = reading.sketch.members.get(&(class, *first));
+            let is_known = member.is_some_and(|member| is_typed(&member.hint));
+            !is_known && !assigned.get(&(class, *first)).copied().unwrap_or(false)
+        }
+        (Base::Name(name), [_]) => {
+            let bound = reading.sketch.look_up(used.scope, name).map(|(_, binding)| binding);
+            bound.is_some_and(|it| it.local && it.receiver.is_none() && !is_typed(&it.hint))
+        }
+        _ => false,
+    }
 }
 
 /// Binds the constants that the file uses in modules and does not define: they are looked for in each module around,
