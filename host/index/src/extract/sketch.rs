@@ -297,8 +297,8 @@ impl<'s> Sketch<'s> {
         // A definition stands behind the one that it is in.
         for (position, (node, qualified)) in (0..).zip(self.nodes.iter().zip(&self.qualified)).skip(1) {
             let parent = self.parents.get(position as usize).map_or(0, |(parent, _)| *parent);
-            let in_hidden = hidden.get(parent as usize).copied().unwrap_or(false);
-            let is_hidden = in_hidden || self.hidden.contains(&position);
+            let around = hidden.get(parent as usize).copied().unwrap_or(false);
+            let is_hidden = around || self.hidden.contains(&position);
             let ends = matches!(node.kind.as_str(), node_kind::FUNCTION | node_kind::METHOD);
             if let Some(place) = hidden.get_mut(position as usize) {
                 *place = is_hidden || ends;

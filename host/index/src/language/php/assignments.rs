@@ -3,7 +3,7 @@
 use codestrata::model::Attributes;
 use tree_sitter::Node;
 
-use super::names::variable_scope;
+use super::names::{self, know_variable, variable_scope};
 use super::namespaces::namespace_scope;
 use super::{Kind, Php};
 use crate::extract::{Context, Hint, Mode, Reading, Redirect, Role, ScopeKind, span};
@@ -13,7 +13,7 @@ impl Php {
         let (Some(left), Some(right)) = (self.field.left.of(node), self.field.right.of(node)) else { return };
         let hint = self.hint_of_value(right, context, reading);
         match self.kind(left) {
-            Kind::Variable => self.assign(left, Some(node), hint, context, reading),
+            Kind::Variable => assign(left, Some(node), hint, context, reading),
             Kind::Member => self.assign_property(left, hint, context, reading),
             Kind::List => self.bind_all(left, context, reading),
             _ => reading.push(left, context),
@@ -34,37 +34,11 @@ impl Php {
             _ => Hint::Unknown,
         };
         match self.kind(left) {
-            Kind::Variable => self.assign(left, None, hint, context, reading),
+            Kind::Variable => assign(left, None, hint, context, reading),
             Kind::Member => self.assign_property(left, hint, context, reading),
             _ => reading.push(left, context),
         }
         reading.push_some(right, context);
-    }
-
-    /// A variable of the file has a node, at its first assignment.
-    fn assign<'s, 't>(
-        &self,
-        variable: Node<'t>,
-        whole: Option<Node<'t>>,
-        hint: Hint<'s>,
-        context: Context,
-        reading: &mut Reading<'s, 't>,
-    ) {
-        let name = reading.text(variable);
-        let scope = variable_scope(context.scope, reading);
-        let redirect = reading.sketch.bindings.get(&(scope, name)).map(|binding| binding.redirect);
-        if redirect == Some(Redirect::Global) {
-            reading.assign(name, None, span(variable), hint, context);
-        } else if namespace_scope(scope, reading) == scope && name != "$this" {
-            let owner = reading.sketch.scope(scope).members_of.unwrap_or(0);
-            let at = span(whole.unwrap_or(variable));
-            reading.sketch.bind_variable(scope, owner, name, at, hint, Attributes::new());
-        } else {
-            self.know_variable(name, context, reading);
-            let found = reading.sketch.look_up(context.scope, name).map_or(scope, |(found, _)| found);
-            reading.sketch.bind_local(found, name, hint);
-        }
-        self.variable(variable, context, reading);
     }
 
     /// `$this->name = …` gives the class a property, if it has none of that name.
@@ -94,7 +68,7 @@ impl Php {
                 }
                 Kind::Variable => {
                     let name = reading.text(node);
-                    self.know_variable(name, context, reading);
+                    know_variable(name, context, reading);
                     let outer = variable_scope(context.scope, reading);
                     let found = reading.sketch.look_up(context.scope, name);
                     let scope = found.map_or(outer, |(found, _)| found);
@@ -127,7 +101,7 @@ impl Php {
         let scope = reading.sketch.open(ScopeKind::Comprehension, context.scope);
         if let Some(variable) = self.field.name.of(node) {
             let name = reading.text(variable);
-            self.know_variable(name, context, reading);
+            know_variable(name, context, reading);
             reading.sketch.bind_local(scope, name, hint);
         }
         reading.push_some(types, context.with_mode(Mode::Type(Role::Variable)));
@@ -179,4 +153,29 @@ impl Php {
             reading.push(*value, constant.map_or(context, |constant| context.with_owner(constant)));
         }
     }
+}
+
+/// A variable of the file has a node, at its first assignment.
+fn assign<'s, 't>(
+    variable: Node<'t>,
+    whole: Option<Node<'t>>,
+    hint: Hint<'s>,
+    context: Context,
+    reading: &mut Reading<'s, 't>,
+) {
+    let name = reading.text(variable);
+    let scope = variable_scope(context.scope, reading);
+    let redirect = reading.sketch.bindings.get(&(scope, name)).map(|binding| binding.redirect);
+    if redirect == Some(Redirect::Global) {
+        reading.assign(name, None, span(variable), hint, context);
+    } else if namespace_scope(scope, reading) == scope && name != "$this" {
+        let owner = reading.sketch.scope(scope).members_of.unwrap_or(0);
+        let at = span(whole.unwrap_or(variable));
+        reading.sketch.bind_variable(scope, owner, name, at, hint, Attributes::new());
+    } else {
+        know_variable(name, context, reading);
+        let found = reading.sketch.look_up(context.scope, name).map_or(scope, |(found, _)| found);
+        reading.sketch.bind_local(found, name, hint);
+    }
+    names::variable(variable, context, reading);
 }

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, Target, edge_kind};
 use tree_sitter::Node;
 
+use super::names::know_variable;
 use super::{Kind, Php};
 use crate::extract::{Base, Context, Hint, Purpose, Reading, span};
 
@@ -15,13 +16,13 @@ impl Php {
                 Kind::Name | Kind::QualifiedName => {
                     let name = self.name_of(called, context, reading);
                     if let Some(name) = name.filter(|name| !is_construct(name)) {
-                        self.define_constant(name, arguments, context, reading);
+                        self.define_constant(name, arguments, reading);
                         reading.add_use(Base::Name(name), &[], span(called), purpose, context);
                     }
                 }
                 Kind::Variable => {
                     let name = reading.text(called);
-                    self.know_variable(name, context, reading);
+                    know_variable(name, context, reading);
                     reading.add_use(Base::Name(name), &[], span(called), purpose, context);
                 }
                 _ => reading.push(called, context),
@@ -35,7 +36,6 @@ impl Php {
         &self,
         function: &str,
         arguments: Option<Node<'t>>,
-        context: Context,
         reading: &mut Reading<'_, 't>,
     ) {
         if function.trim_start_matches('\\') != "define" || reading.sketch.stem.is_some() {
@@ -44,18 +44,9 @@ impl Php {
         let first = arguments.and_then(|arguments| arguments.named_child(0));
         let named = first.and_then(|argument| argument.named_child(0));
         let Some(named) = named.filter(|named| self.kind(*named) == Kind::String) else { return };
-        let Some(name) = self.literal(named, reading) else { return };
+        let Some(name) = literal(named, reading) else { return };
         let (whole, none) = (span(named), Attributes::new());
         reading.sketch.bind_variable(0, 0, name, whole, Hint::Unknown, none);
-        let _ = context;
-    }
-
-    /// The text of a string that holds a name.
-    pub(super) fn literal<'s>(&self, string: Node<'_>, reading: &Reading<'s, '_>) -> Option<&'s str> {
-        let text = reading.text(string);
-        let name = text.get(1..text.len().checked_sub(1)?)?;
-        let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
-        (!name.is_empty() && name.chars().all(is_name)).then_some(name)
     }
 
     /// `$object->method()`, `Known::method()`, `parent::method()`.
@@ -142,4 +133,12 @@ fn purpose_of_call(arguments: Option<Node<'_>>) -> Purpose {
 /// What looks like a call and is a part of the language.
 fn is_construct(name: &str) -> bool {
     ["isset", "empty", "exit", "die", "eval"].iter().any(|construct| construct.eq_ignore_ascii_case(name))
+}
+
+/// The text of a string that holds a name.
+pub(super) fn literal<'s>(string: Node<'_>, reading: &Reading<'s, '_>) -> Option<&'s str> {
+    let text = reading.text(string);
+    let name = text.get(1..text.len().checked_sub(1)?)?;
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }

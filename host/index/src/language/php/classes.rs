@@ -21,7 +21,7 @@ impl Php {
         };
         let around = namespace_scope(context.scope, reading);
         let holder = reading.sketch.scope(around).members_of.unwrap_or(0);
-        let attributes = self.modifiers(node, reading);
+        let attributes = modifiers(node, reading);
         let class = reading.sketch.define(holder, name, kind, span(node), attributes);
         reading.sketch.bind_definition(around, name, class);
         self.class_inside(node, class, around, context, reading);
@@ -93,27 +93,27 @@ impl Php {
             reading.add_use(Base::Name(name), &[], span(base), Purpose::Inherit, context);
         }
     }
+}
 
-    /// `abstract`, `final`, `static` and what is not public.
-    pub(super) fn modifiers<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {
-        let mut attributes = Attributes::new();
-        for part in reading.children(node) {
-            let name = match part.kind() {
-                "abstract_modifier" => "abstract",
-                "final_modifier" => "final",
-                "static_modifier" => "static",
-                "visibility_modifier" => {
-                    // `private(set)` is about writing only.
-                    let text = reading.text(part).to_ascii_lowercase();
-                    if matches!(text.as_str(), "private" | "protected") {
-                        attributes.insert("visibility".to_owned(), text.into());
-                    }
-                    continue;
+/// `abstract`, `final`, `static` and what is not public.
+pub(super) fn modifiers<'t>(node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {
+    let mut attributes = Attributes::new();
+    for part in reading.children(node) {
+        let name = match part.kind() {
+            "abstract_modifier" => "abstract",
+            "final_modifier" => "final",
+            "static_modifier" => "static",
+            "visibility_modifier" => {
+                // `private(set)` is about writing only.
+                let text = reading.text(part).to_ascii_lowercase();
+                if matches!(text.as_str(), "private" | "protected") {
+                    attributes.insert("visibility".to_owned(), text.into());
                 }
-                _ => continue,
-            };
-            attributes.insert(name.to_owned(), true.into());
-        }
-        attributes
+                continue;
+            }
+            _ => continue,
+        };
+        attributes.insert(name.to_owned(), true.into());
     }
+    attributes
 }

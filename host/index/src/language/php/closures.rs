@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::names::know_variable;
 use super::{Kind, Php};
 use crate::extract::{Context, Hint, Reading, ScopeKind, TypePath};
 
@@ -18,7 +19,7 @@ impl Php {
                 let is_reference = self.kind(used) == Kind::ByReference;
                 let variable = if is_reference { used.named_child(0) } else { Some(used) };
                 let Some(name) = variable.map(|variable| reading.text(variable)) else { continue };
-                self.know_variable(name, context, reading);
+                know_variable(name, context, reading);
                 let path = TypePath { scope: context.scope, names: vec![name] };
                 let hint = if is_reference { Hint::Unknown } else { Hint::SameAs(path) };
                 reading.sketch.bind_local(outer, name, hint);

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::classes::modifiers;
 use super::namespaces::namespace_scope;
 use super::{Kind, Php};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
@@ -77,8 +78,8 @@ impl Php {
             if self.kind(parameter) == Kind::PromotedParameter
                 && let Some(class) = class
             {
-                let attributes = self.modifiers(parameter, reading);
-                let property = self.property(named, parameter, type_, attributes, class, inside, reading);
+                let attributes = modifiers(parameter, reading);
+                let property = self.property([named, parameter], type_, attributes, class, inside, reading);
                 owned = inside.with_owner(property);
                 for part in reading.children(parameter) {
                     if self.kind(part) == Kind::PropertyHooks {

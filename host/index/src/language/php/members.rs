@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::classes::modifiers;
 use super::{Kind, Php};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, TypePath, span};
 
@@ -15,7 +16,7 @@ impl Php {
         reading: &mut Reading<'_, 't>,
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let mut attributes = self.modifiers(node, reading);
+        let mut attributes = modifiers(node, reading);
         attributes.extend(self.return_type(node, reading));
         let method = reading.sketch.define(class, name, node_kind::METHOD, span(node), attributes);
         reading.sketch.add_member(class, name, Some(method), Hint::Unset);
@@ -36,8 +37,8 @@ impl Php {
             match self.kind(part) {
                 Kind::PropertyElement => {
                     let Some(named) = self.field.name.of(part) else { continue };
-                    let attributes = self.modifiers(node, reading);
-                    let property = self.property(named, part, type_, attributes, class, context, reading);
+                    let attributes = modifiers(node, reading);
+                    let property = self.property([named, part], type_, attributes, class, context, reading);
                     first = first.or(Some(property));
                     let inside = context.with_owner(property);
                     reading.push_some(self.field.default_value.of(part), inside);
@@ -52,17 +53,17 @@ impl Php {
         }
     }
 
-    /// Adds a property.
+    /// Adds a property; `parts` are its name and all of it.
     pub(super) fn property<'t>(
         &self,
-        named: Node<'t>,
-        whole: Node<'t>,
+        parts: [Node<'t>; 2],
         type_: Option<Node<'t>>,
         attributes: Attributes,
         class: NodeRef,
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) -> NodeRef {
+        let [named, whole] = parts;
         let name = reading.text(named);
         let mut attributes = attributes;
         if let Some(text) = type_.and_then(|type_| reading.short_text(type_)) {
@@ -109,7 +110,7 @@ impl Php {
             let elements = reading.children(part);
             let [name, value] = elements.as_slice() else { continue };
             let name = reading.text(*name);
-            let attributes = self.modifiers(node, reading);
+            let attributes = modifiers(node, reading);
             let constant = reading.sketch.define(class, name, node_kind::VARIABLE, span(part), attributes);
             reading.sketch.add_member(class, name, Some(constant), Hint::Unset);
             reading.push(*value, context.with_owner(constant));

@@ -281,7 +281,7 @@ impl Php {
             Kind::New => self.new_object(node, context, reading),
             Kind::Member | Kind::ScopedProperty | Kind::ClassConstant => self.access(node, context, reading),
             Kind::Name | Kind::QualifiedName => self.constant(node, context, reading),
-            Kind::Variable => self.variable(node, context, reading),
+            Kind::Variable => names::variable(node, context, reading),
             Kind::Binary => self.binary(node, context, reading),
             Kind::Argument => self.argument(node, context, reading),
             Kind::Attribute => self.attribute(node, context, reading),

@@ -29,7 +29,7 @@ impl Php {
                             add_member(&mut chain, name, property, through_new);
                             self.field.object.of(here)
                         }
-                        None => end(&mut chain, here, node),
+                        None => end(&mut chain, here),
                     }
                 }
                 Kind::ScopedProperty => {
@@ -40,7 +40,7 @@ impl Php {
                             add_member(&mut chain, name, property, through_new);
                             self.field.scope.of(here)
                         }
-                        None => end(&mut chain, here, node),
+                        None => end(&mut chain, here),
                     }
                 }
                 Kind::ClassConstant => {
@@ -54,7 +54,7 @@ impl Php {
                             }
                             Some(*scope)
                         }
-                        _ => end(&mut chain, here, node),
+                        _ => end(&mut chain, here),
                     }
                 }
                 Kind::New if !through_new => {
@@ -64,7 +64,7 @@ impl Php {
                 }
                 Kind::Variable => {
                     let name = reading.text(here);
-                    self.know_variable(name, context, reading);
+                    know_variable(name, context, reading);
                     chain.base = Base::Name(name);
                     note_receiver(&mut chain, here, through_new);
                     None
@@ -83,7 +83,7 @@ impl Php {
                 }
                 Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0),
                 _ if through_new => None,
-                _ => end(&mut chain, here, node),
+                _ => end(&mut chain, here),
             };
             match next {
                 Some(next) => here = next,
@@ -112,31 +112,6 @@ impl Php {
         let Some(name) = self.name_of(node, context, reading) else { return };
         if !is_relative(name) {
             reading.add_use(Base::Name(name), &[], span(node), Purpose::Access, context);
-        }
-    }
-
-    pub(super) fn variable<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let name = reading.text(node);
-        self.know_variable(name, context, reading);
-        let bound = reading.sketch.look_up(context.scope, name);
-        if bound.is_some_and(|(_, binding)| binding.variable.is_some()) {
-            reading.add_use(Base::Name(name), &[], span(node), Purpose::Access, context);
-        }
-    }
-
-    /// A variable of a function is local from its first use on, whatever variables the file has.
-    pub(super) fn know_variable<'s>(&self, name: &'s str, context: Context, reading: &mut Reading<'s, '_>) {
-        let scope = variable_scope(context.scope, reading);
-        if reading.sketch.holding_scope(scope) == scope {
-            return;
-        }
-        if reading.sketch.bindings.contains_key(&(scope, name)) {
-            return;
-        }
-        let found = reading.sketch.look_up(context.scope, name);
-        let is_outside = found.is_none_or(|(scope, _)| reading.sketch.scope(scope).kind == ScopeKind::Module);
-        if is_outside {
-            reading.sketch.bind_local(scope, name, Hint::Unset);
         }
     }
 
@@ -181,7 +156,32 @@ fn note_receiver<'t>(chain: &mut Chain<'_, 't>, node: Node<'t>, through_new: boo
 }
 
 /// What has no name: it is still to be read.
-fn end<'t>(chain: &mut Chain<'_, 't>, here: Node<'t>, _whole: Node<'t>) -> Option<Node<'t>> {
+fn end<'t>(chain: &mut Chain<'_, 't>, here: Node<'t>) -> Option<Node<'t>> {
     chain.rest = Some(here);
     None
+}
+
+/// A variable of a function is local from its first use on, whatever variables the file has.
+pub(super) fn know_variable<'s>(name: &'s str, context: Context, reading: &mut Reading<'s, '_>) {
+    let scope = variable_scope(context.scope, reading);
+    if reading.sketch.holding_scope(scope) == scope {
+        return;
+    }
+    if reading.sketch.bindings.contains_key(&(scope, name)) {
+        return;
+    }
+    let found = reading.sketch.look_up(context.scope, name);
+    let is_outside = found.is_none_or(|(scope, _)| reading.sketch.scope(scope).kind == ScopeKind::Module);
+    if is_outside {
+        reading.sketch.bind_local(scope, name, Hint::Unset);
+    }
+}
+
+pub(super) fn variable<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let name = reading.text(node);
+    know_variable(name, context, reading);
+    let bound = reading.sketch.look_up(context.scope, name);
+    if bound.is_some_and(|(_, binding)| binding.variable.is_some()) {
+        reading.add_use(Base::Name(name), &[], span(node), Purpose::Access, context);
+    }
 }

@@ -28,50 +28,15 @@ impl Php {
             }
             let name = self.field.name.of(statement).map_or("", |name| reading.text(name));
             here = if count == 1 {
-                self.stem(name, context, reading)
+                stem(name, context, reading)
             } else {
-                self.namespace(name, statement, context, reading)
+                namespace(name, statement, context, reading)
             };
             if let Some(body) = self.field.body.of(statement) {
                 reading.push_children(body, here);
                 here = context;
             }
         }
-    }
-
-    fn stem(&self, name: &str, context: Context, reading: &mut Reading<'_, '_>) -> Context {
-        if !name.is_empty() {
-            reading.sketch.stem = Some(as_path(name));
-            // Functions and constants that a namespace lacks are those of the global one.
-            reading.sketch.import(vec![String::new()], "", ImportedName::Star, None);
-        }
-        context
-    }
-
-    fn namespace<'t>(
-        &self,
-        name: &str,
-        statement: Node<'t>,
-        context: Context,
-        reading: &mut Reading<'_, 't>,
-    ) -> Context {
-        if name.is_empty() {
-            return context;
-        }
-        let key = reading.make_name(&format!("namespace {name}"));
-        let known = reading.sketch.bindings.get(&(0, key)).and_then(|bound| bound.namespace);
-        let namespace = known.unwrap_or_else(|| {
-            let dotted = name.replace('\\', ".");
-            let whole = span(statement);
-            let namespace = reading.sketch.define(0, &dotted, NAMESPACE, whole, Attributes::new());
-            reading.sketch.bind_namespace(0, key, namespace);
-            namespace
-        });
-        let scope = match reading.sketch.scopes_of.get(&namespace) {
-            Some(scope) => *scope,
-            None => reading.sketch.open_for(ScopeKind::Module, 0, namespace),
-        };
-        context.with_scope(scope).with_owner(namespace)
     }
 
     /// `use A\B\C, D as E;`, `use function A\f;`, `use A\{B, function c};`.
@@ -196,4 +161,38 @@ fn as_path(name: &str) -> String {
 
 fn split(full: &str) -> (&str, &str) {
     full.rsplit_once('\\').unwrap_or(("", full))
+}
+
+fn stem(name: &str, context: Context, reading: &mut Reading<'_, '_>) -> Context {
+    if !name.is_empty() {
+        reading.sketch.stem = Some(as_path(name));
+        // Functions and constants that a namespace lacks are those of the global one.
+        reading.sketch.import(vec![String::new()], "", ImportedName::Star, None);
+    }
+    context
+}
+
+fn namespace<'t>(
+    name: &str,
+    statement: Node<'t>,
+    context: Context,
+    reading: &mut Reading<'_, 't>,
+) -> Context {
+    if name.is_empty() {
+        return context;
+    }
+    let key = reading.make_name(&format!("namespace {name}"));
+    let known = reading.sketch.bindings.get(&(0, key)).and_then(|bound| bound.namespace);
+    let namespace = known.unwrap_or_else(|| {
+        let dotted = name.replace('\\', ".");
+        let whole = span(statement);
+        let namespace = reading.sketch.define(0, &dotted, NAMESPACE, whole, Attributes::new());
+        reading.sketch.bind_namespace(0, key, namespace);
+        namespace
+    });
+    let scope = match reading.sketch.scopes_of.get(&namespace) {
+        Some(scope) => *scope,
+        None => reading.sketch.open_for(ScopeKind::Module, 0, namespace),
+    };
+    context.with_scope(scope).with_owner(namespace)
 }

@@ -32,7 +32,7 @@ impl Ruby {
                         None => {
                             // `::Name`: of the top level.
                             chain.base = Base::Name(chain.members.pop().unwrap_or_default());
-                            chain.base = self.absolute(chain.base, reading);
+                            chain.base = absolute(chain.base, reading);
                             None
                         }
                     }
@@ -123,14 +123,6 @@ impl Ruby {
         Step::End
     }
 
-    /// A constant of the top level, whatever constants of that name are in scope: bound under a name with `::`.
-    fn absolute<'s>(&self, base: Base<'s>, reading: &Reading<'s, '_>) -> Base<'s> {
-        match base {
-            Base::Name(name) => Base::Name(reading.make_name(&format!("::{name}"))),
-            other => other,
-        }
-    }
-
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if self.declares(node, super::methods::Manner::default(), context, reading) {
             return;
@@ -141,12 +133,12 @@ impl Ruby {
         let method = self.field.method.of(node);
         match (receiver, method) {
             (None, Some(method)) if self.kind(method) == Kind::Super => {
-                self.call_super(method, context, reading);
+                call_super(method, context, reading);
             }
             (None, Some(method)) => {
                 let word = reading.text(method);
-                if !self.requires(word, arguments, context, reading) {
-                    self.call_self(method, context, reading);
+                if !self.requires(word, arguments, reading) {
+                    call_self(method, context, reading);
                 }
                 self.call_by_symbol(word, None, arguments, context, reading);
             }
@@ -188,7 +180,7 @@ impl Ruby {
         if name == "new" && is_constant {
             reading.use_chain(&chain, Purpose::Instantiate, context);
         } else if name == "new" && of_self {
-            self.instantiate_self(at, context, reading);
+            instantiate_self(at, context, reading);
         } else {
             if chain.rest.is_none() && chain.name().is_some() {
                 reading.add_use(chain.base, &chain.members, span(chain.last), Purpose::Receiver, context);
@@ -210,37 +202,6 @@ impl Ruby {
                 | Kind::GlobalVariable
                 | Kind::SelfObject
         )
-    }
-
-    /// A call without receiver.
-    fn call_self<'t>(&self, method: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let name = reading.text(method);
-        match class_of_self(context.scope, reading) {
-            Some(_) if name == "new" => self.instantiate_self(method, context, reading),
-            Some(_) => reading.add_use(Base::Name("self"), &[name], span(method), Purpose::Call, context),
-            None if reading.sketch.look_up(context.scope, "self").is_some() => {
-                reading.add_use(Base::Unknown, &[name], span(method), Purpose::Call, context);
-            }
-            None => reading.add_use(Base::Name(name), &[], span(method), Purpose::Call, context),
-        }
-    }
-
-    /// `new` in a method of a class makes an object of it, or of one that inherits from it.
-    fn instantiate_self(&self, at: Node<'_>, context: Context, reading: &mut Reading<'_, '_>) {
-        let Some(class) = class_of_self(context.scope, reading) else { return };
-        if kind_of(class, reading) == node_kind::CLASS {
-            reading.sketch.refer(context.owner, edge_kind::INSTANTIATES, span(at), Target::Node(class));
-        }
-    }
-
-    /// `super`, which means the method of the same name in the bases.
-    pub(super) fn call_super<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        if kind_of(context.owner, reading) != node_kind::METHOD {
-            return;
-        }
-        let Some(method) = reading.sketch.nodes.get(context.owner as usize) else { return };
-        let name = reading.make_name(&method.name);
-        reading.add_use(Base::Super, &[name], span(node), Purpose::Call, context);
     }
 
     /// `send(:name)` and `method(:name)`: the name is a symbol.
@@ -272,17 +233,6 @@ impl Ruby {
         };
         members.push(name);
         reading.add_use(base, &members, span(symbol), purpose, context);
-    }
-
-    /// A name that is no local variable is a call.
-    pub(super) fn identifier<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let name = reading.text(node);
-        // `it`, `_1`: the parameter of a block that names none; and words of the language.
-        let is_implicit = name == "it" || name.strip_prefix('_').is_some_and(|rest| rest.len() == 1);
-        let is_implicit = is_implicit || matches!(name, "__FILE__" | "__LINE__" | "__ENCODING__");
-        if !is_implicit && !is_local(name, context.scope, reading) {
-            self.call_self(node, context, reading);
-        }
     }
 
     pub(super) fn constant<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -317,7 +267,7 @@ impl Ruby {
         if self.field.value.of(node).is_none()
             && let Some(key) = key
         {
-            self.identifier(key, context, reading);
+            identifier(key, context, reading);
         }
     }
 }
@@ -351,4 +301,54 @@ fn note_receiver<'t>(chain: &mut Chain<'_, 't>, node: Node<'t>, through_new: boo
 
 fn kind_of<'a>(node: NodeRef, reading: &'a Reading<'_, '_>) -> &'a str {
     reading.sketch.nodes.get(node as usize).map_or("", |node| node.kind.as_str())
+}
+
+/// A constant of the top level, whatever constants of that name are in scope: bound under a name with `::`.
+fn absolute<'s>(base: Base<'s>, reading: &Reading<'s, '_>) -> Base<'s> {
+    match base {
+        Base::Name(name) => Base::Name(reading.make_name(&format!("::{name}"))),
+        other => other,
+    }
+}
+
+/// A call without receiver.
+fn call_self<'t>(method: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let name = reading.text(method);
+    match class_of_self(context.scope, reading) {
+        Some(_) if name == "new" => instantiate_self(method, context, reading),
+        Some(_) => reading.add_use(Base::Name("self"), &[name], span(method), Purpose::Call, context),
+        None if reading.sketch.look_up(context.scope, "self").is_some() => {
+            reading.add_use(Base::Unknown, &[name], span(method), Purpose::Call, context);
+        }
+        None => reading.add_use(Base::Name(name), &[], span(method), Purpose::Call, context),
+    }
+}
+
+/// `new` in a method of a class makes an object of it, or of one that inherits from it.
+fn instantiate_self(at: Node<'_>, context: Context, reading: &mut Reading<'_, '_>) {
+    let Some(class) = class_of_self(context.scope, reading) else { return };
+    if kind_of(class, reading) == node_kind::CLASS {
+        reading.sketch.refer(context.owner, edge_kind::INSTANTIATES, span(at), Target::Node(class));
+    }
+}
+
+/// `super`, which means the method of the same name in the bases.
+pub(super) fn call_super<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    if kind_of(context.owner, reading) != node_kind::METHOD {
+        return;
+    }
+    let Some(method) = reading.sketch.nodes.get(context.owner as usize) else { return };
+    let name = reading.make_name(&method.name);
+    reading.add_use(Base::Super, &[name], span(node), Purpose::Call, context);
+}
+
+/// A name that is no local variable is a call.
+pub(super) fn identifier<'t>(node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+    let name = reading.text(node);
+    // `it`, `_1`: the parameter of a block that names none; and words of the language.
+    let is_implicit = name == "it" || name.strip_prefix('_').is_some_and(|rest| rest.len() == 1);
+    let is_implicit = is_implicit || matches!(name, "__FILE__" | "__LINE__" | "__ENCODING__");
+    if !is_implicit && !is_local(name, context.scope, reading) {
+        call_self(node, context, reading);
+    }
 }

@@ -21,7 +21,7 @@ impl Ruby {
             return reading.push_children(node, context);
         };
         let kind = if self.kind(node) == Kind::Module { node_kind::TRAIT } else { node_kind::CLASS };
-        let (class, scope) = self.define_class(&path, kind, node, context, reading);
+        let (class, scope) = define_class(&path, kind, node, context, reading);
         let owned = context.with_owner(class);
         if let Some(superclass) = self.field.superclass.of(node) {
             for base in reading.children(superclass) {
@@ -59,57 +59,6 @@ impl Ruby {
         names.reverse();
         let name = names.pop()?;
         Some(ConstantPath { outer: names, name, is_absolute })
-    }
-
-    /// The node and scope of a class: new, or those of an earlier part of it in this file.
-    pub(super) fn define_class<'s, 't>(
-        &self,
-        path: &ConstantPath<'s>,
-        kind: &str,
-        node: Node<'t>,
-        context: Context,
-        reading: &mut Reading<'s, 't>,
-    ) -> (NodeRef, ScopeRef) {
-        let around = if path.is_absolute { 0 } else { reading.sketch.holding_scope(context.scope) };
-        let holder = reading.sketch.scope(around).members_of.unwrap_or(0);
-        let parent = match path.outer.as_slice() {
-            [] => Some(holder),
-            outer => find(outer, around, reading),
-        };
-        let key = key_of(parent.unwrap_or(holder), path, parent.is_some(), reading);
-        let known = reading.sketch.bindings.get(&(0, key.as_str())).and_then(|bound| bound.definition);
-        let class = known.unwrap_or_else(|| {
-            let (whole, attributes) = (span(node), Attributes::new());
-            let class = match parent {
-                Some(parent) => reading.sketch.define(parent, path.name, kind, whole, attributes),
-                None => {
-                    let outer = path.outer.join(".");
-                    reading.sketch.define_as(holder, &outer, path.name, kind, whole, attributes)
-                }
-            };
-            match parent {
-                Some(_) if path.outer.is_empty() => {
-                    reading.sketch.bind_definition(around, path.name, class);
-                }
-                Some(parent) => {
-                    reading.sketch.add_member(parent, path.name, Some(class), crate::extract::Hint::Unset);
-                }
-                None => {}
-            }
-            let key = reading.make_name(&key);
-            reading.sketch.bindings.entry((0, key)).or_default().definition = Some(class);
-            class
-        });
-        // The same class seen from elsewhere sees other constants.
-        let opened = reading.sketch.scopes_of.get(&class).copied();
-        let scope = match opened.filter(|opened| reading.sketch.scope(*opened).parent == Some(around)) {
-            Some(opened) => opened,
-            None => reading.sketch.open_for(ScopeKind::Members, around, class),
-        };
-        let binding = reading.sketch.bindings.entry((scope, "self")).or_default();
-        binding.local = true;
-        binding.receiver = Some(class);
-        (class, scope)
     }
 
     pub(super) fn class_body<'t>(
@@ -219,4 +168,54 @@ fn key_of(holder: NodeRef, path: &ConstantPath<'_>, is_found: bool, reading: &Re
         key.push_str(name);
     }
     key
+}
+
+/// The node and scope of a class: new, or those of an earlier part of it in this file.
+pub(super) fn define_class<'s, 't>(
+    path: &ConstantPath<'s>,
+    kind: &str,
+    node: Node<'t>,
+    context: Context,
+    reading: &mut Reading<'s, 't>,
+) -> (NodeRef, ScopeRef) {
+    let around = if path.is_absolute { 0 } else { reading.sketch.holding_scope(context.scope) };
+    let holder = reading.sketch.scope(around).members_of.unwrap_or(0);
+    let parent = match path.outer.as_slice() {
+        [] => Some(holder),
+        outer => find(outer, around, reading),
+    };
+    let key = key_of(parent.unwrap_or(holder), path, parent.is_some(), reading);
+    let known = reading.sketch.bindings.get(&(0, key.as_str())).and_then(|bound| bound.definition);
+    let class = known.unwrap_or_else(|| {
+        let (whole, attributes) = (span(node), Attributes::new());
+        let class = match parent {
+            Some(parent) => reading.sketch.define(parent, path.name, kind, whole, attributes),
+            None => {
+                let outer = path.outer.join(".");
+                reading.sketch.define_as(holder, &outer, path.name, kind, whole, attributes)
+            }
+        };
+        match parent {
+            Some(_) if path.outer.is_empty() => {
+                reading.sketch.bind_definition(around, path.name, class);
+            }
+            Some(parent) => {
+                reading.sketch.add_member(parent, path.name, Some(class), crate::extract::Hint::Unset);
+            }
+            None => {}
+        }
+        let key = reading.make_name(&key);
+        reading.sketch.bindings.entry((0, key)).or_default().definition = Some(class);
+        class
+    });
+    // The same class seen from elsewhere sees other constants.
+    let opened = reading.sketch.scopes_of.get(&class).copied();
+    let scope = match opened.filter(|opened| reading.sketch.scope(*opened).parent == Some(around)) {
+        Some(opened) => opened,
+        None => reading.sketch.open_for(ScopeKind::Members, around, class),
+    };
+    let binding = reading.sketch.bindings.entry((scope, "self")).or_default();
+    binding.local = true;
+    binding.receiver = Some(class);
+    (class, scope)
 }

@@ -3,7 +3,8 @@
 use codestrata::model::node_kind;
 use tree_sitter::Node;
 
-use super::methods::Manner;
+use super::classes::define_class;
+use super::methods::{Manner, add_method};
 use super::{Kind, Ruby};
 use crate::extract::{Base, Context, NodeRef, Purpose, Reading, span};
 
@@ -66,7 +67,7 @@ impl Ruby {
                 let Some(name) = first.filter(|it| self.is_literal(*it)) else { return false };
                 let Some(name) = self.symbol(name, reading) else { return false };
                 let is_static = manner.is_static || word == "define_singleton_method";
-                let method = self.add_method(class, name, call, Manner { is_static, ..manner }, reading);
+                let method = add_method(class, name, call, Manner { is_static, ..manner }, reading);
                 let inside = context.with_owner(method);
                 for argument in reading.children(arguments).into_iter().skip(1) {
                     reading.push(argument, inside);
@@ -137,26 +138,12 @@ impl Ruby {
                 continue;
             };
             if word != "attr_writer" {
-                self.accessor(class, name, argument, manner, reading);
+                accessor(class, name, argument, manner, reading);
             }
             if matches!(word, "attr_writer" | "attr_accessor") {
                 let name = reading.make_name(&format!("{name}="));
-                self.accessor(class, name, argument, manner, reading);
+                accessor(class, name, argument, manner, reading);
             }
-        }
-    }
-
-    fn accessor<'s>(
-        &self,
-        class: NodeRef,
-        name: &'s str,
-        node: Node<'_>,
-        manner: Manner,
-        reading: &mut Reading<'s, '_>,
-    ) {
-        let method = self.add_method(class, name, node, manner, reading);
-        if let Some(method) = reading.sketch.nodes.get_mut(method as usize) {
-            method.attributes.insert(ACCESSOR.to_owned(), true.into());
         }
     }
 
@@ -197,7 +184,7 @@ impl Ruby {
                 continue;
             }
             let Some(called) = self.symbol(name, reading) else { continue };
-            let method = self.add_method(class, called, name, manner, reading);
+            let method = add_method(class, called, name, manner, reading);
             let inside = context.with_owner(method);
             reading.add_use(Base::Name("self"), &[target, called], span(name), Purpose::Call, inside);
         }
@@ -227,10 +214,10 @@ impl Ruby {
                 continue;
             }
             let Some(name) = self.symbol(argument, reading) else { continue };
-            self.accessor(class, name, argument, Manner::default(), reading);
+            accessor(class, name, argument, Manner::default(), reading);
             if is_struct {
                 let name = reading.make_name(&format!("{name}="));
-                self.accessor(class, name, argument, Manner::default(), reading);
+                accessor(class, name, argument, Manner::default(), reading);
             }
         }
     }
@@ -246,7 +233,7 @@ impl Ruby {
         reading: &mut Reading<'_, 't>,
     ) -> bool {
         let Some(path) = self.constant_path(named, reading) else { return false };
-        let (class, scope) = self.define_class(&path, kind, whole, context, reading);
+        let (class, scope) = define_class(&path, kind, whole, context, reading);
         let owned = context.with_owner(class);
         self.made_members(call, class, reading);
         let is_class = self.field.receiver.of(call).is_some_and(|it| reading.text(it).ends_with("Class"));
@@ -264,5 +251,18 @@ impl Ruby {
             self.class_body(self.field.body.of(block), Manner::default(), scope, class, context, reading);
         }
         true
+    }
+}
+
+fn accessor<'s>(
+    class: NodeRef,
+    name: &'s str,
+    node: Node<'_>,
+    manner: Manner,
+    reading: &mut Reading<'s, '_>,
+) {
+    let method = add_method(class, name, node, manner, reading);
+    if let Some(method) = reading.sketch.nodes.get_mut(method as usize) {
+        method.attributes.insert(ACCESSOR.to_owned(), true.into());
     }
 }

@@ -65,22 +65,8 @@ impl Ruby {
         let Some(class) = reading.sketch.scope(around).members_of else {
             return self.function(node, name, context, reading);
         };
-        let method = self.add_method(class, name, node, manner, reading);
+        let method = add_method(class, name, node, manner, reading);
         self.method_inside(node, around, context.with_owner(method), reading);
-    }
-
-    /// Adds a method to a class.
-    pub(super) fn add_method<'s>(
-        &self,
-        class: NodeRef,
-        name: &'s str,
-        node: Node<'_>,
-        manner: Manner,
-        reading: &mut Reading<'s, '_>,
-    ) -> NodeRef {
-        let method = reading.sketch.define(class, name, node_kind::METHOD, span(node), manner.attributes());
-        reading.sketch.add_member(class, name, Some(method), Hint::Unset);
-        method
     }
 
     /// A method of the top level can be called everywhere. One in a block, as in tests, belongs to an object that has
@@ -121,11 +107,11 @@ impl Ruby {
         let path = object.and_then(|object| self.constant_path(object, reading));
         let is_self = object.is_some_and(|object| self.kind(object) == Kind::SelfObject);
         let manner = Manner { is_static: true, ..manner };
-        let named = path.map(|path| path.outer.into_iter().chain([path.name]).collect::<Vec<_>>());
-        let known = named.as_ref().and_then(|names| find(names, context.scope, reading));
-        match (class.filter(|_| is_self).or(known), named) {
+        let names = path.map(|path| path.outer.into_iter().chain([path.name]).collect::<Vec<_>>());
+        let known = names.as_ref().and_then(|names| find(names, context.scope, reading));
+        match (class.filter(|_| is_self).or(known), names) {
             (Some(class), _) => {
-                let method = self.add_method(class, name, node, manner, reading);
+                let method = add_method(class, name, node, manner, reading);
                 let scope = match reading.sketch.scopes_of.get(&class) {
                     Some(scope) => *scope,
                     None => around,
@@ -208,7 +194,7 @@ impl Ruby {
         else {
             return;
         };
-        let method = self.add_method(class, name, whole, Manner::default(), reading);
+        let method = add_method(class, name, whole, Manner::default(), reading);
         let inside = context.with_owner(method);
         reading.add_use(Base::Name("self"), &[called], span(old), Purpose::Call, inside);
     }
@@ -225,4 +211,17 @@ impl Ruby {
         let is_plain = !name.is_empty() && !name.contains(['#', ' ', '\n', '\\', '.']);
         is_plain.then_some(name)
     }
+}
+
+/// Adds a method to a class.
+pub(super) fn add_method<'s>(
+    class: NodeRef,
+    name: &'s str,
+    node: Node<'_>,
+    manner: Manner,
+    reading: &mut Reading<'s, '_>,
+) -> NodeRef {
+    let method = reading.sketch.define(class, name, node_kind::METHOD, span(node), manner.attributes());
+    reading.sketch.add_member(class, name, Some(method), Hint::Unset);
+    method
 }

@@ -231,16 +231,16 @@ impl Ruby {
             Kind::SingletonClass => self.singleton_class(node, context, reading),
             Kind::Method => self.method(node, methods::Manner::default(), context, reading),
             Kind::SingletonMethod => {
-                self.singleton_method(node, methods::Manner::default(), context, reading)
+                self.singleton_method(node, methods::Manner::default(), context, reading);
             }
             Kind::Alias => self.alias(node, context, reading),
             Kind::Call => self.call(node, context, reading),
-            Kind::Identifier => self.identifier(node, context, reading),
+            Kind::Identifier => calls::identifier(node, context, reading),
             Kind::Constant | Kind::ScopeResolution => self.constant(node, context, reading),
             Kind::InstanceVariable | Kind::ClassVariable | Kind::GlobalVariable => {
                 self.variable(node, context, reading);
             }
-            Kind::Super => self.call_super(node, context, reading),
+            Kind::Super => calls::call_super(node, context, reading),
             Kind::Assignment => self.assignment(node, context, reading),
             Kind::OperatorAssignment => self.operator_assignment(node, context, reading),
             Kind::Block => self.block(node, context, reading),

@@ -4,7 +4,7 @@ use codestrata::model::ImportedName;
 use tree_sitter::Node;
 
 use super::{Kind, Ruby};
-use crate::extract::{Context, Reading, span};
+use crate::extract::{Reading, span};
 
 /// The most candidates of one import.
 const MOST_CANDIDATES: usize = 6;
@@ -18,7 +18,6 @@ impl Ruby {
         &self,
         word: &str,
         arguments: Option<Node<'t>>,
-        _context: Context,
         reading: &mut Reading<'_, 't>,
     ) -> bool {
         let position = match word {
@@ -28,7 +27,7 @@ impl Ruby {
         };
         let named = arguments.and_then(|arguments| arguments.named_child(position));
         let Some(named) = named.filter(|named| self.kind(*named) == Kind::String) else { return false };
-        let Some(name) = self.symbol_of_path(named, reading) else { return false };
+        let Some(name) = text_of(named, reading) else { return false };
         let path = reading.sketch.path;
         let candidates = match word {
             "require_relative" => relative(path, name).into_iter().collect(),
@@ -37,17 +36,14 @@ impl Ruby {
         reading.sketch.import(candidates, name, ImportedName::Module, Some(span(named)));
         true
     }
-
-    /// The text of a string without interpolation.
-    fn symbol_of_path<'s>(&self, string: Node<'_>, reading: &Reading<'s, '_>) -> Option<&'s str> {
-        let text = reading.text(string);
-        let name = text.get(1..text.len().checked_sub(1)?)?;
-        (!name.is_empty() && !name.contains(['#', '\\', '\n'])).then_some(name)
-    }
 }
 
+/// The name of a file with the ending that may be left out.
 fn with_ending(name: &str) -> String {
-    if name.ends_with(".rb") || name.ends_with(".rake") { name.to_owned() } else { format!("{name}.rb") }
+    match name.rsplit_once('.') {
+        Some((_, "rb" | "rake")) => name.to_owned(),
+        _ => format!("{name}.rb"),
+    }
 }
 
 /// The file that `require_relative` names; none if it is outside of the repository.
@@ -94,4 +90,11 @@ fn on_load_path(path: &str, name: &str) -> Vec<String> {
     add(&[], Some(LIBRARY));
     add(&[], None);
     candidates
+}
+
+/// The text of a string without interpolation.
+fn text_of<'s>(string: Node<'_>, reading: &Reading<'s, '_>) -> Option<&'s str> {
+    let text = reading.text(string);
+    let name = text.get(1..text.len().checked_sub(1)?)?;
+    (!name.is_empty() && !name.contains(['#', '\\', '\n'])).then_some(name)
 }

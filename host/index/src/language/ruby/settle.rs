@@ -145,11 +145,9 @@ fn import_constants(reading: &mut Reading<'_, '_>) {
         }
     }
     for (scope, name) in wanted {
-        let candidates = match name.starts_with("::") {
-            true => vec![String::new()],
-            false => namespaces_around(scope, reading),
-        };
-        if scope == 0 && !name.starts_with("::") {
+        let is_absolute = name.starts_with("::");
+        let candidates = if is_absolute { vec![String::new()] } else { namespaces_around(scope, reading) };
+        if scope == 0 && !is_absolute {
             continue;
         }
         let imported = ImportedName::Name(name.trim_start_matches(':').to_owned());
