@@ -49,11 +49,32 @@ const PYTHON: &[&str] = &[
     "pkg.py",
 ];
 const SCRIPTS: &[&str] = &["a.ts", "b.ts", "lib/index.ts", "lib/a.ts", "lib/a.js", "lib/c.tsx"];
+const JAVA: &[&str] = &["A.java", "p/A.java", "p/B.java", "p/q/C.java", "test/A.java"];
+const CSHARP: &[&str] = &["A.cs", "A.Part.cs", "B.cs", "P/C.cs", "P/Q.cs"];
+const RUBY: &[&str] = &["a.rb", "b.rb", "lib/a.rb", "lib/a/b.rb", "lib/c.rake"];
+const PHP: &[&str] = &["a.php", "b.php", "src/a.php", "src/p/b.php", "src/p/c.php"];
+const NAMESPACES: &[&str] = &["p", "q", "p.q", "p.A"];
 const MODULES: &[&str] = &["a", "b", "pkg", "pkg.a", "pkg.b", "pkg.sub", "pkg.sub.c", "os"];
 const PATHS: &[&str] = &["./a", "./b", "./lib", "./lib/a", "../a", "./c", "react"];
 const FUNCTIONS: &[&str] = &["f", "g", "h", "run"];
 const CLASSES: &[&str] = &["A", "B", "C"];
 const METHODS: &[&str] = &["go", "run", "stop"];
+
+/// The files of one language, how one is written, and how a comment in it begins.
+struct Group {
+    paths: &'static [&'static str],
+    write: fn(&mut Random) -> String,
+    comment: &'static str,
+}
+
+const GROUPS: &[Group] = &[
+    Group { paths: PYTHON, write: python, comment: "#" },
+    Group { paths: SCRIPTS, write: script, comment: "//" },
+    Group { paths: JAVA, write: java, comment: "//" },
+    Group { paths: CSHARP, write: csharp, comment: "//" },
+    Group { paths: RUBY, write: ruby, comment: "#" },
+    Group { paths: PHP, write: php, comment: "//" },
+];
 
 fn python(random: &mut Random) -> String {
     let mut text = String::new();
@@ -147,6 +168,175 @@ fn script(random: &mut Random) -> String {
     text
 }
 
+fn java(random: &mut Random) -> String {
+    let mut text = String::new();
+    if random.chance(80) {
+        writeln!(text, "package {};", random.pick(NAMESPACES)).unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (namespace, class, method) =
+            (random.pick(NAMESPACES), random.pick(CLASSES), random.pick(METHODS));
+        let line = match random.below(4) {
+            0 => format!("import {namespace}.*;"),
+            1 => format!("import static {namespace}.{class}.{method};"),
+            2 => format!("import static {namespace}.{class}.*;"),
+            _ => format!("import {namespace}.{class};"),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    for _ in 0..=random.below(2) {
+        let (class, base) = (random.pick(CLASSES), random.pick(CLASSES));
+        writeln!(text, "class {class} extends {base} {{ {} x;", random.pick(CLASSES)).unwrap();
+        for _ in 0..=random.below(2) {
+            let body = curly_body(random);
+            writeln!(text, "void {}({} y) {{ {body} }}", random.pick(METHODS), random.pick(CLASSES)).unwrap();
+        }
+        if random.chance(30) {
+            let body = curly_body(random);
+            writeln!(text, "class {} {{ void go() {{ {body} }} }}", random.pick(CLASSES)).unwrap();
+        }
+        writeln!(text, "}}").unwrap();
+    }
+    text
+}
+
+fn csharp(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(3) {
+        let (namespace, class) = (random.pick(NAMESPACES), random.pick(CLASSES));
+        let line = match random.below(3) {
+            0 => format!("using {namespace};"),
+            1 => format!("using static {namespace}.{class};"),
+            _ => format!("using {} = {namespace}.{class};", random.pick(CLASSES)),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    for _ in 0..=random.below(2) {
+        writeln!(text, "namespace {} {{", random.pick(NAMESPACES)).unwrap();
+        for _ in 0..=random.below(2) {
+            let (class, base) = (random.pick(CLASSES), random.pick(CLASSES));
+            writeln!(text, "partial class {class} : {base} {{ {} x;", random.pick(CLASSES)).unwrap();
+            let (body, this) = (curly_body(random), if random.chance(30) { "this " } else { "" });
+            let (method, class) = (random.pick(METHODS), random.pick(CLASSES));
+            writeln!(text, "void {method}({this}{class} y) {{ {body} }} }}").unwrap();
+        }
+        writeln!(text, "}}").unwrap();
+    }
+    text
+}
+
+/// What stands in a method of Java and of C#.
+fn curly_body(random: &mut Random) -> String {
+    let (class, method) = (random.pick(CLASSES), random.pick(METHODS));
+    match random.below(8) {
+        0 => format!("{method}();"),
+        1 => format!("this.{method}();"),
+        2 => format!("x.{method}();"),
+        3 => format!("y.{method}();"),
+        4 => format!("new {class}().{method}();"),
+        5 => format!("{}.{class}.{method}();", random.pick(NAMESPACES)),
+        6 => format!("var z = new {class}(); z.x.{method}();"),
+        _ => format!("{class}.{method}();"),
+    }
+}
+
+fn ruby(random: &mut Random) -> String {
+    let mut text = String::new();
+    if random.chance(40) {
+        writeln!(text, "require{} '{}'", random.pick(&["", "_relative"]), random.pick(&["a", "b", "a/b"]))
+            .unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (module, class, base) = (random.pick(CLASSES), random.pick(CLASSES), random.pick(CLASSES));
+        let (head, end) = match random.below(4) {
+            0 => (format!("class {class} < {base}"), "end"),
+            1 => (format!("module {module}; class {class} < {base}"), "end end"),
+            2 => (format!("class {module}::{class} < ::{base}"), "end"),
+            _ => (format!("module {class}"), "end"),
+        };
+        writeln!(text, "{head}").unwrap();
+        if random.chance(40) {
+            writeln!(text, "  include {}", random.pick(CLASSES)).unwrap();
+        }
+        for _ in 0..=random.below(2) {
+            let own = if random.chance(25) { "self." } else { "" };
+            writeln!(text, "  def {own}{}(x); {} end", random.pick(METHODS), ruby_body(random)).unwrap();
+        }
+        if random.chance(30) {
+            writeln!(text, "  LIMIT = {}; attr_accessor :{}", random.pick(CLASSES), random.pick(METHODS))
+                .unwrap();
+        }
+        writeln!(text, "{end}").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        writeln!(text, "def {}(x); {} end", random.pick(FUNCTIONS), ruby_body(random)).unwrap();
+    }
+    text
+}
+
+fn ruby_body(random: &mut Random) -> String {
+    let (class, other, method) = (random.pick(CLASSES), random.pick(CLASSES), random.pick(METHODS));
+    match random.below(8) {
+        0 => format!("{class}.new.{method}"),
+        1 => format!("{class}::{other}.{method}"),
+        2 => format!("@y = {class}.new; @y.{method}"),
+        3 => format!("x.{method}; LIMIT; {class}::LIMIT"),
+        4 => format!("self.{method} = {method}"),
+        5 => "super".to_owned(),
+        6 => format!("y = ::{class}.new; y.{method}"),
+        _ => random.pick(FUNCTIONS).to_owned(),
+    }
+}
+
+fn php(random: &mut Random) -> String {
+    let mut text = "<?php\n".to_owned();
+    if random.chance(70) {
+        writeln!(text, "namespace {};", random.pick(NAMESPACES).replace('.', "\\")).unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (namespace, class) = (random.pick(NAMESPACES).replace('.', "\\"), random.pick(CLASSES));
+        let line = match random.below(4) {
+            0 => format!("use function {namespace}\\{};", random.pick(FUNCTIONS)),
+            1 => format!("use {namespace}\\{{{class}, {} as D}};", random.pick(CLASSES)),
+            2 => format!("require __DIR__ . '/{}.php';", random.pick(&["a", "b", "p/b", "../a"])),
+            _ => format!("use {namespace}\\{class};"),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let kind = random.pick(&["class", "class", "trait", "enum"]);
+        let extends =
+            if kind == "class" { format!("extends {} ", random.pick(CLASSES)) } else { String::new() };
+        writeln!(text, "{kind} {} {extends}{{ const LIMIT = 1;", random.pick(CLASSES)).unwrap();
+        if kind == "class" {
+            writeln!(text, "use {}; private {} $y;", random.pick(CLASSES), random.pick(CLASSES)).unwrap();
+        }
+        for _ in 0..=random.below(2) {
+            let (method, class, body) = (random.pick(METHODS), random.pick(CLASSES), php_body(random));
+            writeln!(text, "function {method}({class} $x) {{ {body} }}").unwrap();
+        }
+        writeln!(text, "}}").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (function, body) = (random.pick(FUNCTIONS), php_body(random));
+        writeln!(text, "function {function}(\\p\\{} $x) {{ {body} }}", random.pick(CLASSES)).unwrap();
+    }
+    text
+}
+
+fn php_body(random: &mut Random) -> String {
+    let (class, method, function) = (random.pick(CLASSES), random.pick(METHODS), random.pick(FUNCTIONS));
+    match random.below(8) {
+        0 => format!("(new {class})->{method}();"),
+        1 => format!("$this->y->{method}(); $this->{method}();"),
+        2 => format!("$x->{method}(); $z->{method}();"),
+        3 => format!("parent::{method}(); self::{method}();"),
+        4 => format!("\\p\\{class}::{method}(); q\\{function}();"),
+        5 => format!("{class}::LIMIT; LIMIT;"),
+        _ => format!("{function}();"),
+    }
+}
+
 fn prepare(path: &str, text: &str) -> PreparedFile {
     let language = Language::of_path(path).unwrap();
     let mut facts = extract(path, text.as_bytes(), language).unwrap().facts;
@@ -172,26 +362,25 @@ async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals
 fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges {
     let before = tree.clone();
     for _ in 0..=random.below(3) {
-        let is_script = random.chance(40);
-        let path = random.pick(if is_script { SCRIPTS } else { PYTHON });
+        let group = &GROUPS[random.below(GROUPS.len())];
+        let path = random.pick(group.paths);
         match random.below(10) {
             0 | 1 => {
                 tree.remove(path);
             }
             2 => {
-                let other = random.pick(if is_script { SCRIPTS } else { PYTHON });
+                let other = random.pick(group.paths);
                 if let Some(text) = tree.remove(path) {
                     tree.insert(other.to_owned(), text);
                 }
             }
             3 => {
                 if let Some(text) = tree.get_mut(path) {
-                    text.insert_str(0, if is_script { "// moved down\n" } else { "# moved down\n" });
+                    text.insert_str(0, &format!("{} moved down\n", group.comment));
                 }
             }
             _ => {
-                let text = if is_script { script(random) } else { python(random) };
-                tree.insert(path.to_owned(), text);
+                tree.insert(path.to_owned(), (group.write)(random));
             }
         }
     }
@@ -216,14 +405,11 @@ async fn walk(seed: u64) {
     let mut random = Random(seed);
     let storage = StorageManager::in_memory().unwrap();
     let mut tree: BTreeMap<String, String> = BTreeMap::new();
-    for path in PYTHON {
-        if random.chance(60) {
-            tree.insert((*path).to_owned(), python(&mut random));
-        }
-    }
-    for path in SCRIPTS {
-        if random.chance(60) {
-            tree.insert((*path).to_owned(), script(&mut random));
+    for group in GROUPS {
+        for path in group.paths {
+            if random.chance(60) {
+                tree.insert((*path).to_owned(), (group.write)(&mut random));
+            }
         }
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
