@@ -45,6 +45,8 @@ mod records;
 mod segment;
 
 pub use codestrata_config::{ConfigError, Environment, StorageConfig};
+// For who implements the traits: in a mock, or over a store of their own.
+pub use codestrata_core::async_trait;
 pub use codestrata_core::{Error, ErrorKind, OpenMode, Result};
 
 pub use analysis::{
