@@ -181,7 +181,8 @@ mod tests {
         assert!(work(&busy_once, "demo", &folder()).await.is_ok());
 
         let mut busy_always = MockStorage::default();
-        for _ in 0..ATTEMPTS + 1 {
+        // One answer more than may be asked for.
+        for _ in 0..=ATTEMPTS {
             busy_always = busy_always.answers(Err(busy()));
         }
         let error = work(&busy_always, "demo", &folder()).await.unwrap_err();
