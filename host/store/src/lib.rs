@@ -63,3 +63,8 @@ pub use model::{
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;
+
+/// The library guide, so that its code is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/library.md")]
+struct LibraryGuide;
