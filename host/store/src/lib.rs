@@ -39,6 +39,7 @@ mod link;
 mod maintenance;
 mod manager;
 pub mod model;
+mod packed;
 mod postings;
 pub mod query;
 mod records;

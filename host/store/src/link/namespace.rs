@@ -327,8 +327,7 @@ impl<V: FactsView> Linker<'_, V> {
         match fitting.as_slice() {
             [] => (row, false),
             [only] => (*only, false),
-            [best, ..] if !fitting.contains(&row) => (*best, true),
-            _ => (row, true),
+            [first, ..] => (*first, true),
         }
     }
 
