@@ -57,3 +57,38 @@ fn go_gives_the_expected_facts() {
 fn rust_gives_the_expected_facts() {
     check("everything.rs");
 }
+
+#[test]
+fn java_gives_the_expected_facts() {
+    check("everything.java");
+}
+
+#[test]
+fn csharp_gives_the_expected_facts() {
+    check("everything.cs");
+}
+
+#[test]
+fn csharp_with_several_namespaces_gives_the_expected_facts() {
+    check("several.cs");
+}
+
+#[test]
+fn c_gives_the_expected_facts() {
+    check("everything.c");
+}
+
+#[test]
+fn a_header_of_c_gives_the_expected_facts() {
+    check("everything.h");
+}
+
+#[test]
+fn cpp_gives_the_expected_facts() {
+    check("everything.cpp");
+}
+
+#[test]
+fn a_header_of_cpp_gives_the_expected_facts() {
+    check("everything.hpp");
+}

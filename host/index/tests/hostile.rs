@@ -15,6 +15,9 @@ const LIMIT: Duration = Duration::from_secs(300);
 fn survive(name: &str, source: &str, language: Language) {
     let started = Instant::now();
     let outcome = extract(name, source.as_bytes(), language);
+    if std::env::var_os("TIMES").is_some() {
+        eprintln!("{name} {:?} {} {:?}", &source.get(..20), source.len(), started.elapsed());
+    }
     assert!(started.elapsed() < LIMIT, "{name} took {:?}", started.elapsed());
     match outcome {
         Ok(extraction) => assert!(!extraction.facts.nodes.is_empty(), "{name}"),
@@ -83,6 +86,32 @@ fn imports_without_end_are_survived() {
     survive("shadows.go", &format!("package p\nfunc f() {{ {shadows} }}"), Language::Go);
     let methods = "func (x *T) m() { x.m() }\n".repeat(DEPTH / 10);
     survive("methods.go", &format!("package p\n{methods}"), Language::Go);
+}
+
+#[test]
+fn what_c_and_cpp_nest_is_survived() {
+    let depth = DEPTH / 4;
+    for (open, middle, close) in [
+        ("A<", "int", "> x;"),
+        ("namespace a{", "int f(){g();}", "}"),
+        ("struct A{", "int x;", "}x;"),
+        ("template<class T>", "void f(T x){x.y();}", ""),
+        ("*", "x", ";"),
+        ("a::", "b", "();"),
+        ("int (*", "x", ")(int);"),
+        ("[]{", "f();", "}();"),
+        ("#if A\n(\n", "", "#else\n)\n#endif\n"),
+        ("LIB_API ", "int f(void)", "{"),
+        ("#define A(x) f(", "\n", ")"),
+        ("\"a\" X ", "", "/*"),
+        ("void a::B::f(){f();}", "", ""),
+        ("int a,*b;int f(a)int a;{return b->c;}", "", ""),
+    ] {
+        let source = format!("{}{middle}{}", open.repeat(depth), close.repeat(depth));
+        for name in ["nested.c", "nested.h", "nested.cpp"] {
+            survive(name, &source, Language::of_path(name).expect("a known ending"));
+        }
+    }
 }
 
 #[test]

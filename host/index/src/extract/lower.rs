@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Manner, Place, Sense, Start};
-use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
+use super::sketch::{Apart, Base, Hint, NodeRef, Purpose, ScopeRef, Sketch, TypePath, Use};
 
 pub(super) fn lower(
     mut sketch: Sketch<'_>,
@@ -77,7 +77,7 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
     match hint {
         Hint::Instance(path) => Hint::Instance(from(path)),
         Hint::SameAs(path) => Hint::SameAs(from(path)),
-        Hint::Unset | Hint::Unknown => hint,
+        Hint::Unset | Hint::Unknown | Hint::Plain => hint,
     }
 }
 
@@ -92,6 +92,7 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
         }
         let sense = match used.purpose {
             Purpose::Type(_) | Purpose::Inherit => Sense::Type,
+            Purpose::Instantiate if sketch.apart != Apart::Nothing => Sense::Type,
             _ => Sense::Value,
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
@@ -117,7 +118,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
     };
     let target = match (&place, used.base) {
         (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
-            Target::Local(name.to_owned())
+            Target::Local(members.last().copied().unwrap_or(name).to_owned())
         }
         (Place::Local, _) => return None,
         // A class before its member is known by the member.
@@ -126,8 +127,22 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
+        // `Color` may be a property here, or the type of that name.
+        (_, Base::Name(name))
+            if used.purpose == Purpose::Receiver
+                && plain
+                && is_named_as_its_type(sketch, used.scope, name) =>
+        {
+            return None;
+        }
+        // A bare name in a class may be an inherited field, where names of types are told apart from it.
+        (Place::Known(Start::Within(_), _), _)
+            if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
+        {
+            target(sketch, place)?
+        }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
-            if kind == edge_kind::ACCESSES && plain =>
+            if kind == edge_kind::ACCESSES && plain && !sketch.tells_free_values =>
         {
             return None;
         }
@@ -142,7 +157,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
-        _ => target(place)?,
+        _ => target(sketch, place)?,
     };
     let attributes = match role {
         Some(role) => Attributes::from([("role".to_owned(), role.as_str().into())]),
@@ -151,14 +166,26 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
     Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
 }
 
+/// Whether a name is that of a variable and of its type, where that is possible.
+fn is_named_as_its_type<'s>(sketch: &Sketch<'s>, scope: ScopeRef, name: &'s str) -> bool {
+    let bound = || sketch.look_up(scope, name).map(|(_, binding)| &binding.hint);
+    sketch.apart != Apart::Nothing
+        && matches!(bound(), Some(Hint::Instance(path)) if *path.names.as_slice() == [name])
+}
+
 /// Whether a node is read like a value: a variable, or a property, which is a method by its looks.
 fn is_value(sketch: &Sketch<'_>, node: NodeRef) -> bool {
     let kind = sketch.nodes.get(node as usize).map_or("", |node| node.kind.as_str());
     matches!(kind, node_kind::VARIABLE | node_kind::METHOD)
 }
 
-fn target(place: Place<'_>) -> Option<Target> {
+fn target(sketch: &Sketch<'_>, place: Place<'_>) -> Option<Target> {
     let (start, members) = match place {
+        Place::Known(Start::Node(node), members)
+            if members.is_empty() && sketch.elsewhere.contains(&node) =>
+        {
+            return Some(declared(sketch, node));
+        }
         Place::Known(Start::Node(node), members) if members.is_empty() => return Some(Target::Node(node)),
         Place::Known(start, members) => (start, members),
         Place::Member(name) => return Some(Target::Member(name.to_owned())),
@@ -172,6 +199,15 @@ fn target(place: Place<'_>) -> Option<Target> {
         Start::Free(name) => Root::Free(name.to_owned()),
     };
     Some(Target::Path(root, members.into_iter().map(str::to_owned).collect()))
+}
+
+/// A declared thing by its name, so that its definition is found wherever it stands.
+fn declared(sketch: &Sketch<'_>, node: NodeRef) -> Target {
+    let name = sketch.nodes.get(node as usize).map_or_else(String::new, |node| node.name.clone());
+    match sketch.parent(node) {
+        0 => Target::Path(Root::Free(name), Vec::new()),
+        holder => Target::Path(Root::Node(holder), vec![name]),
+    }
 }
 
 /// The exports: for each name what it stands for, definitions before imports before plain variables, so that

@@ -21,7 +21,9 @@ use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
-pub(crate) use sketch::{Base, Hint, NodeRef, Purpose, Role, ScopeKind, ScopeRef, TypePath};
+pub(crate) use sketch::{
+    Apart, Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath,
+};
 
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";
@@ -97,11 +99,13 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     }
     let text =
         std::str::from_utf8(source).map_err(|error| Problem::NotUtf8 { valid_bytes: error.valid_up_to() })?;
+    let language = language.rules().dialect(path, text).unwrap_or(language);
     let tree = parse::parse(text, language)?;
     let root = tree.root_node();
     let rules = language.rules();
     let module = rules.module(path);
     let mut reading = Reading::new(path, text, &module, root);
+    reading.sketch.apart = rules.apart();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

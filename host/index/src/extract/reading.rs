@@ -155,6 +155,18 @@ impl<'s, 't> Reading<'s, 't> {
         children
     }
 
+    /// All children, tokens included, where only the tokens tell what the others are.
+    pub(crate) fn parts(&mut self, node: Node<'t>) -> Vec<Node<'t>> {
+        self.cursor.reset(node);
+        let mut parts = Vec::new();
+        let mut more = self.cursor.goto_first_child();
+        while more {
+            parts.push(self.cursor.node());
+            more = self.cursor.goto_next_sibling();
+        }
+        parts
+    }
+
     /// Whether the node has a token of its own, `async` or `default`.
     pub(crate) fn has_token(&mut self, node: Node<'t>, token: &str) -> bool {
         self.cursor.reset(node);

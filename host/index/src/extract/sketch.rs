@@ -21,6 +21,29 @@ pub(crate) type NodeRef = u32;
 /// A scope, as a position among those of the file.
 pub(crate) type ScopeRef = u32;
 
+/// Which things may share a name without hiding each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// None: the innermost thing of a name is meant, whatever it is.
+    #[default]
+    Nothing,
+    /// Types: where one is expected, nothing else is looked at, as in C#.
+    Types,
+    /// Types, functions and values: a local variable `size` does not hide a method `size()`, as in Java.
+    TypesAndFunctions,
+}
+
+/// What a binding without a node is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sort {
+    #[default]
+    Value,
+    /// A type parameter.
+    Type,
+    /// A method of an anonymous class.
+    Function,
+}
+
 /// How names are looked up through a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScopeKind {
@@ -68,6 +91,8 @@ pub(crate) enum Hint<'s> {
     Instance(TypePath<'s>),
     /// It is what another name is.
     SameAs(TypePath<'s>),
+    /// It is a number, an array or the like, whose members no source defines.
+    Plain,
     /// Different things, or things that cannot be followed.
     Unknown,
 }
@@ -160,6 +185,17 @@ pub(crate) struct Member<'s> {
     pub(crate) declared: bool,
 }
 
+/// One of the functions of a name.
+#[derive(Clone, Debug)]
+pub(crate) struct Overload {
+    pub(crate) node: NodeRef,
+    /// The types of its parameters, as the source has them.
+    pub(crate) parameters: String,
+    /// How many they are.
+    pub(crate) count: usize,
+    pub(crate) has_body: bool,
+}
+
 /// `import a.b.c`: its names and the import.
 pub(crate) type DottedImport<'s> = (Vec<&'s str>, u32);
 
@@ -169,6 +205,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) path: &'s str,
     /// The stem of the module, where the source says it and not the path: the package of a Java file.
     pub(crate) stem: Option<String>,
+    /// Which things may share a name in the language.
+    pub(crate) apart: Apart,
     pub(crate) nodes: Vec<Node>,
     /// The part of each node's id after `::`; empty for the module.
     qualified: Vec<String>,
@@ -183,6 +221,14 @@ pub(crate) struct Sketch<'s> {
     pub(crate) hidden: HashSet<NodeRef>,
     /// Functions of which only signatures were seen: a next one of the same name is the same function.
     pub(crate) signatures: HashSet<NodeRef>,
+    /// Declarations of things that another file may define: who means one of them may mean that definition.
+    pub(crate) elsewhere: HashSet<NodeRef>,
+    /// The functions of each dotted name, to tell a further overload from the definition of a declared one.
+    pub(crate) overloads: HashMap<String, Vec<Overload>>,
+    /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
+    pub(crate) tells_free_values: bool,
+    /// The scope of each class and namespace, to be opened again.
+    scopes_of: HashMap<NodeRef, ScopeRef>,
     pub(crate) uses: Vec<Use<'s>>,
     pub(crate) names: Vec<&'s str>,
     pub(crate) assignments: Vec<Assignment<'s>>,
@@ -295,8 +341,8 @@ impl<'s> Sketch<'s> {
         // A definition stands behind the one that it is in.
         for (position, (node, qualified)) in (0..).zip(self.nodes.iter().zip(&self.qualified)).skip(1) {
             let parent = self.parents.get(position as usize).map_or(0, |(parent, _)| *parent);
-            let in_hidden = hidden.get(parent as usize).copied().unwrap_or(false);
-            let is_hidden = in_hidden || self.hidden.contains(&position);
+            let around = hidden.get(parent as usize).copied().unwrap_or(false);
+            let is_hidden = around || self.hidden.contains(&position);
             let ends = matches!(node.kind.as_str(), node_kind::FUNCTION | node_kind::METHOD);
             if let Some(place) = hidden.get_mut(position as usize) {
                 *place = is_hidden || ends;
@@ -339,7 +385,24 @@ impl<'s> Sketch<'s> {
     /// Adds the scope of a class or namespace, whose definitions are members of a node.
     pub(crate) fn open_for(&mut self, kind: ScopeKind, parent: ScopeRef, holder: NodeRef) -> ScopeRef {
         let class = if kind == ScopeKind::Module { None } else { Some(holder) };
-        self.add_scope(kind, parent, class, Some(holder))
+        let scope = self.add_scope(kind, parent, class, Some(holder));
+        self.scopes_of.entry(holder).or_insert(scope);
+        scope
+    }
+
+    /// The scope that was opened first for a class or namespace.
+    pub(crate) fn scope_of(&self, holder: NodeRef) -> Option<ScopeRef> {
+        self.scopes_of.get(&holder).copied()
+    }
+
+    /// The part of a node's id after `::`; empty for the file's own.
+    pub(crate) fn qualified(&self, node: NodeRef) -> &str {
+        self.qualified.get(node as usize).map_or("", String::as_str)
+    }
+
+    /// The node that a definition stands in.
+    pub(crate) fn parent(&self, node: NodeRef) -> NodeRef {
+        self.parents.get(node as usize).map_or(0, |(parent, _)| *parent)
     }
 
     fn add_scope(

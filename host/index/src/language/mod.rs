@@ -33,7 +33,7 @@ mod vocabulary;
 use codestrata::model::ModuleFacts;
 use tree_sitter::Node;
 
-use crate::extract::{Context, Reading};
+use crate::extract::{Apart, Context, Reading};
 
 pub(crate) use vocabulary::Vocabulary;
 
@@ -182,11 +182,21 @@ pub(crate) trait Rules: Sync {
     /// Its grammar.
     fn grammar(&self) -> tree_sitter::Language;
 
+    /// The language that a file is really in, where its ending leaves that open: a header may be C or C++.
+    fn dialect(&self, _path: &str, _text: &str) -> Option<Language> {
+        None
+    }
+
     /// As which module a file can be imported.
     fn module(&self, path: &str) -> ModuleFacts;
 
     /// What of a file other files can name.
     fn exported(&self) -> Exported;
+
+    /// Which things may share a name without hiding each other.
+    fn apart(&self) -> Apart {
+        Apart::Nothing
+    }
 
     /// The text with what the grammar cannot read replaced, byte for byte, by something of the same meaning to us;
     /// none when there is nothing to replace. Asked only for files with errors of syntax.

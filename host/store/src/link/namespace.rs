@@ -233,6 +233,16 @@ impl<V: FactsView> Linker<'_, V> {
         Ok((Place::Outside, rest))
     }
 
+    /// The class, maybe of another file, that a method which stands away from it belongs to.
+    pub(super) fn class_of_method(&mut self, row: u32) -> Result<Place, Missing> {
+        let Some(namespace) = self.segment.namespace() else { return Ok(Place::Outside) };
+        let id = self.segment.id(row);
+        match qualified(self.segment, &id).rsplit_once('.') {
+            Some((class, _)) => self.in_namespace(namespace, class, 0),
+            None => Ok(Place::Outside),
+        }
+    }
+
     /// A member of a node that is defined for it, in its own file or away from it, and not inherited.
     pub(super) fn own_member(
         &mut self,
@@ -333,6 +343,27 @@ impl<V: FactsView> Linker<'_, V> {
 pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
     let imports = (0..segment.import_count()).map(|import| segment.import(import));
     imports.filter(|import| import.name == ImportedView::Star).flat_map(|import| import.candidates).collect()
+}
+
+/// The namespace that a node stands for, to which other files may contribute too.
+pub(super) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
+    let id = segment.id(row);
+    segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
+}
+
+/// The class that a class of a file stands in, maybe with a function between them.
+pub(super) fn class_around(segment: &Segment, row: u32) -> Option<u32> {
+    let id = segment.id(row);
+    let start = id.len() - qualified(segment, &id).len();
+    let mut around = id.get(start..).unwrap_or_default();
+    while let Some((outer, _)) = around.rsplit_once('.') {
+        around = outer;
+        let row = segment.row_of(id.get(..start + outer.len()).unwrap_or_default());
+        if let Some(row) = row.filter(|row| node_kind::has_members(segment.kind(*row))) {
+            return Some(row);
+        }
+    }
+    None
 }
 
 /// The first name of a path, and the others.

@@ -88,8 +88,8 @@ pub enum Root {
     /// At the bases of a class of this file, passing over the class itself. A position in `nodes`.
     Super(u32),
     /// Inside of a class of this file, at a name that the file does not bind: a member of the class or of its bases
-    /// if there is one, and else as [`Free`](Self::Free). The first of the members is the name. A position in
-    /// `nodes`.
+    /// if there is one, and else as [`Free`](Self::Free). The first of the members is the name. The node may also be a
+    /// method that stands away from its class, which may be in another file. A position in `nodes`.
     Within(u32),
     /// At a name that this file does not bind: a builtin, or something that an `import *` brings.
     Free(String),

@@ -1,0 +1,189 @@
+//! Namespaces, and names that are brought from them.
+
+use codestrata::model::{Attributes, ImportedName};
+use tree_sitter::Node;
+
+use crate::extract::{Context, Mode, NAMESPACE, NodeRef, Reading, ScopeKind, ScopeRef, span};
+use crate::language::c::{CFamily, Kind, is_header};
+
+/// The most namespaces of one file whose names it uses without naming them.
+const MOST_OPENED: usize = 100;
+
+/// What a namespace without a name is called.
+const ANONYMOUS: &str = "<anonymous>";
+
+impl CFamily {
+    /// A file. The names of the namespaces that it adds to are looked up in the other files that do, those of the
+    /// innermost namespaces first.
+    pub(in crate::language) fn file<'t>(
+        &self,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        reading.sketch.tells_free_values = true;
+        if self.is_cpp {
+            let mut found = self.namespaces_in(node, reading);
+            found.sort_by_key(|path| std::cmp::Reverse(path.matches('/').count()));
+            for path in found {
+                self.open_namespace(path, reading);
+            }
+        }
+        reading.push_children(node, context);
+    }
+
+    /// The paths of the namespaces of a file, each once, in their order.
+    fn namespaces_in<'t>(&self, file: Node<'t>, reading: &mut Reading<'_, 't>) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut waiting = vec![(file, String::new())];
+        while let Some((node, around)) = waiting.pop() {
+            let mut path = around;
+            if self.kind(node) == Kind::Namespace {
+                for name in self.namespace_names(node, reading) {
+                    let separator = if path.is_empty() { "" } else { "/" };
+                    path = format!("{path}{separator}{name}");
+                    if found.len() < MOST_OPENED && !found.contains(&path) {
+                        found.push(path.clone());
+                    }
+                }
+            }
+            let inside = reading.children(node).into_iter().filter(|part| {
+                matches!(self.kind(*part), Kind::Namespace | Kind::Conditional)
+                    || matches!(part.kind(), "linkage_specification" | "declaration_list" | "preproc_else")
+            });
+            let start = waiting.len();
+            waiting.extend(inside.map(|part| (part, path.clone())));
+            if let Some(pushed) = waiting.get_mut(start..) {
+                pushed.reverse();
+            }
+        }
+        found
+    }
+
+    /// Lets names that nothing in the file binds be looked up in a namespace.
+    pub(in crate::language) fn open_namespace(&self, path: String, reading: &mut Reading<'_, '_>) {
+        let imports = &reading.sketch.imports;
+        let is_open = |import: &codestrata::model::Import| {
+            import.name == ImportedName::Star && import.candidates.first() == Some(&path)
+        };
+        if imports.len() < MOST_OPENED && !imports.iter().any(is_open) {
+            let module = path.replace('/', "::");
+            reading.sketch.import(vec![path], &module, ImportedName::Star, None);
+        }
+    }
+
+    /// The names of `namespace a::b`; none for one without a name, and none for an inline one, whose names are those
+    /// of the namespace around it.
+    fn namespace_names<'s, 't>(&self, node: Node<'t>, reading: &mut Reading<'s, 't>) -> Vec<&'s str> {
+        if reading.has_token(node, "inline") {
+            return Vec::new();
+        }
+        let Some(name) = self.field.name.of(node) else { return Vec::new() };
+        let names = reading.text(name).split("::").map(|name| name.trim().trim_start_matches("inline "));
+        names.map(str::trim).filter(|name| !name.is_empty()).collect()
+    }
+
+    pub(super) fn namespace<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let Some(body) = self.field.body.of(node) else { return };
+        let names = self.namespace_names(node, reading);
+        let mut inside = context.with_mode(Mode::Value);
+        if names.is_empty() && self.field.name.of(node).is_none() {
+            // What is in it is seen around it, and nowhere else.
+            let anonymous = self.namespace_node(ANONYMOUS, node, inside, reading);
+            if !is_header(reading.sketch.path) {
+                reading.sketch.hidden.insert(anonymous);
+            }
+            return reading.push_children(body, inside.with_owner(anonymous));
+        }
+        for name in names {
+            let namespace = self.namespace_node(name, node, inside, reading);
+            let scope = match reading.sketch.scope_of(namespace) {
+                Some(scope) => scope,
+                None => reading.sketch.open_for(ScopeKind::Module, inside.scope, namespace),
+            };
+            inside = inside.with_owner(namespace).with_scope(scope);
+        }
+        reading.push_children(body, inside);
+    }
+
+    /// The node of a namespace: one for all its parts in the file.
+    fn namespace_node<'s, 't>(
+        &self,
+        name: &'s str,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'s, 't>,
+    ) -> NodeRef {
+        let known = reading.sketch.bindings.get(&(context.scope, name)).and_then(|bound| bound.namespace);
+        known.unwrap_or_else(|| {
+            let made = reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
+            reading.sketch.bind_namespace(context.scope, name, made);
+            made
+        })
+    }
+
+    /// The stems that a namespace named so may have here: below each of the namespaces around, innermost first.
+    pub(in crate::language) fn stems(
+        &self,
+        names: &[&str],
+        scope: ScopeRef,
+        reading: &Reading<'_, '_>,
+    ) -> Vec<String> {
+        let mut scope = Some(scope);
+        let mut around = String::new();
+        while let Some(current) = scope {
+            let facts = reading.sketch.scope(current);
+            if let Some(holder) = facts.members_of.filter(|_| facts.kind == ScopeKind::Module) {
+                around = reading.sketch.qualified(holder).replace('.', "/");
+                break;
+            }
+            scope = facts.parent;
+        }
+        let named = names.join("/");
+        let mut stems = Vec::new();
+        while !around.is_empty() {
+            stems.push([around.as_str(), named.as_str()].join("/").trim_end_matches('/').to_owned());
+            around = around.rsplit_once('/').map_or("", |(outer, _)| outer).to_owned();
+        }
+        stems.push(named);
+        stems
+    }
+
+    /// `namespace fs = std::filesystem;`
+    pub(super) fn namespace_alias<'t>(
+        &self,
+        node: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let name = self.field.name.of(node);
+        let aliased = reading.children(node).into_iter().filter(|part| Some(*part) != name).last();
+        let (Some(name), Some(aliased)) = (name, aliased) else { return };
+        let text = reading.text(aliased);
+        let names: Vec<&str> = text.split("::").map(str::trim).filter(|name| !name.is_empty()).collect();
+        let stems = self.stems(&names, context.scope, reading);
+        let import = reading.sketch.import(stems, text, ImportedName::Module, None);
+        reading.sketch.bind_import(context.scope, reading.text(name), import);
+    }
+
+    /// `using namespace a::b;` and `using a::b::name;`. In a class the second brings what is inherited anyway.
+    pub(super) fn using<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let Some(named) = reading.children(node).pop() else { return };
+        let Some(mut names) = self.names(named, false, reading) else { return };
+        if reading.has_token(node, "namespace") {
+            for stem in self.stems(&names.parts, context.scope, reading) {
+                self.open_namespace(stem, reading);
+            }
+            return;
+        }
+        let is_in_class = reading.sketch.scope(context.scope).kind == ScopeKind::Members;
+        let Some(name) = names.parts.pop().filter(|_| !is_in_class && !names.parts.is_empty()) else {
+            return;
+        };
+        let stems = self.stems(&names.parts, context.scope, reading);
+        let module = names.parts.join("::");
+        let import =
+            reading.sketch.import(stems, &module, ImportedName::Name(name.to_owned()), Some(span(node)));
+        reading.sketch.bind_import(context.scope, name, import);
+    }
+}

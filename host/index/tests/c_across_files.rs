@@ -1,0 +1,193 @@
+//! C and C++ across files: headers and sources, classes whose methods stand elsewhere, namespaces, overloads, and what
+//! is local to a file.
+
+#![expect(clippy::expect_used, reason = "a helper of a test")]
+
+use std::path::Path;
+
+use codestrata::StorageManager;
+use codestrata::model::{Resolution, edge_kind};
+use codestrata_index::{IndexOptions, Unobserved, index_repository};
+
+const C: &[(&str, &str)] = &[
+    (
+        "include/list.h",
+        "#ifndef LIST_H\n#define LIST_H\nstruct list { int size; };\nint list_add(struct list *l, int x);\n\
+         static inline int list_any(struct list *l) { return list_size(l) > 0; }\nint list_size(struct list *l);\n\
+         #define LIST_EACH(l) list_begin(l)\nextern int list_limit;\n#endif\n",
+    ),
+    (
+        "src/list.c",
+        "#include \"list.h\"\nint list_limit = 3;\nstatic int grow(int by) { return by; }\n\
+         int list_add(struct list *l, int x) { return grow(x) + list_size(l); }\n\
+         int list_size(struct list *l) { return l->size; }\nvoid list_begin(struct list *l) {}\n",
+    ),
+    (
+        "src/main.c",
+        "#include \"../include/list.h\"\n#include <list.h>\n#include <string.h>\n\
+         static int grow(void) { return 1; }\nint list_add(struct list *l, int x);\n\
+         int main(void) { struct list l; LIST_EACH(&l); grow(); return list_add(&l, list_limit) + list_any(&l); }\n\
+         int by_pointer(int (*list_add)(int)) { return list_add(1); }\n\
+         void hands_on(void) { run(list_size); }\n",
+    ),
+    ("src/other.c", "static int list_add(int a) { return a; }\nint uses(void) { return list_add(1); }\n"),
+];
+
+const CPP: &[(&str, &str)] = &[
+    (
+        "include/db/store.h",
+        "#pragma once\n#include \"db/base.h\"\nnamespace db {\nclass Table;\nclass Store : public Base {\n public:\n\
+         \x20 explicit Store(int size);\n  void Put(int key);\n  void Put(const char* key);\n  int Get(int key) const;\n\
+         \x20 int Twice(int key) { return Get(key) + Get(key); }\n  static Store* Open();\n private:\n  void Grow();\n\
+         \x20 int Log(int level);\n  Table* table_;\n};\nint Hash(int key);\n}\n",
+    ),
+    (
+        "include/db/base.h",
+        "#pragma once\nnamespace db {\nclass Base {\n public:\n  virtual ~Base();\n  void Audit();\n protected:\n\
+         \x20 virtual void Flush();\n};\n}\n",
+    ),
+    (
+        "db/base.cc",
+        "#include \"db/base.h\"\nnamespace db {\nBase::~Base() { Flush(); }\nvoid Base::Audit() { this->Flush(); }\n\
+         void Base::Flush() {}\n}\n",
+    ),
+    (
+        "db/store.cc",
+        "#include \"db/store.h\"\nnamespace db {\nnamespace {\nint Log(int x) { return x; }\nint Mix(int x) { return x; }\n}\n\
+         int Hash(int key) { return Mix(key); }\nStore::Store(int size) { Grow(); }\nvoid Store::Put(int key) { Grow(); Hash(key); }\n\
+         void Store::Put(const char* key) { Audit(); }\nint Store::Get(int key) const { return db::Hash(key); }\n\
+         void Store::Grow() { Flush(); detail::Align(1); }\nStore* Store::Open() { return new Store(1); }\n}\n",
+    ),
+    (
+        "db/align.cc",
+        "namespace db::detail {\nint Align(int x) { return x; }\n}\nint Align(int x) { return -x; }\n",
+    ),
+    (
+        "tool/main.cc",
+        "#include <memory>\n#include \"db/store.h\"\nusing db::Store;\nint Mix(int x);\n\
+         int run(db::Store& store, Store* other) { store.Put(1); return other->Get(2); }\n\
+         int made() { auto s = std::make_unique<Store>(1); s->Audit(); db::Store local(2); return local.Twice(1); }\n\
+         void unknown(Thing& thing) { thing.Grow(); }\nvoid statics() { Store::Open()->Get(1); }\n\
+         void shadowed(int (*Hash)(int)) { Hash(1); }\n",
+    ),
+    ("tool/spaces.cpp", "using namespace db;\nint spaces(int x) { Store s(1); s.Get(2); return Hash(x); }\n"),
+];
+
+async fn indexed(files: &[(&str, &str)], root: &Path) -> StorageManager {
+    for (path, text) in files {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let storage = StorageManager::in_memory().expect("a store");
+    let options = IndexOptions::new("r", root);
+    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
+    storage
+}
+
+async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
+    let answer = storage.query("r").callers(id, 20).await.expect("the node is stored");
+    answer.results.into_iter().map(|hit| hit.node.id).collect()
+}
+
+#[tokio::test]
+async fn calls_of_a_function_that_a_header_declares_lead_to_its_definition() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(C, folder.path()).await;
+    assert_eq!(callers(&storage, "src/list.c::list_add").await, ["src/main.c::main"]);
+    // One of them in the header itself, which only declares it.
+    let of_size = callers(&storage, "src/list.c::list_size").await;
+    assert_eq!(of_size, ["include/list.h::list_any", "src/list.c::list_add"]);
+    assert!(callers(&storage, "include/list.h::list_size").await.is_empty());
+}
+
+#[tokio::test]
+async fn inline_functions_and_macros_of_headers_are_called() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(C, folder.path()).await;
+    assert_eq!(callers(&storage, "include/list.h::list_any").await, ["src/main.c::main"]);
+    assert_eq!(callers(&storage, "include/list.h::LIST_EACH").await, ["src/main.c::main"]);
+    assert_eq!(callers(&storage, "src/list.c::list_begin").await, ["include/list.h::LIST_EACH"]);
+}
+
+#[tokio::test]
+async fn static_functions_are_known_in_their_file_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(C, folder.path()).await;
+    assert_eq!(callers(&storage, "src/list.c::grow").await, ["src/list.c::list_add"]);
+    assert_eq!(callers(&storage, "src/main.c::grow").await, ["src/main.c::main"]);
+    assert_eq!(callers(&storage, "src/other.c::list_add").await, ["src/other.c::uses"]);
+}
+
+#[tokio::test]
+async fn an_include_is_an_import_of_the_header_that_it_may_mean() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(C, folder.path()).await;
+    let shown = storage.query("r").show("src/main.c::<module>").await.expect("stored").expect("a node");
+    let imports = shown.1.into_iter().filter(|edge| edge.kind == edge_kind::IMPORTS);
+    let targets: Vec<_> = imports.map(|edge| edge.target).collect();
+    // That of the standard library is not in the repository.
+    assert_eq!(targets, ["include/list.h::<module>", "include/list.h::<module>", "unresolved:string.h"]);
+}
+
+#[tokio::test]
+async fn methods_are_found_that_stand_away_from_their_class() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let of_get = callers(&storage, "db/store.cc::db.Store.Get").await;
+    assert_eq!(
+        of_get,
+        ["include/db/store.h::db.Store.Twice", "tool/main.cc::run", "tool/spaces.cpp::spaces"]
+    );
+    // By its bare name in other methods of the class.
+    let of_grow = callers(&storage, "db/store.cc::db.Store.Grow").await;
+    assert_eq!(of_grow[..2], ["db/store.cc::db.Store.Store", "db/store.cc::db.Store.Put"]);
+    assert_eq!(callers(&storage, "include/db/store.h::db.Store.Twice").await, ["tool/main.cc::made"]);
+}
+
+#[tokio::test]
+async fn inherited_members_are_found_in_the_sources_of_their_class() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let of_audit = callers(&storage, "db/base.cc::db.Base.Audit").await;
+    assert_eq!(of_audit, ["db/store.cc::db.Store.Put#2", "tool/main.cc::made"]);
+    let of_flush = callers(&storage, "db/base.cc::db.Base.Flush").await;
+    assert_eq!(
+        of_flush,
+        ["db/base.cc::db.Base.~Base", "db/base.cc::db.Base.Audit", "db/store.cc::db.Store.Grow"]
+    );
+}
+
+#[tokio::test]
+async fn objects_are_made_in_every_way_of_writing_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let made = callers(&storage, "include/db/store.h::db.Store").await;
+    assert_eq!(made, ["db/store.cc::db.Store.Open", "tool/main.cc::made", "tool/spaces.cpp::spaces"]);
+}
+
+#[tokio::test]
+async fn names_of_namespaces_are_looked_up_from_inside_to_outside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let of_hash = callers(&storage, "db/store.cc::db.Hash").await;
+    assert_eq!(
+        of_hash,
+        ["db/store.cc::db.Store.Put", "db/store.cc::db.Store.Get", "tool/spaces.cpp::spaces"]
+    );
+    assert_eq!(callers(&storage, "db/align.cc::db.detail.Align").await, ["db/store.cc::db.Store.Grow"]);
+    assert!(callers(&storage, "db/align.cc::Align").await.is_empty());
+    // What has no name is seen in its file only.
+    assert_eq!(callers(&storage, "db/store.cc::db.<anonymous>.Mix").await, ["db/store.cc::db.Hash"]);
+}
+
+#[tokio::test]
+async fn which_of_several_overloads_is_called_is_not_certain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let (found, _) = storage.query("r").callees("tool/main.cc::run", 20).await.expect("the node is stored");
+    let resolutions = found.results.iter().map(|hit| (hit.node.name.as_str(), hit.sites.first()));
+    let resolutions: Vec<_> =
+        resolutions.filter_map(|(name, site)| Some((name, site?.resolution?))).collect();
+    assert_eq!(resolutions, [("Put", Resolution::Ambiguous), ("Get", Resolution::Import)]);
+}
