@@ -92,3 +92,18 @@ fn cpp_gives_the_expected_facts() {
 fn a_header_of_cpp_gives_the_expected_facts() {
     check("everything.hpp");
 }
+
+#[test]
+fn ruby_gives_the_expected_facts() {
+    check("everything.rb");
+}
+
+#[test]
+fn php_gives_the_expected_facts() {
+    check("everything.php");
+}
+
+#[test]
+fn php_with_several_namespaces_gives_the_expected_facts() {
+    check("namespaces.php");
+}

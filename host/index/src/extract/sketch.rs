@@ -405,6 +405,19 @@ impl<'s> Sketch<'s> {
         self.parents.get(node as usize).map_or(0, |(parent, _)| *parent)
     }
 
+    /// The innermost scope around that is one of a class or namespace, or of the file: where the source defines things
+    /// that outlive the functions and blocks around them.
+    pub(crate) fn holding_scope(&self, scope: ScopeRef) -> ScopeRef {
+        let mut here = scope;
+        loop {
+            let facts = self.scope(here);
+            match facts.parent {
+                Some(parent) if facts.members_of.is_none() => here = parent,
+                _ => return here,
+            }
+        }
+    }
+
     fn add_scope(
         &mut self,
         kind: ScopeKind,

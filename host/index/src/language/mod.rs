@@ -204,6 +204,9 @@ pub(crate) trait Rules: Sync {
         None
     }
 
+    /// Asked once, when everything has been visited and every binding of the file is known.
+    fn finish(&self, _reading: &mut Reading<'_, '_>) {}
+
     /// Reads one piece of syntax into the sketch, and says which of its children are to be read, in which context.
     ///
     /// It must not recurse into the tree: the source decides its depth. Children are pushed, and visited later.

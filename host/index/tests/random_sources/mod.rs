@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
+mod dynamic;
+mod native;
+
 use std::fmt::Write as _;
 
 /// A small generator of pseudo-random numbers (splitmix64), so that a seed is a whole test.
@@ -58,6 +61,9 @@ const PLACES: &[&str] =
     &["crate", "crate::a", "crate::b", "super", "self::a", "super::a::b", "other", "a", "std::io"];
 const JAVA: &[&str] = &["A.java", "p/A.java", "p/B.java", "p/q/C.java", "test/A.java"];
 const CSHARP: &[&str] = &["A.cs", "A.Part.cs", "B.cs", "P/C.cs", "P/Q.cs"];
+const RUBY: &[&str] = &["a.rb", "b.rb", "lib/a.rb", "lib/a/b.rb", "lib/c.rake"];
+const PHP: &[&str] = &["a.php", "b.php", "src/a.php", "src/p/b.php", "src/p/c.php"];
+const C: &[&str] = &["a.c", "b.c", "a.h", "lib/b.h", "lib/c.cpp", "lib/c.hpp"];
 const NAMESPACES: &[&str] = &["p", "q", "p.q", "p.A"];
 const MODULES: &[&str] = &["a", "b", "pkg", "pkg.a", "pkg.b", "pkg.sub", "pkg.sub.c", "os"];
 const PATHS: &[&str] = &["./a", "./b", "./lib", "./lib/a", "../a", "./c", "react"];
@@ -327,6 +333,9 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { paths: GO, text: go, comment: "// moved down\n", share: 25 },
     Family { paths: JAVA, text: java, comment: "// moved down\n", share: 20 },
     Family { paths: CSHARP, text: csharp, comment: "// moved down\n", share: 20 },
+    Family { paths: RUBY, text: dynamic::ruby, comment: "# moved down\n", share: 20 },
+    Family { paths: PHP, text: dynamic::php, comment: "// moved down\n", share: 20 },
+    Family { paths: C, text: native::c, comment: "// moved down\n", share: 25 },
     Family { paths: RUST, text: rust, comment: "// moved down\n", share: 25 },
 ];
 
