@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{CLASSES, FUNCTIONS, METHODS, NAMESPACES, PATHS, Random};
+use super::{CLASSES, FUNCTIONS, METHODS, NAMESPACES, Random};
 
 pub(super) fn ruby(random: &mut Random) -> String {
     let mut text = String::new();
