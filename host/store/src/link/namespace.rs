@@ -11,6 +11,9 @@ use crate::limits::MAX_LINK_DEPTH;
 use crate::model::{ExportTarget, node_kind};
 use crate::segment::{ImportView, ImportedView, Segment, TargetView, members};
 
+/// The most parts of a name that are looked up together: `com.example.Type` in full.
+const MOST_SPELT_OUT: u32 = 8;
+
 /// The most definitions of one name that one file is looked through for.
 const MOST_REPEATS: u32 = 64;
 
@@ -38,11 +41,34 @@ pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, Exp
         })
 }
 
+/// Where what a file contributes under a symbol stands among the others: the lowest is meant. Definitions stand by the
+/// ranks of their files, and declarations behind all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Precedence {
+    is_declaration: bool,
+    rank: u8,
+}
+
+impl Precedence {
+    /// That of an export; none for files without a module.
+    pub(crate) fn of(segment: &Segment, target: ExportTarget) -> Option<Self> {
+        let is_declaration = matches!(target, ExportTarget::Node(row) if segment.is_declaration(row));
+        segment.module().map(|module| Self { is_declaration, rank: module.rank })
+    }
+
+    /// Whether several of these are different things: declarations are all of one.
+    pub(crate) fn is_contested(self) -> bool {
+        !self.is_declaration
+    }
+}
+
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
-    let rest = symbol.strip_prefix(segment.namespace()?)?;
-    let name = rest.strip_prefix('/').unwrap_or(rest).replace('/', ".");
-    let direct = segment.exports_named(&name).next().filter(|_| !rest.is_empty());
+    let namespace = segment.namespace()?;
+    let rest = symbol.strip_prefix(namespace)?;
+    let name = if namespace.ends_with(':') { rest } else { rest.strip_prefix('/')? };
+    let name = name.replace('/', ".");
+    let direct = segment.exports_named(&name).next();
     // The name of an operator may hold a slash.
     direct.or_else(|| {
         let has_operator = symbol.ends_with('/') && !name.is_empty();
@@ -178,22 +204,36 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(node.map_or(Place::Outside, |(file, row)| Place::Node(file, row)))
     }
 
-    /// A name that a file does not bind: of its own namespace, or of those that it opens, in their order.
-    pub(super) fn free(&mut self, file: FileOrd, name: &str) -> Result<Place, Missing> {
+    /// A dotted name of which the file does not bind the first part: what is found of it, and what is left to walk.
+    ///
+    /// It is looked for in the file's own namespace, then in those that it opens, in their order. A first part that is
+    /// no more than a namespace of others is known by what is below it.
+    pub(super) fn free<'p>(
+        &mut self,
+        file: FileOrd,
+        name: &str,
+        path: &'p str,
+    ) -> Result<(Place, &'p str), Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
-        let Some(own) = segment.namespace() else { return self.star(name) };
-        let place = self.in_namespace(own, name, 0)?;
-        if place != Place::Outside {
-            return Ok(place);
-        }
-        for namespace in opened(segment) {
-            let place = self.in_namespace(namespace, name, 0)?;
-            if place != Place::Outside {
-                return Ok(place);
+        let Some(own) = segment.namespace() else { return Ok((self.star(name)?, path)) };
+        let around = || std::iter::once(own).chain(opened(segment));
+        let root = own.split_once(':').map_or("", |(family, _)| family).to_owned() + ":";
+        let mut dotted = name.to_owned();
+        let mut rest = path;
+        for length in 1..=MOST_SPELT_OUT {
+            let nearby = around().take(if length <= 2 { usize::MAX } else { 0 });
+            for namespace in nearby.chain((length > 1).then_some(root.as_str())) {
+                let place = self.in_namespace(namespace, &dotted, 0)?;
+                if place != Place::Outside {
+                    return Ok((place, rest));
+                }
             }
+            let Some(next) = members(rest).next() else { break };
+            dotted = format!("{dotted}.{next}");
+            rest = rest.get(next.len()..).unwrap_or_default().trim_start_matches('\0');
         }
-        Ok(Place::Outside)
+        Ok((Place::Outside, rest))
     }
 
     /// The class whose members are in scope inside of a node of this file: the node, or the class of another file that
@@ -208,6 +248,27 @@ impl<V: FactsView> Linker<'_, V> {
         match qualified(self.segment, &id).rsplit_once('.') {
             Some((class, _)) => self.in_namespace(namespace, class, 0),
             None => Ok(here),
+        }
+    }
+
+    /// What the bare name of a member means: the class, where the member is its constructor and has its name.
+    pub(super) fn not_constructor(&mut self, found: Place, name: &str) -> Result<Place, Missing> {
+        let Place::Node(file, row) = found else { return Ok(found) };
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let Some(namespace) = segment.namespace() else { return Ok(found) };
+        let id = segment.id(row);
+        let holder = id.strip_suffix(name).and_then(|holder| holder.strip_suffix('.'));
+        let Some(holder) = holder.filter(|_| segment.kind(row) == node_kind::METHOD) else {
+            return Ok(found);
+        };
+        let class = qualified(segment, holder);
+        if class.rsplit('.').next() != Some(name) {
+            return Ok(found);
+        }
+        match self.in_namespace(namespace, class, 0)? {
+            Place::Node(file, row) => Ok(Place::Node(file, row)),
+            _ => Ok(segment.row_of(holder).map_or(found, |row| Place::Node(file, row))),
         }
     }
 
@@ -243,14 +304,13 @@ impl<V: FactsView> Linker<'_, V> {
             TargetView::Node(row) => (Place::Node(file, row), ""),
             TargetView::NodePath(row, path) => (Place::Node(file, row), path),
             TargetView::Import(import, path) => (self.import(file, import, 0)?, path),
-            TargetView::Free(name, path) => (self.free(file, name)?, path),
+            TargetView::Free(name, path) => self.free(file, name, path)?,
             TargetView::Within(row, path) => {
-                let first = members(path).next().unwrap_or_default();
-                let place = match self.own_member(file, segment, row, first)? {
-                    Some(place) => place,
-                    None => self.free(file, first)?,
-                };
-                (place, path.get(first.len()..).unwrap_or_default())
+                let (first, rest) = first_and_rest(path);
+                match self.own_member(file, segment, row, first)? {
+                    Some(place) => (place, rest),
+                    None => self.free(file, first, rest)?,
+                }
             }
             _ => return Ok(Place::Outside),
         };
@@ -312,6 +372,11 @@ impl<V: FactsView> Linker<'_, V> {
 pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
     let imports = (0..segment.import_count()).map(|import| segment.import(import));
     imports.filter(|import| import.name == ImportedView::Star).flat_map(|import| import.candidates).collect()
+}
+
+/// The first name of a path, and the others.
+pub(super) fn first_and_rest(path: &str) -> (&str, &str) {
+    path.split_once('\0').unwrap_or((path, ""))
 }
 
 /// The dotted name of an id in its file.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::namespace::{NamespaceRef, Symbol};
+use super::namespace::{NamespaceRef, Symbol, first_and_rest};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -298,15 +298,14 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Member(name) => return self.by_name(kind, name),
             TargetView::Import(import, path) => (self.import(own, import, 0)?, path),
             TargetView::NodePath(row, path) => (Place::Node(own, row), path),
-            TargetView::Free(name, path) => (self.free(own, name)?, path),
+            TargetView::Free(name, path) => self.free(own, name, path)?,
             TargetView::Within(row, path) => {
-                let first = members(path).next().unwrap_or_default();
+                let (first, rest) = first_and_rest(path);
                 let class = self.class_around(row)?;
-                let place = match self.walk(class, first)? {
-                    Place::Outside | Place::Opaque => self.free(own, first)?,
-                    found => found,
-                };
-                (place, path.get(first.len()..).unwrap_or_default())
+                match self.walk(class, first)? {
+                    Place::Outside | Place::Opaque => self.free(own, first, rest)?,
+                    found => (self.not_constructor(found, first)?, rest),
+                }
             }
             TargetView::Super(row, path) => match members(path).next() {
                 None => (Place::Outside, path),
