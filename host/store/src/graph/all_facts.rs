@@ -8,7 +8,7 @@ use codestrata_core::{Error, ErrorKind, Result};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::keyspace::{FileOrd, Slot};
-use crate::link::{FactsView, MemberName, Members, Missing, Symbol, symbols_of};
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, Symbol, symbols_of};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
@@ -19,7 +19,7 @@ pub(super) struct AllFacts {
     nodes: HashMap<u128, (FileOrd, u32)>,
     members: HashMap<MemberName, Members>,
     /// By a hash of the symbol, with the rank.
-    symbols: HashMap<u128, (u8, Symbol)>,
+    symbols: HashMap<u128, (Precedence, Symbol)>,
 }
 
 impl AllFacts {
@@ -65,15 +65,15 @@ impl AllFacts {
     }
 }
 
-fn add_symbols(symbols: &mut HashMap<u128, (u8, Symbol)>, file: FileOrd, segment: &Segment) {
-    let Some(module) = segment.module() else { return };
+fn add_symbols(symbols: &mut HashMap<u128, (Precedence, Symbol)>, file: FileOrd, segment: &Segment) {
     for (symbol, target) in symbols_of(segment) {
-        let found = (module.rank, Symbol { file, target, is_only: true });
+        let Some(precedence) = Precedence::of(segment, target) else { continue };
+        let found = (precedence, Symbol { file, target, is_only: true });
         // Files come in the order of their paths, so the first of a rank stays.
         let known = symbols.entry(xxh3_128(symbol.as_bytes())).or_insert(found);
-        match module.rank.cmp(&known.0) {
+        match precedence.cmp(&known.0) {
             Ordering::Less => *known = found,
-            Ordering::Equal if known.1.file != file => known.1.is_only = false,
+            Ordering::Equal if known.1.file != file && precedence.is_contested() => known.1.is_only = false,
             _ => {}
         }
     }

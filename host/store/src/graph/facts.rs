@@ -11,7 +11,7 @@ use codestrata_core::Result;
 use super::view::View;
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::term::{self, Term};
-use crate::link::{FactsView, MemberName, Members, Missing, SlotTable, Symbol, symbol_in};
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, SlotTable, Symbol, symbol_in};
 use crate::segment::Segment;
 
 /// Files read at first to see which members have a name: two settle it, if they have such.
@@ -122,17 +122,16 @@ impl FetchedFacts {
         for (symbol, candidates) in symbols.into_iter().zip(candidates) {
             let stored =
                 candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
-            let mut best: Option<((u8, &str), Symbol)> = None;
+            let mut best: Option<((Precedence, &str), Symbol)> = None;
             for (file, segment) in stored.chain(self.changed_files()) {
-                let (Some(module), Some(target)) = (segment.module(), symbol_in(segment, &symbol)) else {
-                    continue;
-                };
-                let place = (module.rank, segment.path());
+                let Some(target) = symbol_in(segment, &symbol) else { continue };
+                let Some(precedence) = Precedence::of(segment, target) else { continue };
+                let place = (precedence, segment.path());
                 let found = Symbol { file, target, is_only: true };
                 best = Some(match best {
                     Some((known, of)) if known.0 == place.0 => {
                         let (first, of) = if known.1 < place.1 { (known, of) } else { (place, found) };
-                        (first, Symbol { is_only: false, ..of })
+                        (first, Symbol { is_only: !precedence.is_contested(), ..of })
                     }
                     Some(known) if known.0.0 < place.0 => known,
                     _ => (place, found),
