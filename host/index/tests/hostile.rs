@@ -15,7 +15,9 @@ const LIMIT: Duration = Duration::from_secs(300);
 fn survive(name: &str, source: &str, language: Language) {
     let started = Instant::now();
     let outcome = extract(name, source.as_bytes(), language);
-    if std::env::var_os("TIMES").is_some() { eprintln!("{name} {:?} {} {:?}", &source.get(..20), source.len(), started.elapsed()); }
+    if std::env::var_os("TIMES").is_some() {
+        eprintln!("{name} {:?} {} {:?}", &source.get(..20), source.len(), started.elapsed());
+    }
     assert!(started.elapsed() < LIMIT, "{name} took {:?}", started.elapsed());
     match outcome {
         Ok(extraction) => assert!(!extraction.facts.nodes.is_empty(), "{name}"),

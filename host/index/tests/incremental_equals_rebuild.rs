@@ -49,6 +49,8 @@ const PYTHON: &[&str] = &[
     "pkg.py",
 ];
 const SCRIPTS: &[&str] = &["a.ts", "b.ts", "lib/index.ts", "lib/a.ts", "lib/a.js", "lib/c.tsx"];
+const CPP: &[&str] = &["a.h", "b.hpp", "a.cc", "b.cc", "lib/a.h", "lib/c.cc"];
+const SPACES: &[&str] = &["n", "n::m", "o"];
 const MODULES: &[&str] = &["a", "b", "pkg", "pkg.a", "pkg.b", "pkg.sub", "pkg.sub.c", "os"];
 const PATHS: &[&str] = &["./a", "./b", "./lib", "./lib/a", "../a", "./c", "react"];
 const FUNCTIONS: &[&str] = &["f", "g", "h", "run"];
@@ -147,6 +149,54 @@ fn script(random: &mut Random) -> String {
     text
 }
 
+/// C++ with headers and sources, methods away from their classes, overloads, namespaces, and things that are declared
+/// only.
+fn cpp(random: &mut Random) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(3) {
+        let line = match random.below(3) {
+            0 => format!("#include \"{}\"", random.pick(CPP)),
+            1 => format!("using namespace {};", random.pick(SPACES)),
+            _ => format!("using {}::{};", random.pick(SPACES), random.pick(CLASSES)),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    let space = if random.chance(60) { random.pick(SPACES) } else { "" };
+    if !space.is_empty() {
+        writeln!(text, "namespace {space} {{").unwrap();
+    }
+    for _ in 0..random.below(3) {
+        let (class, base) = (random.pick(CLASSES), random.pick(CLASSES));
+        let (method, other) = (random.pick(METHODS), random.pick(METHODS));
+        let body = if random.chance(60) { ";".to_owned() } else { format!("{{ {other}(); }}") };
+        writeln!(text, "class {class} : public {base} {{ {class}(); void {method}(){body} {base}* b; }};")
+            .unwrap();
+    }
+    for _ in 0..random.below(4) {
+        let (class, function) = (random.pick(CLASSES), random.pick(FUNCTIONS));
+        let (method, other) = (random.pick(METHODS), random.pick(METHODS));
+        let call = match random.below(5) {
+            0 => format!("{function}();"),
+            1 => format!("{}::{function}();", random.pick(SPACES)),
+            2 => format!("x->{other}();"),
+            3 => format!("{other}();"),
+            _ => format!("new {class}(); b->{other}();"),
+        };
+        let parameter = format!("{}* x", random.pick(CLASSES));
+        let line = match random.below(4) {
+            0 => format!("void {class}::{method}({parameter}) {{ {call} }}"),
+            1 => format!("void {function}({parameter});"),
+            2 => format!("static void {function}({parameter}) {{ {call} }}"),
+            _ => format!("void {function}({parameter}) {{ {call} }}"),
+        };
+        writeln!(text, "{line}").unwrap();
+    }
+    if !space.is_empty() {
+        text.push_str("}\n");
+    }
+    text
+}
+
 fn prepare(path: &str, text: &str) -> PreparedFile {
     let language = Language::of_path(path).unwrap();
     let mut facts = extract(path, text.as_bytes(), language).unwrap().facts;
@@ -172,25 +222,29 @@ async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals
 fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges {
     let before = tree.clone();
     for _ in 0..=random.below(3) {
-        let is_script = random.chance(40);
-        let path = random.pick(if is_script { SCRIPTS } else { PYTHON });
+        let (paths, write): (&[&str], fn(&mut Random) -> String) = match random.below(3) {
+            0 => (SCRIPTS, script),
+            1 => (CPP, cpp),
+            _ => (PYTHON, python),
+        };
+        let path = random.pick(paths);
         match random.below(10) {
             0 | 1 => {
                 tree.remove(path);
             }
             2 => {
-                let other = random.pick(if is_script { SCRIPTS } else { PYTHON });
+                let other = random.pick(paths);
                 if let Some(text) = tree.remove(path) {
                     tree.insert(other.to_owned(), text);
                 }
             }
             3 => {
                 if let Some(text) = tree.get_mut(path) {
-                    text.insert_str(0, if is_script { "// moved down\n" } else { "# moved down\n" });
+                    text.insert_str(0, if paths == PYTHON { "# moved down\n" } else { "// moved down\n" });
                 }
             }
             _ => {
-                let text = if is_script { script(random) } else { python(random) };
+                let text = write(random);
                 tree.insert(path.to_owned(), text);
             }
         }
@@ -224,6 +278,11 @@ async fn walk(seed: u64) {
     for path in SCRIPTS {
         if random.chance(60) {
             tree.insert((*path).to_owned(), script(&mut random));
+        }
+    }
+    for path in CPP {
+        if random.chance(60) {
+            tree.insert((*path).to_owned(), cpp(&mut random));
         }
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
