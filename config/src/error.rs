@@ -105,7 +105,9 @@ impl ConfigError {
         Self::new(ErrorKind::InvalidConfig, message)
     }
 
-    pub(crate) fn with_help(mut self, help: impl AsRef<str>) -> Self {
+    /// The same error with other advice, from a program that knows better what can be done.
+    #[must_use]
+    pub fn with_help(mut self, help: impl AsRef<str>) -> Self {
         self.inner.help = Some(printable(help.as_ref()));
         self
     }

@@ -27,6 +27,7 @@ fn each_says_what_it_is_for() {
 #[test]
 fn each_does_what_its_name_says() {
     assert_eq!(preset("memory").storage().backend(), "memory");
+    assert_eq!(preset("sled").storage().backend(), "sled");
     assert!(preset("redb-shared-analysis").analysis().store().is_none());
     let separate = preset("redb-separate-analysis");
     assert_ne!(separate.analysis().store().unwrap().options(), separate.storage().options());

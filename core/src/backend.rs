@@ -180,6 +180,8 @@ pub struct Stats {
     pub stored_bytes: Option<u64>,
     /// Bytes taken on the medium.
     pub disk_bytes: Option<u64>,
+    /// Bytes of memory that grow with what is stored, such as an index; an estimate.
+    pub memory_bytes: Option<u64>,
 }
 
 /// The error of a capability that the engine lacks.

@@ -16,6 +16,7 @@ fn a_reader_that_goes_away_is_no_error() {
         &["export"][..],
         &["find", "function", "--limit", "100000"],
         &["find", "f", "--limit", "9999", "--json"],
+        &["completions", "bash"],
     ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_codestrata"))
             .args(arguments)

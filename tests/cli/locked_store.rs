@@ -38,16 +38,22 @@ fn a_second_writer_is_told_who_holds_it() {
     let runtime = runtime();
     let held = hold(&sandbox, &runtime);
     let holder = format!("in process {}", std::process::id());
-    for command in [["index", "."], ["import", "graph.jsonl"]] {
+    for command in [
+        &["index", "."][..],
+        &["import", "graph.jsonl"],
+        &["remove", "shop", "--yes"],
+        &["maintenance"],
+        &["analysis", "gc"],
+    ] {
         sandbox
-            .run(&command)
+            .run(command)
             .code(4)
             .stderr(contains("is open for writing elsewhere"))
             .stderr(contains("help: wait until it is done there"));
         if cfg!(target_os = "linux") {
-            sandbox.run(&command).code(4).stderr(contains(&holder));
+            sandbox.run(command).code(4).stderr(contains(&holder));
         }
-        assert_eq!(sandbox.json_error(&command, 4)["kind"], "locked");
+        assert_eq!(sandbox.json_error(command, 4)["kind"], "locked");
     }
     runtime.block_on(held.close()).unwrap();
     sandbox.run(&["index", "."]).success();

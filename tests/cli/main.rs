@@ -11,23 +11,35 @@
 )]
 
 mod sandbox;
+mod terminal;
 
 mod ambiguous_and_unknown_symbols;
+mod analyses;
 mod bad_configuration;
 mod bad_json_lines;
+mod cache_figures;
 mod closed_pipe;
+mod colours;
+mod completions_and_man;
 mod edit_one_file;
 mod export_and_import;
 mod foreign_store;
+mod help;
 mod index_and_ask;
 mod interrupted;
 mod json_shapes;
 mod killed;
 mod locked_store;
+mod logging;
+mod maintaining;
 mod missing_things;
 mod nothing_outside_the_store;
 mod odd_file_names;
 mod odd_repository_ids;
+mod packages;
+mod paths;
+mod removing;
 mod second_run;
 mod several_repositories;
+mod swapped_engines;
 mod where_the_store_is;

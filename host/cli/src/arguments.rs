@@ -4,25 +4,29 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
+use codestrata::limits::MAX_DEPTH;
 
 use crate::commands::Command;
+use crate::logging::LogFormat;
 
 const EXAMPLES: &str = "\
 Examples:
   codestrata index .                 read the sources of this folder into a graph
   codestrata callers save            who calls `save`
   codestrata impact User.save        what a change of it may reach
-  codestrata find user --kind class  classes whose names contain `user`
+  codestrata path main User.save     how `main` comes to call it
+  codestrata find user --kind class  classes whose names contain `user`";
 
-The store is the one of --config, else of the nearest codestrata.toml, else .codestrata/graph.redb here or in the
-nearest folder above.
+const NOTES: &str = "\
+The store is the one of --config, else of the nearest codestrata.toml, else .codestrata/graph.redb \
+    here or in the nearest folder above.
 
-Exit codes: 0 done, 1 not found, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 unusable input,
-130 interrupted.";
+Exit codes: 0 done, 1 not found, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 \
+    unusable input, 130 interrupted.";
 
 /// Index a source tree once, and ask about it from any later process.
 #[derive(Debug, Parser)]
-#[command(name = "codestrata", version, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "codestrata", version, after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES), max_term_width = 110)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) settings: Settings,
@@ -48,12 +52,31 @@ pub(crate) struct Settings {
     pub(crate) json: bool,
 
     /// When to use colours; `NO_COLOR` is honoured.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
     pub(crate) color: Color,
 
-    /// Show no progress.
-    #[arg(short, long, global = true)]
+    /// Show no progress and no notes.
+    #[arg(short, long, hide_short_help = true, global = true)]
     pub(crate) quiet: bool,
+
+    /// Say on stderr what is done and how long it takes; -vv says more.
+    #[arg(short, long, hide_short_help = true, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// How that is written: lines for people, or one JSON object a line.
+    #[arg(long, hide_short_help = true, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+
+    /// Whether something is logged. A bar and lines of a log would overwrite each other, so there is no bar then.
+    #[arg(skip)]
+    pub(crate) is_logging: bool,
 }
 
 /// When to use colours.
@@ -83,7 +106,7 @@ impl Color {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Limit {
     /// The most results; for a name with several definitions, of each.
-    #[arg(long, value_name = "N", default_value = "50")]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = at_least_one)]
     limit: NonZeroUsize,
 }
 
@@ -91,4 +114,21 @@ impl Limit {
     pub(crate) fn get(self) -> usize {
         self.limit.get()
     }
+}
+
+/// What `--help` says at its end: the examples, and what `-h` leaves out.
+pub(crate) fn with_notes(examples: &str, notes: &str) -> String {
+    format!("{examples}\n\n{notes}")
+}
+
+/// Reads a figure of at least 1.
+pub(crate) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    let wrong = || "give a whole number of at least 1".to_owned();
+    text.parse().ok().and_then(NonZeroUsize::new).ok_or_else(wrong)
+}
+
+/// Reads a number of steps.
+pub(crate) fn steps(text: &str) -> Result<u32, String> {
+    let wrong = || format!("give a whole number from 1 to {MAX_DEPTH}");
+    text.parse().ok().filter(|steps| (1..=MAX_DEPTH).contains(steps)).ok_or_else(wrong)
 }

@@ -9,6 +9,7 @@ use codestrata::{Environment, StorageConfig};
 use serde::Serialize;
 
 use crate::arguments::Settings;
+use crate::engines;
 use crate::failure::{Code, Failure};
 
 /// The folder of a store for which nothing was configured.
@@ -91,8 +92,12 @@ impl Location {
         }
     }
 
-    /// The code of an error that opening it answers.
-    pub(crate) fn code_of(&self, error: &codestrata::ConfigError) -> Code {
+    /// What is said of an error that opening it answers.
+    pub(crate) fn failure(&self, error: codestrata::ConfigError) -> Failure {
+        Failure::configuration(self.code_of(&error), engines::explain(&self.config, error))
+    }
+
+    fn code_of(&self, error: &codestrata::ConfigError) -> Code {
         match (error.kind(), &self.source) {
             (codestrata::ErrorKind::InvalidConfig, Source::Named(_) | Source::Found(_)) => {
                 Code::Configuration

@@ -6,13 +6,16 @@
 //!
 //! To read it: [`arguments`] is the command line, [`commands`] has one file a command. [`location`] says which
 //! store is meant, [`store`] opens it, [`repository`] chooses in it, [`symbols`] turns a name into definitions.
-//! [`output`] writes answers and [`failure`] errors; every exit code is in [`failure::Code`].
+//! [`output`] writes answers, [`failure`] errors and [`logging`] what was asked to be told of the work; every exit code
+//! is in [`failure::Code`].
 
 mod arguments;
 mod commands;
+mod engines;
 mod failure;
 mod interrupt;
 mod location;
+mod logging;
 mod output;
 mod progress;
 mod replacement;
@@ -24,14 +27,18 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Color};
 use crate::failure::{Code, Failure};
 
 // A backend that nothing names is not linked, and so not registered. `memory` comes with the library.
+#[cfg(feature = "file")]
+use codestrata_backend_file as _;
 #[cfg(feature = "redb")]
 use codestrata_backend_redb as _;
+#[cfg(feature = "sled")]
+use codestrata_backend_sled as _;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
@@ -39,8 +46,12 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let settings = arguments.settings;
+    let mut settings = arguments.settings;
     settings.color.write_global();
+    match logging::begin(&settings) {
+        Ok(is_logging) => settings.is_logging = is_logging,
+        Err(failure) => return failure.report(settings.json),
+    }
     match run(&settings, arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(settings.json),
@@ -59,9 +70,9 @@ fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(),
 /// A fault of the program, in one plain line. An engine may panic on a damaged file; its backend catches that and says
 /// what is wrong, so nothing is printed here for what comes out of the engine's own code.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    const CAUGHT_BELOW: &str = "redb-";
+    const CAUGHT_BELOW: [&str; 2] = ["redb-", "sled-"];
     let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-    if place.contains(CAUGHT_BELOW) {
+    if CAUGHT_BELOW.iter().any(|engine| place.contains(engine)) {
         return;
     }
     let payload = panic.payload();
@@ -73,6 +84,15 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     );
 }
 
+/// What `--color` says on a command line that was not understood, or that asks for help.
+fn color_of(arguments: impl Iterator<Item = String>) -> Option<Color> {
+    let mut arguments =
+        arguments.skip_while(|argument| argument != "--color" && !argument.starts_with("--color="));
+    let first = arguments.next()?;
+    let value = first.strip_prefix("--color=").map(str::to_owned).or_else(|| arguments.next())?;
+    Color::from_str(&value, true).ok()
+}
+
 /// Prints what is wrong with the command line, or the help that it asks for.
 fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
@@ -80,6 +100,10 @@ fn usage(error: &clap::Error) -> ExitCode {
         let message = text.lines().next().unwrap_or_default();
         let message = message.strip_prefix("error: ").unwrap_or(message);
         return Failure::new(Code::Usage, "usage", message).with_help("see `codestrata --help`").report(true);
+    }
+    if let Some(color) = color_of(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()))
+    {
+        color.write_global();
     }
     // A closed pipe is no reason to complain.
     let _ = error.print();

@@ -43,6 +43,11 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
+    /// Says what is waited for.
+    pub(crate) fn wait_for(&self, what: &'static str) {
+        self.show(WAITING, what);
+    }
+
     fn show(&self, template: &str, message: &'static str) {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);

@@ -7,17 +7,30 @@ use codestrata::{GraphMetadata, GraphStorage, Queries};
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
 use crate::store::{Store, nothing_indexed};
+use crate::symbols::did_you_mean;
 
 /// How many ids an error lists.
 const MAX_LISTED: usize = 20;
+/// How many near ids are offered.
+const MAX_NEAR: usize = 3;
+/// An id is near to another from here on: Jaro-Winkler likeness, from 0 to 1.
+const NEAR: f64 = 0.8;
 
 /// The repository to ask: `--repo`, else the only one, else the one in whose folder one stands.
 ///
 /// # Errors
 /// With the ids that there are, if none of this leads to one.
 pub(crate) async fn choose(settings: &Settings, store: &Store) -> Result<Queries, Failure> {
+    choose_named(settings.repo.as_deref(), store).await
+}
+
+/// The same, where the id may have been named in another way.
+///
+/// # Errors
+/// As [`choose`].
+pub(crate) async fn choose_named(wanted: Option<&str>, store: &Store) -> Result<Queries, Failure> {
     let storage = &store.storage;
-    if let Some(wanted) = &settings.repo {
+    if let Some(wanted) = wanted {
         if storage.graph().graph_exists(wanted).await? {
             return Ok(storage.query(wanted));
         }
@@ -25,8 +38,14 @@ pub(crate) async fn choose(settings: &Settings, store: &Store) -> Result<Queries
         if ids.is_empty() {
             return Err(nothing_indexed(&store.location));
         }
+        let near = near(wanted, &ids);
+        let help = match did_you_mean(&near) {
+            Some(question) => format!("{question} The store has {}", listed(&ids)),
+            None => format!("it has {}", listed(&ids)),
+        };
         return Err(Failure::not_found(format!("there is no repository `{wanted}` in this store"))
-            .with_help(format!("it has {}", listed(&ids)))
+            .with_help(help)
+            .with_detail("similar", near)
             .with_detail("repositories", ids));
     }
     let ids = storage.graph().list_repositories().await?;
@@ -85,6 +104,16 @@ pub(crate) async fn stored(store: &Store, id: &str) -> Result<Option<GraphMetada
         Err(error) if error.kind() == codestrata::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The ids that are like this one, nearest first.
+fn near(wanted: &str, ids: &[String]) -> Vec<String> {
+    let wanted = wanted.to_lowercase();
+    let likeness = |id: &String| strsim::jaro_winkler(&wanted, &id.to_lowercase());
+    let mut near: Vec<(f64, &String)> =
+        ids.iter().map(|id| (likeness(id), id)).filter(|(likeness, _)| *likeness >= NEAR).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.into_iter().take(MAX_NEAR).map(|(_, id)| id.clone()).collect()
 }
 
 fn listed(ids: &[String]) -> String {

@@ -5,7 +5,7 @@ use codestrata_core::Registry;
 
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
-use crate::location::Location;
+use crate::location::{Location, StoreName};
 use crate::output;
 
 /// An open store.
@@ -20,6 +20,10 @@ impl Store {
     /// # Errors
     /// What is wrong with the configuration or the store, and plainly if there is none yet.
     pub(crate) async fn open_to_read(settings: &Settings) -> Result<Self, Failure> {
+        Self::open_existing(settings, OpenMode::ReadOnly).await
+    }
+
+    async fn open_existing(settings: &Settings, mode: OpenMode) -> Result<Self, Failure> {
         let location = Location::find(settings)?;
         if !keeps(&location) {
             let backend = location.config.storage().backend();
@@ -28,11 +32,19 @@ impl Store {
             return Err(Failure::new(Code::Store, "not-found", message)
                 .with_help(format!("choose one that does{file}; see `codestrata backends`")));
         }
-        match StorageManager::open_with(location.config.clone(), OpenMode::ReadOnly).await {
-            Ok(storage) => Ok(Self { storage, location }),
+        match StorageManager::open_with(location.config.clone(), mode).await {
+            Ok(storage) => Ok(Self::opened(storage, location)),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(nothing_indexed(&location)),
-            Err(error) => Err(Failure::configuration(location.code_of(&error), error)),
+            Err(error) => Err(location.failure(error)),
         }
+    }
+
+    /// Opens it to change what it has; it is not made.
+    ///
+    /// # Errors
+    /// As [`open_to_read`](Self::open_to_read), and `locked` while another process writes to it.
+    pub(crate) async fn open_to_change(settings: &Settings) -> Result<Self, Failure> {
+        Self::open_existing(settings, OpenMode::Existing).await
     }
 
     /// Opens it to write; it is made when it is not there.
@@ -48,11 +60,19 @@ impl Store {
                 &format!("the backend `{backend}` keeps nothing: the graph is gone when this command ends"),
             );
         }
+        // Nothing is made for a store that cannot be opened.
+        location.config.check(&Registry::linked()?).map_err(|error| location.failure(error))?;
         location.prepare()?;
         match StorageManager::open_with(location.config.clone(), OpenMode::Create).await {
-            Ok(storage) => Ok(Self { storage, location }),
-            Err(error) => Err(Failure::configuration(location.code_of(&error), error)),
+            Ok(storage) => Ok(Self::opened(storage, location)),
+            Err(error) => Err(location.failure(error)),
         }
+    }
+
+    fn opened(storage: StorageManager, location: Location) -> Self {
+        let StoreName { backend, path, config } = location.name();
+        tracing::info!(backend, path, config, "opened the store");
+        Self { storage, location }
     }
 }
 

@@ -61,34 +61,48 @@ impl Symbol {
     /// # Errors
     /// `not-found` with near names if there is none.
     pub(crate) async fn definitions(&self, queries: &Queries) -> Result<Answer<SymbolMatch>, Failure> {
-        let mut answer = queries.resolve(&self.text).await?;
-        let all = answer.results.len();
+        let mut answer = definitions_of(queries, &self.text).await?;
+        let all = length(&answer.results);
         answer.results.retain(|found| {
             self.kind.as_ref().is_none_or(|kind| found.node.kind == *kind)
                 && self.file.as_ref().is_none_or(|part| found.node.file.contains(part.as_str()))
         });
-        match (answer.results.as_slice(), all) {
-            ([], 0) => Err(self.unknown(queries).await?),
-            ([], _) => Err(Failure::not_found(format!(
-                "none of {} of `{}` is of that kind or file",
-                counted(u64::try_from(all).unwrap_or(u64::MAX), "definition"),
+        if answer.results.is_empty() {
+            let of = counted(all, "definition");
+            return Err(Failure::not_found(format!(
+                "none of {of} of `{}` is of that kind or file",
                 self.text
             ))
-            .with_help("leave --kind or --file out to see them")),
-            _ => Ok(answer),
+            .with_help("leave --kind or --file out to see them"));
         }
+        Ok(answer)
     }
+}
 
-    async fn unknown(&self, queries: &Queries) -> Result<Failure, Failure> {
-        let near = queries.similar_names(&self.text, MAX_NEAR).await?;
-        let names: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-        let failure = Failure::not_found(format!("there is no symbol `{}`", self.text));
-        let failure = match names.as_slice() {
-            [] => failure.with_help("`codestrata find TEXT` looks for a part of a name"),
-            [one] => failure.with_help(format!("did you mean {one}?")),
-            several => failure.with_help(format!("did you mean one of {}?", several.join(", "))),
-        };
-        Ok(failure.with_detail("similar", near))
+/// The definitions of an id, a name or the end of a qualified name, at least one.
+///
+/// # Errors
+/// `not-found` with near names if there is none.
+pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answer<SymbolMatch>, Failure> {
+    let answer = queries.resolve(text).await?;
+    if !answer.results.is_empty() {
+        return Ok(answer);
+    }
+    let near = queries.similar_names(text, MAX_NEAR).await?;
+    let help =
+        did_you_mean(&near).unwrap_or_else(|| "`codestrata find TEXT` looks for a part of a name".to_owned());
+    Err(Failure::not_found(format!("there is no symbol `{text}`"))
+        .with_help(help)
+        .with_detail("similar", near))
+}
+
+/// The question whether one of some near names was meant; none if there is no near one.
+pub(crate) fn did_you_mean(near: &[String]) -> Option<String> {
+    let names: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("did you mean {one}?")),
+        several => Some(format!("did you mean one of {}?", several.join(", "))),
     }
 }
 

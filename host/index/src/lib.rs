@@ -14,7 +14,8 @@
 //!   for modules. Its module documentation says how to add the next one.
 //! - `extract`: the engine that all languages share. A language reads its tree into a *sketch* (scopes, names bound
 //!   in them, names used); lowering then resolves each use by the scopes and turns the sketch into facts.
-//! - `walk`: which files of a folder are sources.
+//! - `walk`: which files of a folder are sources; `dependencies`: which of those that others wrote.
+//! - `repository`: a folder into a stored graph.
 //!
 //! ```
 //! use codestrata_index::{Language, extract};
@@ -26,14 +27,16 @@
 //! # Ok::<(), codestrata_index::Problem>(())
 //! ```
 
+mod dependencies;
 mod extract;
 mod hash;
 mod language;
 mod repository;
 mod walk;
 
+pub use dependencies::Dependencies;
 pub use extract::{Extraction, NAMESPACE, Problem, extract};
 pub use hash::content_hash;
 pub use language::Language;
 pub use repository::{EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, Unobserved, index_repository};
-pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, WalkOptions, sources};
+pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, sources};

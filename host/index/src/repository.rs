@@ -1,16 +1,17 @@
 //! A folder into a stored graph: only what changed since the last time is read again.
 
-use std::collections::{BTreeMap, HashSet};
+mod reading;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use codestrata::model::{FileFacts, GraphMetadata, MetadataUpdate};
-use codestrata::{Error, ErrorKind, FileChanges, GraphStorage, PreparedFile, Result, UpdateSummary};
-use rayon::prelude::*;
+use codestrata::model::{GraphMetadata, MetadataUpdate};
+use codestrata::{Error, ErrorKind, FileChanges, GraphStorage, Result, UpdateSummary};
 
-use crate::extract::extract;
-use crate::hash::content_hash;
-use crate::language::Language;
-use crate::walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, WalkOptions, sources};
+use crate::dependencies::Dependencies;
+use crate::walk::Skipped;
+use reading::{Folder, Outcome};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
 pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 2");
@@ -22,8 +23,8 @@ pub struct IndexOptions {
     pub repo_id: String,
     /// The folder.
     pub root: PathBuf,
-    /// Which files of it.
-    pub walk: WalkOptions,
+    /// Which packages of others are read too; none means as the last time, and at first that nothing is.
+    pub dependencies: Option<Dependencies>,
     /// Whether another folder than the one that was indexed before may take its place.
     pub allow_other_root: bool,
     /// Whether everything is read and stored again, whatever has changed: also what was damaged in the store.
@@ -31,13 +32,13 @@ pub struct IndexOptions {
 }
 
 impl IndexOptions {
-    /// The sources of a folder, without dependencies.
+    /// The sources of a folder, with dependencies as the last time.
     #[must_use]
     pub fn new(repo_id: impl Into<String>, root: impl Into<PathBuf>) -> Self {
         Self {
             repo_id: repo_id.into(),
             root: root.into(),
-            walk: WalkOptions::default(),
+            dependencies: None,
             allow_other_root: false,
             read_all: false,
         }
@@ -92,15 +93,14 @@ pub struct IndexReport {
     pub with_syntax_errors: Vec<String>,
     /// Files that were left out, and why.
     pub skipped: Vec<Skipped>,
+    /// Which packages of others were read.
+    pub dependencies: Dependencies,
+    /// Where those lie: packages for [`Dependencies::Smart`], folders of packages for [`Dependencies::All`].
+    pub packages: Vec<String>,
 }
 
-/// One file, read.
-enum ReadFile {
-    Unchanged,
-    Parsed { file: Box<PreparedFile>, had_syntax_errors: bool },
-    Skipped(Skipped),
-    Stopped,
-}
+/// The name of the attribute of a repository that says which packages of others were read.
+const DEPENDENCIES: &str = "index.dependencies";
 
 /// Brings the stored graph of a repository to the state of a folder, as one commit. Returns none if the observer
 /// stopped it, with nothing changed.
@@ -138,45 +138,50 @@ pub async fn index_repository(
     };
     let is_current = stored.extractor.as_deref() == Some(extractor.as_str()) && !options.read_all;
     let known = if is_current { stored.file_hashes.clone() } else { BTreeMap::new() };
-    observer.began(Phase::Walking, 0);
-    let found = sources(&root, &options.walk);
-    observer.began(Phase::Reading, u64::try_from(found.files.len()).unwrap_or(0));
-    let mut report =
-        IndexReport { found: count(found.files.len()), skipped: found.skipped, ..IndexReport::default() };
-    let reading = Reading { root: &root, package: package.as_deref(), known: &known };
-    let read = reading.all(&found.files, observer)?;
-    let mut present: HashSet<&str> = HashSet::with_capacity(found.files.len());
-    let mut replaced = Vec::new();
-    for (source, read) in found.files.iter().zip(read) {
-        match read {
-            ReadFile::Stopped => return Ok(None),
-            ReadFile::Skipped(skipped) => {
-                report.skipped.push(skipped);
-                continue;
-            }
-            ReadFile::Unchanged => report.unchanged += 1,
-            ReadFile::Parsed { file, had_syntax_errors } => {
-                report.parsed += 1;
-                if had_syntax_errors {
-                    report.with_syntax_errors.push(source.path.clone());
-                }
-                replaced.push(*file);
-            }
+    let remembered = stored.attributes.get(DEPENDENCIES).and_then(|name| Dependencies::parse(name.as_str()?));
+    let dependencies = options.dependencies.or(remembered).unwrap_or_default();
+    let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
+    let Some(own) = folder.own()? else { return Ok(None) };
+    let mut outcome = Outcome::default();
+    outcome.add(own);
+    let packages = match dependencies {
+        Dependencies::Smart => {
+            outcome.add_stored_imports(storage, &options.repo_id).await?;
+            folder.packages(dependencies, &outcome)
         }
-        present.insert(&source.path);
-    }
-    let removed =
-        stored.file_hashes.keys().filter(|path| !present.contains(path.as_str())).cloned().collect();
+        Dependencies::Exclude | Dependencies::All => folder.packages(dependencies, &outcome),
+    };
+    let mut report = IndexReport { dependencies, packages: packages.paths, ..IndexReport::default() };
+    let Some(others) = folder.of_packages(packages.sources, dependencies)? else { return Ok(None) };
+    outcome.add(others);
     if observer.is_stopped() {
         return Ok(None);
     }
     observer.began(Phase::Storing, 0);
-    let metadata =
+    let begun = Instant::now();
+    let removed =
+        stored.file_hashes.keys().filter(|path| !outcome.present.contains(*path)).cloned().collect();
+    let mut metadata =
         MetadataUpdate { root: Some(root_text), extractor: Some(extractor), ..MetadataUpdate::default() };
+    if dependencies != remembered.unwrap_or_default() {
+        let name = match dependencies {
+            Dependencies::Exclude => serde_json::Value::Null,
+            _ => dependencies.as_str().into(),
+        };
+        metadata.attributes.insert(DEPENDENCIES.to_owned(), name);
+    }
+    let replaced = std::mem::take(&mut outcome.replaced);
     let changes =
         FileChanges { replaced, removed, metadata, rewrite: options.read_all, ..FileChanges::default() };
     report.summary = storage.update_files(&options.repo_id, changes).await?;
-    Ok(Some(report))
+    tracing::info!(
+        version = report.summary.version,
+        removed = report.summary.removed,
+        relinked = report.summary.relinked,
+        milliseconds = begun.elapsed().as_millis(),
+        "stored"
+    );
+    Ok(Some(outcome.into_report(report)))
 }
 
 fn count(figure: usize) -> u64 {
@@ -204,74 +209,4 @@ fn canonical(root: &Path) -> Result<PathBuf> {
 fn own_package(root: &Path) -> Option<String> {
     let name = root.file_name()?.to_str()?;
     root.join("__init__.py").is_file().then(|| name.to_owned())
-}
-
-/// Lets imports that begin with the package's own name lead into the folder.
-fn enter_package(facts: &mut FileFacts, package: &str) {
-    if facts.family != Language::Python.family() {
-        return;
-    }
-    for import in &mut facts.imports {
-        let inside = match import.module.strip_prefix(package) {
-            Some("") => "",
-            Some(rest) => match rest.strip_prefix('.') {
-                Some(inside) => inside,
-                None => continue,
-            },
-            None => continue,
-        };
-        import.candidates.insert(0, inside.replace('.', "/"));
-    }
-}
-
-/// What reading a file needs to know.
-struct Reading<'a> {
-    root: &'a Path,
-    package: Option<&'a str>,
-    /// The hashes of files that need not be read again.
-    known: &'a BTreeMap<String, String>,
-}
-
-impl Reading<'_> {
-    fn all(&self, files: &[SourceFile], observer: &dyn Observer) -> Result<Vec<ReadFile>> {
-        files
-            .par_iter()
-            .map(|source| {
-                if observer.is_stopped() {
-                    return Ok(ReadFile::Stopped);
-                }
-                let read = self.file(source)?;
-                observer.stepped();
-                Ok(read)
-            })
-            .collect()
-    }
-
-    fn file(&self, source: &SourceFile) -> Result<ReadFile> {
-        let skip = |reason: String| Ok(ReadFile::Skipped(Skipped { path: source.path.clone(), reason }));
-        let content = match std::fs::read(self.root.join(&source.path)) {
-            Ok(content) => content,
-            Err(error) => return skip(format!("it cannot be read: {error}")),
-        };
-        // It may have grown since it was listed.
-        if count(content.len()) > MAX_SOURCE_BYTES {
-            return skip(format!("it is larger than {MAX_SOURCE_BYTES} bytes"));
-        }
-        let hash = content_hash(&content);
-        if self.known.get(&source.path) == Some(&hash) {
-            return Ok(ReadFile::Unchanged);
-        }
-        match extract(&source.path, &content, source.language) {
-            Ok(mut extraction) => {
-                if let Some(package) = self.package {
-                    enter_package(&mut extraction.facts, package);
-                }
-                Ok(ReadFile::Parsed {
-                    file: Box::new(PreparedFile::new(&extraction.facts)?),
-                    had_syntax_errors: extraction.had_syntax_errors,
-                })
-            }
-            Err(problem) => skip(problem.to_string()),
-        }
-    }
 }

@@ -1,40 +1,19 @@
 //! Which files of a folder are sources.
 //!
-//! Ignore files count, outside of git repositories too; hidden files, dependencies and build results are left out;
+//! Ignore files count, outside of git repositories too; hidden files, dependencies and build results are left out
+//! (`dependencies` has what of them is read all the same);
 //! symbolic links are not followed, so that no file is seen twice and none from outside.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Mutex;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::dependencies::is_dependency;
 use crate::language::Language;
 
 /// Source files larger than this are skipped: they are generated, and a graph of them serves no one.
 pub const MAX_SOURCE_BYTES: u64 = 4 * 1024 * 1024;
-
-/// Folders that hold what others wrote or what a tool made.
-const DEPENDENCY_FOLDERS: &[&str] = &[
-    "__pycache__",
-    "__pypackages__",
-    "bower_components",
-    "dist-packages",
-    "node_modules",
-    "site-packages",
-    "target",
-    "venv",
-];
-
-/// Endings of such folders.
-const DEPENDENCY_ENDINGS: &[&str] = &[".dist-info", ".egg-info", ".egg"];
-
-/// What [`sources`] shall list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WalkOptions {
-    /// Whether folders of dependencies (`node_modules`, `site-packages`, `target` ...) are listed too.
-    pub include_dependencies: bool,
-}
 
 /// One source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +44,20 @@ pub struct Sources {
     pub skipped: Vec<Skipped>,
 }
 
-/// Lists the source files under a folder, on all cores.
+/// Lists the project's own source files under a folder, on all cores.
 ///
 /// It never fails as a whole: what cannot be read is among [`Sources::skipped`], the root itself included.
 #[must_use]
-pub fn sources(root: &Path, options: &WalkOptions) -> Sources {
+pub fn sources(root: &Path) -> Sources {
+    let mut walk = WalkBuilder::new(root);
+    walk.require_git(false).follow_links(false).filter_entry(|entry| !is_dependency(entry));
+    list(root, &walk)
+}
+
+/// Lists the source files of a walk, with paths relative to the root.
+pub(crate) fn list(root: &Path, walk: &WalkBuilder) -> Sources {
     let found = Mutex::new(Sources::default());
-    let include_dependencies = options.include_dependencies;
-    let walk = WalkBuilder::new(root)
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry(move |entry| include_dependencies || !is_dependency(entry))
-        .build_parallel();
-    walk.run(|| {
+    walk.build_parallel().run(|| {
         Box::new(|entry| {
             let outcome = match entry {
                 Ok(entry) => examine(root, &entry),
@@ -97,16 +77,6 @@ pub fn sources(root: &Path, options: &WalkOptions) -> Sources {
     found.files.sort_by(|a, b| a.path.cmp(&b.path));
     found.skipped.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
     found
-}
-
-/// Whether the entry is a folder of dependencies. The root itself never is: who names it wants it.
-fn is_dependency(entry: &DirEntry) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return false;
-    }
-    let name = entry.file_name();
-    DEPENDENCY_FOLDERS.iter().any(|folder| name == OsStr::new(folder))
-        || name.to_str().is_some_and(|name| DEPENDENCY_ENDINGS.iter().any(|ending| name.ends_with(ending)))
 }
 
 /// A source file, a reason to skip one, or nothing of interest.
@@ -150,7 +120,7 @@ fn unreadable(root: &Path, error: &ignore::Error) -> Skipped {
     Skipped { path: slashed(&relative.to_string_lossy()), reason: format!("it cannot be read: {innermost}") }
 }
 
-fn slashed(path: &str) -> String {
+pub(crate) fn slashed(path: &str) -> String {
     if std::path::MAIN_SEPARATOR == '/' {
         path.to_owned()
     } else {

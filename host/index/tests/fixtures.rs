@@ -49,6 +49,31 @@ fn tsx_gives_the_expected_facts() {
 }
 
 #[test]
+fn go_gives_the_expected_facts() {
+    check("everything.go");
+}
+
+#[test]
+fn rust_gives_the_expected_facts() {
+    check("everything.rs");
+}
+
+#[test]
+fn java_gives_the_expected_facts() {
+    check("everything.java");
+}
+
+#[test]
+fn csharp_gives_the_expected_facts() {
+    check("everything.cs");
+}
+
+#[test]
+fn csharp_with_several_namespaces_gives_the_expected_facts() {
+    check("several.cs");
+}
+
+#[test]
 fn c_gives_the_expected_facts() {
     check("everything.c");
 }
@@ -66,4 +91,19 @@ fn cpp_gives_the_expected_facts() {
 #[test]
 fn a_header_of_cpp_gives_the_expected_facts() {
     check("everything.hpp");
+}
+
+#[test]
+fn ruby_gives_the_expected_facts() {
+    check("everything.rb");
+}
+
+#[test]
+fn php_gives_the_expected_facts() {
+    check("everything.php");
+}
+
+#[test]
+fn php_with_several_namespaces_gives_the_expected_facts() {
+    check("namespaces.php");
 }

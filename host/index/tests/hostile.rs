@@ -75,6 +75,20 @@ fn nested_definitions_types_and_patterns_are_survived() {
 }
 
 #[test]
+fn imports_without_end_are_survived() {
+    let nested = format!("use {}x{};", "a::{".repeat(DEPTH / 5), "}".repeat(DEPTH / 5));
+    survive("nested.rs", &nested, Language::Rust);
+    let wide = format!("use super::*;\nuse a::{{{}}};", "b::{c, d},".repeat(DEPTH / 10));
+    survive("wide.rs", &wide, Language::Rust);
+    let shadows = "let x = x.a(assert!(x.b(c::d())));".repeat(DEPTH / 10);
+    survive("shadows.rs", &format!("fn f() {{ {shadows} }}"), Language::Rust);
+    let shadows = "x := x.a(x.b());\n".repeat(DEPTH / 10);
+    survive("shadows.go", &format!("package p\nfunc f() {{ {shadows} }}"), Language::Go);
+    let methods = "func (x *T) m() { x.m() }\n".repeat(DEPTH / 10);
+    survive("methods.go", &format!("package p\n{methods}"), Language::Go);
+}
+
+#[test]
 fn what_c_and_cpp_nest_is_survived() {
     let depth = DEPTH / 4;
     for (open, middle, close) in [

@@ -56,7 +56,31 @@ fn javascript_specifiers_are_resolved_against_the_folder() {
     assert_eq!(candidates("a/c.js", "import('./x')"), ["a/x"]);
     assert_eq!(candidates("a/c.ts", "import x = require('./x')"), ["a/x"]);
     assert_eq!(candidates("a/c.ts", "import x from '../../x'"), [""; 0]);
-    assert_eq!(candidates("a/c.ts", "import React from 'react'"), [""; 0]);
+}
+
+#[test]
+fn bare_specifiers_are_packages_wherever_these_lie() {
+    assert_eq!(candidates("a/c.ts", "import React from 'react'"), ["node_modules/react"]);
+    assert_eq!(
+        candidates("a/c.ts", "import x from '@scope/name/lib/x.js'"),
+        ["node_modules/@scope/name/lib/x"]
+    );
+    assert_eq!(candidates("a/c.ts", "import x from 'chart.js'"), ["node_modules/chart.js"]);
+    for none in ["node:fs", "https://x/y.js", "#internal", "@/x", "/x", "~/x"] {
+        assert_eq!(candidates("a/c.ts", &format!("import x from '{none}'")), [""; 0], "{none}");
+    }
+    assert_eq!(module("web/node_modules/p/lib/x.ts"), ("node_modules/p/lib/x".to_owned(), 31, false));
+    assert_eq!(candidates("web/node_modules/p/lib/x.ts", "import './y'"), ["node_modules/p/lib/y"]);
+    assert_eq!(candidates("web/node_modules/p/x.ts", "import '../../y'"), [""; 0]);
+}
+
+#[test]
+fn installed_python_modules_are_imported_by_their_names() {
+    let site = ".venv/lib/python3.12/site-packages";
+    assert_eq!(module(&format!("{site}/p/x.py")), ("p/x".to_owned(), 113, false));
+    assert_eq!(candidates(&format!("{site}/p/x.py"), "from . import y"), ["p"]);
+    assert_eq!(candidates(&format!("{site}/p/x.py"), "from p.y import z")[0], "p/y");
+    assert_eq!(module("my-site-packages/p.py").0, "my-site-packages/p");
 }
 
 #[test]

@@ -14,10 +14,21 @@
 //! | `20` space, `b`, bucket | postings of one bucket of the inverted index, as of the last full store |
 //! | `20` space, `d`, term, file | one posting added since |
 //! | `20` space, `n`, file, slot, analyser | note |
+//! | `30` repository id | analysis head, which names the scope of the repository's results |
+//! | `31` result id | result of an analysis, without its data |
+//! | `32` scope, inverted time, result id | nothing: the results of a repository, newest first |
+//! | `33` scope, type name, inverted time, result id | nothing: those of one type, newest first |
+//! | `34` data name, number | one part of the data of a result |
+//! | `35` scope | analysis head of a deleted repository whose results are still to be removed |
 //!
 //! Ordinals are 32 bits, big-endian, so that ranges follow their order. A *space* is one generation of one
 //! repository's tables. A full store fills a new space, and one last batch points the head at it; segments are
 //! named by their content and stay where they are.
+//!
+//! The keys from `30` on may lie in a store of their own, which has no ordinals. So a *scope*, the results of one
+//! repository, is named by 128 random bits, as is the data of a result.
+
+pub(crate) mod analysis;
 
 use codestrata_core::{Key, KeyRange, Result};
 
@@ -90,6 +101,11 @@ pub(crate) fn writing(repo: RepoOrd, space: Space) -> Result<Key> {
 
 pub(crate) fn deleting(repo: RepoOrd, space: Space) -> Result<Key> {
     key(&[&[DELETING], &repo.to_be_bytes(), &space.to_be_bytes()])
+}
+
+/// The generations of one repository that are being deleted.
+pub(crate) fn deletions_of(repo: RepoOrd) -> KeyRange {
+    KeyRange::prefix([[DELETING].as_slice(), &repo.to_be_bytes()].concat())
 }
 
 pub(crate) fn all_writing() -> KeyRange {

@@ -2,14 +2,15 @@
 //! updated file by file, and answered from in microseconds.
 //!
 //! [`StorageManager`] opens the engine that a configuration names. Above it are [`GraphStorage`], to store and
-//! change graphs, [`Queries`], to ask about them, and [`SharedCache`], one memory budget for all of it.
+//! change graphs, [`Queries`], to ask about them, [`AnalysisStorage`], to keep what analyses found, and
+//! [`SharedCache`], one memory budget for all of it.
 //!
 //! It is not an indexer (`codestrata-index` is), nor a database: engines are crates of their own, linked by the
 //! program and found by their names. This crate names none of them, but for its default feature `memory`.
 //!
 //! To read it: [`model`] has the types; `graph` stores them above the seam; `segment` and `link` are what a file
 //! says and what its references mean; `query` answers; `cache` and `adjacency` make it fast; `keyspace` and `codec`
-//! are the bytes; [`jsonl`] goes in and out; [`limits`] has every bound.
+//! are the bytes; [`analysis`] keeps results; [`jsonl`] goes in and out; [`limits`] has every bound.
 //!
 //! ```
 //! use codestrata::{FileFacts, GraphStorage, Node, PreparedFile, Span, StorageManager};
@@ -26,6 +27,7 @@
 //! ```
 
 mod adjacency;
+pub mod analysis;
 mod blocking;
 pub mod cache;
 mod codec;
@@ -34,6 +36,7 @@ pub mod jsonl;
 mod keyspace;
 pub mod limits;
 mod link;
+mod maintenance;
 mod manager;
 pub mod model;
 mod postings;
@@ -44,8 +47,13 @@ mod segment;
 pub use codestrata_config::{ConfigError, Environment, StorageConfig};
 pub use codestrata_core::{Error, ErrorKind, OpenMode, Result};
 
+pub use analysis::{
+    AnalysisCleanup, AnalysisQuery, AnalysisResult, AnalysisStorage, AnalysisStore, AnalysisSummary,
+    FoundAnalyses, Retention,
+};
 pub use cache::{CacheStats, SharedCache};
-pub use graph::{FileChanges, GraphStorage, GraphStore, UpdateSummary};
+pub use graph::{FileChanges, GraphStorage, GraphStore, ImportedModule, UpdateSummary};
+pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,

@@ -47,6 +47,38 @@ pub const MAX_RESULTS: usize = 1_000_000;
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
+/// The longest id or type of an analysis result, in bytes.
+pub const MAX_ANALYSIS_TEXT_BYTES: usize = 64 * 1024;
+
+/// The largest data of an analysis result, in bytes of JSON text.
+pub const MAX_ANALYSIS_DATA_BYTES: usize = 64 * 1024 * 1024;
+
+/// The largest metadata of an analysis result, in bytes of JSON text. They come with every list of results.
+pub const MAX_ANALYSIS_METADATA_BYTES: usize = 64 * 1024;
+
+/// How deep arrays and objects of an analysis result may be nested. `serde_json` writes any depth and reads this one.
+pub const MAX_ANALYSIS_DEPTH: usize = 127;
+
+/// The parts in which the data of a result are kept, in bytes: less where the engine's values are smaller. A power of
+/// two would take twice its size in redb.
+pub const ANALYSIS_PART_BYTES: usize = 1_000_000;
+
+/// The most results that one look-up returns.
+pub const MAX_FOUND_ANALYSES: usize = 1_000;
+
+/// A look-up that loads data stops after so many bytes of them, but has at least one result.
+pub const MAX_FOUND_ANALYSIS_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The most results that are deleted in one batch.
+pub const ANALYSES_PER_CLEANUP: usize = 256;
+
+/// The most results that storing one deletes, because they are too old or too many.
+pub const ANALYSES_REMOVED_PER_STORE: usize = 8;
+
+/// Storing a result looks for those that are too many where no more than this may be kept; above it, counting them
+/// would cost more than storing does, and only a clean-up counts.
+pub const MAX_COUNTED_PER_STORE: u64 = 1_000;
+
 /// What the cache takes beside the value for each entry, in bytes: key, weight, deadline and `quick_cache`'s own.
 ///
 /// A key of 32 bytes, an entry of 24 and 21 of the map's own, and room for half as many again that were evicted.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use codestrata_config::{ConfigError, StorageConfig};
-use codestrata_core::{Backend, OpenMode, Registry, Result};
+use codestrata_config::{BackendConfig, ConfigError, StorageConfig};
+use codestrata_core::{Backend, ErrorKind, OpenMode, Registry, Result};
 
-use crate::cache::SharedCache;
+use crate::analysis::{AbsentStore, AnalysisStore, Retention};
+use crate::cache::{Clock, SharedCache};
 use crate::graph::{Engine, GraphStore};
+use crate::maintenance::{MaintenanceReport, maintain};
 use crate::query::Queries;
 
-/// An open store: a backend, chosen by configuration, behind one graph model and one cache.
+/// An open store: a backend, chosen by configuration, behind one graph model and one cache. Results of analyses are in
+/// the same one, or in another that the configuration names.
 ///
 /// ```
 /// use codestrata::{Graph, GraphStorage, Node, Span, StorageManager};
@@ -28,18 +31,9 @@ use crate::query::Queries;
 #[derive(Debug)]
 pub struct StorageManager {
     graph: GraphStore,
+    analysis: AnalysisStore,
     cache: Arc<SharedCache>,
     config: StorageConfig,
-    backend: BackendHandle,
-}
-
-/// A backend, which has no debug text of its own.
-struct BackendHandle(Arc<dyn Backend>);
-
-impl std::fmt::Debug for BackendHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Backend").field(self.0.capabilities()).finish()
-    }
 }
 
 impl StorageManager {
@@ -60,13 +54,24 @@ impl StorageManager {
     pub async fn open_with(config: StorageConfig, mode: OpenMode) -> Result<Self, ConfigError> {
         let registry = Registry::linked().map_err(|error| config.explain(error, &Registry::empty()))?;
         config.check(&registry)?;
-        let opened = match registry.get(config.storage().backend()) {
-            Err(error) => Err(error),
-            Ok(descriptor) => descriptor.open(config.storage().open_request(mode)).await,
+        let backend = open_backend(config.storage(), &registry, mode).await?;
+        let analysis = match config.analysis().store() {
+            None => None,
+            Some(store) => match open_analyses(store, &registry, mode).await {
+                Ok(analysis) => Some(analysis),
+                Err(error) if mode == OpenMode::ReadOnly && error.kind() == ErrorKind::NotFound => {
+                    Some(Arc::new(AbsentStore::new()) as Arc<dyn Backend>)
+                }
+                Err(error) => {
+                    if let Err(error) = backend.close().await {
+                        tracing::warn!(%error, "the store of the graphs could not be closed");
+                    }
+                    return Err(error);
+                }
+            },
         };
-        let backend = opened.map_err(|error| config.explain(error, &registry))?;
         let explained = config.clone();
-        Self::from_backends(config, backend).map_err(|error| explained.explain(error, &registry))
+        Self::assemble(config, backend, analysis).map_err(|error| explained.explain(error, &registry))
     }
 
     /// A store in memory, gone with the process.
@@ -82,21 +87,66 @@ impl StorageManager {
     }
 
     /// A store over a backend that was opened otherwise: in tests, or by a host of one's own. The configuration is
-    /// asked for durability and cache only.
+    /// asked for durability, cache and retention only.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn from_backends(config: StorageConfig, backend: Arc<dyn Backend>) -> Result<Self> {
+        Self::assemble(config, backend, None)
+    }
+
+    /// The same, with the results of analyses in a backend of their own. The configuration is asked for their
+    /// durability and retention too.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn from_separate_backends(
+        config: StorageConfig,
+        backend: Arc<dyn Backend>,
+        analysis: Arc<dyn Backend>,
+    ) -> Result<Self> {
+        Self::assemble(config, backend, Some(analysis))
+    }
+
+    fn assemble(
+        config: StorageConfig,
+        backend: Arc<dyn Backend>,
+        analysis: Option<Arc<dyn Backend>>,
+    ) -> Result<Self> {
         let cache = config.cache();
         let cache = Arc::new(SharedCache::new(cache.capacity().as_bytes(), cache.default_ttl()));
-        let engine = Engine::new(Arc::clone(&backend), Arc::clone(&cache), config.storage().durability())?;
-        Ok(Self { graph: GraphStore::new(Arc::new(engine)), cache, config, backend: BackendHandle(backend) })
+        let mut engine = Engine::new(backend, Arc::clone(&cache), config.storage().durability())?;
+        if let Some(analysis) = analysis {
+            let durability = config.analysis().store().map(BackendConfig::durability).unwrap_or_default();
+            engine = engine.with_analyses(analysis, durability);
+        }
+        let engine = Arc::new(engine);
+        let retention = Retention {
+            max_age: config.analysis().retention(),
+            max_results: config.analysis().max_results(),
+        };
+        let analysis = AnalysisStore::new(Arc::clone(&engine), retention);
+        Ok(Self { graph: GraphStore::new(engine), analysis, cache, config })
+    }
+
+    /// The same store, in which results of analyses are dated and judged by another clock, which shows the time since
+    /// 1970: for tests.
+    #[must_use]
+    pub fn with_analysis_clock(mut self, clock: impl Clock) -> Self {
+        self.analysis = self.analysis.with_clock(clock);
+        self
     }
 
     /// The graphs: to store and change them.
     #[must_use]
     pub fn graph(&self) -> &GraphStore {
         &self.graph
+    }
+
+    /// The results of analyses.
+    #[must_use]
+    pub fn analysis(&self) -> &AnalysisStore {
+        &self.analysis
     }
 
     /// Questions about one repository.
@@ -120,15 +170,67 @@ impl StorageManager {
     /// The backend below.
     #[must_use]
     pub fn backend(&self) -> &dyn Backend {
-        self.backend.0.as_ref()
+        self.graph.engine().backend.as_ref()
     }
 
-    /// Waits for what is under way, makes everything durable that the engine can, and releases files and locks.
+    /// Removes what is too old, too many or left over, and lets the engines give space back. To be called now and
+    /// then; other work goes on or waits meanwhile, and loses nothing.
+    ///
+    /// ```
+    /// use codestrata::StorageManager;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> codestrata::Result<()> {
+    /// let storage = StorageManager::in_memory()?;
+    /// let report = storage.maintenance().await?;
+    /// assert_eq!(report.analyses_by_age, 0);
+    /// println!("{report}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Cost: one pass over the keys of the stores, and the engine's compaction.
+    ///
+    /// # Errors
+    /// What the backends answer. What was removed until then stays removed, and the call may be repeated.
+    pub async fn maintenance(&self) -> Result<MaintenanceReport> {
+        maintain(self.graph.engine(), &self.analysis).await
+    }
+
+    /// Waits for what is under way, makes everything durable that the engines can, and releases files and locks.
     /// May be repeated; every other call fails with `Closed` afterwards.
     ///
     /// # Errors
-    /// What the backend answers.
+    /// What the backends answer. Both are closed, also when one of them fails.
     pub async fn close(&self) -> Result<()> {
-        self.backend.0.close().await
+        let engine = self.graph.engine();
+        let analysis = if engine.analyses.is_shared { Ok(()) } else { engine.analyses.backend.close().await };
+        engine.backend.close().await.and(analysis)
     }
+}
+
+/// Opens the store of the analyses beside that of the graphs, which is there: one that was configured after the other was
+/// made is made where the mode lets anything be written.
+async fn open_analyses(
+    store: &BackendConfig,
+    registry: &Registry,
+    mode: OpenMode,
+) -> Result<Arc<dyn Backend>, ConfigError> {
+    match open_backend(store, registry, mode).await {
+        Err(error) if mode == OpenMode::Existing && error.kind() == ErrorKind::NotFound => {
+            open_backend(store, registry, OpenMode::Create).await
+        }
+        opened => opened,
+    }
+}
+
+/// Opens what one section of the configuration names.
+async fn open_backend(
+    store: &BackendConfig,
+    registry: &Registry,
+    mode: OpenMode,
+) -> Result<Arc<dyn Backend>, ConfigError> {
+    let opened = match registry.get(store.backend()) {
+        Err(error) => Err(error),
+        Ok(descriptor) => descriptor.open(store.open_request(mode)).await,
+    };
+    opened.map_err(|error| store.explain(error, registry))
 }

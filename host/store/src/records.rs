@@ -142,6 +142,11 @@ pub(crate) fn time_of(ms: u64) -> SystemTime {
     UNIX_EPOCH.checked_add(Duration::from_millis(ms)).unwrap_or(UNIX_EPOCH)
 }
 
+/// The milliseconds since 1970 of a time; none for one before it.
+pub(crate) fn ms_of(time: SystemTime) -> Option<u64> {
+    u64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
+}
+
 /// Adds the counts of a file to a total, after taking away those of its former state.
 pub(crate) fn recount(total: &mut Totals, old: Option<&Totals>, new: Option<&Totals>) {
     let fields: [fn(&mut Totals) -> &mut u64; 6] = [

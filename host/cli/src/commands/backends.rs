@@ -6,15 +6,16 @@ use clap::Args;
 use codestrata_core::{BackendDescriptor, OptionSpec, Registry};
 use serde::Serialize;
 
-use crate::arguments::Settings;
+use crate::arguments::{Settings, with_notes};
 use crate::failure::Failure;
 use crate::output::{FAINT, STRONG, answer};
 
 const EXAMPLES: &str = "\
 Examples:
   codestrata backends
-  codestrata backends --json
+  codestrata backends --json";
 
+const NOTES: &str = "\
 A configuration selects one by its name:
   [storage]
   backend = \"redb\"
@@ -23,7 +24,7 @@ A configuration selects one by its name:
 
 /// List the backends of this program with what they can do and the options they take.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Backends {}
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ use codestrata_core::Registry;
 use serde::Serialize;
 
 use crate::arguments::Settings;
+use crate::engines;
 use crate::failure::{Code, Failure};
 use crate::location::Location;
 use crate::output::{FAINT, answer};
@@ -29,8 +30,12 @@ pub(crate) struct Config {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Say whether the configuration is right; opens no store.
+    #[command(
+        after_help = "Examples:\n  codestrata config check\n  codestrata config check other.toml --json"
+    )]
     Check(File),
     /// Show the configuration in full, defaults included; secrets are left out.
+    #[command(after_help = "Examples:\n  codestrata config show\n  codestrata config show other.toml")]
     Show(File),
 }
 
@@ -65,10 +70,9 @@ impl Config {
             None => Location::find(settings)?,
         };
         let registry = Registry::linked()?;
-        location
-            .config
-            .check(&registry)
-            .map_err(|error| Failure::configuration(Code::Configuration, error))?;
+        location.config.check(&registry).map_err(|error| {
+            Failure::configuration(Code::Configuration, engines::explain(&location.config, error))
+        })?;
         let file = location.file().map(|file| file.display().to_string());
         let name = file.clone().unwrap_or_else(|| "the built-in default".to_owned());
         if let Action::Check(_) = self.action {

@@ -10,7 +10,7 @@ use codestrata::jsonl::{ExportSummary, export_graph};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::arguments::Settings;
+use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::interrupt::Stop;
 use crate::output::answer;
@@ -22,13 +22,14 @@ use crate::words::{Shown, counted};
 const EXAMPLES: &str = "\
 Examples:
   codestrata export > graph.jsonl
-  codestrata export --repo owner/name --output graph.jsonl
+  codestrata export --repo owner/name --output graph.jsonl";
 
+const NOTES: &str = "\
 The same graph gives the same bytes, whatever backend it lies in.";
 
 /// Write a repository as JSON Lines.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Export {
     /// Where to; a file there is replaced once the new one is whole [default: stdout].
     #[arg(short, long, value_name = "FILE")]

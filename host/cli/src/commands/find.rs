@@ -3,7 +3,7 @@
 use clap::Args;
 use codestrata::query::FindFilter;
 
-use crate::arguments::{Limit, Settings};
+use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::output::{FAINT, answer, definition, write_cut};
 use crate::repository;
@@ -14,13 +14,16 @@ const EXAMPLES: &str = "\
 Examples:
   codestrata find user
   codestrata find get_ --prefix --kind method
-  codestrata find User --file models/ --limit 500
+  codestrata find User --file models/ --limit 500";
 
+const NOTES: &str = "\
 Case counts only if the text has a capital letter.";
 
-/// Find definitions by a part of their names: exact names first, then beginnings, then the rest.
+/// Find definitions by a part of their names.
+///
+/// Exact names come first, then beginnings, then the rest.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Find {
     /// What the name contains.
     #[arg(value_name = "TEXT")]

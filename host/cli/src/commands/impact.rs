@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::arguments::{Limit, Settings};
+use crate::arguments::{Limit, Settings, steps};
 use crate::failure::Failure;
 use crate::output::{FAINT, answer, definition};
 use crate::repository;
@@ -17,9 +17,9 @@ Examples:
   codestrata impact User --kind class --depth 2
   codestrata impact save --limit 1000 --json";
 
-/// Show what a change of a definition may reach: everything that refers to it, or to what refers to it, and so on.
+/// Show what a change of a definition may reach.
 ///
-/// The figure in front is how many steps away it is; `via` is the step before.
+/// That is everything that refers to it or to what is in it, what refers to that, and so on. The figure in front is how many steps away it is; `via` is the step before.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Impact {
@@ -27,7 +27,7 @@ pub(crate) struct Impact {
     symbol: Symbol,
 
     /// How many steps to follow.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = steps)]
     depth: u32,
 
     #[command(flatten)]

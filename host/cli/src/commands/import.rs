@@ -10,7 +10,7 @@ use codestrata::jsonl::{ImportSummary, ImportedGraph, read_graph};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::arguments::Settings;
+use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::location::StoreName;
 use crate::output::answer;
@@ -22,14 +22,15 @@ const EXAMPLES: &str = "\
 Examples:
   codestrata import graph.jsonl
   codestrata import graph.jsonl --repo copy
-  other-tool | codestrata import -
+  other-tool | codestrata import -";
 
-The graph takes the place of what the repository had, in one step. A bad line is named by its number, and nothing is
-stored then.";
+const NOTES: &str = "\
+The graph takes the place of what the repository had, in one step. A bad line is named by its \
+    number, and nothing is stored then.";
 
 /// Read a repository from JSON Lines, in place of what it had.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Import {
     /// The file; `-` for stdin.
     #[arg(value_name = "FILE")]

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
-use codestrata_index::{IndexOptions, WalkOptions, index_repository};
+use clap::{Args, ValueEnum};
+use codestrata_index::{Dependencies, IndexOptions, index_repository};
 
 use super::index_report::Document;
-use crate::arguments::Settings;
+use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::interrupt::Stop;
 use crate::output::answer;
@@ -20,18 +20,24 @@ const EXAMPLES: &str = "\
 Examples:
   codestrata index .
   codestrata index ~/src/app --repo owner/app
-  codestrata --config codestrata.toml index . --rebuild
+  codestrata index . --dependencies smart
+  codestrata --config codestrata.toml index . --rebuild";
 
-Sources are Python, JavaScript and TypeScript files. Ignore files (.gitignore and the like) are honoured; hidden
-files and folders of dependencies (node_modules, site-packages, target ...) are left out.
+const NOTES: &str = "\
+Sources are Python, JavaScript and TypeScript files. Ignore files (.gitignore and the like) are honoured. \
+    Hidden files, build results and packages of others (node_modules, site-packages ...) are left out.
 
-Without a configuration the store is .codestrata/graph.redb here or in the nearest folder above that has a
-.codestrata; the first `index` makes it here. The graph changes in one step: stopped at any moment, it is the old one
-or the new one.";
+With --dependencies smart the packages that the sources import directly are read too, from node_modules and from \
+    virtual environments, hidden and ignored ones included; with all, everything that is installed there. The \
+    choice is remembered with the repository.
+
+Without a configuration the store is .codestrata/graph.redb here or in the nearest folder above that \
+    has a .codestrata; the first `index` makes it here. The graph changes in one step: stopped at any \
+    moment, it is the old one or the new one.";
 
 /// Read the sources of a folder into the graph; only what changed is read again.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Index {
     /// The folder.
     #[arg(value_name = "PATH")]
@@ -41,13 +47,34 @@ pub(crate) struct Index {
     #[arg(long, visible_alias = "read-all")]
     rebuild: bool,
 
-    /// Read folders of dependencies too.
-    #[arg(long)]
-    dependencies: bool,
+    /// Which packages of others to read too [default: as the last time, at first exclude].
+    #[arg(long, value_name = "WHICH")]
+    dependencies: Option<Choice>,
 
     /// Let this folder take the place of another one that was indexed under the same id.
     #[arg(long)]
     replace_root: bool,
+}
+
+/// Which packages of others are read.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Choice {
+    /// None.
+    Exclude,
+    /// Those that the project's own files import directly, without their tests and dependencies.
+    Smart,
+    /// Everything in the folders of packages; this can be a hundred times the project.
+    All,
+}
+
+impl From<Choice> for Dependencies {
+    fn from(choice: Choice) -> Self {
+        match choice {
+            Choice::Exclude => Self::Exclude,
+            Choice::Smart => Self::Smart,
+            Choice::All => Self::All,
+        }
+    }
 }
 
 impl Index {
@@ -64,12 +91,12 @@ impl Index {
             check_root(&store, &repo_id, &root).await?;
         }
         let options = IndexOptions {
-            walk: WalkOptions { include_dependencies: self.dependencies },
+            dependencies: self.dependencies.map(Choice::into),
             allow_other_root: self.replace_root,
             read_all: self.rebuild,
             ..IndexOptions::new(&repo_id, &root)
         };
-        let progress = Progress::begin(settings.quiet);
+        let progress = Progress::begin(settings.quiet || settings.is_logging);
         let indexed = index_repository(store.storage.graph(), &options, &progress).await;
         progress.end();
         let Some(report) = indexed? else {

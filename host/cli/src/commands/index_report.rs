@@ -34,6 +34,10 @@ pub(super) struct Document {
     /// Files that were linked again because something that they refer to changed.
     relinked: u64,
     totals: Totals,
+    /// Which packages of others were read: `exclude`, `smart` or `all`.
+    dependencies: &'static str,
+    /// Where those lie.
+    packages: Vec<String>,
     skipped: Vec<SkippedFile>,
     /// Paths of files with syntax errors.
     syntax_errors: Vec<String>,
@@ -71,6 +75,8 @@ impl Document {
             parsed: report.parsed,
             relinked: report.summary.relinked,
             totals,
+            dependencies: report.dependencies.as_str(),
+            packages: report.packages,
             skipped: skipped.map(|Skipped { path, reason }| SkippedFile { path, reason }).collect(),
             syntax_errors: report.with_syntax_errors,
             seconds: begun.elapsed().as_secs_f64(),
@@ -106,12 +112,30 @@ impl Document {
             )?;
             write_totals(out, "", &self.totals)?;
         }
+        self.write_packages(out)?;
         self.write_problems(out)?;
         if !is_same {
             let path = self.store.path.as_deref().map(|path| format!(" at {path}")).unwrap_or_default();
             writeln!(out, "{FAINT}store{FAINT:#}    {}{}", Shown(&self.store.backend), Shown(&path))?;
         }
         Ok(())
+    }
+
+    fn write_packages(&self, out: &mut dyn Write) -> io::Result<()> {
+        let (of, none) = match self.dependencies {
+            "smart" => ("package", "the sources import none that is installed in this folder"),
+            "all" => ("folder of packages", "there is no folder of packages"),
+            _ => return Ok(()),
+        };
+        let count = length(&self.packages);
+        write!(out, "{FAINT}packages{FAINT:#} {}", self.dependencies)?;
+        match (count, of) {
+            (0, _) => return writeln!(out, ": {none}"),
+            (1, _) | (_, "package") => writeln!(out, ": {}", counted(count, of))?,
+            _ => writeln!(out, ": {count} folders of packages")?,
+        }
+        self.packages.iter().take(MAX_LISTED).try_for_each(|path| writeln!(out, "  {}", Shown(path)))?;
+        write_more(out, &self.packages)
     }
 
     fn write_problems(&self, out: &mut dyn Write) -> io::Result<()> {

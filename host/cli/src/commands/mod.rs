@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
+mod analysis;
 mod backends;
+mod cache;
 mod callees;
 mod callers;
+mod completions;
 mod config;
 mod export;
 mod find;
@@ -10,6 +13,10 @@ mod impact;
 mod import;
 mod index;
 mod index_report;
+mod maintenance;
+mod man;
+mod path;
+mod remove;
 mod repos;
 mod show;
 mod status;
@@ -19,33 +26,28 @@ use clap::Subcommand;
 use crate::arguments::Settings;
 use crate::failure::Failure;
 
-/// What is to be done.
+/// What is to be done. The words of the help stand at each command, where `--help` finds all of them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read the sources of a folder into the graph; only what changed is read again.
     Index(index::Index),
-    /// Show where the store is and what it holds.
     Status(status::Status),
-    /// List the repositories of the store.
     Repos(repos::Repos),
-    /// Find definitions by a part of their names.
     Find(find::Find),
-    /// Show a definition with its attributes and what it refers to.
     Show(show::Show),
-    /// Show who calls a function or method, or makes objects of a class.
     Callers(callers::Callers),
-    /// Show what a function or method calls.
     Callees(callees::Callees),
-    /// Show what a change of a definition may reach.
     Impact(impact::Impact),
-    /// Write a repository as JSON Lines.
+    Path(path::Path),
     Export(export::Export),
-    /// Read a repository from JSON Lines.
     Import(import::Import),
-    /// List the backends of this program with what they can do and the options they take.
+    Remove(remove::Remove),
+    Analysis(analysis::Analysis),
+    Maintenance(maintenance::Maintenance),
+    Cache(cache::Cache),
     Backends(backends::Backends),
-    /// Check or show the configuration.
     Config(config::Config),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -60,10 +62,17 @@ impl Command {
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
+            Self::Path(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
+            Self::Remove(command) => command.run(settings).await,
+            Self::Analysis(command) => command.run(settings).await,
+            Self::Maintenance(command) => command.run(settings).await,
+            Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::location::StoreName;
 use crate::output::{FAINT, STRONG, answer};
 use crate::repository;
 use crate::store::Store;
-use crate::words::Shown;
+use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,7 +86,7 @@ impl From<GraphMetadata> for RepositoryFacts {
 }
 
 /// A time as RFC 3339 has it, to the second.
-fn moment(time: SystemTime) -> Option<String> {
+pub(super) fn moment(time: SystemTime) -> Option<String> {
     let time = jiff::Timestamp::try_from(time).ok()?;
     Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
@@ -133,10 +133,10 @@ pub(super) fn write_totals(out: &mut dyn Write, indent: &str, totals: &Totals) -
     let bound = edges.saturating_sub(dangling).saturating_sub(ambiguous).saturating_sub(unresolved);
     writeln!(
         out,
-        "{indent}{FAINT}graph{FAINT:#}    {} nodes and {} edges in {} files",
+        "{indent}{FAINT}graph{FAINT:#}    {} nodes and {} edges in {}",
         HumanCount(nodes),
         HumanCount(edges),
-        HumanCount(files)
+        counted(files, "file")
     )?;
     write!(
         out,

@@ -2,7 +2,8 @@
 
 use codestrata::model::{Attributes, Export, ExportTarget, Span, node_kind};
 
-use super::sketch::{Hint, NodeRef, ScopeKind, ScopeRef, Sketch};
+use super::places::{Manner, Sense};
+use super::sketch::{Apart, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, Sort};
 
 /// Where the assignments of a scope to a name really go, in Python.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) struct Binding<'s> {
     pub(crate) import: Option<u32>,
     /// Whether it is a parameter, a local variable or another thing without a node.
     pub(crate) local: bool,
+    /// What that thing without a node is.
+    pub(crate) sort: Sort,
     /// The class whose object or self it is.
     pub(crate) receiver: Option<NodeRef>,
     pub(crate) redirect: Redirect,
@@ -73,6 +76,14 @@ impl<'s> Sketch<'s> {
         if let Some(binding) = self.binding(scope, name) {
             binding.local = true;
             binding.assign(hint);
+        }
+    }
+
+    /// Binds a type parameter, or a function that has no node. The hint is what the values of the type are.
+    pub(crate) fn bind_nodeless(&mut self, scope: ScopeRef, name: &'s str, sort: Sort, hint: Hint<'s>) {
+        self.bind_local(scope, name, hint);
+        if let Some(binding) = self.binding(scope, name) {
+            binding.sort = sort;
         }
     }
 
@@ -198,13 +209,63 @@ impl<'s> Sketch<'s> {
 
     /// The innermost binding of a name as seen from a scope, with the scope that has it. O(depth of scopes).
     pub(crate) fn look_up(&self, scope: ScopeRef, name: &'s str) -> Option<(ScopeRef, &Binding<'s>)> {
+        self.look_up_if(scope, name, |_| true)
+    }
+
+    /// The innermost one that can be meant. `is_plain` says that the name stands alone, with no members behind it.
+    pub(super) fn look_up_as(
+        &self,
+        scope: ScopeRef,
+        name: &'s str,
+        manner: Manner,
+        is_plain: bool,
+    ) -> Option<(ScopeRef, &Binding<'s>)> {
+        match self.apart {
+            Apart::Nothing => self.look_up(scope, name),
+            apart => self.look_up_if(scope, name, |binding| self.fits(binding, apart, manner, is_plain)),
+        }
+    }
+
+    /// Whether a binding can be meant where a type, a function or a value is expected.
+    fn fits(&self, binding: &Binding<'_>, apart: Apart, manner: Manner, is_plain: bool) -> bool {
+        let kind = |node: NodeRef| self.nodes.get(node as usize).map_or("", |node| node.kind.as_str());
+        let defined = binding.definition.map_or("", kind);
+        let is_function = matches!(defined, node_kind::FUNCTION | node_kind::METHOD);
+        let is_any = binding.import.is_some() || binding.namespace.is_some();
+        let nodeless = |sort: Sort| binding.local && binding.sort == sort;
+        let has_type = binding.type_definition.is_some() || !(is_function || defined.is_empty());
+        if manner.sense == Sense::Type {
+            return is_any || has_type || binding.receiver.is_some() || nodeless(Sort::Type);
+        }
+        if apart == Apart::Types {
+            return true;
+        }
+        if manner.is_called && is_plain {
+            return is_any || is_function || nodeless(Sort::Function);
+        }
+        is_any
+            || has_type
+            || binding.variable.is_some()
+            || binding.receiver.is_some()
+            || nodeless(Sort::Value)
+    }
+
+    fn look_up_if(
+        &self,
+        scope: ScopeRef,
+        name: &'s str,
+        accept: impl Fn(&Binding<'s>) -> bool,
+    ) -> Option<(ScopeRef, &Binding<'s>)> {
         let mut next = Some(scope);
         let mut left_function = false;
         while let Some(current) = next {
             let facts = self.scope(current);
             // Functions don't see the names of the class around them.
             let hidden = left_function && facts.kind == ScopeKind::Class;
-            if !hidden && let Some(binding) = self.bindings.get(&(current, name)) {
+            if !hidden
+                && let Some(binding) = self.bindings.get(&(current, name))
+                && accept(binding)
+            {
                 match binding.redirect {
                     Redirect::None => return Some((current, binding)),
                     Redirect::Global => return self.bindings.get(&(0, name)).map(|binding| (0, binding)),

@@ -7,7 +7,7 @@ use codestrata::model::{
 };
 
 use super::places::{Manner, Place, Sense, Start};
-use super::sketch::{Base, Hint, NodeRef, Purpose, Sketch, TypePath, Use};
+use super::sketch::{Apart, Base, Hint, NodeRef, Purpose, ScopeRef, Sketch, TypePath, Use};
 
 pub(super) fn lower(
     mut sketch: Sketch<'_>,
@@ -77,7 +77,7 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
     match hint {
         Hint::Instance(path) => Hint::Instance(from(path)),
         Hint::SameAs(path) => Hint::SameAs(from(path)),
-        Hint::Unset | Hint::Unknown => hint,
+        Hint::Unset | Hint::Unknown | Hint::Plain => hint,
     }
 }
 
@@ -92,6 +92,7 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
         }
         let sense = match used.purpose {
             Purpose::Type(_) | Purpose::Inherit => Sense::Type,
+            Purpose::Instantiate if sketch.apart != Apart::Nothing => Sense::Type,
             _ => Sense::Value,
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
@@ -117,7 +118,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
     };
     let target = match (&place, used.base) {
         (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
-            Target::Local(name.to_owned())
+            Target::Local(members.last().copied().unwrap_or(name).to_owned())
         }
         (Place::Local, _) => return None,
         // A class before its member is known by the member.
@@ -125,6 +126,20 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             if used.purpose == Purpose::Receiver && rest.is_empty() && !is_value(sketch, *node) =>
         {
             return None;
+        }
+        // `Color` may be a property here, or the type of that name.
+        (_, Base::Name(name))
+            if used.purpose == Purpose::Receiver
+                && plain
+                && is_named_as_its_type(sketch, used.scope, name) =>
+        {
+            return None;
+        }
+        // A bare name in a class may be an inherited field, where names of types are told apart from it.
+        (Place::Known(Start::Within(_), _), _)
+            if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
+        {
+            target(sketch, place)?
         }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain && !sketch.tells_free_values =>
@@ -149,6 +164,13 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         None => Attributes::new(),
     };
     Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
+}
+
+/// Whether a name is that of a variable and of its type, where that is possible.
+fn is_named_as_its_type<'s>(sketch: &Sketch<'s>, scope: ScopeRef, name: &'s str) -> bool {
+    let bound = || sketch.look_up(scope, name).map(|(_, binding)| &binding.hint);
+    sketch.apart != Apart::Nothing
+        && matches!(bound(), Some(Hint::Instance(path)) if *path.names.as_slice() == [name])
 }
 
 /// Whether a node is read like a value: a variable, or a property, which is a method by its looks.

@@ -15,13 +15,16 @@ mod sketch;
 use std::fmt;
 
 use codestrata::model::FileFacts;
+use typed_arena::Arena;
 
 use crate::hash::content_hash;
 use crate::language::{Exported, Language};
 
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
-pub(crate) use sketch::{Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, TypePath};
+pub(crate) use sketch::{
+    Apart, Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath, Use,
+};
 
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";
@@ -102,11 +105,14 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let root = tree.root_node();
     let rules = language.rules();
     let module = rules.module(path);
-    let mut reading = Reading::new(path, text, &module, root);
+    let made = Arena::new();
+    let mut reading = Reading::new(path, text, &made, &module, root);
+    reading.sketch.apart = rules.apart();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();
     }
+    rules.finish(&mut reading);
     let mut sketch = reading.into_sketch();
     match rules.exported() {
         Exported::EveryName => sketch.export_all(),

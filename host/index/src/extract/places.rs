@@ -74,8 +74,11 @@ impl<'s> Sketch<'s> {
             }
             Base::Unknown => return unknown(members),
         };
-        let Some((found_in, binding)) = self.look_up(scope, name) else {
-            return match self.class_in_scope(scope) {
+        let found = self.look_up_as(scope, name, manner, members.is_empty());
+        let Some((found_in, binding)) = found else {
+            // Where a property has the name of its type, no class around it has a type of that name.
+            let is_other = manner.sense == Sense::Type && self.look_up(scope, name).is_some();
+            return match self.class_in_scope(scope).filter(|_| !is_other) {
                 _ if name == "this" => unknown(members),
                 Some(class) => {
                     let all = std::iter::once(name).chain(members.iter().copied());
@@ -155,6 +158,7 @@ impl<'s> Sketch<'s> {
         let (path, sense) = match hint {
             Hint::Instance(path) => (path, Sense::Type),
             Hint::SameAs(path) => (path, Sense::Value),
+            Hint::Plain => return Place::Local,
             Hint::Unset | Hint::Unknown => return unknown(members),
         };
         let TypePath { scope, names } = path;

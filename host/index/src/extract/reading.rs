@@ -2,6 +2,7 @@
 
 use codestrata::model::{ModuleFacts, Span};
 use tree_sitter::{Node, TreeCursor};
+use typed_arena::Arena;
 
 use super::sketch::{Assignment, Base, Hint, NodeRef, Purpose, Role, ScopeRef, Sketch, Use, position};
 
@@ -76,6 +77,8 @@ impl<'s> Chain<'s, '_> {
 pub(crate) struct Reading<'s, 't> {
     pub(crate) source: &'s str,
     pub(crate) sketch: Sketch<'s>,
+    /// The names that the source does not spell out.
+    made: &'s Arena<u8>,
     stack: Vec<(Node<'t>, Context)>,
     /// Where on the stack the children of the node being visited begin.
     pushed_from: usize,
@@ -83,7 +86,13 @@ pub(crate) struct Reading<'s, 't> {
 }
 
 impl<'s, 't> Reading<'s, 't> {
-    pub(crate) fn new(path: &'s str, source: &'s str, module: &ModuleFacts, root: Node<'t>) -> Self {
+    pub(crate) fn new(
+        path: &'s str,
+        source: &'s str,
+        made: &'s Arena<u8>,
+        module: &ModuleFacts,
+        root: Node<'t>,
+    ) -> Self {
         let file = path.rsplit('/').next().unwrap_or(path);
         let name = match module.stem.rsplit('/').next() {
             Some(name) if !name.is_empty() => name,
@@ -93,6 +102,7 @@ impl<'s, 't> Reading<'s, 't> {
         Self {
             source,
             sketch: Sketch::new(path, name, whole(source)),
+            made,
             stack: vec![(root, context)],
             pushed_from: 0,
             cursor: root.walk(),
@@ -155,6 +165,18 @@ impl<'s, 't> Reading<'s, 't> {
         children
     }
 
+    /// All children, tokens included, where only the tokens tell what the others are.
+    pub(crate) fn parts(&mut self, node: Node<'t>) -> Vec<Node<'t>> {
+        self.cursor.reset(node);
+        let mut parts = Vec::new();
+        let mut more = self.cursor.goto_first_child();
+        while more {
+            parts.push(self.cursor.node());
+            more = self.cursor.goto_next_sibling();
+        }
+        parts
+    }
+
     /// Whether the node has a token of its own, `async` or `default`.
     pub(crate) fn has_token(&mut self, node: Node<'t>, token: &str) -> bool {
         self.cursor.reset(node);
@@ -172,6 +194,11 @@ impl<'s, 't> Reading<'s, 't> {
     /// The text of a node.
     pub(crate) fn text(&self, node: Node<'_>) -> &'s str {
         self.source.get(node.byte_range()).unwrap_or_default()
+    }
+
+    /// A name that the source does not spell out, such as `name=`, which `user.name = value` calls.
+    pub(crate) fn make_name(&self, name: &str) -> &'s str {
+        self.made.alloc_str(name)
     }
 
     /// The source of an attribute, when it is short enough to be one.

@@ -21,6 +21,29 @@ pub(crate) type NodeRef = u32;
 /// A scope, as a position among those of the file.
 pub(crate) type ScopeRef = u32;
 
+/// Which things may share a name without hiding each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// None: the innermost thing of a name is meant, whatever it is.
+    #[default]
+    Nothing,
+    /// Types: where one is expected, nothing else is looked at, as in C#.
+    Types,
+    /// Types, functions and values: a local variable `size` does not hide a method `size()`, as in Java.
+    TypesAndFunctions,
+}
+
+/// What a binding without a node is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sort {
+    #[default]
+    Value,
+    /// A type parameter.
+    Type,
+    /// A method of an anonymous class.
+    Function,
+}
+
 /// How names are looked up through a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScopeKind {
@@ -68,6 +91,8 @@ pub(crate) enum Hint<'s> {
     Instance(TypePath<'s>),
     /// It is what another name is.
     SameAs(TypePath<'s>),
+    /// It is a number, an array or the like, whose members no source defines.
+    Plain,
     /// Different things, or things that cannot be followed.
     Unknown,
 }
@@ -180,6 +205,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) path: &'s str,
     /// The stem of the module, where the source says it and not the path: the package of a Java file.
     pub(crate) stem: Option<String>,
+    /// Which things may share a name in the language.
+    pub(crate) apart: Apart,
     pub(crate) nodes: Vec<Node>,
     /// The part of each node's id after `::`; empty for the module.
     qualified: Vec<String>,
@@ -314,8 +341,8 @@ impl<'s> Sketch<'s> {
         // A definition stands behind the one that it is in.
         for (position, (node, qualified)) in (0..).zip(self.nodes.iter().zip(&self.qualified)).skip(1) {
             let parent = self.parents.get(position as usize).map_or(0, |(parent, _)| *parent);
-            let in_hidden = hidden.get(parent as usize).copied().unwrap_or(false);
-            let is_hidden = in_hidden || self.hidden.contains(&position);
+            let around = hidden.get(parent as usize).copied().unwrap_or(false);
+            let is_hidden = around || self.hidden.contains(&position);
             let ends = matches!(node.kind.as_str(), node_kind::FUNCTION | node_kind::METHOD);
             if let Some(place) = hidden.get_mut(position as usize) {
                 *place = is_hidden || ends;
@@ -376,6 +403,19 @@ impl<'s> Sketch<'s> {
     /// The node that a definition stands in.
     pub(crate) fn parent(&self, node: NodeRef) -> NodeRef {
         self.parents.get(node as usize).map_or(0, |(parent, _)| *parent)
+    }
+
+    /// The innermost scope around that is one of a class or namespace, or of the file: where the source defines things
+    /// that outlive the functions and blocks around them.
+    pub(crate) fn holding_scope(&self, scope: ScopeRef) -> ScopeRef {
+        let mut here = scope;
+        loop {
+            let facts = self.scope(here);
+            match facts.parent {
+                Some(parent) if facts.members_of.is_none() => here = parent,
+                _ => return here,
+            }
+        }
     }
 
     fn add_scope(

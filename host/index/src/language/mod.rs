@@ -33,7 +33,7 @@ mod vocabulary;
 use codestrata::model::ModuleFacts;
 use tree_sitter::Node;
 
-use crate::extract::{Context, Reading};
+use crate::extract::{Apart, Context, Reading};
 
 pub(crate) use vocabulary::Vocabulary;
 
@@ -193,11 +193,19 @@ pub(crate) trait Rules: Sync {
     /// What of a file other files can name.
     fn exported(&self) -> Exported;
 
+    /// Which things may share a name without hiding each other.
+    fn apart(&self) -> Apart {
+        Apart::Nothing
+    }
+
     /// The text with what the grammar cannot read replaced, byte for byte, by something of the same meaning to us;
     /// none when there is nothing to replace. Asked only for files with errors of syntax.
     fn repair(&self, _text: &str) -> Option<String> {
         None
     }
+
+    /// Asked once, when everything has been visited and every binding of the file is known.
+    fn finish(&self, _reading: &mut Reading<'_, '_>) {}
 
     /// Reads one piece of syntax into the sketch, and says which of its children are to be read, in which context.
     ///

@@ -11,7 +11,7 @@ mod expiry;
 mod shared;
 mod stats;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, SystemClock, WallClock};
 pub use shared::SharedCache;
 pub use stats::CacheStats;
 

@@ -53,6 +53,12 @@ pub(crate) enum RecordKind {
     Marker = 8,
     /// The ordinal of a repository or file.
     Ordinal = 9,
+    /// What is known of the results of a repository as a whole.
+    AnalysisHead = 10,
+    /// The result of an analysis, without its data.
+    AnalysisResult = 11,
+    /// A part of the data of a result.
+    AnalysisData = 12,
 }
 
 impl RecordKind {
@@ -67,6 +73,9 @@ impl RecordKind {
             Self::Note => "a note",
             Self::Marker => "a marker",
             Self::Ordinal => "an ordinal",
+            Self::AnalysisHead => "an analysis head",
+            Self::AnalysisResult => "the result of an analysis",
+            Self::AnalysisData => "the data of an analysis",
         }
     }
 }

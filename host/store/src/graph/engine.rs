@@ -7,6 +7,7 @@ use codestrata_core::{
 };
 
 use super::sweep::Sweeping;
+use crate::analysis::AnalysisTables;
 use crate::cache::SharedCache;
 use crate::codec::{RecordKind, decode, encode};
 use crate::keyspace::{self, RepoOrd};
@@ -24,6 +25,8 @@ pub(crate) struct Engine {
     pub(crate) writing: tokio::sync::Mutex<()>,
     /// What is known of generations that were left unfinished.
     pub(crate) sweeping: Sweeping,
+    /// Where the results of analyses are.
+    pub(crate) analyses: AnalysisTables,
 }
 
 impl Engine {
@@ -32,6 +35,7 @@ impl Engine {
         cache: Arc<SharedCache>,
         durability: Durability,
     ) -> Result<Self> {
+        let analyses = AnalysisTables::new(Arc::clone(&backend), durability, true);
         Ok(Self {
             backend,
             cache,
@@ -39,15 +43,23 @@ impl Engine {
             session: random_id()?,
             writing: tokio::sync::Mutex::new(()),
             sweeping: Sweeping::default(),
+            analyses,
         })
+    }
+
+    /// The same store, with the results of analyses in one of their own.
+    pub(crate) fn with_analyses(self, backend: Arc<dyn Backend>, durability: Durability) -> Self {
+        Self { analyses: AnalysisTables::new(backend, durability, false), ..self }
     }
 
     /// Something to read several records from: a snapshot where the engine has them.
     pub(crate) async fn reader(&self) -> Result<Box<dyn ReadView>> {
-        if self.backend.capabilities().snapshots() {
-            return self.backend.snapshot().await;
-        }
-        Ok(Box::new(Live(Arc::clone(&self.backend))))
+        reader_of(&self.backend).await
+    }
+
+    /// The same for the results of analyses.
+    pub(crate) async fn analysis_reader(&self) -> Result<Box<dyn ReadView>> {
+        reader_of(&self.analyses.backend).await
     }
 
     /// The ordinal and head of a repository, and the head's bytes for a precondition.
@@ -81,7 +93,11 @@ impl Engine {
     /// Commits a batch that puts the new head of a repository, and settles a commit of unknown outcome.
     pub(crate) async fn commit(&self, batch: Batch, repo: RepoOrd, head: &Head) -> Result<()> {
         let batch = batch.durability(self.durability);
-        match self.backend.apply(batch).await {
+        let applied = self.backend.apply(batch).await;
+        if applied.is_ok() {
+            tracing::info!(repository = head.repo_id, version = head.version, "committed");
+        }
+        match applied {
             Err(error) if error.kind() == ErrorKind::CommitUnknown => {
                 let stored = self.backend.get(&keyspace::head(repo)?).await?;
                 match stored.map(|bytes| Head::decode(&bytes)).transpose()? {
@@ -128,6 +144,13 @@ impl Engine {
             }
         }
     }
+}
+
+async fn reader_of(backend: &Arc<dyn Backend>) -> Result<Box<dyn ReadView>> {
+    if backend.capabilities().snapshots() {
+        return backend.snapshot().await;
+    }
+    Ok(Box::new(Live(Arc::clone(backend))))
 }
 
 /// Whether a commit that failed so may be tried again from what is stored now.

@@ -1,14 +1,16 @@
 //! Files, and whole graphs, read back in their canonical order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codestrata_core::Result;
 
 use super::edges::EdgeReader;
 use super::notes;
+use super::storage::ImportedModule;
 use super::view::{NodePlace, StoredFile, View};
 use crate::model::{Edge, FileInfo, Graph, GraphMetadata, Node};
 use crate::records::{FileEntry, time_of};
+use crate::segment::{ImportView, ImportedView};
 
 /// Files read together: enough to make round trips rare, few enough to keep memory small.
 const FILES_PER_READ: usize = 256;
@@ -57,6 +59,34 @@ impl<'v, 'e> FileReader<'v, 'e> {
         edges.sort_by(edge_order);
         Ok(Some(LoadedFile { info: file_info(&file.entry), nodes: nodes_of(self.view, &file).await?, edges }))
     }
+}
+
+/// What files import, by path.
+pub(super) async fn imported_modules(
+    view: &View<'_>,
+    paths: &[String],
+) -> Result<BTreeMap<String, Vec<ImportedModule>>> {
+    let mut imported = BTreeMap::new();
+    for paths in paths.chunks(FILES_PER_READ) {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let files: Vec<_> = view.ordinals(&paths).await?.into_iter().flatten().collect();
+        let entries = view.entries(&files).await?;
+        for file in view.segments_only(entries).await? {
+            let segment = &file.segment;
+            let modules: BTreeSet<ImportedModule> =
+                (0..segment.import_count()).map(|import| imported_module(&segment.import(import))).collect();
+            imported.insert(segment.path().to_owned(), modules.into_iter().collect());
+        }
+    }
+    Ok(imported)
+}
+
+fn imported_module(import: &ImportView<'_>) -> ImportedModule {
+    let name = match import.name {
+        ImportedView::Name(name) => Some(name.to_owned()),
+        ImportedView::Module | ImportedView::Star => None,
+    };
+    ImportedModule { module: import.module.to_owned(), name }
 }
 
 /// The nodes of a file, sorted by id, with the notes of other analysers.

@@ -21,11 +21,12 @@ mod update;
 mod view;
 mod write;
 
-pub use storage::{FileChanges, GraphStorage, UpdateSummary};
+pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 
 pub(crate) use edges::EdgeReader;
-pub(crate) use engine::Engine;
+pub(crate) use engine::{Engine, decode_ordinal, lost, may_retry, no_repository};
 pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
 pub(crate) use store::{moving, read};
+pub(crate) use sweep::{is_being_deleted, sweep_everything};
 pub(crate) use view::{NodePlace, StoredFile, View};

@@ -1,5 +1,7 @@
 //! The trait that users of graphs program against.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use codestrata_core::Result;
 use serde::Serialize;
@@ -21,6 +23,15 @@ pub struct FileChanges {
     /// Whether everything is written again, also what is stored just so: the way to mend what was damaged. The
     /// changes are then the whole repository too.
     pub rewrite: bool,
+}
+
+/// A module that a file imports, or something of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImportedModule {
+    /// The module, as it is written: `a.b` or `./util`.
+    pub module: String,
+    /// The name that is imported from it; none for the module itself and for everything in it.
+    pub name: Option<String>,
 }
 
 /// What an update did.
@@ -130,10 +141,20 @@ pub trait GraphStorage: Send + Sync {
     /// The files of a repository, sorted by path.
     async fn list_files(&self, repo_id: &str) -> Result<Vec<FileInfo>>;
 
+    /// What files import, as they write it, sorted and each once, by the path of each file. A path that is not stored
+    /// is left out.
+    ///
+    /// Cost: the segments of these files.
+    async fn imported_modules(
+        &self,
+        repo_id: &str,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, Vec<ImportedModule>>>;
+
     /// The ids of the stored repositories, sorted.
     async fn list_repositories(&self) -> Result<Vec<String>>;
 
-    /// Removes a repository, and says whether there was one.
+    /// Removes a repository with the results of its analyses, and says whether there was one.
     async fn delete_graph(&self, repo_id: &str) -> Result<bool>;
 
     /// Whether a repository is stored.

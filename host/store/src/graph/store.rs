@@ -1,5 +1,6 @@
 //! The one implementation of [`GraphStorage`], above the seam and so for every engine.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,10 +9,11 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanReq
 use super::bulk::store_generation;
 use super::edit::{Edit, file_changes, files_of_graph};
 use super::engine::{Engine, lost, may_retry, no_repository};
-use super::storage::{FileChanges, GraphStorage, UpdateSummary};
+use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::view::View;
 use super::{load, notes, sweep};
+use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
@@ -236,6 +238,15 @@ impl GraphStorage for GraphStore {
         Ok(files)
     }
 
+    async fn imported_modules(
+        &self,
+        repo_id: &str,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, Vec<ImportedModule>>> {
+        let found = read!(self.engine(), repo_id, |view| load::imported_modules(&view, paths).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
     async fn list_repositories(&self) -> Result<Vec<String>> {
         let engine = self.engine.as_ref();
         let reader = engine.reader().await?;
@@ -271,6 +282,7 @@ impl GraphStorage for GraphStore {
         loop {
             attempt += 1;
             let Some(view) = View::open(engine, repo_id).await? else { return Ok(was_tried) };
+            analysis::hold(engine, view.repo, repo_id).await?;
             let marker = Marker {
                 repo_id: repo_id.to_owned(),
                 session: engine.session,
@@ -289,6 +301,7 @@ impl GraphStorage for GraphStore {
                 Err(error) if may_retry(&error, attempt) => was_tried = true,
                 Err(error) => return Err(lost(repo_id, error)),
                 Ok(()) => {
+                    tracing::info!(repository = repo_id, "deleted");
                     if let Err(error) = sweep::finish_deletions(engine).await {
                         tracing::warn!(%error, "what the repository had could not be removed yet");
                     }

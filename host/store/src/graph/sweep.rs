@@ -1,4 +1,5 @@
-//! Removing what no head refers to: former generations, and what crashes leave of new ones.
+//! Removing what no head refers to: former generations, what crashes leave of new ones, and the results of analyses of
+//! deleted repositories.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +7,13 @@ use std::sync::{Mutex, PoisonError};
 
 use codestrata_core::{Batch, Durability, Error, ErrorKind, Key, Op, Precondition, Result, ScanRequest};
 
-use super::engine::Engine;
+use super::engine::{Engine, decode_ordinal};
 use super::view::View;
+use crate::analysis;
 use crate::codec::ContentName;
 use crate::keyspace::{self, RepoOrd, Space};
 use crate::limits::ABANDONED_AFTER;
-use crate::records::{Marker, now_ms};
+use crate::records::{Head, Marker, now_ms};
 
 /// Keys deleted in one batch.
 const KEYS_PER_BATCH: usize = 4_096;
@@ -57,6 +59,8 @@ impl Drop for LiveSpace<'_> {
 pub(crate) struct Swept {
     pub(crate) generations: u64,
     pub(crate) segments: u64,
+    /// Results of analyses of repositories that were deleted.
+    pub(crate) analyses: u64,
 }
 
 /// Sweeps if something may have been left since the last time; every writer asks this first.
@@ -85,13 +89,70 @@ pub(crate) async fn sweep(engine: &Engine) -> Result<Swept> {
         engine.discard(None, vec![keyspace::writing(repo, space)?]).await?;
         swept.generations += 1;
     }
+    swept.analyses += collect_analyses(engine).await?;
     Ok(swept)
+}
+
+/// Sweeps, and looks for unused segments in every repository too, marked or not. Cost: the keys of all segments, and
+/// every file entry.
+pub(crate) async fn sweep_everything(engine: &Engine) -> Result<Swept> {
+    let mut swept = {
+        let _turn = engine.writing.lock().await;
+        sweep(engine).await?
+    };
+    let mut repositories = Vec::new();
+    let request = ScanRequest::new(keyspace::repository_ids());
+    engine
+        .for_each(engine.backend.as_ref(), request, |_, ordinal| {
+            repositories.push(decode_ordinal(ordinal)?);
+            Ok(())
+        })
+        .await?;
+    for repo in repositories {
+        // Other writers of this process get their turn between two repositories.
+        let _turn = engine.writing.lock().await;
+        let Some(head) = engine.backend.get(&keyspace::head(repo)?).await? else { continue };
+        let repo_id = Head::decode(&head)?.repo_id;
+        swept.segments += drop_unused_segments(engine, repo, &repo_id, None).await?.unwrap_or(0);
+    }
+    Ok(swept)
+}
+
+/// Whether a repository was deleted, and what belongs to it is still to be removed.
+pub(crate) async fn is_being_deleted(engine: &Engine, repo: RepoOrd, repo_id: &str) -> Result<bool> {
+    let deletions = markers(engine, keyspace::deletions_of(repo)).await?;
+    Ok(deletions.iter().any(|(_, _, marker)| marker.whole_repository && marker.repo_id == repo_id))
+}
+
+/// Removes the results of analyses of deleted repositories.
+async fn collect_analyses(engine: &Engine) -> Result<u64> {
+    let collected = analysis::collect(engine).await;
+    may_wait(engine, collected).map(Option::unwrap_or_default)
+}
+
+/// What a store of analysis results of its own cannot do now is left for a later sweep: graphs are stored meanwhile.
+fn may_wait<T>(engine: &Engine, outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if !engine.analyses.is_shared => {
+            tracing::warn!(%error, "results of deleted repositories could not be removed yet");
+            engine.sweeping.is_needed.store(true, Ordering::SeqCst);
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }
 
 /// Removes the generations that are marked for it.
 pub(super) async fn finish_deletions(engine: &Engine) -> Result<Swept> {
     let mut swept = Swept::default();
     for (repo, space, marker) in markers(engine, keyspace::all_deleting()).await? {
+        if marker.whole_repository {
+            let forgotten = analysis::forget(engine, repo, &marker.repo_id).await;
+            if may_wait(engine, forgotten)?.is_none() {
+                continue;
+            }
+            swept.analyses += collect_analyses(engine).await?;
+        }
         engine.discard(Some(keyspace::whole_space(space)), Vec::new()).await?;
         if marker.whole_repository {
             engine.discard(Some(keyspace::segments(repo)), Vec::new()).await?;

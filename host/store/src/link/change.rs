@@ -84,7 +84,9 @@ impl<'a> Outline<'a> {
         if let Some(module) = segment.module().filter(|module| module.is_shared) {
             for (name, meanings) in &outline.exports {
                 let symbol = namespace::join(module.stem, name);
-                outline.symbols.insert(symbol, (module.rank, meanings.clone()));
+                let known = outline.symbols.entry(symbol).or_default();
+                known.0 = module.rank;
+                known.1.extend(meanings.iter().cloned());
             }
         }
         // What a base is called by depends on the namespaces that the file opens.

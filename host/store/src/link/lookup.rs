@@ -5,11 +5,14 @@
 use std::collections::BTreeSet;
 
 use super::rule::{FactsView, Linker, Missing, Place};
-use super::term;
+use super::{namespace, term};
 use crate::keyspace::FileOrd;
 use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
 use crate::model::{ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportedView, TargetView, members};
+
+/// The kind of the nodes for namespaces that are not the stem of their file.
+const NAMESPACE: &str = "namespace";
 
 impl<V: FactsView> Linker<'_, V> {
     /// The node of a place: of a module, that of the file as a whole.
@@ -157,6 +160,12 @@ impl<V: FactsView> Linker<'_, V> {
     fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
+        if segment.kind(row) == NAMESPACE
+            && let Some(path) = namespace::path_of_node(segment, row)
+            && let Place::Namespace(namespace) = self.namespace(path)
+        {
+            return self.step(namespace, name);
+        }
         let has_members = node_kind::has_members(segment.kind(row));
         // Elsewhere than in such languages nothing else has members: `Outer.Inner` would be a local class.
         if (has_members || segment.namespace().is_some())
@@ -165,6 +174,35 @@ impl<V: FactsView> Linker<'_, V> {
             return Ok(found);
         }
         if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
+    }
+
+    /// A bare name inside of a class of this file, or of a method that stands away from its class: a member of the
+    /// class, own or inherited, or one of a class around it.
+    ///
+    /// Where a type is meant, a property of its name is not it.
+    pub(super) fn within(&mut self, row: u32, name: &str, kind: &str) -> Result<Place, Missing> {
+        let is_type = matches!(kind, edge_kind::USES_TYPE | edge_kind::INHERITS | edge_kind::INSTANTIATES);
+        if !node_kind::has_members(self.segment.kind(row)) {
+            let class = self.class_of_method(row)?;
+            return self.walk(class, name);
+        }
+        let mut class = Some(row);
+        while let Some(row) = class {
+            let place = self.member(self.own, row, name)?;
+            let is_other = is_type && self.is_variable(place)?;
+            if !is_other && !matches!(place, Place::Outside | Place::Opaque) {
+                return Ok(place);
+            }
+            class = namespace::class_around(self.segment, row);
+        }
+        Ok(Place::Outside)
+    }
+
+    fn is_variable(&self, place: Place) -> Result<bool, Missing> {
+        let Place::Node(file, row) = place else { return Ok(false) };
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        Ok(segment.kind(row) == node_kind::VARIABLE)
     }
 
     /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.

@@ -64,6 +64,14 @@ impl Precedence {
 
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
+    // A name may be stated twice, with its namespace and without: then the order of `symbols_of` counts.
+    if segment.exports().any(|(name, _)| name.starts_with('/')) {
+        return symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
+    }
+    symbol_in_own(segment, symbol)
+}
+
+fn symbol_in_own(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
     let namespace = segment.namespace()?;
     let rest = symbol.strip_prefix(namespace)?;
     let name = if namespace.ends_with(':') { rest } else { rest.strip_prefix('/')? };
@@ -77,8 +85,13 @@ pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget>
     })
 }
 
-/// A dotted name in a namespace, as one path.
+/// A dotted name in a namespace, as one path. `/pkg/util:Type.run` names a namespace of its own: what a file defines for a
+/// type that another one has.
 pub(crate) fn join(namespace: &str, name: &str) -> String {
+    if let Some((stem, name)) = name.strip_prefix('/').and_then(|name| name.rsplit_once(':')) {
+        let family = namespace.split_once(':').map_or(namespace, |(family, _)| family);
+        return join(&format!("{family}:{stem}"), name);
+    }
     let separator = if namespace.ends_with(':') { "" } else { "/" };
     format!("{namespace}{separator}{}", name.replace('.', "/"))
 }
@@ -170,7 +183,7 @@ impl<V: FactsView> Linker<'_, V> {
         for candidate in &import.candidates {
             let place = match import.name {
                 ImportedView::Name(name) => self.in_namespace(candidate, name, depth + 1)?,
-                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate)?,
+                ImportedView::Module | ImportedView::Star => self.whole_namespace(candidate, depth)?,
             };
             if place != Place::Outside {
                 return Ok(place);
@@ -186,17 +199,22 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The namespace of this path, if any file contributes to it by its stem or defines it; or the file of this path:
     /// what an `#include` names.
-    fn whole_namespace(&mut self, path: &str) -> Result<Place, Missing> {
+    fn whole_namespace(&mut self, path: &str, depth: usize) -> Result<Place, Missing> {
         let Some((_, file)) = path.split_once(':').filter(|(_, path)| !path.is_empty()) else {
             return Ok(self.namespace(path.to_owned()));
         };
         if self.module(path)?.is_some() {
             return Ok(self.namespace(path.to_owned()));
         }
-        if let Some(found) = self.symbol(path)?
-            && let ExportTarget::Node(row) = found.target
-        {
-            return Ok(Place::Node(found.file, row));
+        // Through what the namespace around it exports of others, too. A name with a dot is that of a file.
+        let start = path.rfind('/').map_or(path.len() - file.len(), |slash| slash + 1);
+        let (around, name) = path.split_at(start);
+        if !name.contains('.') {
+            let around = around.strip_suffix('/').unwrap_or(around);
+            let place = self.in_namespace(around, name, depth + 1)?;
+            if place != Place::Outside {
+                return Ok(place);
+            }
         }
         let id = format!("{file}::<module>");
         self.asked.push(term::asks_id(&id));
@@ -236,18 +254,13 @@ impl<V: FactsView> Linker<'_, V> {
         Ok((Place::Outside, rest))
     }
 
-    /// The class whose members are in scope inside of a node of this file: the node, or the class of another file that
-    /// the node is a method of.
-    pub(super) fn class_around(&mut self, row: u32) -> Result<Place, Missing> {
-        let here = Place::Node(self.own, row);
-        let Some(namespace) = self.segment.namespace() else { return Ok(here) };
-        if node_kind::has_members(self.segment.kind(row)) {
-            return Ok(here);
-        }
+    /// The class, maybe of another file, that a method which stands away from it belongs to.
+    pub(super) fn class_of_method(&mut self, row: u32) -> Result<Place, Missing> {
+        let Some(namespace) = self.segment.namespace() else { return Ok(Place::Outside) };
         let id = self.segment.id(row);
         match qualified(self.segment, &id).rsplit_once('.') {
             Some((class, _)) => self.in_namespace(namespace, class, 0),
-            None => Ok(here),
+            None => Ok(Place::Outside),
         }
     }
 
@@ -372,6 +385,27 @@ impl<V: FactsView> Linker<'_, V> {
 pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
     let imports = (0..segment.import_count()).map(|import| segment.import(import));
     imports.filter(|import| import.name == ImportedView::Star).flat_map(|import| import.candidates).collect()
+}
+
+/// The namespace that a node stands for, to which other files may contribute too.
+pub(super) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
+    let id = segment.id(row);
+    segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
+}
+
+/// The class that a class of a file stands in, maybe with a function between them.
+pub(super) fn class_around(segment: &Segment, row: u32) -> Option<u32> {
+    let id = segment.id(row);
+    let start = id.len() - qualified(segment, &id).len();
+    let mut around = id.get(start..).unwrap_or_default();
+    while let Some((outer, _)) = around.rsplit_once('.') {
+        around = outer;
+        let row = segment.row_of(id.get(..start + outer.len()).unwrap_or_default());
+        if let Some(row) = row.filter(|row| node_kind::has_members(segment.kind(*row))) {
+            return Some(row);
+        }
+    }
+    None
 }
 
 /// The first name of a path, and the others.

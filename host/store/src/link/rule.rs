@@ -301,8 +301,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Free(name, path) => self.free(own, name, path)?,
             TargetView::Within(row, path) => {
                 let (first, rest) = first_and_rest(path);
-                let class = self.class_around(row)?;
-                match self.walk(class, first)? {
+                match self.within(row, first, kind)? {
                     Place::Outside | Place::Opaque => self.free(own, first, rest)?,
                     found => (self.not_constructor(found, first)?, rest),
                 }

@@ -49,6 +49,8 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
         TargetView::Import(import, path) => {
             let import = segment.import(import);
             match import.name {
+                // The global namespace has no name.
+                ImportedView::Name(name) if import.module.is_empty() => (name.into(), path),
                 ImportedView::Name(name) => (format!("{}.{name}", import.module).into(), path),
                 _ => (import.module.into(), path),
             }

@@ -124,6 +124,9 @@ pub enum ImportedName {
 pub struct Export {
     /// The name, `default` for a default export; empty for everything that an imported module exports.
     /// When a name is exported twice, the first one that leads to something in the repository counts.
+    ///
+    /// In a shared namespace `/pkg/util:Type.run` is a name in the namespace `pkg/util` and not in the file's own: a
+    /// member of a type that another file defines there.
     pub name: String,
     /// What it stands for.
     pub target: ExportTarget,

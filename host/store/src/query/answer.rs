@@ -1,9 +1,12 @@
 //! What questions are answered with.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::graph::NodePlace;
-use crate::model::{Attributes, Resolution, Span};
+use crate::limits::{MAX_DEPTH, MAX_VISITED};
+use crate::model::{Attributes, Resolution, Span, edge_kind};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -106,6 +109,88 @@ pub struct ImpactHit {
     pub depth: u32,
     /// The node before it on a shortest way: why it is reached.
     pub via: String,
+}
+
+/// One node of a way from one node to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathStep {
+    /// The node.
+    #[serde(flatten)]
+    pub node: NodeHit,
+    /// Where the edges from the node before it stand; none for the first.
+    pub sites: Vec<Site>,
+}
+
+/// How looking for a way ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathEnd {
+    /// There is one.
+    Found,
+    /// There is none: everything that can be reached was looked at.
+    None,
+    /// There is none of so few edges; there may be a longer one.
+    DepthLimit,
+    /// There is none among the nodes that were visited; there may be one over others.
+    NodeLimit,
+}
+
+/// How a way is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathOptions {
+    /// The edges to go along.
+    pub kinds: EdgeKinds,
+    /// The most edges of the way.
+    pub depth: u32,
+    /// How many nodes are visited before it is given up; the step during which they are reached is finished.
+    pub visited: usize,
+}
+
+impl Default for PathOptions {
+    /// Along calls, as far as limits go.
+    fn default() -> Self {
+        Self { kinds: EdgeKinds::calls(), depth: MAX_DEPTH, visited: MAX_VISITED }
+    }
+}
+
+/// Some kinds of edges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EdgeKinds {
+    named: BTreeSet<String>,
+    with_dependencies: bool,
+}
+
+impl EdgeKinds {
+    /// Calls, and the making of objects.
+    #[must_use]
+    pub fn calls() -> Self {
+        [edge_kind::CALLS, edge_kind::INSTANTIATES].into_iter().collect()
+    }
+
+    /// Every kind but `contains`: what contains a node does not depend on it.
+    #[must_use]
+    pub fn dependencies() -> Self {
+        Self { named: BTreeSet::new(), with_dependencies: true }
+    }
+
+    /// These, and one more.
+    #[must_use]
+    pub fn and(mut self, kind: impl Into<String>) -> Self {
+        self.named.insert(kind.into());
+        self
+    }
+
+    /// Whether a kind is among them.
+    #[must_use]
+    pub fn contains(&self, kind: &str) -> bool {
+        self.named.contains(kind) || (self.with_dependencies && kind != edge_kind::CONTAINS)
+    }
+}
+
+impl<'a> FromIterator<&'a str> for EdgeKinds {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(kinds: I) -> Self {
+        Self { named: kinds.into_iter().map(str::to_owned).collect(), with_dependencies: false }
+    }
 }
 
 /// One node that a symbol may mean.

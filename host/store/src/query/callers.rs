@@ -60,7 +60,7 @@ fn callers_in(file: &StoredFile, target: (FileOrd, u32)) -> Vec<CallHit> {
 }
 
 /// Where the link of this position stands.
-fn span_of(file: &StoredFile, position: u32) -> Option<Span> {
+pub(super) fn span_of(file: &StoredFile, position: u32) -> Option<Span> {
     match position.checked_sub(file.segment.reference_count()) {
         None => Some(file.segment.reference_span(position)),
         Some(edge) => file.segment.edge_span(edge),

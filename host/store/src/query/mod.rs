@@ -8,7 +8,11 @@ mod answer;
 mod callers;
 mod find;
 mod impact;
+mod path;
 mod queries;
 
-pub use answer::{Answer, CallHit, FindFilter, ImpactHit, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use answer::{
+    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
+    SymbolMatch, UnboundHit,
+};
 pub use queries::Queries;

@@ -2,10 +2,13 @@
 
 use codestrata_core::{Error, ErrorKind, Result};
 
-use super::answer::{Answer, CallHit, FindFilter, ImpactHit, NodeHit, SymbolMatch, UnboundHit};
-use super::{callers, find, impact};
+use super::answer::{
+    Answer, CallHit, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
+};
+use super::{callers, find, impact, path};
+use crate::adjacency::Adjacency;
 use crate::graph::{GraphStore, View, overview, read};
-use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS};
+use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS, MAX_VISITED};
 use crate::model::{Edge, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
@@ -125,6 +128,42 @@ impl Queries {
     /// Those of the type, and what the engine answers.
     pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
         ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// A way from one node to another with the fewest edges, both ends included; one node alone when both are the
+    /// same. Of several shortest ways it is the one whose ids come first, compared step by step from the start. How
+    /// the search ended tells that there is none from that a limit was hit.
+    ///
+    /// `ambiguous` and `unresolved` count the references met on the search that could not be bound: a way over one
+    /// of them would not be found.
+    ///
+    /// Cost: the link records of the files that are visited, one round trip a step; then the files of the nodes on
+    /// shortest ways.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` naming an end that is not stored, and what the engine answers.
+    pub async fn path(
+        &self,
+        from: &str,
+        to: &str,
+        options: &PathOptions,
+    ) -> Result<(Answer<PathStep>, PathEnd)> {
+        let options = PathOptions {
+            kinds: options.kinds.clone(),
+            depth: options.depth.min(MAX_DEPTH),
+            visited: options.visited.min(MAX_VISITED),
+        };
+        ask!(self, |view| path::path(&view, from, to, &options).await)
+    }
+
+    /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.
+    ///
+    /// Cost: one scan of the link records.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn warm(&self) -> Result<()> {
+        ask!(self, |view| Adjacency::of(&view).await.map(|_| ()))
     }
 
     /// What a change of the node, or of what is in it, may reach: everything from which a chain of edges other

@@ -3,17 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use codestrata::{
-    Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage, Node, PreparedFile, Reference, Root, Span,
-    StorageConfig, StorageManager, Target, jsonl,
+    AnalysisQuery, AnalysisResult, AnalysisStorage, Edge, Error, ErrorKind, FileFacts, Graph, GraphStorage,
+    Node, PreparedFile, Reference, Root, Span, StorageConfig, StorageManager, Target, jsonl,
 };
+use codestrata_backend_file as _;
+use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_backend_redb as _;
+use codestrata_backend_sled as _;
+use codestrata_config::BackendConfig;
 use codestrata_core::{
-    Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, async_trait,
+    Backend, Batch, Bytes, Capabilities, Durability, Key, Page, ReadView, Result, ScanRequest, async_trait,
 };
+use serde_json::json;
 
 /// A store, its engine's name, and the folder that it lies in.
 pub(crate) struct TestStore {
@@ -27,15 +33,96 @@ pub(crate) fn redb_config(folder: &std::path::Path) -> StorageConfig {
     StorageConfig::new("redb").option("path", folder.join("graph.redb").to_str().unwrap())
 }
 
+/// The configuration of a file store in a folder, with log files so small that there are several.
+pub(crate) fn file_config(folder: &std::path::Path) -> StorageConfig {
+    let config = StorageConfig::new("file").option("path", folder.join("graph").to_str().unwrap());
+    config.option("log_file_size", "16KiB")
+}
+
+/// The configuration of a sled store in a folder.
+pub(crate) fn sled_config(folder: &std::path::Path) -> StorageConfig {
+    StorageConfig::new("sled").option("path", folder.join("graph.sled").to_str().unwrap())
+}
+
 /// An empty store on each engine.
 pub(crate) async fn stores() -> Vec<TestStore> {
     let folder = tempfile::tempdir().unwrap();
     let redb = StorageManager::open(redb_config(folder.path())).await.unwrap();
+    let files = tempfile::tempdir().unwrap();
+    let file = StorageManager::open(file_config(files.path())).await.unwrap();
+    let sled_folder = tempfile::tempdir().unwrap();
+    let sled = StorageManager::open(sled_config(sled_folder.path())).await.unwrap();
     let memory = StorageManager::in_memory().unwrap();
     vec![
+        TestStore { engine: "file", storage: file, folder: files },
         TestStore { engine: "memory", storage: memory, folder: tempfile::tempdir().unwrap() },
         TestStore { engine: "redb", storage: redb, folder },
+        TestStore { engine: "sled", storage: sled, folder: sled_folder },
     ]
+}
+
+/// An empty store for each way to keep results of analyses: on each engine, in the store of the graphs or in another
+/// one, with snapshots and without.
+pub(crate) async fn analysis_stores(configure: fn(StorageConfig) -> StorageConfig) -> Vec<TestStore> {
+    let redb = |folder: &tempfile::TempDir| configure(redb_config(folder.path()));
+    let memory = || -> Arc<dyn Backend> { Arc::new(MemoryBackend::new()) };
+    let live = || -> Arc<dyn Backend> {
+        Arc::new(Faulty::new(memory(), usize::MAX, Fault::LoseCommit).without_snapshots())
+    };
+    let (shared, separate) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let in_memory = configure(StorageConfig::in_memory());
+    let one = |backend| StorageManager::from_backends(in_memory.clone(), backend).unwrap();
+    let two = |a, b| StorageManager::from_separate_backends(in_memory.clone(), a, b).unwrap();
+    let on_redb = StorageManager::open(redb(&shared)).await.unwrap();
+    let on_two = StorageManager::open(with_own_analyses(redb(&separate), separate.path())).await.unwrap();
+    let folder = || tempfile::tempdir().unwrap();
+    vec![
+        TestStore { engine: "memory", storage: one(memory()), folder: folder() },
+        TestStore { engine: "redb", storage: on_redb, folder: shared },
+        TestStore { engine: "no snapshots", storage: one(live()), folder: folder() },
+        TestStore { engine: "memory, two stores", storage: two(memory(), memory()), folder: folder() },
+        TestStore { engine: "redb, two stores", storage: on_two, folder: separate },
+        TestStore { engine: "no snapshots, two stores", storage: two(live(), live()), folder: folder() },
+    ]
+}
+
+/// The same configuration with a redb store for the results of analyses.
+pub(crate) fn with_own_analyses(config: StorageConfig, folder: &std::path::Path) -> StorageConfig {
+    let path = folder.join("analysis.redb");
+    config.analysis_store(BackendConfig::new("redb").option("path", path.to_str().unwrap()))
+}
+
+/// A time so many milliseconds after a day in 2025.
+pub(crate) fn day(ms: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(DAY_MS + ms)
+}
+
+/// What a clock shows on that day.
+pub(crate) const DAY_MS: u64 = 1_750_000_000_000;
+
+/// Stores results of one type in a repository, by id and time, and the graph of the repository if there is none.
+pub(crate) async fn store_results(
+    storage: &StorageManager,
+    repo_id: &str,
+    analysis_type: &str,
+    results: &[(&str, u64)],
+) {
+    if !storage.graph().graph_exists(repo_id).await.unwrap() {
+        storage.graph().store_graph(&graph(repo_id, &[("a.py", "f")], &[])).await.unwrap();
+    }
+    for (id, ms) in results {
+        let result = AnalysisResult::new(repo_id, analysis_type, json!({ "of": id }))
+            .with_id(*id)
+            .with_timestamp(day(*ms));
+        storage.analysis().store_analysis(result).await.unwrap();
+    }
+}
+
+/// The ids of the results of a repository, newest first.
+pub(crate) async fn ids(storage: &StorageManager, query: AnalysisQuery) -> Vec<String> {
+    let found = storage.analysis().list_analysis(&query.limit(1_000)).await.unwrap();
+    assert!(found.next.is_none());
+    found.results.into_iter().map(|summary| summary.id).collect()
 }
 
 /// A span on one line.
@@ -136,6 +223,12 @@ pub(crate) enum Fault {
     LoseCommit,
     /// Applies it after the given store has made a change of its own.
     ChangeFirst,
+    /// Applies it after the given store has deleted the repository `r`.
+    DeleteFirst,
+    /// Applies it after the given store has deleted this result.
+    DeleteResultFirst(&'static str),
+    /// Applies it after the given store has stored a result of this id in this repository.
+    StoreResultFirst(&'static str, &'static str),
 }
 
 /// A backend over another one that counts commits and fails at one of them.
@@ -147,6 +240,8 @@ pub(crate) struct Faulty {
     pub(crate) fault: Fault,
     /// Who changes something first, where that is the fault.
     pub(crate) other: Option<StorageManager>,
+    /// What was asked for, commit by commit.
+    pub(crate) durabilities: Mutex<Vec<Durability>>,
     capabilities: Capabilities,
 }
 
@@ -161,8 +256,15 @@ impl Faulty {
             fail_at,
             fault,
             other: None,
+            durabilities: Mutex::default(),
             capabilities,
         }
+    }
+
+    /// Claims other capabilities than the backend below.
+    pub(crate) fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
     }
 
     /// Hides the snapshots of the backend below.
@@ -192,6 +294,8 @@ impl Backend for Faulty {
     }
 
     async fn apply(&self, batch: Batch) -> Result<()> {
+        batch.check(&self.capabilities)?;
+        self.durabilities.lock().unwrap().push(batch.requested_durability());
         let number = self.commits.fetch_add(1, Ordering::SeqCst);
         match self.fault {
             Fault::Refuse(kind) if number >= self.fail_at => Err(Error::new(kind, "refused by the test")),
@@ -204,6 +308,18 @@ impl Backend for Faulty {
                     let change = file("x.py", &[("f", &[])]);
                     other.graph().replace_file("elsewhere", change).await?;
                 }
+                self.below.apply(batch).await
+            }
+            Fault::DeleteFirst if number == self.fail_at => {
+                self.other.as_ref().unwrap().graph().delete_graph("r").await?;
+                self.below.apply(batch).await
+            }
+            Fault::DeleteResultFirst(id) if number == self.fail_at => {
+                assert!(self.other.as_ref().unwrap().analysis().delete_analysis(id).await?);
+                self.below.apply(batch).await
+            }
+            Fault::StoreResultFirst(id, repo_id) if number == self.fail_at => {
+                store_results(self.other.as_ref().unwrap(), repo_id, "x", &[(id, 9)]).await;
                 self.below.apply(batch).await
             }
             Fault::LoseCommit if number == self.fail_at => {

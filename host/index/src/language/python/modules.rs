@@ -3,6 +3,7 @@
 use codestrata::model::ModuleFacts;
 
 use super::standard_library;
+use crate::dependencies::last_folder;
 
 /// The most candidates of one import.
 const MOST_CANDIDATES: usize = 6;
@@ -10,14 +11,22 @@ const MOST_CANDIDATES: usize = 6;
 /// Folders in which projects keep their packages.
 const SOURCE_FOLDERS: [&str; 2] = ["src", "lib"];
 
+/// Folders from which modules are imported wherever they lie.
+const SITES: [&str; 2] = ["site-packages", "dist-packages"];
+
+/// What is installed comes after what the project has of the same name.
+const INSTALLED_RANK: u8 = 100;
+
 /// The module that a file is. A package wins over a module of the same name, as in Python; a stub over neither.
 pub(super) fn module(path: &str) -> ModuleFacts {
+    let (path, depth) = inside(path);
+    let installed = depth.map_or(0, |depth| INSTALLED_RANK.saturating_add(depth.min(30) * 4));
     let (stem, is_stub) = match path.strip_suffix(".pyi") {
         Some(stem) => (stem, true),
         None => (path.strip_suffix(".py").unwrap_or(path), false),
     };
     let package = stem.strip_suffix("/__init__").or((stem == "__init__").then_some(""));
-    let rank = u8::from(package.is_none()) + 2 * u8::from(is_stub);
+    let rank = installed + u8::from(package.is_none()) + 2 * u8::from(is_stub);
     let is_package = package.is_some();
     ModuleFacts { stem: package.unwrap_or(stem).to_owned(), rank, is_package, is_shared: false }
 }
@@ -66,8 +75,17 @@ pub(super) fn absolute(path: &str, name: &str) -> Vec<String> {
     candidates
 }
 
+/// The part of a path inside the last folder of installed packages, and how deep that lies; the whole path if there
+/// is none.
+fn inside(path: &str) -> (&str, Option<u8>) {
+    match last_folder(path, &SITES) {
+        None => (path, None),
+        Some(site) => (site.inside, Some(site.depth)),
+    }
+}
+
 fn folders(path: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = path.split('/').collect();
+    let mut parts: Vec<&str> = inside(path).0.split('/').collect();
     parts.pop();
     parts
 }

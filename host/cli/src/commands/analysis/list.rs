@@ -1,0 +1,147 @@
+//! `codestrata analysis list`.
+
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use codestrata::{AnalysisQuery, AnalysisStorage, AnalysisSummary, Attributes};
+use indicatif::HumanBytes;
+use serde::Serialize;
+
+use super::moment;
+use crate::arguments::{Limit, Settings, with_notes};
+use crate::failure::Failure;
+use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::repository;
+use crate::store::Store;
+use crate::words::Shown;
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata analysis list
+  codestrata analysis list --type complexity --since 7d
+  codestrata analysis list --repo owner/name --since 2026-11-22 --json";
+
+const NOTES: &str = "\
+--since takes an age (90m, 12h, 7d, 2weeks), a date, which begins at midnight UTC, or a time with its zone \
+    (2026-11-22T08:00:00Z).";
+
+/// List results of analyses of a repository, the newest first.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
+pub(super) struct List {
+    /// Only results of this type.
+    #[arg(long = "type", value_name = "TYPE")]
+    analysis_type: Option<String>,
+
+    /// Only results made since then: an age such as 7d, or a date.
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    since: Option<SystemTime>,
+
+    #[command(flatten)]
+    limit: Limit,
+}
+
+#[derive(Serialize)]
+struct Document {
+    repository: String,
+    results: Vec<Listed>,
+    truncated: bool,
+}
+
+/// A result without its data.
+#[derive(Serialize)]
+struct Listed {
+    id: String,
+    #[serde(rename = "type")]
+    analysis_type: String,
+    time: Option<String>,
+    data_bytes: u64,
+    metadata: Attributes,
+}
+
+impl List {
+    pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let store = Store::open_to_read(settings).await?;
+        let repository = repository::choose(settings, &store).await?.repository().to_owned();
+        let limit = self.limit.get();
+        let mut query = AnalysisQuery::of(&repository);
+        query.analysis_type = self.analysis_type;
+        query.since = self.since;
+        let mut results: Vec<Listed> = Vec::new();
+        // One more than is shown tells that there are more.
+        let mut next = Some(query);
+        while let Some(query) = next.filter(|_| results.len() <= limit) {
+            let left = limit.saturating_add(1).saturating_sub(results.len());
+            let found = store.storage.analysis().list_analysis(&query.limit(left)).await?;
+            results.extend(found.results.into_iter().map(Listed::from));
+            next = found.next;
+        }
+        let truncated = results.len() > limit;
+        results.truncate(limit);
+        let document = Document { repository, results, truncated };
+        answer(settings, &document, |out| document.write(out, limit))
+    }
+}
+
+/// Reads an age, a date or a time.
+fn since(text: &str) -> Result<SystemTime, String> {
+    let wrong = || "give an age such as 7d, a date such as 2026-11-22, or 2026-11-22T08:00:00Z".to_owned();
+    if let Ok(age) = humantime::parse_duration(text) {
+        return SystemTime::now().checked_sub(age).or(Some(SystemTime::UNIX_EPOCH)).ok_or_else(wrong);
+    }
+    let midnight =
+        |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
+    let time =
+        text.parse::<jiff::Timestamp>().or_else(|_| text.parse().and_then(midnight)).map_err(|_| wrong())?;
+    let since_1970 = u64::try_from(time.as_millisecond()).map_err(|_| wrong())?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(since_1970)).ok_or_else(wrong)
+}
+
+impl From<AnalysisSummary> for Listed {
+    fn from(summary: AnalysisSummary) -> Self {
+        let AnalysisSummary { id, analysis_type, timestamp, data_bytes, metadata, .. } = summary;
+        Self { id, analysis_type, time: moment(timestamp), data_bytes, metadata }
+    }
+}
+
+impl Document {
+    fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
+        if self.results.is_empty() {
+            writeln!(out, "{FAINT}no such result of {} is stored{FAINT:#}", Shown(&self.repository))?;
+        }
+        for Listed { id, analysis_type, time, data_bytes, metadata } in &self.results {
+            write!(
+                out,
+                "{STRONG}{}{STRONG:#}  {}  {FAINT}{}, {}",
+                Shown(id),
+                Shown(analysis_type),
+                time.as_deref().unwrap_or("at an unknown time"),
+                HumanBytes(*data_bytes)
+            )?;
+            for (name, value) in metadata {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                write!(out, ", {} {}", Shown(name), Shown(&value))?;
+            }
+            writeln!(out, "{FAINT:#}")?;
+        }
+        if self.truncated { write_cut(out, limit) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_an_age_a_date_or_a_time() {
+        let seconds =
+            |text: &str| since(text).unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        assert_eq!(seconds("1970-01-02"), 86_400);
+        assert_eq!(seconds("1970-01-02T01:00:00+01:00"), 86_400);
+        assert!(seconds("1d") < seconds("1m"));
+        for wrong in ["", "x", "7", "1969-01-01", "2026-13-01"] {
+            assert!(since(wrong).unwrap_err().contains("7d"), "{wrong}");
+        }
+    }
+}

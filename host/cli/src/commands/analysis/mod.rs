@@ -1,0 +1,53 @@
+//! `codestrata analysis`: results that programs have stored beside the graphs.
+
+mod gc;
+mod list;
+mod show;
+
+use std::time::SystemTime;
+
+use clap::{Args, Subcommand};
+
+use crate::arguments::{Settings, with_notes};
+use crate::failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata analysis list --type complexity --since 7d
+  codestrata analysis show 3f2a91c
+  codestrata analysis gc --dry-run";
+
+const NOTES: &str = "\
+Results are stored by programs that use the library, beside the graphs or in the store of [analysis] in the \
+    configuration. They go with their repository when that is removed.";
+
+/// List, show and clean up results of analyses.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
+pub(crate) struct Analysis {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    List(list::List),
+    Show(show::Show),
+    Gc(gc::Gc),
+}
+
+impl Analysis {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        match self.action {
+            Action::List(command) => command.run(settings).await,
+            Action::Show(command) => command.run(settings).await,
+            Action::Gc(command) => command.run(settings).await,
+        }
+    }
+}
+
+/// The time of a result as RFC 3339 has it, to the millisecond.
+fn moment(time: SystemTime) -> Option<String> {
+    let time = jiff::Timestamp::try_from(time).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+}

@@ -1,0 +1,182 @@
+//! The shortest way from one node to another.
+//!
+//! It is looked for breadth first from the start, a whole step at a time: the link records of all files of a step are
+//! read together, so that a step costs one round trip, and no segment is looked at before the way is known. For every
+//! node the ones before it are kept, not one of them: which of several shortest ways is answered is then chosen by
+//! ids, and not by numbers that depend on how the graph came about.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use codestrata_core::Result;
+
+use super::answer::{Answer, EdgeKinds, NodeHit, PathEnd, PathOptions, PathStep, Site};
+use super::callers::span_of;
+use super::queries::no_node;
+use crate::graph::{EdgeReader, NodePlace, View};
+use crate::keyspace::{FileOrd, Slot};
+use crate::link::LinkTarget;
+use crate::model::Resolution;
+
+/// Files whose link records are read together.
+const FILES_PER_READ: usize = 512;
+
+/// A node, as links name it.
+type Place = (FileOrd, Slot);
+
+/// The way from one node to another.
+pub(super) async fn path(
+    view: &View<'_>,
+    from: &str,
+    to: &str,
+    options: &PathOptions,
+) -> Result<(Answer<PathStep>, PathEnd)> {
+    let start = view.node(from).await?.ok_or_else(|| no_node(view, from))?;
+    let goal = view.node(to).await?.ok_or_else(|| no_node(view, to))?;
+    let (start, goal) = ((start.file.ordinal, start.slot()), (goal.file.ordinal, goal.slot()));
+    let mut answer = Answer::of(view);
+    let mut search = Search::from(start);
+    let end = search.run(view, goal, options, &mut answer).await?;
+    answer.truncated = matches!(end, PathEnd::DepthLimit | PathEnd::NodeLimit);
+    if end == PathEnd::Found {
+        answer.results = search.way(view, start, goal, &options.kinds).await?;
+    }
+    Ok((answer, end))
+}
+
+/// What was seen on the way.
+struct Search {
+    seen: HashSet<Place>,
+    /// For each step the nodes that it reached first, each with every node of the step before that leads to it.
+    steps: Vec<Vec<(Place, Place)>>,
+}
+
+impl Search {
+    fn from(start: Place) -> Self {
+        Self { seen: HashSet::from([start]), steps: Vec::new() }
+    }
+
+    /// Goes on until the goal is reached, nothing is left, or a limit is hit.
+    async fn run(
+        &mut self,
+        view: &View<'_>,
+        goal: Place,
+        options: &PathOptions,
+        answer: &mut Answer<PathStep>,
+    ) -> Result<PathEnd> {
+        let mut frontier: Vec<Place> = self.seen.iter().copied().collect();
+        while !self.seen.contains(&goal) {
+            if frontier.is_empty() {
+                return Ok(PathEnd::None);
+            }
+            if self.steps.len() >= options.depth as usize {
+                return Ok(PathEnd::DepthLimit);
+            }
+            if self.seen.len() > options.visited {
+                return Ok(PathEnd::NodeLimit);
+            }
+            let mut pairs = next_step(view, frontier, &options.kinds, answer).await?;
+            pairs.retain(|(node, _)| !self.seen.contains(node));
+            pairs.sort_unstable();
+            pairs.dedup();
+            frontier = pairs.iter().map(|(node, _)| *node).collect();
+            frontier.dedup();
+            self.seen.extend(&frontier);
+            self.steps.push(pairs);
+        }
+        Ok(PathEnd::Found)
+    }
+
+    /// Of the shortest ways the one whose ids come first, compared step by step from the start.
+    async fn way(
+        &self,
+        view: &View<'_>,
+        start: Place,
+        goal: Place,
+        kinds: &EdgeKinds,
+    ) -> Result<Vec<PathStep>> {
+        // From the goal back: the nodes of each step that lie on a shortest way, and the edges between them.
+        let mut wanted = BTreeSet::from([goal]);
+        let mut edges: Vec<Vec<(Place, Place)>> = Vec::with_capacity(self.steps.len());
+        for pairs in self.steps.iter().rev() {
+            let on_way: Vec<_> = pairs.iter().filter(|(node, _)| wanted.contains(node)).copied().collect();
+            wanted = on_way.iter().map(|(_, before)| *before).collect();
+            edges.push(on_way);
+        }
+        let places: BTreeSet<Place> = edges.iter().flatten().map(|(node, _)| *node).chain([start]).collect();
+        let nodes = describe(view, &places).await?;
+        let mut here = start;
+        let mut way = Vec::with_capacity(edges.len() + 1);
+        way.extend(nodes.get(&start).map(|node| PathStep { node: NodeHit::of(node), sites: Vec::new() }));
+        for pairs in edges.iter().rev() {
+            let next = pairs
+                .iter()
+                .filter(|(_, before)| *before == here)
+                .filter_map(|(node, _)| Some((nodes.get(node)?, *node)))
+                .min_by_key(|(node, _)| node.file.segment.id(node.row));
+            let (Some((node, place)), Some(before)) = (next, nodes.get(&here)) else { break };
+            way.push(PathStep { node: NodeHit::of(node), sites: sites(before, place, kinds) });
+            here = place;
+        }
+        Ok(way)
+    }
+}
+
+/// The edges that lead on from some nodes, as (to, from). References that lead nowhere are counted.
+async fn next_step(
+    view: &View<'_>,
+    frontier: Vec<Place>,
+    kinds: &EdgeKinds,
+    answer: &mut Answer<PathStep>,
+) -> Result<Vec<(Place, Place)>> {
+    let mut by_file: BTreeMap<FileOrd, HashSet<Slot>> = BTreeMap::new();
+    for (file, slot) in frontier {
+        by_file.entry(file).or_default().insert(slot);
+    }
+    let files: Vec<FileOrd> = by_file.keys().copied().collect();
+    let mut pairs = Vec::new();
+    for files in files.chunks(FILES_PER_READ) {
+        for (file, links) in view.links_of(files).await? {
+            let Some(sources) = by_file.get(&file) else { continue };
+            for link in links.links(file).filter(|link| sources.contains(&link.source)) {
+                if !kinds.contains(links.kind(&link)) {
+                    continue;
+                }
+                match link.target {
+                    LinkTarget::Bound(other, slot, _) => pairs.push(((other, slot), (file, link.source))),
+                    LinkTarget::Loose(Resolution::Ambiguous) => answer.ambiguous += 1,
+                    LinkTarget::Loose(_) | LinkTarget::Dangling => answer.unresolved += 1,
+                }
+            }
+        }
+    }
+    Ok(pairs)
+}
+
+/// The nodes at some places.
+async fn describe(view: &View<'_>, places: &BTreeSet<Place>) -> Result<HashMap<Place, NodePlace>> {
+    let files: BTreeSet<FileOrd> = places.iter().map(|(file, _)| *file).collect();
+    let files: Vec<FileOrd> = files.into_iter().collect();
+    let mut reader = EdgeReader::new(view);
+    let mut nodes = HashMap::with_capacity(places.len());
+    for place in places {
+        if let Some(node) = reader.place(&files, *place).await? {
+            nodes.insert(*place, node);
+        }
+    }
+    Ok(nodes)
+}
+
+/// Where the edges from one node to another stand, in the order of the source.
+fn sites(from: &NodePlace, to: Place, kinds: &EdgeKinds) -> Vec<Site> {
+    let (file, slot) = (&from.file, from.slot());
+    let mut found = Vec::new();
+    for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
+        let LinkTarget::Bound(other, target, how) = link.target else { continue };
+        let kind = file.links.kind(&link);
+        if link.source == slot && (other, target) == to && kinds.contains(kind) {
+            found.push((span_of(file, position), kind, how));
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|(span, kind, how)| Site::new(file.segment.path(), span, kind, how)).collect()
+}
