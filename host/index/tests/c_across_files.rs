@@ -70,6 +70,18 @@ const CPP: &[(&str, &str)] = &[
          void unknown(Thing& thing) { thing.Grow(); }\nvoid statics() { Store::Open()->Get(1); }\n\
          void shadowed(int (*Hash)(int)) { Hash(1); }\n",
     ),
+    (
+        "db/derived.cc",
+        "#include \"db/store.h\"\nnamespace db {\nclass Derived : public Store {\n  Store* inner_;\n\
+         \x20 int Run() { return inner_->Get(1); }\n};\nint same() { store::Log store(1); return store.Write(); }\n}\n",
+    ),
+    ("db/log.cc", "namespace db::store {\nint Log::Write() { return 1; }\n}\n"),
+    ("db/log.h", "namespace db::store {\nclass Log { public: explicit Log(int x); int Write(); };\n}\n"),
+    ("lib/a.hpp", "int twice(int x);\n"),
+    ("lib/b.hpp", "inline int twice(int x) { return x; }\n"),
+    ("lib/c.hpp", "int twice(int x);\nint nowhere();\n"),
+    ("lib/d.hpp", "int nowhere();\n"),
+    ("lib/use.cpp", "int use() { return twice(1) + nowhere(); }\n"),
     ("tool/spaces.cpp", "using namespace db;\nint spaces(int x) { Store s(1); s.Get(2); return Hash(x); }\n"),
 ];
 
@@ -137,7 +149,14 @@ async fn methods_are_found_that_stand_away_from_their_class() {
     let of_get = callers(&storage, "db/store.cc::db.Store.Get").await;
     assert_eq!(
         of_get,
-        ["include/db/store.h::db.Store.Twice", "tool/main.cc::run", "tool/spaces.cpp::spaces"]
+        [
+            "db/derived.cc::db.Derived.Run",
+            "include/db/store.h::db.Store.Twice",
+            "tool/main.cc::run",
+            // By its name alone: no other class has a method of it, and its declaration is not another one.
+            "tool/main.cc::statics",
+            "tool/spaces.cpp::spaces"
+        ]
     );
     // By its bare name in other methods of the class.
     let of_grow = callers(&storage, "db/store.cc::db.Store.Grow").await;
@@ -182,6 +201,14 @@ async fn names_of_namespaces_are_looked_up_from_inside_to_outside() {
 }
 
 #[tokio::test]
+async fn a_variable_does_not_hide_the_namespace_of_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    assert_eq!(callers(&storage, "db/log.cc::db.store.Log.Write").await, ["db/derived.cc::db.same"]);
+    assert_eq!(callers(&storage, "db/log.h::db.store.Log").await, ["db/derived.cc::db.same"]);
+}
+
+#[tokio::test]
 async fn which_of_several_overloads_is_called_is_not_certain() {
     let folder = tempfile::tempdir().expect("a folder");
     let storage = indexed(CPP, folder.path()).await;
@@ -190,4 +217,17 @@ async fn which_of_several_overloads_is_called_is_not_certain() {
     let resolutions: Vec<_> =
         resolutions.filter_map(|(name, site)| Some((name, site?.resolution?))).collect();
     assert_eq!(resolutions, [("Put", Resolution::Ambiguous), ("Get", Resolution::Import)]);
+}
+
+#[tokio::test]
+async fn a_definition_is_meant_before_all_declarations_and_these_are_one_thing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = indexed(CPP, folder.path()).await;
+    let (found, _) = storage.query("r").callees("lib/use.cpp::use", 20).await.expect("the node is stored");
+    let called = found.results.iter().map(|hit| (hit.node.id.as_str(), hit.sites.first()));
+    let called: Vec<_> = called.filter_map(|(id, site)| Some((id, site?.resolution?))).collect();
+    assert_eq!(
+        called,
+        [("lib/b.hpp::twice", Resolution::Import), ("lib/c.hpp::nowhere", Resolution::Import)]
+    );
 }

@@ -5,7 +5,7 @@
 //! definitions move between files. `CODESTRATA_SEEDS=1000` tries more; a failure prints its seed, and
 //! `CODESTRATA_SEED=<seed>` replays it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 
 mod random_sources;
 

@@ -22,6 +22,8 @@ thread_local! {
 }
 
 pub(super) fn parse(text: &str, language: Language) -> Result<Tree, Problem> {
+    let prepared = language.rules().prepare(text).filter(|prepared| prepared.len() == text.len());
+    let text = prepared.as_deref().unwrap_or(text);
     PARSERS.with_borrow_mut(|parsers| {
         let mut parser = match parsers.remove(&language) {
             Some(parser) => parser,

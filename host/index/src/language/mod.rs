@@ -198,6 +198,12 @@ pub(crate) trait Rules: Sync {
         Apart::Nothing
     }
 
+    /// The text with what the grammar would take for something else replaced, byte for byte, before it is read; none
+    /// when there is nothing of the kind.
+    fn prepare(&self, _text: &str) -> Option<String> {
+        None
+    }
+
     /// The text with what the grammar cannot read replaced, byte for byte, by something of the same meaning to us;
     /// none when there is nothing to replace. Asked only for files with errors of syntax.
     fn repair(&self, _text: &str) -> Option<String> {

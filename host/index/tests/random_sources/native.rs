@@ -42,13 +42,17 @@ fn classes(text: &mut String, random: &mut Random) {
         writeln!(text, "namespace {space} {{").unwrap();
     }
     let other = random.pick(METHODS);
-    let line = match random.below(5) {
+    let line = match random.below(7) {
         0 => format!(
             "class {class} : public {base} {{ public: void {method}(); int {other}() {{ {method}(); return f(); }} }};"
         ),
         1 => format!("void {class}::{method}() {{ this->{other}(); {base} b; b.{method}(); }}"),
         2 => format!("using namespace p; void f() {{ p::{class} x; x.{method}(); }}"),
         3 => format!("struct {class} {{ {base} held; void {method}() {{ held.{other}(); }} }};"),
+        4 => format!(
+            "class {class} : public {base} {{ {class}(); {class}(int x); static int {method}; {base}* held; }};"
+        ),
+        5 => format!("{class}::{class}() {{ {base} b(1); held->{other}(); new {class}(); {method}; }}"),
         _ => format!("template <class T> struct {class} {{ T x; }}; using {base} = {class}<int>;"),
     };
     writeln!(text, "{line}").unwrap();

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
-use crate::link::{FactsView, MemberName, Members, Missing, Symbol, part, symbols_of};
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, Symbol, part, symbols_of};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
@@ -20,7 +20,7 @@ pub(super) struct AllFacts {
     nodes: HashMap<u128, (FileOrd, u32)>,
     members: HashMap<MemberName, Members>,
     /// By a hash of the symbol, with the rank.
-    symbols: HashMap<u128, (u8, Symbol)>,
+    symbols: HashMap<u128, (Precedence, Symbol)>,
     /// Of symbols that several files define.
     parts: HashMap<u128, Vec<(FileOrd, u32)>>,
 }
@@ -69,23 +69,23 @@ impl AllFacts {
 }
 
 fn add_symbols(
-    symbols: &mut HashMap<u128, (u8, Symbol)>,
+    symbols: &mut HashMap<u128, (Precedence, Symbol)>,
     parts: &mut HashMap<u128, Vec<(FileOrd, u32)>>,
     file: FileOrd,
     segment: &Segment,
 ) {
-    let Some(module) = segment.module() else { return };
     for (symbol, target) in symbols_of(segment) {
+        let Some(precedence) = Precedence::of(segment, target) else { continue };
         let key = xxh3_128(symbol.as_bytes());
-        let found = (module.rank, Symbol { file, target, is_only: true });
+        let found = (precedence, Symbol { file, target, is_only: true });
         // Files come in the order of their paths, so the first of a rank stays.
         let known = symbols.entry(key).or_insert(found);
-        match module.rank.cmp(&known.0) {
+        match precedence.cmp(&known.0) {
             Ordering::Less => {
                 *known = found;
                 parts.remove(&key);
             }
-            Ordering::Equal if known.1.file != file => {
+            Ordering::Equal if known.1.file != file && precedence.is_contested() => {
                 known.1.is_only = false;
                 let first = part(&known.1);
                 let all = parts.entry(key).or_insert_with(|| first.into_iter().collect());

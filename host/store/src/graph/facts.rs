@@ -12,7 +12,7 @@ use super::view::View;
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
 use crate::link::term::{self, Term};
-use crate::link::{FactsView, MemberName, Members, Missing, SlotTable, Symbol, part, symbol_in};
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, SlotTable, Symbol, part, symbol_in};
 use crate::segment::Segment;
 
 /// Files read at first to see which members have a name: two settle it, if they have such.
@@ -129,16 +129,16 @@ impl FetchedFacts {
         for (symbol, candidates) in symbols.into_iter().zip(candidates) {
             let stored =
                 candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
-            let mut found: Vec<((u8, &str), Symbol)> = Vec::new();
+            let mut found: Vec<((Precedence, &str), Symbol)> = Vec::new();
             for (file, segment) in stored.chain(self.changed_files()) {
-                if let (Some(module), Some(target)) = (segment.module(), symbol_in(segment, &symbol)) {
-                    found.push(((module.rank, segment.path()), Symbol { file, target, is_only: true }));
-                }
+                let Some(target) = symbol_in(segment, &symbol) else { continue };
+                let Some(precedence) = Precedence::of(segment, target) else { continue };
+                found.push(((precedence, segment.path()), Symbol { file, target, is_only: true }));
             }
             found.sort_unstable_by_key(|(place, _)| *place);
-            let lowest = found.first().map(|((rank, _), _)| *rank);
-            found.retain(|((rank, _), _)| Some(*rank) == lowest);
-            let is_only = found.len() == 1;
+            let lowest = found.first().map(|((precedence, _), _)| *precedence);
+            found.retain(|((precedence, _), _)| Some(*precedence) == lowest);
+            let is_only = found.len() == 1 || lowest.is_some_and(|lowest| !lowest.is_contested());
             let first = found.first().map(|(_, first)| Symbol { is_only, ..*first });
             let parts = found.iter().filter_map(|(_, symbol)| part(symbol)).take(MAX_LINK_PARTS).collect();
             self.symbols.insert(symbol, FetchedSymbol { first, parts });

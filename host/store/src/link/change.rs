@@ -73,7 +73,10 @@ impl<'a> Outline<'a> {
         };
         for (name, target) in segment.exports() {
             let meaning = match target {
-                ExportTarget::Node(row) => format!("node {} {}", segment.kind(row), segment.id(row)),
+                ExportTarget::Node(row) => {
+                    let how = if segment.is_declaration(row) { "declared" } else { "defined" };
+                    format!("node {how} {} {}", segment.kind(row), segment.id(row))
+                }
                 ExportTarget::Import(import) => describe(&segment.import(import)),
             };
             outline.exports.entry(name).or_default().push(meaning);

@@ -49,6 +49,27 @@ pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, Exp
         })
 }
 
+/// Where what a file contributes under a symbol stands among the others: the lowest is meant. Definitions stand by the
+/// ranks of their files, and declarations behind all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Precedence {
+    is_declaration: bool,
+    rank: u8,
+}
+
+impl Precedence {
+    /// That of an export; none for files without a module.
+    pub(crate) fn of(segment: &Segment, target: ExportTarget) -> Option<Self> {
+        let is_declaration = matches!(target, ExportTarget::Node(row) if segment.is_declaration(row));
+        segment.module().map(|module| Self { is_declaration, rank: module.rank })
+    }
+
+    /// Whether several of these are different things: declarations are all of one.
+    pub(crate) fn is_contested(self) -> bool {
+        !self.is_declaration
+    }
+}
+
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
     // A name may be stated twice, with its namespace and without: then the order of `symbols_of` counts.
@@ -248,6 +269,27 @@ impl<V: FactsView> Linker<'_, V> {
         match qualified(self.segment, &id).rsplit_once('.') {
             Some((class, _)) => self.in_namespace(namespace, class, 0),
             None => Ok(Place::Outside),
+        }
+    }
+
+    /// What the bare name of a member means: the class, where the member is its constructor and has its name.
+    pub(super) fn not_constructor(&mut self, found: Place, name: &str) -> Result<Place, Missing> {
+        let Place::Node(file, row) = found else { return Ok(found) };
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let Some(namespace) = segment.namespace() else { return Ok(found) };
+        let id = segment.id(row);
+        let holder = id.strip_suffix(name).and_then(|holder| holder.strip_suffix('.'));
+        let Some(holder) = holder.filter(|_| segment.kind(row) == node_kind::METHOD) else {
+            return Ok(found);
+        };
+        let class = qualified(segment, holder);
+        if class.rsplit('.').next() != Some(name) {
+            return Ok(found);
+        }
+        match self.in_namespace(namespace, class, 0)? {
+            Place::Node(file, row) => Ok(Place::Node(file, row)),
+            _ => Ok(segment.row_of(holder).map_or(found, |row| Place::Node(file, row))),
         }
     }
 

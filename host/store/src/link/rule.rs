@@ -306,7 +306,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
                 let (first, rest) = first_and_rest(path);
                 match self.within(row, first, kind)? {
                     Place::Outside | Place::Opaque => self.free(own, first, rest)?,
-                    found => (found, rest),
+                    found => (self.not_constructor(found, first)?, rest),
                 }
             }
             TargetView::Super(row, path) => match members(path).next() {

@@ -25,6 +25,10 @@ pub struct Node {
 }
 
 impl Node {
+    /// The attribute of a node that only declares something: what is defined elsewhere under the same name, in the same
+    /// namespace, is meant instead.
+    pub const DECLARATION: &'static str = "declaration";
+
     /// A node without attributes.
     #[must_use]
     pub fn new(

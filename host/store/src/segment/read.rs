@@ -174,8 +174,21 @@ impl Segment {
 
     /// Whether the row is a member of a class or the like; a method may stand away from its type.
     pub(crate) fn is_member(&self, row: u32) -> bool {
-        self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
-            || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD)
+        let is_member = self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+            || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD);
+        // A method that is declared in a header and defined in a source is one method.
+        is_member && !self.is_declaration(row)
+    }
+
+    /// Whether a node only declares what is defined in another place.
+    pub(crate) fn is_declaration(&self, row: u32) -> bool {
+        if self.namespace().is_none() {
+            return false;
+        }
+        let columns = &self.columns.nodes.attributes;
+        let start = columns.owner.first_not_below(row);
+        let end = columns.owner.first_not_below(row.saturating_add(1));
+        columns.name.range(start..end).any(|name| self.columns.strings.get(name) == Node::DECLARATION)
     }
 
     /// The row of the module as a whole.

@@ -8,10 +8,10 @@ use crate::extract::{Context, Purpose, Reading, Role};
 
 impl CFamily {
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        if let Some(called) = self.field.function.of(node) {
-            if !self.makes_or_casts(called, context, reading) {
-                self.use_expression(called, Purpose::Call, context, reading);
-            }
+        if let Some(called) = self.field.function.of(node)
+            && !self.makes_or_casts(called, context, reading)
+        {
+            self.use_expression(called, Purpose::Call, context, reading);
         }
         reading.push_some(self.field.arguments.of(node), context);
     }

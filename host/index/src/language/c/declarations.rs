@@ -6,6 +6,9 @@ use tree_sitter::Node;
 use super::declarators::{Declarator, declarators};
 use super::files::is_header;
 use super::functions::Site;
+use super::holders::holder;
+use super::overloads::has_storage;
+use super::types::define_type;
 use super::{CFamily, Kind};
 use crate::extract::{Base, Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, span};
 
@@ -31,7 +34,7 @@ impl CFamily {
         reading: &mut Reading<'_, 't>,
     ) {
         let context = site.context;
-        let place = self.place(context, reading);
+        let place = Self::place(context, reading);
         let type_ = self.field.type_.of(node);
         let declared = declarators(node);
         let mut anonymous = None;
@@ -61,9 +64,9 @@ impl CFamily {
             let variable = self.variable(node, declarator, found, place, site, reading);
             let inside = context.with_owner(variable.unwrap_or(context.owner)).with_mode(Mode::Value);
             if variable.is_some() || !has_told_type {
-                let types = self.template_scope(site.templates, context.scope, inside, reading);
+                let around = self.template_scope(site.templates, context.scope, inside, reading);
                 if let Some(type_) = type_.filter(|type_| !self.defines_type(*type_)) {
-                    reading.push(type_, inside.with_scope(types).as_type(Role::Variable));
+                    reading.push(type_, inside.with_scope(around).as_type(Role::Variable));
                 }
                 has_told_type = true;
             }
@@ -158,7 +161,7 @@ impl CFamily {
             })
     }
 
-    fn place(&self, context: Context, reading: &Reading<'_, '_>) -> Place {
+    fn place(context: Context, reading: &Reading<'_, '_>) -> Place {
         let scope = reading.sketch.scope(context.scope);
         match (scope.kind, scope.members_of) {
             (ScopeKind::Module, _) => Place::Global,
@@ -179,14 +182,14 @@ impl CFamily {
         reading: &mut Reading<'_, 't>,
     ) -> Option<NodeRef> {
         let context = site.context;
-        let named = found.name?;
+        let declared = found.name?;
         if found.is_binding {
-            for name in reading.children(named) {
+            for name in reading.children(declared) {
                 reading.sketch.bind_local(context.scope, reading.text(name), Hint::Unknown);
             }
             return None;
         }
-        let mut names = self.names(named, true, reading)?;
+        let mut names = self.names(declared, true, reading)?;
         let name = names.parts.pop()?;
         let hint = self.hint_of_variable(node, found, context.scope, reading);
         let attributes = || {
@@ -198,12 +201,12 @@ impl CFamily {
             return None;
         }
         let mut attributes = attributes();
-        let is_static = self.has_storage(node, "static", reading);
+        let is_static = has_storage(node, "static", reading);
         if is_static {
             attributes.insert("static".to_owned(), true.into());
         }
         if !names.parts.is_empty() {
-            return self.variable_of_class(&names.parts, name, attributes, site, reading);
+            return Some(variable_of_class(&names.parts, name, attributes, site, reading));
         }
         if let Place::Fields(holder) = place {
             let at = span(node);
@@ -214,7 +217,7 @@ impl CFamily {
         }
         let is_source = !is_header(reading.sketch.path);
         let is_extern =
-            place == Place::Global && found.value.is_none() && self.has_storage(node, "extern", reading);
+            place == Place::Global && found.value.is_none() && has_storage(node, "extern", reading);
         if is_extern && is_source {
             // The definition is in another file, or follows in this one.
             return None;
@@ -245,37 +248,6 @@ impl CFamily {
             }
         }
         variable
-    }
-
-    /// `int Thing::count = 0;`: the definition of what the class declares.
-    fn variable_of_class<'s, 't>(
-        &self,
-        qualifiers: &[&'s str],
-        name: &'s str,
-        attributes: Attributes,
-        site: Site<'_, 't>,
-        reading: &mut Reading<'s, 't>,
-    ) -> Option<NodeRef> {
-        let holder = self.holder(qualifiers, site.context, reading);
-        let at = span(site.whole);
-        if let Some(class) = holder.class {
-            let known = reading.sketch.members.get(&(class, name)).and_then(|member| member.node);
-            if let Some(known) = known {
-                reading.sketch.elsewhere.remove(&known);
-                if let Some(node) = reading.sketch.nodes.get_mut(known as usize) {
-                    node.span = at;
-                    node.attributes.remove("declaration");
-                }
-                return Some(known);
-            }
-        }
-        let outer = holder.away.join(".");
-        let kind = node_kind::VARIABLE;
-        let variable = reading.sketch.define_as(holder.parent, &outer, name, kind, at, attributes);
-        if let Some(class) = holder.class {
-            reading.sketch.add_member(class, name, Some(variable), Hint::Unset);
-        }
-        Some(variable)
     }
 
     /// Constants of C++ are local to their file.
@@ -318,11 +290,12 @@ impl CFamily {
             if tag == Some(name) {
                 continue;
             }
-            let hint = match found.is_callable {
-                true => Hint::Unknown,
-                false => self.hint_of_type(Some(type_), context.scope, reading),
+            let hint = if found.is_callable {
+                Hint::Unknown
+            } else {
+                self.hint_of_type(Some(type_), context.scope, reading)
             };
-            let alias = self.define_type(name, node_kind::TYPE, span(node), context, reading);
+            let alias = define_type(name, node_kind::TYPE, span(node), context, reading);
             reading.sketch.bind_type(context.scope, name, alias, hint);
             let inside = context.with_owner(alias).as_type(Role::Variable);
             if !self.defines_type(type_) {
@@ -336,4 +309,34 @@ impl CFamily {
             self.parts_of_declarator(declarator, inside, reading);
         }
     }
+}
+
+/// `int Thing::count = 0;`: the definition of what the class declares.
+fn variable_of_class<'s, 't>(
+    qualifiers: &[&'s str],
+    name: &'s str,
+    attributes: Attributes,
+    site: Site<'_, 't>,
+    reading: &mut Reading<'s, 't>,
+) -> NodeRef {
+    let holder = holder(qualifiers, site.context, reading);
+    let at = span(site.whole);
+    if let Some(class) = holder.class {
+        let known = reading.sketch.members.get(&(class, name)).and_then(|member| member.node);
+        if let Some(known) = known {
+            reading.sketch.elsewhere.remove(&known);
+            if let Some(node) = reading.sketch.nodes.get_mut(known as usize) {
+                node.span = at;
+                node.attributes.remove("declaration");
+            }
+            return known;
+        }
+    }
+    let outer = holder.away.join(".");
+    let kind = node_kind::VARIABLE;
+    let variable = reading.sketch.define_as(holder.parent, &outer, name, kind, at, attributes);
+    if let Some(class) = holder.class {
+        reading.sketch.add_member(class, name, Some(variable), Hint::Unset);
+    }
+    variable
 }

@@ -89,7 +89,7 @@ impl CFamily {
 }
 
 /// The declarators of a declaration.
-pub(in crate::language) fn declarators<'t>(node: Node<'t>) -> Vec<Node<'t>> {
+pub(in crate::language) fn declarators(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
     let mut found = Vec::new();
     let mut more = cursor.goto_first_child();

@@ -3,24 +3,24 @@
 use tree_sitter::Node;
 
 use super::{CFamily, Kind};
-use crate::extract::{Base, Chain, Context, Purpose, Reading, Role};
+use crate::extract::{Base, Chain, Context, Purpose, Reading, Role, ScopeRef};
 
 /// A dotted name, with what else stands in it.
 struct Found<'s, 't> {
     chain: Chain<'s, 't>,
     /// Indices, and type arguments.
     others: Vec<Node<'t>>,
-    /// Whether it begins with `::`.
-    is_global: bool,
+    /// From where it is looked up.
+    scope: ScopeRef,
 }
 
 impl CFamily {
     /// The dotted name that an expression is, or ends with. A loop, because chains of calls nest as deep as they are
     /// long. `*p`, `&p` and, in C, `p[i]` are read as `p`: types are followed through pointers and arrays.
-    fn chain<'s, 't>(&self, node: Node<'t>, reading: &mut Reading<'s, 't>) -> Found<'s, 't> {
+    fn chain<'s, 't>(&self, node: Node<'t>, scope: ScopeRef, reading: &mut Reading<'s, 't>) -> Found<'s, 't> {
         let chain =
             Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
-        let mut found = Found { chain, others: Vec::new(), is_global: false };
+        let mut found = Found { chain, others: Vec::new(), scope };
         let mut here = Some(node);
         while let Some(node) = here {
             here = match self.kind(node) {
@@ -78,7 +78,7 @@ impl CFamily {
         let Some((base, members)) = names.parts.split_first() else { return };
         found.chain.base = Base::Name(base);
         found.chain.members.extend(members.iter().rev());
-        found.is_global = names.is_global;
+        found.scope = self.scope_of_names(node, &names, found.scope, reading);
         found.others.extend(names.arguments);
     }
 
@@ -98,12 +98,11 @@ impl CFamily {
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) {
-        let Found { chain, others, is_global } = self.chain(node, reading);
+        let Found { chain, others, scope } = self.chain(node, context.scope, reading);
         // `this` alone is a local value.
         let is_this = chain.base == Base::Name("this") && chain.members.is_empty();
         if chain.name().is_some() && !is_this {
-            let from = if is_global { context.with_scope(0) } else { context };
-            reading.use_chain(&chain, purpose, from);
+            reading.use_chain(&chain, purpose, context.with_scope(scope));
         }
         for other in others {
             if other != node {

@@ -44,9 +44,8 @@ const STANDARD: [&str; 29] = [
 /// Global names are one namespace. What a header defines gives way to a source: most of it is declarations. A header
 /// that is called so because it holds definitions is like a source.
 pub(super) fn module(path: &str) -> ModuleFacts {
-    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-    let has_definitions =
-        path.ends_with(".ipp") || path.ends_with(".inl") || stem.ends_with("-inl") || stem.ends_with("_inl");
+    let (stem, ending) = path.rsplit_once('.').unwrap_or((path, ""));
+    let has_definitions = matches!(ending, "ipp" | "inl") || stem.ends_with("-inl") || stem.ends_with("_inl");
     let rank = u8::from(is_header(path) && !has_definitions);
     ModuleFacts { stem: String::new(), rank, is_package: false, is_shared: true }
 }

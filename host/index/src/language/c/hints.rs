@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::declarators::Declarator;
 use super::{CFamily, Kind};
 use crate::extract::{Hint, Reading, ScopeRef, TypePath};
+use crate::language::cpp::Names;
 
 /// Types whose `->` leads to an object of their first parameter.
 const WRAPPERS: [&str; 8] = [
@@ -71,14 +72,7 @@ impl CFamily {
                     let is_wrapper = names.parts.last().is_some_and(|last| WRAPPERS.contains(last));
                     match names.arguments.last() {
                         Some(arguments) if is_wrapper => arguments.named_child(0),
-                        _ => {
-                            let is_tag = self.kind(node) == Kind::Struct;
-                            let scope = match names.parts.first() {
-                                Some(tag) if is_tag => self.tag_scope(tag, scope, reading),
-                                _ => scope,
-                            };
-                            return self.type_path(names.parts, names.is_global, scope);
-                        }
+                        _ => return self.instance_of(node, names, scope, reading),
                     }
                 }
                 _ => return Hint::Unknown,
@@ -112,7 +106,7 @@ impl CFamily {
                             self.field.arguments.of(node).and_then(|arguments| arguments.named_child(0))
                         }
                         // What a function returns is not known, and a function has no members.
-                        (Some(_), _) => return self.type_path(names.parts, names.is_global, scope),
+                        (Some(_), _) => return self.instance_of(called, names, scope, reading),
                         (None, _) => return Hint::Unknown,
                     }
                 }
@@ -125,6 +119,17 @@ impl CFamily {
             };
         }
         Hint::Unknown
+    }
+
+    fn instance_of<'s>(
+        &self,
+        node: Node<'_>,
+        names: Names<'s, '_>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let scope = self.scope_of_names(node, &names, scope, reading);
+        Hint::Instance(TypePath { scope, names: names.parts })
     }
 
     /// The type of what a declarator declares, as the source has it, without the name and what follows a function's.

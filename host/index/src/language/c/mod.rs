@@ -15,6 +15,8 @@ mod expressions;
 mod files;
 mod functions;
 mod hints;
+mod holders;
+mod overloads;
 mod preprocessor;
 mod repair;
 mod tokens;
@@ -32,6 +34,7 @@ use crate::extract::{Context, Mode, Reading, ScopeKind};
 pub(super) use declarators::Declarator;
 pub(super) use files::is_header;
 pub(super) use functions::Site;
+pub(super) use types::define_type;
 
 static RULES: LazyLock<CFamily> = LazyLock::new(|| CFamily::new(tree_sitter_c::LANGUAGE.into(), false));
 
@@ -268,7 +271,7 @@ impl Rules for CFamily {
     }
 
     fn dialect(&self, path: &str, text: &str) -> Option<super::Language> {
-        let is_open = !self.is_cpp && path.ends_with(".h");
+        let is_open = !self.is_cpp && path.rsplit_once('.').is_some_and(|(_, ending)| ending == "h");
         (is_open && dialect::is_cpp(text)).then_some(super::Language::Cpp)
     }
 
@@ -307,14 +310,17 @@ impl Rules for CFamily {
             Kind::Conditional => self.conditional(node, context, reading),
             Kind::Call => self.call(node, context, reading),
             Kind::CompoundLiteral => self.compound_literal(node, context, reading),
-            Kind::Identifier | Kind::FieldExpression => self.access(node, context, reading),
-            Kind::Pointer | Kind::Subscript | Kind::Parenthesized => self.access(node, context, reading),
+            Kind::Identifier
+            | Kind::FieldExpression
+            | Kind::Pointer
+            | Kind::Subscript
+            | Kind::Parenthesized => self.access(node, context, reading),
             _ => self.visit_cpp(node, context, reading),
         }
     }
 }
 
 /// A definition without anything before it.
-fn site<'a, 't>(node: Node<'t>, context: Context) -> Site<'a, 't> {
+fn site(node: Node<'_>, context: Context) -> Site<'_, '_> {
     Site { whole: node, templates: &[], context }
 }

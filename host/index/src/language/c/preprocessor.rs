@@ -127,7 +127,7 @@ fn macro_attributes() -> Attributes {
 
 /// The span of a definition, without the line break that ends it.
 fn definition_span(node: Node<'_>) -> Span {
-    let last = u32::try_from(node.child_count()).ok().and_then(|count| node.child(count.checked_sub(1)?));
+    let last = node.child_count().checked_sub(1).and_then(|last| node.child(last));
     let whole = span(node);
     let end = last.filter(|last| last.kind() != "\n").or_else(|| last.and_then(|last| last.prev_sibling()));
     match end.map(span) {

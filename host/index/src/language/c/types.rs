@@ -5,10 +5,10 @@ use tree_sitter::Node;
 
 use super::files::is_header;
 use super::functions::Site;
+use super::holders::holder;
 use super::{CFamily, Kind};
-use crate::extract::{
-    Base, Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span,
-};
+use crate::extract::{Base, Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
+use crate::language::cpp::Names;
 
 impl CFamily {
     /// Whether a type is defined where it is named.
@@ -32,8 +32,8 @@ impl CFamily {
             }
             return;
         };
-        let named = self.field.name.of(node).or(given);
-        let names = named.and_then(|named| self.names(named, true, reading));
+        let tag = self.field.name.of(node).or(given);
+        let names = tag.and_then(|tag| self.names(tag, true, reading));
         let Some((name, qualifiers)) = names.as_ref().and_then(|names| names.parts.split_last()) else {
             return self.fields_of(node, context, reading);
         };
@@ -78,7 +78,7 @@ impl CFamily {
     ) -> NodeRef {
         let at = span(site.whole);
         if !qualifiers.is_empty() {
-            let holder = self.holder(qualifiers, outer, reading);
+            let holder = holder(qualifiers, outer, reading);
             let away = holder.away.join(".");
             let made = reading.sketch.define_as(holder.parent, &away, name, kind, at, Attributes::new());
             if holder.away.is_empty() {
@@ -99,27 +99,11 @@ impl CFamily {
         if let Some(known) = known.filter(is_same) {
             return known;
         }
-        let made = self.define_type(name, kind, at, outer, reading);
+        let made = define_type(name, kind, at, outer, reading);
         if !self.is_cpp {
             reading.sketch.bind_type(outer.scope, name, made, Hint::Unset);
         } else if known.is_none() {
             reading.sketch.bind_definition(outer.scope, name, made);
-        }
-        made
-    }
-
-    /// Defines a type, which only headers show to other files.
-    pub(in crate::language) fn define_type(
-        &self,
-        name: &str,
-        kind: &str,
-        at: Span,
-        context: Context,
-        reading: &mut Reading<'_, '_>,
-    ) -> NodeRef {
-        let made = reading.sketch.define(context.owner, name, kind, at, Attributes::new());
-        if !is_header(reading.sketch.path) {
-            reading.sketch.hidden.insert(made);
         }
         made
     }
@@ -169,7 +153,7 @@ impl CFamily {
         let outer = self.outside_of_fields(context, reading).with_mode(Mode::Value);
         let named = self.field.name.of(node).or(given).map(|name| reading.text(name));
         let enumeration = named.map(|name| {
-            let made = self.define_type(name, node_kind::ENUM, span(node), outer, reading);
+            let made = define_type(name, node_kind::ENUM, span(node), outer, reading);
             if self.is_cpp {
                 reading.sketch.bind_definition(outer.scope, name, made);
             } else {
@@ -247,23 +231,47 @@ impl CFamily {
             return reading.push_children(node, context);
         };
         let Some((base, members)) = names.parts.split_first() else { return };
-        let is_tag = matches!(self.kind(node), Kind::Struct | Kind::Enum) && members.is_empty();
-        let from = match is_tag {
-            true => context.with_scope(self.tag_scope(base, context.scope, reading)),
-            false if names.is_global => context.with_scope(0),
-            false => context,
-        };
+        let from = context.with_scope(self.scope_of_names(node, &names, context.scope, reading));
         reading.add_use(Base::Name(base), members, span(names.last), purpose, from);
         for argument in names.arguments {
             reading.push(argument, context.as_type(Role::Variable));
         }
     }
 
-    /// From where the `thing` of `struct thing` is looked up: variables of that name do not hide it.
-    pub(super) fn tag_scope(&self, tag: &str, scope: ScopeRef, reading: &Reading<'_, '_>) -> ScopeRef {
-        match reading.sketch.look_up(scope, tag) {
-            Some((_, bound)) if bound.type_definition.is_none() && bound.definition.is_none() => 0,
-            _ => scope,
+    /// From where a name is looked up. Variables do not hide what stands after `struct` or before `::`.
+    pub(in crate::language) fn scope_of_names(
+        &self,
+        node: Node<'_>,
+        names: &Names<'_, '_>,
+        scope: ScopeRef,
+        reading: &Reading<'_, '_>,
+    ) -> ScopeRef {
+        // What is defined here is not bound yet.
+        let is_tag = matches!(self.kind(node), Kind::Struct | Kind::Enum) && !self.defines_type(node);
+        let first = names.parts.first().filter(|_| is_tag || names.parts.len() > 1);
+        let (Some(first), false) = (first, names.is_global) else {
+            return if names.is_global { 0 } else { scope };
+        };
+        let mut from = scope;
+        while let Some((found, bound)) = reading.sketch.look_up(from, first) {
+            let is_type = bound.definition.or(bound.type_definition).or(bound.namespace).is_some();
+            if is_type || bound.import.is_some() {
+                return from;
+            }
+            match reading.sketch.scope(found).parent {
+                Some(parent) => from = parent,
+                None => return 0,
+            }
+        }
+        // Nothing in a function is meant, what follows included.
+        loop {
+            let facts = reading.sketch.scope(from);
+            match facts.parent {
+                Some(parent) if !matches!(facts.kind, ScopeKind::Module | ScopeKind::Members) => {
+                    from = parent;
+                }
+                _ => return from,
+            }
         }
     }
 
@@ -299,13 +307,23 @@ impl CFamily {
         let Some(type_) = type_.filter(|type_| !self.defines_type(*type_)) else { return };
         let Some(names) = self.names(type_, false, reading) else { return };
         if let Some((base, members)) = names.parts.split_first() {
-            let from = if names.is_global { context.with_scope(0) } else { context };
+            let from = context.with_scope(self.scope_of_names(type_, &names, context.scope, reading));
             reading.add_use(Base::Name(base), members, span(names.last), Purpose::Instantiate, from);
         }
     }
+}
 
-    /// The dotted name of a type, for a hint.
-    pub(super) fn type_path<'s>(&self, parts: Vec<&'s str>, is_global: bool, scope: ScopeRef) -> Hint<'s> {
-        Hint::Instance(TypePath { scope: if is_global { 0 } else { scope }, names: parts })
+/// Defines a type, which only headers show to other files.
+pub(in crate::language) fn define_type(
+    name: &str,
+    kind: &str,
+    at: Span,
+    context: Context,
+    reading: &mut Reading<'_, '_>,
+) -> NodeRef {
+    let made = reading.sketch.define(context.owner, name, kind, at, Attributes::new());
+    if !is_header(reading.sketch.path) {
+        reading.sketch.hidden.insert(made);
     }
+    made
 }

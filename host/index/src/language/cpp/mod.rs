@@ -6,6 +6,9 @@ mod names;
 mod namespaces;
 mod templates;
 
+pub(super) use names::Names;
+pub(super) use namespaces::open_namespace;
+
 use std::sync::LazyLock;
 
 use tree_sitter::Node;

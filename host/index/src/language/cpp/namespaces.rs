@@ -26,7 +26,7 @@ impl CFamily {
             let mut found = self.namespaces_in(node, reading);
             found.sort_by_key(|path| std::cmp::Reverse(path.matches('/').count()));
             for path in found {
-                self.open_namespace(path, reading);
+                open_namespace(path, reading);
             }
         }
         reading.push_children(node, context);
@@ -60,18 +60,6 @@ impl CFamily {
         found
     }
 
-    /// Lets names that nothing in the file binds be looked up in a namespace.
-    pub(in crate::language) fn open_namespace(&self, path: String, reading: &mut Reading<'_, '_>) {
-        let imports = &reading.sketch.imports;
-        let is_open = |import: &codestrata::model::Import| {
-            import.name == ImportedName::Star && import.candidates.first() == Some(&path)
-        };
-        if imports.len() < MOST_OPENED && !imports.iter().any(is_open) {
-            let module = path.replace('/', "::");
-            reading.sketch.import(vec![path], &module, ImportedName::Star, None);
-        }
-    }
-
     /// The names of `namespace a::b`; none for one without a name, and none for an inline one, whose names are those
     /// of the namespace around it.
     fn namespace_names<'s, 't>(&self, node: Node<'t>, reading: &mut Reading<'s, 't>) -> Vec<&'s str> {
@@ -89,14 +77,14 @@ impl CFamily {
         let mut inside = context.with_mode(Mode::Value);
         if names.is_empty() && self.field.name.of(node).is_none() {
             // What is in it is seen around it, and nowhere else.
-            let anonymous = self.namespace_node(ANONYMOUS, node, inside, reading);
+            let anonymous = namespace_node(ANONYMOUS, node, inside, reading);
             if !is_header(reading.sketch.path) {
                 reading.sketch.hidden.insert(anonymous);
             }
             return reading.push_children(body, inside.with_owner(anonymous));
         }
         for name in names {
-            let namespace = self.namespace_node(name, node, inside, reading);
+            let namespace = namespace_node(name, node, inside, reading);
             let scope = match reading.sketch.scope_of(namespace) {
                 Some(scope) => scope,
                 None => reading.sketch.open_for(ScopeKind::Module, inside.scope, namespace),
@@ -104,49 +92,6 @@ impl CFamily {
             inside = inside.with_owner(namespace).with_scope(scope);
         }
         reading.push_children(body, inside);
-    }
-
-    /// The node of a namespace: one for all its parts in the file.
-    fn namespace_node<'s, 't>(
-        &self,
-        name: &'s str,
-        node: Node<'t>,
-        context: Context,
-        reading: &mut Reading<'s, 't>,
-    ) -> NodeRef {
-        let known = reading.sketch.bindings.get(&(context.scope, name)).and_then(|bound| bound.namespace);
-        known.unwrap_or_else(|| {
-            let made = reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
-            reading.sketch.bind_namespace(context.scope, name, made);
-            made
-        })
-    }
-
-    /// The stems that a namespace named so may have here: below each of the namespaces around, innermost first.
-    pub(in crate::language) fn stems(
-        &self,
-        names: &[&str],
-        scope: ScopeRef,
-        reading: &Reading<'_, '_>,
-    ) -> Vec<String> {
-        let mut scope = Some(scope);
-        let mut around = String::new();
-        while let Some(current) = scope {
-            let facts = reading.sketch.scope(current);
-            if let Some(holder) = facts.members_of.filter(|_| facts.kind == ScopeKind::Module) {
-                around = reading.sketch.qualified(holder).replace('.', "/");
-                break;
-            }
-            scope = facts.parent;
-        }
-        let named = names.join("/");
-        let mut stems = Vec::new();
-        while !around.is_empty() {
-            stems.push([around.as_str(), named.as_str()].join("/").trim_end_matches('/').to_owned());
-            around = around.rsplit_once('/').map_or("", |(outer, _)| outer).to_owned();
-        }
-        stems.push(named);
-        stems
     }
 
     /// `namespace fs = std::filesystem;`
@@ -157,22 +102,22 @@ impl CFamily {
         reading: &mut Reading<'_, 't>,
     ) {
         let name = self.field.name.of(node);
-        let aliased = reading.children(node).into_iter().filter(|part| Some(*part) != name).last();
+        let aliased = reading.children(node).into_iter().rfind(|part| Some(*part) != name);
         let (Some(name), Some(aliased)) = (name, aliased) else { return };
         let text = reading.text(aliased);
         let names: Vec<&str> = text.split("::").map(str::trim).filter(|name| !name.is_empty()).collect();
-        let stems = self.stems(&names, context.scope, reading);
+        let stems = stems(&names, context.scope, reading);
         let import = reading.sketch.import(stems, text, ImportedName::Module, None);
         reading.sketch.bind_import(context.scope, reading.text(name), import);
     }
 
     /// `using namespace a::b;` and `using a::b::name;`. In a class the second brings what is inherited anyway.
     pub(super) fn using<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let Some(named) = reading.children(node).pop() else { return };
-        let Some(mut names) = self.names(named, false, reading) else { return };
+        let Some(used) = reading.children(node).pop() else { return };
+        let Some(mut names) = self.names(used, false, reading) else { return };
         if reading.has_token(node, "namespace") {
-            for stem in self.stems(&names.parts, context.scope, reading) {
-                self.open_namespace(stem, reading);
+            for stem in stems(&names.parts, context.scope, reading) {
+                open_namespace(stem, reading);
             }
             return;
         }
@@ -180,10 +125,59 @@ impl CFamily {
         let Some(name) = names.parts.pop().filter(|_| !is_in_class && !names.parts.is_empty()) else {
             return;
         };
-        let stems = self.stems(&names.parts, context.scope, reading);
+        let stems = stems(&names.parts, context.scope, reading);
         let module = names.parts.join("::");
         let import =
             reading.sketch.import(stems, &module, ImportedName::Name(name.to_owned()), Some(span(node)));
         reading.sketch.bind_import(context.scope, name, import);
     }
+}
+
+/// Lets names that nothing in the file binds be looked up in a namespace.
+pub(in crate::language) fn open_namespace(path: String, reading: &mut Reading<'_, '_>) {
+    let imports = &reading.sketch.imports;
+    let is_open = |import: &codestrata::model::Import| {
+        import.name == ImportedName::Star && import.candidates.first() == Some(&path)
+    };
+    if imports.len() < MOST_OPENED && !imports.iter().any(is_open) {
+        let module = path.replace('/', "::");
+        reading.sketch.import(vec![path], &module, ImportedName::Star, None);
+    }
+}
+
+/// The node of a namespace: one for all its parts in the file.
+fn namespace_node<'s, 't>(
+    name: &'s str,
+    node: Node<'t>,
+    context: Context,
+    reading: &mut Reading<'s, 't>,
+) -> NodeRef {
+    let known = reading.sketch.bindings.get(&(context.scope, name)).and_then(|bound| bound.namespace);
+    known.unwrap_or_else(|| {
+        let made = reading.sketch.define(context.owner, name, NAMESPACE, span(node), Attributes::new());
+        reading.sketch.bind_namespace(context.scope, name, made);
+        made
+    })
+}
+
+/// The stems that a namespace named so may have here: below each of the namespaces around, innermost first.
+fn stems(names: &[&str], scope: ScopeRef, reading: &Reading<'_, '_>) -> Vec<String> {
+    let mut scope = Some(scope);
+    let mut around = String::new();
+    while let Some(current) = scope {
+        let facts = reading.sketch.scope(current);
+        if let Some(holder) = facts.members_of.filter(|_| facts.kind == ScopeKind::Module) {
+            around = reading.sketch.qualified(holder).replace('.', "/");
+            break;
+        }
+        scope = facts.parent;
+    }
+    let inner = names.join("/");
+    let mut stems = Vec::new();
+    while !around.is_empty() {
+        stems.push([around.as_str(), inner.as_str()].join("/").trim_end_matches('/').to_owned());
+        around = around.rsplit_once('/').map_or("", |(outer, _)| outer).to_owned();
+    }
+    stems.push(inner);
+    stems
 }

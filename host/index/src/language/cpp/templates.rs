@@ -4,7 +4,7 @@ use codestrata::model::node_kind;
 use tree_sitter::Node;
 
 use crate::extract::{Context, Hint, Mode, Reading, Role, ScopeKind, ScopeRef, span};
-use crate::language::c::{CFamily, Kind, Site};
+use crate::language::c::{CFamily, Kind, Site, define_type};
 
 impl CFamily {
     /// `template <…>` before anything: what follows is read with the parameters in scope.
@@ -94,7 +94,7 @@ impl CFamily {
         let context = site.context;
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let type_ = self.field.type_.of(node);
-        let alias = self.define_type(name, node_kind::TYPE, span(site.whole), context, reading);
+        let alias = define_type(name, node_kind::TYPE, span(site.whole), context, reading);
         let hint = self.hint_of_type(type_, context.scope, reading);
         reading.sketch.bind_type(context.scope, name, alias, hint);
         let inside = context.with_owner(alias);
@@ -106,7 +106,7 @@ impl CFamily {
         let context = site.context;
         let Some(named) = self.field.name.of(node) else { return };
         let name = reading.text(named);
-        let concept = self.define_type(name, node_kind::TYPE, span(site.whole), context, reading);
+        let concept = define_type(name, node_kind::TYPE, span(site.whole), context, reading);
         if let Some(node) = reading.sketch.nodes.get_mut(concept as usize) {
             node.attributes.insert("concept".to_owned(), true.into());
         }
