@@ -237,8 +237,8 @@ async fn what_any_part_of_a_class_inherits_all_its_parts_have() {
         Root::Free("B".to_owned()),
         "",
     );
-    let base = Source::new("base", "p", 0).define("B", "class").define("B.inherited", "method");
-    assert_eq!(linked(&[bare, based, base], "a/bare::C.main").await, ["calls base::B.inherited import"]);
+    let parent = Source::new("base", "p", 0).define("B", "class").define("B.inherited", "method");
+    assert_eq!(linked(&[bare, based, parent], "a/bare::C.main").await, ["calls base::B.inherited import"]);
 }
 
 #[tokio::test]
