@@ -62,6 +62,7 @@ fn macros_that_only_a_compiler_needs_are_passed_over() {
             "#define F(a) \\\n  (g(a), /* why */ \\\n   h(a))\nint f(void) { return F(1); }",
             &["function F", "function f"],
         ),
+        ("a.hpp", "LIB_COMPARE(less, <)\nLIB_COMPARE(more, >)\nvoid f();", &["function f"]),
         ("a.cc", "const char* f() { return PREFIX \"a\"; }", &["function f"]),
     ] {
         assert_eq!(nodes(path, source), expected, "{source}");

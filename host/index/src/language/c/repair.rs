@@ -330,6 +330,13 @@ impl Repair<'_> {
             return Some(next);
         }
         let arguments = if self.word(next) == "(" { self.after_parentheses(next) } else { None };
+        // `LIB_COMPARE(less, <)`, a line by itself; not `LIST_HEAD(a, b) list;`
+        if let Some(end) = arguments.filter(|_| begins && !in_body) {
+            let declares_name = matches!(self.word(end + 1), ";" | "," | "=" | "[");
+            if self.is_name(end) && !declares_name || matches!(self.word(end), "" | "}") {
+                return Some(end);
+            }
+        }
         // `int f OF((int x));`
         if let Some(end) = arguments.filter(|_| self.word(next + 1) == "(" && is_typed && !in_body) {
             self.blank(end - 1, end);
