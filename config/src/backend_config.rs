@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use codestrata_core::{Durability, OpenMode, OpenRequest, OptionValue, Options};
 
+use crate::compression::Compression;
 use crate::document::{Document, Span};
 
-/// One store: its engine, the engine's options, and how durable its commits are.
+/// One store: its engine, the engine's options, how durable its commits are, and how its values are compressed.
 ///
 /// Two are equal when they mean the same, wherever they were written. `Debug` shows the names of the options and
 /// not their values.
@@ -18,6 +19,7 @@ pub struct BackendConfig {
     backend: String,
     options: Options,
     durability: Durability,
+    compression: Compression,
     base_dir: PathBuf,
     pub(crate) origin: Option<Origin>,
 }
@@ -47,6 +49,7 @@ impl BackendConfig {
             backend: backend.into(),
             options: Options::new(),
             durability: Durability::default(),
+            compression: Compression::default(),
             base_dir: PathBuf::new(),
             origin: None,
         }
@@ -70,6 +73,13 @@ impl BackendConfig {
             origin.durability = None;
         }
         self.durability = durability;
+        self
+    }
+
+    /// Says how larger values are made smaller before the engine sees them.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
         self
     }
 
@@ -110,6 +120,12 @@ impl BackendConfig {
         self.durability
     }
 
+    /// How larger values are made smaller before the engine sees them.
+    #[must_use]
+    pub fn compression(&self) -> Compression {
+        self.compression
+    }
+
     /// What relative paths are relative to; empty for the current folder.
     #[must_use]
     pub fn base_dir(&self) -> &Path {
@@ -128,6 +144,7 @@ impl PartialEq for BackendConfig {
         self.backend == other.backend
             && self.options == other.options
             && self.durability == other.durability
+            && self.compression == other.compression
             && self.base_dir == other.base_dir
     }
 }
@@ -138,6 +155,7 @@ impl fmt::Debug for BackendConfig {
             .field("backend", &self.backend)
             .field("options", &self.options)
             .field("durability", &self.durability)
+            .field("compression", &self.compression)
             .field("base_dir", &self.base_dir)
             .finish_non_exhaustive()
     }

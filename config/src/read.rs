@@ -11,10 +11,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::backend_config::{BackendConfig, OptionPlace, Origin};
+use crate::compression::Compression;
 use crate::document::{Document, Span};
 use crate::environment::{self, Environment};
 use crate::error::ConfigError;
-use crate::schema::{self, DURABILITIES};
+use crate::schema::{self, COMPRESSIONS, DURABILITIES};
 use crate::units::ByteSize;
 
 /// Longer names are mistakes, and are not looked up.
@@ -111,6 +112,7 @@ impl Reader {
         })?;
         let durability =
             self.read(section, "durability", "one of strongest, synced, buffered", read_durability)?;
+        let compression = self.read(section, "compression", "one of none, lz4, zstd", read_compression)?;
         let Some((backend, backend_span)) = backend else { return Ok(None) };
 
         let header = options.as_ref().map_or(&section.header, |options| &options.header).clone();
@@ -122,6 +124,7 @@ impl Reader {
         let store = BackendConfig::new(backend)
             .with_options(values)
             .with_durability(durability.unwrap_or_default())
+            .with_compression(compression.map_or_else(Compression::default, |(compression, _)| compression))
             .with_base_dir(base_dir)
             .with_origin(Origin {
                 document: Arc::clone(&self.document),
@@ -238,23 +241,37 @@ impl Reader {
 }
 
 fn read_durability(value: &OptionValue) -> Result<Durability, Refusal> {
-    let help = "write `strongest` for the best that the backend has";
+    let parse = |name: &str| match name {
+        "strongest" => Some(Durability::Strongest),
+        "synced" => Some(Durability::Synced),
+        "buffered" => Some(Durability::Buffered),
+        _ => None,
+    };
+    read_word(value, DURABILITIES, "write `strongest` for the best that the backend has", parse)
+}
+
+fn read_compression(value: &OptionValue) -> Result<Compression, Refusal> {
+    read_word(value, COMPRESSIONS, "write `none` for no compression", Compression::parse)
+}
+
+/// One of some words.
+fn read_word<T>(
+    value: &OptionValue,
+    words: &[&'static str],
+    help: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, Refusal> {
     let OptionValue::Text(text) = value else {
         return Err(("it is not text".to_owned(), Some(help.to_owned())));
     };
-    match text.as_str() {
-        "strongest" => Ok(Durability::Strongest),
-        "synced" => Ok(Durability::Synced),
-        "buffered" => Ok(Durability::Buffered),
-        other => {
-            let short: String = other.chars().take(MAX_NAME_BYTES).collect();
-            let help = match nearest(&short, DURABILITIES.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => help.to_owned(),
-            };
-            Err((format!("it is `{short}`"), Some(help)))
-        }
-    }
+    parse(text).ok_or_else(|| {
+        let short: String = text.chars().take(MAX_NAME_BYTES).collect();
+        let help = match nearest(&short, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => help.to_owned(),
+        };
+        (format!("it is `{short}`"), Some(help))
+    })
 }
 
 fn describe(value: &DeValue<'_>) -> &'static str {

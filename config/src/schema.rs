@@ -5,10 +5,12 @@
 //! | `storage` | section | required | Where graphs are kept. |
 //! | `storage.backend` | text | required | The engine, by the name under which it is registered. |
 //! | `storage.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | What an acknowledged commit survives. |
+//! | `storage.compression` | one of `none`, `lz4`, `zstd` | `none` | How larger values are made smaller; may change at any time. |
 //! | `storage.options` | options | | The engine's own options; `codestrata backends` lists them. |
 //! | `analysis` | section | | Where analysis results are kept, and for how long. |
 //! | `analysis.backend` | text | | An engine for a store of its own; without it, results are kept in `[storage]`. |
 //! | `analysis.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | As in `[storage]`, for a store of its own. |
+//! | `analysis.compression` | one of `none`, `lz4`, `zstd` | `none` | As in `[storage]`, for a store of its own. |
 //! | `analysis.options` | options | | The options of that engine. |
 //! | `analysis.retention` | duration | | Results older than this are deleted; without it, age deletes nothing. |
 //! | `analysis.max_results` | count | | Results kept for each repository and type; without it, number deletes nothing. |
@@ -104,6 +106,8 @@ impl KeySpec {
 
 pub(crate) const DURABILITIES: &[&str] = &["strongest", "synced", "buffered"];
 
+pub(crate) const COMPRESSIONS: &[&str] = &["none", "lz4", "zstd"];
+
 /// Every key, in the order in which people write them.
 pub const KEYS: &[KeySpec] = &[
     KeySpec::new("storage", KeyKind::Section, "Where graphs are kept.").required(),
@@ -115,6 +119,12 @@ pub const KEYS: &[KeySpec] = &[
         "What an acknowledged commit survives.",
     )
     .default("strongest"),
+    KeySpec::new(
+        "storage.compression",
+        KeyKind::Choice(COMPRESSIONS),
+        "How larger values are made smaller; may change at any time.",
+    )
+    .default("none"),
     KeySpec::new(
         "storage.options",
         KeyKind::Options,
@@ -132,6 +142,12 @@ pub const KEYS: &[KeySpec] = &[
         "As in `[storage]`, for a store of its own.",
     )
     .default("strongest"),
+    KeySpec::new(
+        "analysis.compression",
+        KeyKind::Choice(COMPRESSIONS),
+        "As in `[storage]`, for a store of its own.",
+    )
+    .default("none"),
     KeySpec::new("analysis.options", KeyKind::Options, "The options of that engine."),
     KeySpec::new(
         "analysis.retention",

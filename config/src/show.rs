@@ -46,6 +46,7 @@ fn store(
 ) {
     text.pair("backend", &quoted(store.backend()));
     text.pair("durability", &quoted(durability(store.durability())));
+    text.pair("compression", &quoted(store.compression().as_str()));
     more(text);
     let mut options = store.options().iter().peekable();
     if options.peek().is_some() {

@@ -8,6 +8,7 @@ use codestrata_core::{Durability, Error, OptionValue, Registry};
 use crate::analysis_config::AnalysisConfig;
 use crate::backend_config::BackendConfig;
 use crate::cache_config::CacheConfig;
+use crate::compression::Compression;
 use crate::environment::Environment;
 use crate::error::ConfigError;
 use crate::units::ByteSize;
@@ -90,6 +91,13 @@ impl StorageConfig {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.storage = self.storage.with_durability(durability);
+        self
+    }
+
+    /// Says how larger values are made smaller before the engine sees them.
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.storage = self.storage.with_compression(compression);
         self
     }
 

@@ -48,7 +48,7 @@ fn a_folder_without_sources_is_indexed_and_says_so() {
     sandbox
         .run(&["index", "."])
         .success()
-        .stdout(contains("no Python, JavaScript or TypeScript source was found"));
+        .stdout(contains("no source of a language that is known was found"));
 }
 
 #[test]

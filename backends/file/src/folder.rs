@@ -153,14 +153,15 @@ fn explain(path: &Path, failed: io::Error) -> Error {
 
 /// The error of a folder that others have, with who they are where the kernel says so.
 fn held(path: &Path, handle: &File) -> Error {
-    let locked = Error::new(ErrorKind::Locked, format!("{} is open elsewhere", path.display()))
-        .with_help("wait until it is closed there: one process may write, or any number may read");
     let processes = holders(handle);
-    match processes.as_slice() {
-        [] => locked,
-        [own] if *own == std::process::id().to_string() => locked.context("in this very process"),
-        several => locked.context(format!("in process {}", several.join(", "))),
-    }
+    let by = match processes.as_slice() {
+        [] => "elsewhere".to_owned(),
+        [own] if *own == std::process::id().to_string() => "in this very process".to_owned(),
+        [one] => format!("in process {one}"),
+        several => format!("in the processes {}", several.join(", ")),
+    };
+    Error::new(ErrorKind::Locked, format!("{} is open {by}", path.display()))
+        .with_help("wait until it is closed there: one process may write, or any number may read")
 }
 
 /// The processes that have a lock on the file, from the kernel's list of locks.

@@ -121,7 +121,7 @@ async fn any_sequence_of_edits_gives_the_graph_of_a_clean_build() {
     if let Some(seed) = number("CODESTRATA_SEED") {
         return walk(seed).await;
     }
-    for seed in 0..number("CODESTRATA_SEEDS").unwrap_or(60) {
+    for seed in 0..number("CODESTRATA_SEEDS").unwrap_or(24) {
         walk(seed).await;
     }
 }

@@ -39,12 +39,15 @@ mod link;
 mod maintenance;
 mod manager;
 pub mod model;
+mod packed;
 mod postings;
 pub mod query;
 mod records;
 mod segment;
 
 pub use codestrata_config::{ConfigError, Environment, StorageConfig};
+// For who implements the traits: in a mock, or over a store of their own.
+pub use codestrata_core::async_trait;
 pub use codestrata_core::{Error, ErrorKind, OpenMode, Result};
 
 pub use analysis::{
@@ -61,3 +64,8 @@ pub use model::{
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;
+
+/// The library guide, so that its code is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/library.md")]
+struct LibraryGuide;

@@ -29,6 +29,9 @@ pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
+/// The most files over which the parts of one class are looked for.
+pub const MAX_LINK_PARTS: usize = 64;
+
 /// The most bases that one member look-up visits.
 pub const MAX_LINK_BASES: usize = 256;
 

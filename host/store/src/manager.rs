@@ -9,6 +9,7 @@ use crate::analysis::{AbsentStore, AnalysisStore, Retention};
 use crate::cache::{Clock, SharedCache};
 use crate::graph::{Engine, GraphStore};
 use crate::maintenance::{MaintenanceReport, maintain};
+use crate::packed::Packed;
 use crate::query::Queries;
 
 /// An open store: a backend, chosen by configuration, behind one graph model and one cache. Results of analyses are in
@@ -87,7 +88,7 @@ impl StorageManager {
     }
 
     /// A store over a backend that was opened otherwise: in tests, or by a host of one's own. The configuration is
-    /// asked for durability, cache and retention only.
+    /// asked for durability, compression, cache and retention only.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
@@ -115,10 +116,14 @@ impl StorageManager {
     ) -> Result<Self> {
         let cache = config.cache();
         let cache = Arc::new(SharedCache::new(cache.capacity().as_bytes(), cache.default_ttl()));
-        let mut engine = Engine::new(backend, Arc::clone(&cache), config.storage().durability())?;
+        let storage = config.storage();
+        let backend = Arc::new(Packed::new(backend, storage.compression()));
+        let mut engine = Engine::new(backend, Arc::clone(&cache), storage.durability())?;
         if let Some(analysis) = analysis {
-            let durability = config.analysis().store().map(BackendConfig::durability).unwrap_or_default();
-            engine = engine.with_analyses(analysis, durability);
+            let store = config.analysis().store();
+            let compression = store.map(BackendConfig::compression).unwrap_or_default();
+            let durability = store.map(BackendConfig::durability).unwrap_or_default();
+            engine = engine.with_analyses(Arc::new(Packed::new(analysis, compression)), durability);
         }
         let engine = Arc::new(engine);
         let retention = Retention {
@@ -167,7 +172,7 @@ impl StorageManager {
         &self.config
     }
 
-    /// The backend below.
+    /// The backend below, whose values are read as they were put, however they are compressed.
     #[must_use]
     pub fn backend(&self) -> &dyn Backend {
         self.graph.engine().backend.as_ref()

@@ -225,6 +225,23 @@ async fn a_bare_name_in_a_class_means_a_member_of_it_or_of_its_bases_before_anyt
 }
 
 #[tokio::test]
+async fn what_any_part_of_a_class_inherits_all_its_parts_have() {
+    let bare = Source::new("a/bare", "p", 0).define("C", "class").define("C.main", "method").within(
+        "C.main",
+        "C",
+        "inherited",
+    );
+    let based = Source::new("b/based", "p", 0).define("C", "class").uses(
+        "C",
+        "inherits",
+        Root::Free("B".to_owned()),
+        "",
+    );
+    let base = Source::new("base", "p", 0).define("B", "class").define("B.inherited", "method");
+    assert_eq!(linked(&[bare, based, base], "a/bare::C.main").await, ["calls base::B.inherited import"]);
+}
+
+#[tokio::test]
 async fn opened_namespaces_are_asked_in_their_order_after_the_own_one() {
     let user = Source::new("user", "p", 0)
         .define("main", "function")

@@ -24,7 +24,7 @@ Examples:
   codestrata --config codestrata.toml index . --rebuild";
 
 const NOTES: &str = "\
-Sources are Python, JavaScript and TypeScript files. Ignore files (.gitignore and the like) are honoured. \
+Sources are files of C, C++, C#, Go, Java, JavaScript, PHP, Python, Ruby, Rust and TypeScript. Ignore files (.gitignore and the like) are honoured. \
     Hidden files, build results and packages of others (node_modules, site-packages ...) are left out.
 
 With --dependencies smart the packages that the sources import directly are read too, from node_modules and from \

@@ -98,7 +98,10 @@ impl Document {
             writeln!(out, "{STRONG}{name}{STRONG:#}: indexed in {seconds:.2} s, now version {version}")?;
         }
         if self.found == 0 {
-            writeln!(out, "{NOTE}no Python, JavaScript or TypeScript source was found{NOTE:#}")?;
+            writeln!(
+                out,
+                "{NOTE}no source of a language that is known was found; `codestrata index --help` lists them{NOTE:#}"
+            )?;
         }
         if !is_same {
             writeln!(

@@ -84,7 +84,10 @@ impl ShownNode {
         }
         for edge in &self.edges {
             let line = edge.span.map(|span| format!("  {FAINT}at line {}{FAINT:#}", span.start_line));
-            let label = edge.resolution().map(Resolution::as_str).filter(|label| *label == "unique-name");
+            let label = edge
+                .resolution()
+                .map(Resolution::as_str)
+                .filter(|label| matches!(*label, "unique-name" | "ambiguous"));
             let label = label.map(|label| format!("  {NOTE}({label}){NOTE:#}"));
             writeln!(
                 out,

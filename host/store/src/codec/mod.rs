@@ -5,7 +5,7 @@
 //! | 2 | `cS` |
 //! | 1 | kind of record |
 //! | 1 | format version |
-//! | 1 | codec of the payload: 0 is bincode 2, standard configuration |
+//! | 1 | codec of the payload: 0 is bincode 2, standard configuration; 1 and 2 are the same in LZ4 and Zstandard |
 //! | 8 | xxh3-64 of the payload, little-endian |
 //! | n | payload |
 //!
@@ -14,8 +14,10 @@
 //! size; bincode was seen to overflow the stack on the one and to loop on the other.
 
 mod column;
+mod packing;
 
 pub(crate) use column::Column;
+pub(crate) use packing::{is_packed, pack, unpack};
 
 use bincode::config;
 use bincode::{Decode, Encode};

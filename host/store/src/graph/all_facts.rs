@@ -8,7 +8,8 @@ use codestrata_core::{Error, ErrorKind, Result};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::keyspace::{FileOrd, Slot};
-use crate::link::{FactsView, MemberName, Members, Missing, Precedence, Symbol, symbols_of};
+use crate::limits::MAX_LINK_PARTS;
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, Symbol, part, symbols_of};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
@@ -20,6 +21,8 @@ pub(super) struct AllFacts {
     members: HashMap<MemberName, Members>,
     /// By a hash of the symbol, with the rank.
     symbols: HashMap<u128, (Precedence, Symbol)>,
+    /// Of symbols that several files define.
+    parts: HashMap<u128, Vec<(FileOrd, u32)>>,
 }
 
 impl AllFacts {
@@ -31,7 +34,7 @@ impl AllFacts {
         let mut modules: HashMap<String, (u8, FileOrd)> = HashMap::new();
         let mut nodes = HashMap::new();
         let mut members: HashMap<MemberName, Members> = HashMap::new();
-        let mut symbols = HashMap::new();
+        let (mut symbols, mut parts) = (HashMap::new(), HashMap::new());
         for (file, segment) in (0..).zip(&segments) {
             if let Some(module) = segment.module() {
                 // Files come in the order of their paths, so the first of a rank stays.
@@ -40,7 +43,7 @@ impl AllFacts {
                     *entry = (module.rank, file);
                 }
             }
-            add_symbols(&mut symbols, file, segment);
+            add_symbols(&mut symbols, &mut parts, file, segment);
             for row in 0..segment.node_count() {
                 let id = segment.id(row);
                 if let Some((other, _)) = nodes.insert(xxh3_128(id.as_bytes()), (file, row)) {
@@ -57,7 +60,7 @@ impl AllFacts {
             }
         }
         let modules = modules.into_iter().map(|(stem, (_, file))| (stem, file)).collect();
-        Ok(Self { segments, modules, nodes, members, symbols })
+        Ok(Self { segments, modules, nodes, members, symbols, parts })
     }
 
     pub(super) fn segments(&self) -> &[Arc<Segment>] {
@@ -65,15 +68,29 @@ impl AllFacts {
     }
 }
 
-fn add_symbols(symbols: &mut HashMap<u128, (Precedence, Symbol)>, file: FileOrd, segment: &Segment) {
+fn add_symbols(
+    symbols: &mut HashMap<u128, (Precedence, Symbol)>,
+    parts: &mut HashMap<u128, Vec<(FileOrd, u32)>>,
+    file: FileOrd,
+    segment: &Segment,
+) {
     for (symbol, target) in symbols_of(segment) {
         let Some(precedence) = Precedence::of(segment, target) else { continue };
+        let key = xxh3_128(symbol.as_bytes());
         let found = (precedence, Symbol { file, target, is_only: true });
         // Files come in the order of their paths, so the first of a rank stays.
-        let known = symbols.entry(xxh3_128(symbol.as_bytes())).or_insert(found);
+        let known = symbols.entry(key).or_insert(found);
         match precedence.cmp(&known.0) {
-            Ordering::Less => *known = found,
-            Ordering::Equal if known.1.file != file && precedence.is_contested() => known.1.is_only = false,
+            Ordering::Less => {
+                *known = found;
+                parts.remove(&key);
+            }
+            Ordering::Equal if known.1.file != file && precedence.is_contested() => {
+                known.1.is_only = false;
+                let first = part(&known.1);
+                let all = parts.entry(key).or_insert_with(|| first.into_iter().collect());
+                all.extend(part(&found.1).filter(|_| all.len() < MAX_LINK_PARTS));
+            }
             _ => {}
         }
     }
@@ -114,6 +131,14 @@ impl FactsView for AllFacts {
 
     fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing> {
         Ok(self.symbols.get(&xxh3_128(symbol.as_bytes())).map(|(_, symbol)| *symbol))
+    }
+
+    fn parts(&self, symbol: &str) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        let key = xxh3_128(symbol.as_bytes());
+        Ok(match self.parts.get(&key) {
+            Some(parts) => parts.clone(),
+            None => self.symbols.get(&key).and_then(|(_, symbol)| part(symbol)).into_iter().collect(),
+        })
     }
 
     fn members(&self, name: &MemberName) -> Result<Members, Missing> {

@@ -10,8 +10,9 @@ use codestrata_core::Result;
 
 use super::view::View;
 use crate::keyspace::{FileOrd, Slot};
+use crate::limits::MAX_LINK_PARTS;
 use crate::link::term::{self, Term};
-use crate::link::{FactsView, MemberName, Members, Missing, Precedence, SlotTable, Symbol, symbol_in};
+use crate::link::{FactsView, MemberName, Members, Missing, Precedence, SlotTable, Symbol, part, symbol_in};
 use crate::segment::Segment;
 
 /// Files read at first to see which members have a name: two settle it, if they have such.
@@ -33,6 +34,12 @@ pub(super) struct FileFactsAtHand {
     pub(super) slots: SlotTable,
 }
 
+/// What is under a symbol.
+struct FetchedSymbol {
+    first: Option<Symbol>,
+    parts: Vec<(FileOrd, u32)>,
+}
+
 /// The facts of a repository as they will be after an update, as far as they have been fetched.
 #[derive(Default)]
 pub(super) struct FetchedFacts {
@@ -42,7 +49,7 @@ pub(super) struct FetchedFacts {
     files: HashMap<FileOrd, FileFactsAtHand>,
     modules: HashMap<String, Option<FileOrd>>,
     nodes: HashMap<String, Option<(FileOrd, u32)>>,
-    symbols: HashMap<String, Option<Symbol>>,
+    symbols: HashMap<String, FetchedSymbol>,
     members: HashMap<MemberName, Members>,
     missing: Mutex<BTreeSet<Question>>,
 }
@@ -122,22 +129,19 @@ impl FetchedFacts {
         for (symbol, candidates) in symbols.into_iter().zip(candidates) {
             let stored =
                 candidates.iter().filter_map(|file| Some((*file, self.at_hand(*file)?.segment.as_ref())));
-            let mut best: Option<((Precedence, &str), Symbol)> = None;
+            let mut found: Vec<((Precedence, &str), Symbol)> = Vec::new();
             for (file, segment) in stored.chain(self.changed_files()) {
                 let Some(target) = symbol_in(segment, &symbol) else { continue };
                 let Some(precedence) = Precedence::of(segment, target) else { continue };
-                let place = (precedence, segment.path());
-                let found = Symbol { file, target, is_only: true };
-                best = Some(match best {
-                    Some((known, of)) if known.0 == place.0 => {
-                        let (first, of) = if known.1 < place.1 { (known, of) } else { (place, found) };
-                        (first, Symbol { is_only: !precedence.is_contested(), ..of })
-                    }
-                    Some(known) if known.0.0 < place.0 => known,
-                    _ => (place, found),
-                });
+                found.push(((precedence, segment.path()), Symbol { file, target, is_only: true }));
             }
-            self.symbols.insert(symbol, best.map(|(_, found)| found));
+            found.sort_unstable_by_key(|(place, _)| *place);
+            let lowest = found.first().map(|((precedence, _), _)| *precedence);
+            found.retain(|((precedence, _), _)| Some(*precedence) == lowest);
+            let is_only = found.len() == 1 || lowest.is_some_and(|lowest| !lowest.is_contested());
+            let first = found.first().map(|(_, first)| Symbol { is_only, ..*first });
+            let parts = found.iter().filter_map(|(_, symbol)| part(symbol)).take(MAX_LINK_PARTS).collect();
+            self.symbols.insert(symbol, FetchedSymbol { first, parts });
         }
         Ok(())
     }
@@ -259,7 +263,14 @@ impl FactsView for FetchedFacts {
 
     fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing> {
         match self.symbols.get(symbol) {
-            Some(found) => Ok(*found),
+            Some(found) => Ok(found.first),
+            None => self.need(Question::Symbol(symbol.to_owned())),
+        }
+    }
+
+    fn parts(&self, symbol: &str) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        match self.symbols.get(symbol) {
+            Some(found) => Ok(found.parts.clone()),
             None => self.need(Question::Symbol(symbol.to_owned())),
         }
     }

@@ -245,6 +245,19 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     fn bases_anew(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        let mut bases = Vec::new();
+        for (file, class) in self.parts(file, class)? {
+            for base in self.bases_named_in(file, class)? {
+                if !bases.contains(&base) {
+                    bases.push(base);
+                }
+            }
+        }
+        Ok(bases)
+    }
+
+    /// The bases that one part of a class names.
+    fn bases_named_in(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         self.asked.push(term::asks_id(&segment.id(class)));

@@ -27,6 +27,14 @@ pub(crate) struct Symbol {
     pub(crate) is_only: bool,
 }
 
+/// The node that a symbol is, if it is one.
+pub(crate) fn part(symbol: &Symbol) -> Option<(FileOrd, u32)> {
+    match symbol.target {
+        ExportTarget::Node(row) => Some((symbol.file, row)),
+        ExportTarget::Import(_) => None,
+    }
+}
+
 /// The symbols that a file contributes: each once, with the first thing that it stands for.
 pub(crate) fn symbols_of(segment: &Segment) -> impl Iterator<Item = (String, ExportTarget)> + '_ {
     let mut last = None;
@@ -361,9 +369,21 @@ impl<V: FactsView> Linker<'_, V> {
         match fitting.as_slice() {
             [] => (row, false),
             [only] => (*only, false),
-            [best, ..] if !fitting.contains(&row) => (*best, true),
-            _ => (row, true),
+            [first, ..] => (*first, true),
         }
+    }
+
+    /// The parts of a class: in a namespace several files may each have one.
+    pub(super) fn parts(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let own = (file, class);
+        let Some(symbol) = path_of_node(segment, class) else { return Ok(vec![own]) };
+        if self.symbol(&symbol)?.is_none_or(|found| found.is_only) {
+            return Ok(vec![own]);
+        }
+        let parts = self.view.parts(&symbol)?;
+        Ok(if parts.contains(&own) { parts } else { vec![own] })
     }
 
     /// Whether other files define the same thing as well as this one does.

@@ -89,6 +89,9 @@ pub(crate) trait FactsView {
     fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing>;
     /// What the files of a family define under this symbol.
     fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing>;
+    /// The nodes under this symbol in the files of the lowest rank, in the order of their paths; at most
+    /// [`MAX_LINK_PARTS`](crate::limits::MAX_LINK_PARTS).
+    fn parts(&self, symbol: &str) -> Result<Vec<(FileOrd, u32)>, Missing>;
     /// The members with this name.
     fn members(&self, name: &MemberName) -> Result<Members, Missing>;
 }

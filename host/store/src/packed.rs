@@ -1,0 +1,201 @@
+//! A backend whose larger values are compressed: everything above sees them as they were put.
+//!
+//! It stands in front of every backend, also where nothing is to be compressed, because what was stored under another
+//! configuration stays readable.
+
+use std::sync::Arc;
+
+use codestrata_config::Compression;
+use codestrata_core::limits::MAX_GET_BYTES;
+use codestrata_core::{
+    Backend, Batch, Bytes, Capabilities, Error, ErrorKind, Key, Op, Page, PageBuilder, ReadView, Result,
+    ScanRequest, Stats, async_trait,
+};
+
+use crate::blocking::blocking;
+use crate::codec::{is_packed, pack, unpack};
+
+/// More than this is compressed and decompressed where it holds up nobody, in bytes.
+const LONG_BYTES: usize = 128 * 1024;
+
+/// A backend that compresses.
+pub(crate) struct Packed {
+    backend: Arc<dyn Backend>,
+    compression: Compression,
+}
+
+impl Packed {
+    pub(crate) fn new(backend: Arc<dyn Backend>, compression: Compression) -> Self {
+        Self { backend, compression }
+    }
+}
+
+#[async_trait]
+impl ReadView for Packed {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        unpack_values(self.backend.get_many(keys).await?).await
+    }
+
+    async fn scan(&self, request: &ScanRequest) -> Result<Page> {
+        unpack_page(request, self.backend.scan(request).await?).await
+    }
+
+    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
+        unpack_pages(requests, self.backend.scan_many(requests).await?).await
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        let value = self.backend.get(key).await?;
+        Ok(unpack_values(vec![value]).await?.pop().flatten())
+    }
+}
+
+#[async_trait]
+impl Backend for Packed {
+    fn capabilities(&self) -> &Capabilities {
+        self.backend.capabilities()
+    }
+
+    async fn apply(&self, batch: Batch) -> Result<()> {
+        let compression = self.compression;
+        if compression == Compression::None {
+            return self.backend.apply(batch).await;
+        }
+        let packed = if batch.byte_size() > LONG_BYTES {
+            blocking(move || pack_batch(batch, compression)).await?
+        } else {
+            pack_batch(batch, compression)
+        };
+        self.backend.apply(packed).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ReadView>> {
+        Ok(Box::new(PackedView(self.backend.snapshot().await?)))
+    }
+
+    async fn flush(&self) -> Result<()> {
+        self.backend.flush().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.backend.close().await
+    }
+
+    async fn stats(&self) -> Result<Stats> {
+        self.backend.stats().await
+    }
+
+    async fn compact(&self) -> Result<()> {
+        self.backend.compact().await
+    }
+
+    async fn verify(&self) -> Result<()> {
+        self.backend.verify().await
+    }
+}
+
+/// A snapshot whose larger values are compressed.
+struct PackedView(Box<dyn ReadView>);
+
+#[async_trait]
+impl ReadView for PackedView {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        unpack_values(self.0.get_many(keys).await?).await
+    }
+
+    async fn scan(&self, request: &ScanRequest) -> Result<Page> {
+        unpack_page(request, self.0.scan(request).await?).await
+    }
+
+    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
+        unpack_pages(requests, self.0.scan_many(requests).await?).await
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        let value = self.0.get(key).await?;
+        Ok(unpack_values(vec![value]).await?.pop().flatten())
+    }
+}
+
+fn pack_batch(batch: Batch, compression: Compression) -> Batch {
+    let durability = batch.requested_durability();
+    let (preconditions, ops) = batch.into_parts();
+    let mut packed = Batch::new().durability(durability);
+    for precondition in preconditions {
+        packed.add_precondition(precondition);
+    }
+    for op in ops {
+        packed.add(match op {
+            Op::Put(key, value) => {
+                let value = pack(&value, compression).unwrap_or(value);
+                Op::Put(key, value)
+            }
+            other => other,
+        });
+    }
+    packed
+}
+
+async fn unpack_values(values: Vec<Option<Bytes>>) -> Result<Vec<Option<Bytes>>> {
+    let packed = values.iter().flatten().filter(|value| is_packed(value)).map(Bytes::len);
+    match packed.sum::<usize>() {
+        0 => Ok(values),
+        // It grows about threefold.
+        bytes if bytes > LONG_BYTES / 3 => blocking(move || unpack_all(values)).await?,
+        _ => unpack_all(values),
+    }
+}
+
+/// The values as they were put.
+///
+/// # Errors
+/// `TooLarge` where they have more bytes than one call may answer with.
+fn unpack_all(values: Vec<Option<Bytes>>) -> Result<Vec<Option<Bytes>>> {
+    let mut bytes = 0;
+    let mut unpacked = Vec::with_capacity(values.len());
+    for value in values {
+        let value = value.map(unpack).transpose()?;
+        bytes += value.as_ref().map_or(0, Bytes::len);
+        if bytes > MAX_GET_BYTES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("the values of one get_many are over the limit of {MAX_GET_BYTES} bytes"),
+            )
+            .with_help("split the call into several"));
+        }
+        unpacked.push(value);
+    }
+    Ok(unpacked)
+}
+
+async fn unpack_pages(requests: &[ScanRequest], pages: Vec<Page>) -> Result<Vec<Page>> {
+    let mut unpacked = Vec::with_capacity(pages.len());
+    for (request, page) in requests.iter().zip(pages) {
+        unpacked.push(unpack_page(request, page).await?);
+    }
+    Ok(unpacked)
+}
+
+async fn unpack_page(request: &ScanRequest, page: Page) -> Result<Page> {
+    if !page.iter().any(|(_, value)| is_packed(value)) {
+        return Ok(page);
+    }
+    let request = request.clone();
+    blocking(move || rebuild(&request, &page)).await?
+}
+
+/// The same items with their values as they were put; fewer, if they would be over the request's limit.
+fn rebuild(request: &ScanRequest, page: &Page) -> Result<Page> {
+    let mut builder = PageBuilder::new(request);
+    let mut is_full = false;
+    for (key, value) in page.iter_shared() {
+        if !builder.push(&key, &unpack(value)?) {
+            is_full = true;
+            break;
+        }
+    }
+    if !is_full && page.next().is_some() {
+        builder.more();
+    }
+    Ok(builder.finish())
+}
