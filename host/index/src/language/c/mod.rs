@@ -279,6 +279,10 @@ impl Rules for CFamily {
         files::module(path)
     }
 
+    fn prepare(&self, text: &str) -> Option<String> {
+        repair::prepare(text)
+    }
+
     fn repair(&self, text: &str) -> Option<String> {
         repair::repair(text)
     }

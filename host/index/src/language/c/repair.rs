@@ -1,7 +1,8 @@
 //! What the grammars cannot read because macros are not expanded, blanked before a second attempt.
 //!
 //! - Words that stand before or in a declaration and mean something to the linker or the compiler only:
-//!   `LIB_API int f(void)`, `class LIB_API Thing {`, `int LIB_CALL f(void)`.
+//!   `LIB_API int f(void)`, `int LIB_CALL f(void)`. Those in `class LIB_API Thing {` are blanked in every file, because
+//!   that can be read, as something else.
 //! - The same after a declaration: `void f() REQUIRES(mutex);`, and parameters in a macro: `int f OF((int x));`.
 //! - Lines that are a macro: `LIB_BEGIN`.
 //! - `extern "C" {` and its `}` each under a condition of its own, as in most headers of C; and the further branches
@@ -78,6 +79,22 @@ const KEYWORDS: [&str; 31] = [
     "virtual",
     "volatile",
 ];
+
+/// The text without the macros of `class LIB_API Thing {`, which looks like a function `Thing` of the type `LIB_API`;
+/// none without such.
+pub(super) fn prepare(text: &str) -> Option<String> {
+    let tokens = tokens(text);
+    let mut repair = Repair { text, tokens: &tokens, bytes: Vec::new(), changed: false };
+    let of_classes: Vec<_> = (0..tokens.len()).filter_map(|class| repair.before_class_name(class)).collect();
+    if of_classes.is_empty() {
+        return None;
+    }
+    repair.bytes = text.as_bytes().to_vec();
+    for (start, end) in of_classes {
+        repair.blank(start, end);
+    }
+    String::from_utf8(repair.bytes).ok()
+}
 
 /// The repaired text; none when nothing was found to repair.
 pub(super) fn repair(text: &str) -> Option<String> {
@@ -161,7 +178,8 @@ impl Repair<'_> {
     }
 
     /// Blanks what makes the brackets of conditions odd: all branches but the first where one opens or closes more
-    /// than it should, and the brackets of `extern "C"` that stand under a condition of their own.
+    /// than it should, and the brackets of `extern "C"` that stand under a condition of their own. What stays is no
+    /// longer under the condition.
     fn conditions(&mut self) {
         let mut groups: Vec<Vec<Branch>> = Vec::new();
         let mut offset = 0;
@@ -173,7 +191,8 @@ impl Repair<'_> {
             if let Some(branch) = groups.last_mut().and_then(|group| group.last_mut()) {
                 branch.end = branch.end.max(start);
             }
-            let branch = Branch { start: offset, end: offset, is_linkage: directive.contains("__cplusplus") };
+            let is_linkage = directive.contains("__cplusplus");
+            let branch = Branch { directive: start, start: offset, end: offset, is_linkage };
             if directive.starts_with("if") {
                 groups.push(vec![branch]);
             } else if directive.starts_with("el") {
@@ -181,31 +200,36 @@ impl Repair<'_> {
                     group.push(branch);
                 }
             } else if directive.starts_with("endif") {
-                odd.extend(groups.pop().into_iter().flat_map(|group| self.odd_branches(&group)));
+                let group = groups.pop().unwrap_or_default();
+                let Some(kept) = self.kept_of_odd(&group) else { continue };
+                for (position, branch) in group.iter().enumerate() {
+                    let end = if position < kept { branch.start } else { branch.end };
+                    odd.push((branch.directive, end));
+                }
+                odd.push((start, offset));
             }
         }
         for (start, end) in odd {
-            let from = self.tokens.partition_point(|token| token.start < start);
-            let to = self.tokens.partition_point(|token| token.start < end);
-            self.blank(from, to);
+            for byte in self.bytes.get_mut(start..end).into_iter().flatten() {
+                *byte = if *byte == b'\n' { b'\n' } else { b' ' };
+            }
+            self.changed = true;
         }
     }
 
-    /// The branches of a condition that are to be blanked.
-    fn odd_branches(&self, group: &[Branch]) -> Vec<(usize, usize)> {
+    /// How many of the first branches of a condition are kept, if its brackets are odd.
+    fn kept_of_odd(&self, group: &[Branch]) -> Option<usize> {
         let is_odd = |branch: &Branch| self.balance(branch.start, branch.end) != 0;
         let (first, last) = (group.first().map_or(0, |it| it.start), group.last().map_or(0, |it| it.end));
         if last - first > LONGEST_CONDITION {
-            return Vec::new();
+            return None;
         }
         match group {
-            [only] if only.is_linkage && is_odd(only) && only.end - only.start < LONGEST_LINKAGE => {
-                vec![(only.start, only.end)]
+            [only] => {
+                let is_bracket = only.is_linkage && only.end - only.start < LONGEST_LINKAGE;
+                (is_bracket && is_odd(only)).then_some(0)
             }
-            [_, others @ ..] if group.iter().any(is_odd) => {
-                others.iter().map(|branch| (branch.start, branch.end)).collect()
-            }
-            _ => Vec::new(),
+            _ => group.iter().any(is_odd).then_some(1),
         }
     }
 
@@ -237,7 +261,6 @@ impl Repair<'_> {
                 "}" => {
                     in_function.pop();
                 }
-                "class" | "struct" | "union" | "enum" => self.before_class_name(position),
                 _ => {}
             }
             let in_body = in_function.last() == Some(&true);
@@ -255,22 +278,20 @@ impl Repair<'_> {
         }
     }
 
-    /// `class LIB_API Thing {`, `struct LIB_ALIGN(8) thing {`
-    fn before_class_name(&mut self, class: usize) {
-        let mut name = class + 1;
-        if self.word(name) == "class" {
-            name += 1;
+    /// The macro of `class LIB_API Thing {`, `struct LIB_ALIGN(8) thing {`.
+    fn before_class_name(&self, class: usize) -> Option<(usize, usize)> {
+        if !matches!(self.word(class), "class" | "struct" | "union" | "enum") {
+            return None;
         }
+        let name = if self.word(class + 1) == "class" { class + 2 } else { class + 1 };
         let after = match self.word(name + 1) {
-            "(" => self.after_parentheses(name + 1),
-            _ => Some(name + 1),
+            "(" => self.after_parentheses(name + 1)?,
+            _ => name + 1,
         };
-        let Some(after) = after.filter(|after| self.is_name(name) && self.is_name(*after)) else { return };
         let follows = self.word(after + 1);
         let begins = matches!(follows, "{" | ":" | "final") || follows == "<" && self.is_macro(name);
-        if begins && self.word(after) != "final" {
-            self.blank(name, after);
-        }
+        let is_named = self.is_name(name) && self.is_name(after) && self.word(after) != "final";
+        (begins && is_named).then_some((name, after))
     }
 
     /// Where the macro ends that begins here, if there is one that is in the way.
@@ -303,7 +324,19 @@ impl Repair<'_> {
                 BASIC.contains(&self.word(next)) || self.declares(next) && !self.is_macro(next + 1);
             return (is_declared && !BASIC.contains(&self.word(position)) && !in_body).then_some(next);
         }
+        // `LIB_END`, where nothing follows to which it could belong.
+        let ends = self.word(next).is_empty() || self.word(next) == "}" && before != "{" && !in_body;
+        if ends && begins {
+            return Some(next);
+        }
         let arguments = if self.word(next) == "(" { self.after_parentheses(next) } else { None };
+        // `LIB_COMPARE(less, <)`, a line by itself; not `LIST_HEAD(a, b) list;`
+        if let Some(end) = arguments.filter(|_| begins && !in_body) {
+            let declares_name = matches!(self.word(end + 1), ";" | "," | "=" | "[");
+            if self.is_name(end) && !declares_name || matches!(self.word(end), "" | "}") {
+                return Some(end);
+            }
+        }
         // `int f OF((int x));`
         if let Some(end) = arguments.filter(|_| self.word(next + 1) == "(" && is_typed && !in_body) {
             self.blank(end - 1, end);
@@ -375,6 +408,8 @@ impl Repair<'_> {
 
 /// The text under one branch of a condition.
 struct Branch {
+    /// Where the line of its condition begins.
+    directive: usize,
     start: usize,
     end: usize,
     /// Whether the condition is about C++.
