@@ -1,11 +1,17 @@
-//! `kill -9` at any moment of indexing leaves the old graph or the new one, and the next command works.
+//! `kill -9` at any moment of indexing leaves the old graph or the new one on every engine that keeps graphs, and the
+//! next command works.
+//!
+//! sled promises this too: the program's commits are `strongest`, which sled flushes, and what was flushed survives the
+//! end of the process. It does not survive a loss of power as the others do, and nothing here pulls a plug.
 //!
 //! `CODESTRATA_KILL_ROUNDS` raises the number of rounds, `CODESTRATA_KILL_SEED` repeats a failure.
 
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, stderr};
 
 /// Moments from 0 to 1, the same for the same seed (splitmix64).
 struct Moments(u64);
@@ -35,60 +41,158 @@ fn write_sources(sandbox: &Sandbox, state: usize) {
     }
 }
 
-#[test]
-fn the_graph_is_the_old_or_the_new_one() {
-    let rounds = number("CODESTRATA_KILL_ROUNDS", 8);
-    let seed = number("CODESTRATA_KILL_SEED", 2026);
-    let mut moments = Moments(seed);
-    let sandbox = Sandbox::empty();
+/// A project of two states on one engine.
+struct Trial {
+    engine: &'static str,
+    sandbox: Sandbox,
+    /// The graph of each state.
+    graphs: [String; 2],
+    /// How long it takes to get to one.
+    longest: Duration,
+    moments: Moments,
+    kills: u32,
+}
 
-    // What the graph of each state is, and how long it takes to get there.
-    let mut longest = Duration::ZERO;
-    let graphs: Vec<String> = (0..2)
-        .map(|state| {
+impl Trial {
+    /// Both states, the second of which is stored.
+    fn begin(engine: &'static str) -> Self {
+        let sandbox = Sandbox::empty();
+        let config =
+            format!("[storage]\nbackend = \"{engine}\"\n[storage.options]\npath = \"store/graph\"\n");
+        std::fs::write(sandbox.outside().join("codestrata.toml"), config).unwrap();
+        let mut longest = Duration::ZERO;
+        let graphs = [0, 1].map(|state| {
             write_sources(&sandbox, state);
             let begun = Instant::now();
             sandbox.run(&["index", "."]).success();
             longest = longest.max(begun.elapsed());
             sandbox.export()
-        })
-        .collect();
+        });
+        assert!(graphs[0] != graphs[1]);
+        let moments = Moments(number("CODESTRATA_KILL_SEED", 2026));
+        Self { engine, sandbox, graphs, longest, moments, kills: 0 }
+    }
 
-    let mut stored = 1;
-    let mut kills = 0;
-    for round in 0..rounds {
-        let context = format!("round {round} of seed {seed}");
-        if round % 4 == 3 {
-            // Now and then from nothing: the file itself is being made.
-            std::fs::remove_dir_all(sandbox.root().join(".codestrata")).unwrap();
-        }
-        let is_new = !sandbox.root().join(".codestrata").exists();
-        let next = 1 - stored;
-        write_sources(&sandbox, next);
+    /// The folder in which the store lies, and nothing else.
+    fn folder(&self) -> PathBuf {
+        self.sandbox.outside().join("store")
+    }
+
+    /// Indexes and kills that at a part of the time that it takes. Whether it was done before.
+    fn index_and_kill(&mut self, part: f64) -> bool {
         let mut child = Command::new(env!("CARGO_BIN_EXE_codestrata"))
             .args(["index", "."])
-            .current_dir(sandbox.root())
+            .current_dir(self.sandbox.root())
             .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        std::thread::sleep(longest.mul_f64(moments.next() * 1.1));
+        std::thread::sleep(self.longest.mul_f64(part));
         child.kill().unwrap();
-        kills += u32::from(!child.wait().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let is_killed = output.status.signal().is_some();
+        self.kills += u32::from(is_killed);
+        assert!(is_killed || output.status.success(), "{}: {}", self.engine, stderr(&output));
+        !is_killed
+    }
 
-        let output = sandbox.program().arg("export").output().unwrap();
-        let found = String::from_utf8(output.stdout).unwrap();
+    /// The graph as a process that only reads finds it, or what that process says.
+    fn found(&self) -> Result<String, String> {
+        let output = self.sandbox.program().arg("export").output().unwrap();
         if output.status.success() {
-            assert!(
-                found == graphs[next] || (!is_new && found == graphs[stored]),
-                "{context}: neither graph"
-            );
+            Ok(String::from_utf8(output.stdout).unwrap())
         } else {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(is_new && said.contains("nothing is indexed here yet"), "{context}: {said}");
+            Err(stderr(&output))
         }
-        sandbox.run(&["index", "."]).success();
-        assert!(sandbox.export() == graphs[next], "{context}: not the new graph after indexing again");
+    }
+
+    /// After the kill: indexing again brings the graph of this state, and leaves nothing beside the store.
+    fn complete(&self, state: usize, context: &str) {
+        self.sandbox.run(&["index", "."]).success();
+        assert!(
+            self.found().as_ref() == Ok(&self.graphs[state]),
+            "{context}: not the graph of a clean build"
+        );
+        let left: Vec<_> =
+            std::fs::read_dir(self.folder()).unwrap().map(|one| one.unwrap().file_name()).collect();
+        assert_eq!(left, ["graph"], "{context}: beside the store");
+    }
+}
+
+/// Kills an `index` that replaces one graph by another. What comes next is by turns a reader and a writer.
+fn replace_and_kill(engine: &'static str) {
+    let rounds = number("CODESTRATA_KILL_ROUNDS", 5);
+    let mut trial = Trial::begin(engine);
+    let mut stored = 1;
+    for round in 0..rounds {
+        let context = format!("{engine}, round {round} of seed {}", number("CODESTRATA_KILL_SEED", 2026));
+        let next = 1 - stored;
+        write_sources(&trial.sandbox, next);
+        let part = trial.moments.next() * 1.1;
+        let is_done = trial.index_and_kill(part);
+
+        let is_swept = round % 2 == 1;
+        if is_swept {
+            trial.sandbox.run(&["maintenance"]).success();
+        }
+        let found = trial.found().unwrap_or_else(|said| panic!("{context}: {said}"));
+        assert!(found == trial.graphs[next] || found == trial.graphs[stored], "{context}: neither graph");
+        assert!(!is_done || found == trial.graphs[next], "{context}: an acknowledged graph is gone");
+        assert!(trial.found() == Ok(found), "{context}: a second reader finds another graph");
+        trial.complete(next, &context);
         stored = next;
     }
-    println!("{kills} of {rounds} rounds were killed in time");
+    println!("{engine}: {} of {rounds} were killed in time", trial.kills);
+}
+
+/// Kills an `index` that makes the store, more often early, while there is least.
+fn make_and_kill(engine: &'static str) {
+    let rounds = number("CODESTRATA_KILL_ROUNDS", 5);
+    let mut trial = Trial::begin(engine);
+    let mut nothing = 0;
+    for round in 0..rounds {
+        let context = format!("{engine}, round {round} of seed {}", number("CODESTRATA_KILL_SEED", 2026));
+        std::fs::remove_dir_all(trial.folder()).unwrap();
+        let part = trial.moments.next().powi(2) * 1.1;
+        let is_done = trial.index_and_kill(part);
+        match trial.found() {
+            Ok(found) => assert!(found == trial.graphs[1], "{context}: a part of the graph"),
+            Err(said) => {
+                assert!(!is_done && said.contains("nothing is indexed here yet"), "{context}: {said}");
+                nothing += 1;
+            }
+        }
+        trial.complete(1, &context);
+    }
+    println!("{engine}: {} of {rounds} were killed in time, {nothing} left nothing", trial.kills);
+}
+
+#[test]
+fn on_file_the_graph_is_the_old_or_the_new_one() {
+    replace_and_kill("file");
+}
+
+#[test]
+fn on_redb_the_graph_is_the_old_or_the_new_one() {
+    replace_and_kill("redb");
+}
+
+#[test]
+fn on_sled_the_graph_is_the_old_or_the_new_one() {
+    replace_and_kill("sled");
+}
+
+#[test]
+fn on_file_a_first_index_leaves_nothing_or_the_graph() {
+    make_and_kill("file");
+}
+
+#[test]
+fn on_redb_a_first_index_leaves_nothing_or_the_graph() {
+    make_and_kill("redb");
+}
+
+#[test]
+fn on_sled_a_first_index_leaves_nothing_or_the_graph() {
+    make_and_kill("sled");
 }

@@ -4,6 +4,10 @@
 use std::fs;
 use std::path::Path;
 
+use codestrata::StorageManager;
+use codestrata::jsonl::export_graph;
+use codestrata_index::{IndexOptions, Unobserved, index_repository};
+
 use crate::sandbox::Sandbox;
 
 /// The engines that keep what is stored.
@@ -61,6 +65,25 @@ fn one_tree_is_one_graph_on_every_engine() {
         asked.map(|question| sandbox.json(question)["results"].clone())
     });
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+/// `memory` keeps nothing from one command to the next, so only a program of one's own can compare it.
+#[test]
+fn the_library_in_memory_has_the_graph_of_the_program() {
+    let (sandbox, graphs) = indexed();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let exported = runtime.block_on(async {
+        let storage = StorageManager::in_memory().unwrap();
+        let options = IndexOptions::new("shop", sandbox.root());
+        index_repository(storage.graph(), &options, &Unobserved).await.unwrap().unwrap();
+        let mut bytes = Vec::new();
+        export_graph(storage.graph(), "shop", &mut bytes).await.unwrap();
+        storage.close().await.unwrap();
+        String::from_utf8(bytes).unwrap()
+    });
+    for (engine, graph) in graphs {
+        assert!(graph == exported, "{engine} and memory disagree");
+    }
 }
 
 #[test]
