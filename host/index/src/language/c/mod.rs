@@ -8,6 +8,7 @@
 //! macros, is hidden from the others.
 
 mod calls;
+mod conditions;
 mod declarations;
 mod declarators;
 mod dialect;
