@@ -162,8 +162,8 @@ impl<R> SymbolAnswer<R> {
         if self.ambiguous > 0 {
             writeln!(
                 out,
-                "{NOTE}ambiguous:{NOTE:#} {} of `{name}` on something whose class the code does not say; several \
-                 classes have a `{name}`, and any may be meant",
+                "{NOTE}ambiguous:{NOTE:#} {} of `{name}` may mean this or another `{name}`: the code does not say \
+                 on which class, or which of several definitions is called",
                 counted(self.ambiguous, "more call"),
             )?;
         }

@@ -204,6 +204,27 @@ async fn overloads_are_ambiguous_and_a_field_of_the_same_name_is_none() {
 }
 
 #[tokio::test]
+async fn callers_of_a_later_overload_or_of_another_definition_say_that_there_may_be_some() {
+    let user =
+        Source::new("user", "", 0).define("main", "function").calls("main", "T.run").calls("main", "start");
+    let one = Source::new("one", "", 0)
+        .define("T", "class")
+        .define("T.run", "method")
+        .define("T.run#2", "method")
+        .define("start", "function");
+    let two = Source::new("two", "", 0).define("start", "function").define("alone", "function");
+    for storage in stores().await {
+        store(&storage.storage, &[user.clone(), one.clone(), two.clone()]).await;
+        for (id, callers, ambiguous) in
+            [("one::T.run", 1, 0), ("one::T.run#2", 0, 1), ("two::start", 0, 1), ("two::alone", 0, 0)]
+        {
+            let answer = storage.storage.query("r").callers(id, 10).await.unwrap();
+            assert_eq!((answer.results.len(), answer.ambiguous), (callers, ambiguous), "{id}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_bare_name_in_a_class_means_a_member_of_it_or_of_its_bases_before_anything_else() {
     let class = Source::new("class", "p", 0)
         .define("C", "class")

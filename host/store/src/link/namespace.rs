@@ -408,7 +408,7 @@ pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
 }
 
 /// The namespace that a node stands for, to which other files may contribute too.
-pub(super) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
+pub(crate) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
     let id = segment.id(row);
     segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
 }
@@ -431,6 +431,15 @@ pub(super) fn class_around(segment: &Segment, row: u32) -> Option<u32> {
 /// The first name of a path, and the others.
 pub(super) fn first_and_rest(path: &str) -> (&str, &str) {
     path.split_once('\0').unwrap_or((path, ""))
+}
+
+/// The first definition of the name of one that repeats it in its file.
+pub(crate) fn first_of_repeats_row(segment: &Segment, row: u32) -> Option<u32> {
+    segment.namespace()?;
+    let id = segment.id(row);
+    let name = qualified(segment, &id);
+    let first = id.get(..id.len() - name.len() + first_of_repeats(name).len())?;
+    segment.row_of(first)
 }
 
 /// The dotted name of an id in its file.

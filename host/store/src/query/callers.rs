@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use codestrata_core::Result;
 
 use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
+use super::contested::calls_of_stand_ins;
 use super::queries::no_node;
 use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
@@ -36,6 +37,7 @@ pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<A
     }
     answer.results.truncate(limit);
     count_unbound_calls(view, &place, &mut answer).await?;
+    answer.ambiguous += calls_of_stand_ins(view, &place).await?;
     Ok(answer)
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod callers;
+mod contested;
 mod find;
 mod impact;
 mod path;
