@@ -312,7 +312,12 @@ async fn members_known_by_name_are_looked_for_in_their_family_only() {
     user.refer(1, "calls", Target::Member("run".to_owned()));
     let mut foreign = Source::new("foreign", "", 0).define("T", "class").define("T.run", "method");
     foreign.facts.family = "y".to_owned();
-    assert_eq!(linked(&[user, foreign], "user::main").await, ["calls unresolved:*.run unresolved"]);
+    let sources = [user, foreign];
+    assert_eq!(linked(&sources, "user::main").await, ["calls unresolved:*.run unresolved"]);
+    let storage = StorageManager::in_memory().unwrap();
+    store(&storage, &sources).await;
+    let answer = storage.query("r").callers("foreign::T.run", 10).await.unwrap();
+    assert_eq!(answer.unresolved, 0, "a call in another language does not mean it");
 }
 
 /// A small generator: the same numbers on every machine.

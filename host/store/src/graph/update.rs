@@ -170,7 +170,7 @@ async fn dependents(
     let after = facts.members_of(view, &names).await?;
     for ((name, before), after) in names.iter().zip(before).zip(after) {
         if by_slot(&stored, before) != by_slot(facts, after) {
-            changed.terms.insert(term::asks_name(&name.name));
+            changed.terms.insert(term::asks_name(&name.family, &name.name));
         }
     }
     let terms: Vec<Term> = changed.terms.into_iter().collect();

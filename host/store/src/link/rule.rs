@@ -275,7 +275,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
     }
 
     fn note_loose(&mut self, name: &str, kind: &str, how: Resolution) {
-        let term = term::asks_name(name);
+        let term = term::asks_name(self.segment.family(), name);
         self.asked.push(term);
         let counts = self.loose.entry(term).or_default();
         let is_call = edge_kind::is_call(kind);
@@ -334,7 +334,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
     }
 
     fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
-        self.asked.push(term::asks_name(name));
+        self.asked.push(term::asks_name(self.segment.family(), name));
         let members = self.view.members(&MemberName::new(self.segment.family(), name))?;
         let is_call = edge_kind::is_call(kind);
         Ok(match if is_call { members.methods } else { members.all } {

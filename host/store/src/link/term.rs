@@ -59,9 +59,10 @@ pub(crate) fn asks_id(id: &str) -> Term {
     hash(b't', [id, ""])
 }
 
-/// The file's links asked for members of this name, or left a reference that ends in it unbound.
-pub(crate) fn asks_name(name: &str) -> Term {
-    hash(b'w', [name, ""])
+/// The file, which is of this family of languages, asked for members of this name, or left a reference that ends in it
+/// unbound.
+pub(crate) fn asks_name(family: &str, name: &str) -> Term {
+    hash(b'w', [name, family])
 }
 
 /// The file has calls that are bound to this id: few of the files that refer to a class call it.

@@ -77,7 +77,7 @@ pub(super) async fn count_unbound_calls<T>(
     answer: &mut Answer<T>,
 ) -> Result<()> {
     let segment = &place.file.segment;
-    let term = term::asks_name(segment.name(place.row));
+    let term = term::asks_name(segment.family(), segment.name(place.row));
     let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
     let mut files = view.files_with(term).await?;
     answer.truncated |= files.len() > MAX_LOOSE_FILES;
