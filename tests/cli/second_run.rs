@@ -29,4 +29,6 @@ fn rebuild_reads_every_file_and_finds_the_same() {
     let report = sandbox.json(&["index", ".", "--rebuild"]);
     assert_eq!((&report["parsed"], &report["unchanged"]), (&2.into(), &2.into()));
     assert_eq!(sandbox.export(), before);
+    let again = sandbox.run(&["index", ".", "--rebuild"]).success();
+    again.stdout(contains("nothing changed in 2 files, 2 read again"));
 }

@@ -89,9 +89,14 @@ impl Document {
         let is_same = self.added + self.changed + self.removed == 0;
         let name = Shown(repository);
         if is_same && self.found > 0 {
+            let again = if self.parsed > 0 {
+                format!(", {} read again", HumanCount(self.parsed))
+            } else {
+                String::new()
+            };
             writeln!(
                 out,
-                "{STRONG}{name}{STRONG:#}: nothing changed in {}; version {version}, {seconds:.2} s",
+                "{STRONG}{name}{STRONG:#}: nothing changed in {}{again}; version {version}, {seconds:.2} s",
                 counted(self.found, "file")
             )?;
         } else {
