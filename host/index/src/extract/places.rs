@@ -122,12 +122,14 @@ impl<'s> Sketch<'s> {
         self.advance(Start::Node(node), members, manner, hops)
     }
 
-    /// The innermost class around a scope whose members are in scope there, inherited ones included.
+    /// The innermost class around a scope whose members are in scope there, inherited ones included; or the innermost
+    /// namespace, where the files of a namespace share its names.
     fn class_in_scope(&self, scope: ScopeRef) -> Option<NodeRef> {
         let mut next = Some(scope);
         while let Some(current) = next {
             let facts = self.scope(current);
-            if facts.kind == ScopeKind::Members {
+            let is_namespace = self.shares_namespaces && facts.kind == ScopeKind::Module;
+            if facts.kind == ScopeKind::Members || is_namespace && facts.members_of.is_some() {
                 return facts.members_of;
             }
             next = facts.parent;

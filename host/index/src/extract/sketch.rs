@@ -227,6 +227,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Whether names of the namespaces around a name are its own in every file, as in C++.
+    pub(crate) shares_namespaces: bool,
     /// The scope of each class and namespace, to be opened again.
     scopes_of: HashMap<NodeRef, ScopeRef>,
     pub(crate) uses: Vec<Use<'s>>,

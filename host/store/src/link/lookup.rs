@@ -176,24 +176,25 @@ impl<V: FactsView> Linker<'_, V> {
         if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
     }
 
-    /// A bare name inside of a class of this file, or of a method that stands away from its class: a member of the
-    /// class, own or inherited, or one of a class around it.
+    /// A bare name inside of something of this file: a member, own or inherited, of the innermost class or namespace
+    /// around that has one. The thing may be a method that stands away from its class.
     ///
     /// Where a type is meant, a property of its name is not it.
     pub(super) fn within(&mut self, row: u32, name: &str, kind: &str) -> Result<Place, Missing> {
         let is_type = matches!(kind, edge_kind::USES_TYPE | edge_kind::INHERITS | edge_kind::INSTANTIATES);
-        if !node_kind::has_members(self.segment.kind(row)) {
-            let class = self.class_of_method(row)?;
-            return self.walk(class, name);
-        }
-        let mut class = Some(row);
-        while let Some(row) = class {
-            let place = self.member(self.own, row, name)?;
+        for around in namespace::around(self.segment, row) {
+            let holder = match self.segment.row_of(&around.id) {
+                Some(row) => Place::Node(self.own, row),
+                None => self.elsewhere(&around)?,
+            };
+            let place = match holder {
+                Place::Node(file, row) => self.member(file, row, name)?,
+                _ => continue,
+            };
             let is_other = is_type && self.is_variable(place)?;
             if !is_other && !matches!(place, Place::Outside | Place::Opaque) {
                 return Ok(place);
             }
-            class = namespace::class_around(self.segment, row);
         }
         Ok(Place::Outside)
     }

@@ -262,12 +262,10 @@ impl<V: FactsView> Linker<'_, V> {
         Ok((Place::Outside, rest))
     }
 
-    /// The class, maybe of another file, that a method which stands away from it belongs to.
-    pub(super) fn class_of_method(&mut self, row: u32) -> Result<Place, Missing> {
-        let Some(namespace) = self.segment.namespace() else { return Ok(Place::Outside) };
-        let id = self.segment.id(row);
-        match qualified(self.segment, &id).rsplit_once('.') {
-            Some((class, _)) => self.in_namespace(namespace, class, 0),
+    /// What has a dotted name of this file, where it is not this file that defines it.
+    pub(super) fn elsewhere(&mut self, around: &Around) -> Result<Place, Missing> {
+        match self.segment.namespace() {
+            Some(namespace) => self.in_namespace(namespace, &around.name, 0),
             None => Ok(Place::Outside),
         }
     }
@@ -314,6 +312,29 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(segment.row_of(&id).map(|row| Place::Node(file, row)))
     }
 
+    /// A name in what a node stands in, from the node outwards, without what is inherited.
+    fn own_member_around(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+        name: &str,
+    ) -> Result<Option<Place>, Missing> {
+        for around in around(segment, row) {
+            let place = match (segment.row_of(&around.id), segment.namespace()) {
+                (Some(row), _) => self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside),
+                (None, Some(namespace)) => {
+                    self.in_namespace(namespace, &format!("{}.{name}", around.name), 0)?
+                }
+                (None, None) => Place::Outside,
+            };
+            if place != Place::Outside {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
     /// What a base of a class is: looked up without asking what is inherited, so that no look-up needs itself.
     pub(super) fn shared_base(
         &mut self,
@@ -328,7 +349,7 @@ impl<V: FactsView> Linker<'_, V> {
             TargetView::Free(name, path) => self.free(file, name, path)?,
             TargetView::Within(row, path) => {
                 let (first, rest) = first_and_rest(path);
-                match self.own_member(file, segment, row, first)? {
+                match self.own_member_around(file, segment, row, first)? {
                     Some(place) => (place, rest),
                     None => self.free(file, first, rest)?,
                 }
@@ -413,19 +434,28 @@ pub(crate) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
     segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
 }
 
-/// The class that a class of a file stands in, maybe with a function between them.
-pub(super) fn class_around(segment: &Segment, row: u32) -> Option<u32> {
+/// Something that a node of a file stands in, by its dotted name: a class, a namespace, a function.
+pub(super) struct Around {
+    pub(super) name: String,
+    /// The id that it has if this file defines it.
+    pub(super) id: String,
+}
+
+/// What a node of a file stands in, the node itself first, then outwards. A file outside of namespaces knows of the node
+/// alone.
+pub(super) fn around(segment: &Segment, row: u32) -> Vec<Around> {
     let id = segment.id(row);
     let start = id.len() - qualified(segment, &id).len();
-    let mut around = id.get(start..).unwrap_or_default();
-    while let Some((outer, _)) = around.rsplit_once('.') {
-        around = outer;
-        let row = segment.row_of(id.get(..start + outer.len()).unwrap_or_default());
-        if let Some(row) = row.filter(|row| node_kind::has_members(segment.kind(*row))) {
-            return Some(row);
+    let mut found = Vec::new();
+    let mut end = id.len();
+    while let (Some(part), Some(name)) = (id.get(..end), id.get(start..end)) {
+        found.push(Around { name: first_of_repeats(name).to_owned(), id: part.to_owned() });
+        match name.rfind('.').filter(|_| segment.namespace().is_some()) {
+            Some(dot) => end = start + dot,
+            None => break,
         }
     }
-    None
+    found
 }
 
 /// The first name of a path, and the others.

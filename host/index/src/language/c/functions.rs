@@ -10,7 +10,6 @@ use super::files::is_header;
 use super::holders::{Holder, holder};
 use super::{CFamily, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, TypePath};
-use crate::language::cpp::open_namespace;
 
 /// A definition as it stands: what is around it.
 #[derive(Clone, Copy)]
@@ -62,9 +61,6 @@ impl CFamily {
         else {
             return;
         };
-        if let Some((_, namespaces)) = holder.away.split_last().filter(|(_, rest)| !rest.is_empty()) {
-            open_namespace(namespaces.join("/"), reading);
-        }
         let around = self.scope_around(owner, &holder, site, reading);
         let outside = site.context.with_owner(owner).with_mode(Mode::Value).with_scope(around);
         for argument in names.arguments {

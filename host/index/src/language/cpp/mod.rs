@@ -7,7 +7,6 @@ mod namespaces;
 mod templates;
 
 pub(super) use names::Names;
-pub(super) use namespaces::open_namespace;
 
 use std::sync::LazyLock;
 

@@ -4,7 +4,7 @@ use codestrata::model::{Attributes, ImportedName};
 use tree_sitter::Node;
 
 use crate::extract::{Context, Mode, NAMESPACE, NodeRef, Reading, ScopeKind, ScopeRef, span};
-use crate::language::c::{CFamily, Kind, is_header};
+use crate::language::c::{CFamily, is_header};
 
 /// The most namespaces of one file whose names it uses without naming them.
 const MOST_OPENED: usize = 100;
@@ -13,8 +13,7 @@ const MOST_OPENED: usize = 100;
 const ANONYMOUS: &str = "<anonymous>";
 
 impl CFamily {
-    /// A file. The names of the namespaces that it adds to are looked up in the other files that do, those of the
-    /// innermost namespaces first.
+    /// A file. What a namespace around a name has in other files is looked up as if it were here.
     pub(in crate::language) fn file<'t>(
         &self,
         node: Node<'t>,
@@ -22,42 +21,8 @@ impl CFamily {
         reading: &mut Reading<'_, 't>,
     ) {
         reading.sketch.tells_free_values = true;
-        if self.is_cpp {
-            let mut found = self.namespaces_in(node, reading);
-            found.sort_by_key(|path| std::cmp::Reverse(path.matches('/').count()));
-            for path in found {
-                open_namespace(path, reading);
-            }
-        }
+        reading.sketch.shares_namespaces = self.is_cpp;
         reading.push_children(node, context);
-    }
-
-    /// The paths of the namespaces of a file, each once, in their order.
-    fn namespaces_in<'t>(&self, file: Node<'t>, reading: &mut Reading<'_, 't>) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let mut waiting = vec![(file, String::new())];
-        while let Some((node, around)) = waiting.pop() {
-            let mut path = around;
-            if self.kind(node) == Kind::Namespace {
-                for name in self.namespace_names(node, reading) {
-                    let separator = if path.is_empty() { "" } else { "/" };
-                    path = format!("{path}{separator}{name}");
-                    if found.len() < MOST_OPENED && !found.contains(&path) {
-                        found.push(path.clone());
-                    }
-                }
-            }
-            let inside = reading.children(node).into_iter().filter(|part| {
-                matches!(self.kind(*part), Kind::Namespace | Kind::Conditional)
-                    || matches!(part.kind(), "linkage_specification" | "declaration_list" | "preproc_else")
-            });
-            let start = waiting.len();
-            waiting.extend(inside.map(|part| (part, path.clone())));
-            if let Some(pushed) = waiting.get_mut(start..) {
-                pushed.reverse();
-            }
-        }
-        found
     }
 
     /// The names of `namespace a::b`; none for one without a name, and none for an inline one, whose names are those
@@ -134,7 +99,7 @@ impl CFamily {
 }
 
 /// Lets names that nothing in the file binds be looked up in a namespace.
-pub(in crate::language) fn open_namespace(path: String, reading: &mut Reading<'_, '_>) {
+fn open_namespace(path: String, reading: &mut Reading<'_, '_>) {
     let imports = &reading.sketch.imports;
     let is_open = |import: &codestrata::model::Import| {
         import.name == ImportedName::Star && import.candidates.first() == Some(&path)
