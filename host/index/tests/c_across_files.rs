@@ -1,13 +1,10 @@
 //! C and C++ across files: headers and sources, classes whose methods stand elsewhere, namespaces, overloads, and what
 //! is local to a file.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
+mod small_tree;
 
-use std::path::Path;
-
-use codestrata::StorageManager;
 use codestrata::model::{Resolution, edge_kind};
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{REPOSITORY, callers, indexed};
 
 const C: &[(&str, &str)] = &[
     (
@@ -85,27 +82,9 @@ const CPP: &[(&str, &str)] = &[
     ("tool/spaces.cpp", "using namespace db;\nint spaces(int x) { Store s(1); s.Get(2); return Hash(x); }\n"),
 ];
 
-async fn indexed(files: &[(&str, &str)], root: &Path) -> StorageManager {
-    for (path, text) in files {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("r", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
-    let answer = storage.query("r").callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id).collect()
-}
-
 #[tokio::test]
 async fn calls_of_a_function_that_a_header_declares_lead_to_its_definition() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(C, folder.path()).await;
+    let storage = indexed(C).await;
     assert_eq!(callers(&storage, "src/list.c::list_add").await, ["src/main.c::main"]);
     // One of them in the header itself, which only declares it.
     let of_size = callers(&storage, "src/list.c::list_size").await;
@@ -115,8 +94,7 @@ async fn calls_of_a_function_that_a_header_declares_lead_to_its_definition() {
 
 #[tokio::test]
 async fn inline_functions_and_macros_of_headers_are_called() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(C, folder.path()).await;
+    let storage = indexed(C).await;
     assert_eq!(callers(&storage, "include/list.h::list_any").await, ["src/main.c::main"]);
     assert_eq!(callers(&storage, "include/list.h::LIST_EACH").await, ["src/main.c::main"]);
     assert_eq!(callers(&storage, "src/list.c::list_begin").await, ["include/list.h::LIST_EACH"]);
@@ -124,8 +102,7 @@ async fn inline_functions_and_macros_of_headers_are_called() {
 
 #[tokio::test]
 async fn static_functions_are_known_in_their_file_only() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(C, folder.path()).await;
+    let storage = indexed(C).await;
     assert_eq!(callers(&storage, "src/list.c::grow").await, ["src/list.c::list_add"]);
     assert_eq!(callers(&storage, "src/main.c::grow").await, ["src/main.c::main"]);
     assert_eq!(callers(&storage, "src/other.c::list_add").await, ["src/other.c::uses"]);
@@ -133,9 +110,9 @@ async fn static_functions_are_known_in_their_file_only() {
 
 #[tokio::test]
 async fn an_include_is_an_import_of_the_header_that_it_may_mean() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(C, folder.path()).await;
-    let shown = storage.query("r").show("src/main.c::<module>").await.expect("stored").expect("a node");
+    let storage = indexed(C).await;
+    let shown =
+        storage.query(REPOSITORY).show("src/main.c::<module>").await.expect("stored").expect("a node");
     let imports = shown.1.into_iter().filter(|edge| edge.kind == edge_kind::IMPORTS);
     let targets: Vec<_> = imports.map(|edge| edge.target).collect();
     // That of the standard library is not in the repository.
@@ -144,8 +121,7 @@ async fn an_include_is_an_import_of_the_header_that_it_may_mean() {
 
 #[tokio::test]
 async fn methods_are_found_that_stand_away_from_their_class() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
+    let storage = indexed(CPP).await;
     let of_get = callers(&storage, "db/store.cc::db.Store.Get").await;
     assert_eq!(
         of_get,
@@ -166,8 +142,7 @@ async fn methods_are_found_that_stand_away_from_their_class() {
 
 #[tokio::test]
 async fn inherited_members_are_found_in_the_sources_of_their_class() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
+    let storage = indexed(CPP).await;
     let of_audit = callers(&storage, "db/base.cc::db.Base.Audit").await;
     assert_eq!(of_audit, ["db/store.cc::db.Store.Put#2", "tool/main.cc::made"]);
     let of_flush = callers(&storage, "db/base.cc::db.Base.Flush").await;
@@ -179,16 +154,14 @@ async fn inherited_members_are_found_in_the_sources_of_their_class() {
 
 #[tokio::test]
 async fn objects_are_made_in_every_way_of_writing_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
+    let storage = indexed(CPP).await;
     let made = callers(&storage, "include/db/store.h::db.Store").await;
     assert_eq!(made, ["db/store.cc::db.Store.Open", "tool/main.cc::made", "tool/spaces.cpp::spaces"]);
 }
 
 #[tokio::test]
 async fn names_of_namespaces_are_looked_up_from_inside_to_outside() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
+    let storage = indexed(CPP).await;
     let of_hash = callers(&storage, "db/store.cc::db.Hash").await;
     assert_eq!(
         of_hash,
@@ -202,17 +175,16 @@ async fn names_of_namespaces_are_looked_up_from_inside_to_outside() {
 
 #[tokio::test]
 async fn a_variable_does_not_hide_the_namespace_of_its_name() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
+    let storage = indexed(CPP).await;
     assert_eq!(callers(&storage, "db/log.cc::db.store.Log.Write").await, ["db/derived.cc::db.same"]);
     assert_eq!(callers(&storage, "db/log.h::db.store.Log").await, ["db/derived.cc::db.same"]);
 }
 
 #[tokio::test]
 async fn which_of_several_overloads_is_called_is_not_certain() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
-    let (found, _) = storage.query("r").callees("tool/main.cc::run", 20).await.expect("the node is stored");
+    let storage = indexed(CPP).await;
+    let (found, _) =
+        storage.query(REPOSITORY).callees("tool/main.cc::run", 20).await.expect("the node is stored");
     let resolutions = found.results.iter().map(|hit| (hit.node.name.as_str(), hit.sites.first()));
     let resolutions: Vec<_> =
         resolutions.filter_map(|(name, site)| Some((name, site?.resolution?))).collect();
@@ -221,9 +193,9 @@ async fn which_of_several_overloads_is_called_is_not_certain() {
 
 #[tokio::test]
 async fn a_definition_is_meant_before_all_declarations_and_these_are_one_thing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(CPP, folder.path()).await;
-    let (found, _) = storage.query("r").callees("lib/use.cpp::use", 20).await.expect("the node is stored");
+    let storage = indexed(CPP).await;
+    let (found, _) =
+        storage.query(REPOSITORY).callees("lib/use.cpp::use", 20).await.expect("the node is stored");
     let called = found.results.iter().map(|hit| (hit.node.id.as_str(), hit.sites.first()));
     let called: Vec<_> = called.filter_map(|(id, site)| Some((id, site?.resolution?))).collect();
     assert_eq!(

@@ -1,12 +1,9 @@
 //! C# across files: namespaces, `using`, partial classes, extension methods, properties named as their types.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of a test")]
+mod small_tree;
 
-use std::path::Path;
-
-use codestrata::StorageManager;
 use codestrata::model::Resolution;
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{indexed, resolved_callers as callers};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -73,29 +70,8 @@ namespace Loud { class Loud { void Say(string text) { text.Shout(); } void Cry()
     ),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        std::fs::write(root.join(path), text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-/// The callers of a definition, and how sure each link is.
-async fn callers(storage: &StorageManager, id: &str) -> Vec<(String, Resolution)> {
-    let answer = storage.query("shop").callers(id, 20).await.expect("the node is stored");
-    let hits = answer.results.into_iter();
-    let mut callers: Vec<_> =
-        hits.map(|hit| (hit.node.id, hit.sites[0].resolution.expect("a link"))).collect();
-    callers.sort();
-    callers
-}
-
 async fn check(expected: &[(&str, &[(&str, Resolution)])]) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     for (id, expected) in expected {
         let expected: Vec<_> = expected.iter().map(|(id, how)| ((*id).to_owned(), *how)).collect();
         assert_eq!(callers(&storage, id).await, expected, "callers of {id}");

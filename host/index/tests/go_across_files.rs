@@ -1,12 +1,9 @@
 //! Go across files: packages are folders, methods stand away from their types, imports end in folders.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
+mod small_tree;
 
-use std::path::Path;
-
-use codestrata::StorageManager;
 use codestrata::model::Resolution;
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{REPOSITORY, callers, indexed};
 
 const FILES: &[(&str, &str)] = &[
     ("cart.go", "package shop\ntype Cart struct { Base; next *Cart }\nfunc total() {}\n"),
@@ -30,27 +27,9 @@ const FILES: &[(&str, &str)] = &[
     ("cmd/dot/dot.go", "package dot\nimport . \"github.com/x/shop/store\"\nfunc Use() { Open() }\n"),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
-    let answer = storage.query("shop").callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id).collect()
-}
-
 #[tokio::test]
 async fn names_of_a_package_are_known_in_all_its_files() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     assert_eq!(callers(&storage, "cart.go::total").await, ["total.go::Cart.Total"]);
     assert_eq!(callers(&storage, "store/query.go::query").await, ["store/db.go::Open"]);
     // Another package, and the tests beside it, have a name of their own.
@@ -60,8 +39,7 @@ async fn names_of_a_package_are_known_in_all_its_files() {
 
 #[tokio::test]
 async fn methods_are_found_wherever_they_stand() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let of_total = callers(&storage, "total.go::Cart.Total").await;
     assert_eq!(of_total, ["cmd/main.go::main", "total.go::Cart.Total"]);
     assert_eq!(callers(&storage, "total.go::Cart.near").await, ["total.go::Cart.Total"]);
@@ -73,8 +51,7 @@ async fn methods_are_found_wherever_they_stand() {
 
 #[tokio::test]
 async fn imports_lead_to_the_folder_that_they_end_in() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let of_open = callers(&storage, "store/db.go::Open").await;
     // Not `shadows`, whose `db` is a parameter.
     assert_eq!(of_open, ["cmd/dot/dot.go::Use", "cmd/main.go::main", "total.go::Make"]);
@@ -82,9 +59,8 @@ async fn imports_lead_to_the_folder_that_they_end_in() {
 
 #[tokio::test]
 async fn what_is_built_for_several_systems_is_ambiguous() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
-    let (answer, _) = storage.query("shop").callees("cmd/main.go::main", 20).await.expect("stored");
+    let storage = indexed(FILES).await;
+    let (answer, _) = storage.query(REPOSITORY).callees("cmd/main.go::main", 20).await.expect("stored");
     let fork = answer.results.iter().find(|hit| hit.node.id == "cmd/fork_linux.go::fork").expect("a callee");
     assert_eq!(fork.sites[0].resolution, Some(Resolution::Ambiguous));
 }

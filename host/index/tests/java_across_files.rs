@@ -1,12 +1,10 @@
 //! Java across files: packages, imports, inherited members, overloads, names that hide each other and names that don't.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of a test")]
-
-use std::path::Path;
+mod small_tree;
 
 use codestrata::StorageManager;
 use codestrata::model::Resolution;
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{indexed, resolved_callers};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -62,33 +60,17 @@ class Item {
     ),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
 /// The callers of a definition under `src/com/shop`, without the folders, and how sure each link is.
 async fn callers(storage: &StorageManager, id: &str) -> Vec<(String, Resolution)> {
-    let answer =
-        storage.query("shop").callers(&format!("src/com/shop/{id}"), 20).await.expect("the node is stored");
-    let hits = answer.results.into_iter();
+    let callers = resolved_callers(storage, &format!("src/com/shop/{id}")).await.into_iter();
     let short = |id: &str| id.rsplit('/').next().unwrap_or_default().replace(".java::", ":");
-    let mut callers: Vec<_> =
-        hits.map(|hit| (short(&hit.node.id), hit.sites[0].resolution.expect("a link"))).collect();
+    let mut callers: Vec<_> = callers.map(|(id, how)| (short(&id), how)).collect();
     callers.sort();
     callers
 }
 
 async fn check(expected: &[(&str, &[(&str, Resolution)])]) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     for (id, expected) in expected {
         let expected: Vec<_> = expected.iter().map(|(id, how)| ((*id).to_owned(), *how)).collect();
         assert_eq!(callers(&storage, id).await, expected, "callers of {id}");

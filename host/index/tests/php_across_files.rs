@@ -1,12 +1,9 @@
 //! PHP across files: namespaces, what `use` brings, inherited members, and what falls back to the global namespace.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
-
-use std::path::Path;
+mod small_tree;
 
 use codestrata::model::Resolution;
-use codestrata::{GraphStorage, StorageManager};
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{callers, edges_to, import, indexed};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -43,45 +40,11 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
-    let answer = storage.query("shop").callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id).collect()
-}
-
-/// The edges of a kind to a node, as their sources with how sure they are.
-async fn edges_to(storage: &StorageManager, kind: &str, target: &str) -> Vec<(String, String)> {
-    let graph = storage.graph().load_graph("shop").await.expect("loaded").expect("stored");
-    let edges = graph.edges.into_iter().filter(|edge| edge.kind == kind && edge.target == target);
-    edges
-        .map(|edge| {
-            let resolution = edge.attributes.get("resolution").and_then(|it| it.as_str()).unwrap_or_default();
-            (edge.source, resolution.to_owned())
-        })
-        .collect()
-}
-
-fn import(source: &str) -> (String, String) {
-    (source.to_owned(), Resolution::Import.as_str().to_owned())
-}
-
 const RUN: &str = "src/Order.php::Order.run";
 
 #[tokio::test]
 async fn classes_are_found_by_use_by_namespace_and_in_full() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let client = "src/Support.php::Shop.Support.Client";
     assert_eq!(callers(&storage, &format!("{client}.get")).await, [RUN]);
     assert_eq!(callers(&storage, "src/Support.php::Client.get").await, ["bin/run.php::<module>"]);
@@ -92,8 +55,7 @@ async fn classes_are_found_by_use_by_namespace_and_in_full() {
 
 #[tokio::test]
 async fn functions_and_constants_fall_back_to_the_global_namespace() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let helper = edges_to(&storage, "calls", "src/helper.php::helper").await;
     assert_eq!(helper, [import(RUN), import(RUN)]);
     assert_eq!(callers(&storage, "src/Sibling.php::near").await, [RUN]);
@@ -104,8 +66,7 @@ async fn functions_and_constants_fall_back_to_the_global_namespace() {
 
 #[tokio::test]
 async fn members_are_inherited_from_classes_and_traits() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     assert_eq!(callers(&storage, "src/Base.php::Base.save").await, ["bin/run.php::start", RUN]);
     assert_eq!(callers(&storage, "src/Base.php::Base.make").await, [RUN]);
     assert_eq!(callers(&storage, "src/Support.php::Shop.Support.Logs.log").await, [RUN]);
@@ -117,8 +78,7 @@ async fn members_are_inherited_from_classes_and_traits() {
 
 #[tokio::test]
 async fn a_function_that_two_files_define_is_ambiguous() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let edges = edges_to(&storage, "calls", "ambiguous:twice").await;
     let bound = edges_to(&storage, "calls", "src/helper.php::twice").await;
     let doubts: Vec<_> = edges.into_iter().chain(bound).collect();
@@ -127,8 +87,7 @@ async fn a_function_that_two_files_define_is_ambiguous() {
 
 #[tokio::test]
 async fn required_files_are_imported() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let importers = edges_to(&storage, "imports", "src/helper.php::<module>").await;
     assert_eq!(importers, [import("bin/run.php::<module>")]);
 }

@@ -1,12 +1,9 @@
 //! Ruby across files: reopened classes, constants through the modules around, mixed-in and inherited methods.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
-
-use std::path::Path;
+mod small_tree;
 
 use codestrata::model::Resolution;
-use codestrata::{GraphStorage, StorageManager};
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{callers, edges_to, import, indexed};
 
 const FILES: &[(&str, &str)] = &[
     ("lib/shop.rb", "require_relative 'shop/order'\nmodule Shop\n  def self.open; Order.new.run; end\nend\n"),
@@ -35,43 +32,9 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
-    let answer = storage.query("shop").callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id).collect()
-}
-
-/// The edges of a kind to a node, as their sources with how sure they are.
-async fn edges_to(storage: &StorageManager, kind: &str, target: &str) -> Vec<(String, String)> {
-    let graph = storage.graph().load_graph("shop").await.expect("loaded").expect("stored");
-    let edges = graph.edges.into_iter().filter(|edge| edge.kind == kind && edge.target == target);
-    edges
-        .map(|edge| {
-            let resolution = edge.attributes.get("resolution").and_then(|it| it.as_str()).unwrap_or_default();
-            (edge.source, resolution.to_owned())
-        })
-        .collect()
-}
-
-fn import(source: &str) -> (String, String) {
-    (source.to_owned(), Resolution::Import.as_str().to_owned())
-}
-
 #[tokio::test]
 async fn constants_are_found_in_the_modules_around_before_those_of_the_top_level() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let makers = callers(&storage, "lib/shop/client.rb::Shop.Client").await;
     assert_eq!(makers, ["lib/shop/order.rb::Shop.Order.initialize"]);
     let makers = callers(&storage, "lib/client.rb::Client").await;
@@ -85,8 +48,7 @@ async fn constants_are_found_in_the_modules_around_before_those_of_the_top_level
 
 #[tokio::test]
 async fn methods_are_found_on_reopened_classes_in_bases_and_in_mixed_in_modules() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let run = "lib/shop/order.rb::Shop.Order.run";
     assert_eq!(callers(&storage, "lib/shop/named.rb::Shop.Named.title").await, [run]);
     assert_eq!(callers(&storage, "lib/shop/base.rb::Shop.Base.save").await, [run]);
@@ -101,16 +63,14 @@ async fn methods_are_found_on_reopened_classes_in_bases_and_in_mixed_in_modules(
 
 #[tokio::test]
 async fn a_function_of_the_top_level_is_called_from_everywhere_but_where_a_local_variable_hides_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let callers = callers(&storage, "lib/helper.rb::helper").await;
     assert_eq!(callers, ["lib/shop/order.rb::Shop.Order.run"]);
 }
 
 #[tokio::test]
 async fn a_method_that_two_files_define_is_ambiguous() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let edges = edges_to(&storage, "calls", "ambiguous:twice").await;
     let bound = edges_to(&storage, "calls", "lib/shop/more.rb::Shop.Order.twice").await;
     let doubts: Vec<_> = edges.into_iter().chain(bound).collect();
@@ -119,15 +79,13 @@ async fn a_method_that_two_files_define_is_ambiguous() {
 
 #[tokio::test]
 async fn a_name_that_every_object_has_binds_no_call_of_an_unknown_object() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     assert!(callers(&storage, "test/shop.rb::Test.to_s").await.is_empty());
 }
 
 #[tokio::test]
 async fn what_a_mixed_in_method_calls_is_looked_for_by_its_name() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let edges = edges_to(&storage, "calls", "lib/client.rb::Client.headline").await;
     let expected = Resolution::UniqueName.as_str().to_owned();
     assert_eq!(edges, [("lib/shop/named.rb::Shop.Named.title".to_owned(), expected)]);
@@ -135,8 +93,7 @@ async fn what_a_mixed_in_method_calls_is_looked_for_by_its_name() {
 
 #[tokio::test]
 async fn required_files_are_imported() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let importers = edges_to(&storage, "imports", "lib/shop/order.rb::<module>").await;
     assert_eq!(importers, [import("lib/shop.rb::<module>")]);
     let importers = edges_to(&storage, "imports", "lib/shop/named.rb::<module>").await;

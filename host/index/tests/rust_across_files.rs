@@ -1,12 +1,9 @@
 //! Rust across files: modules by path, members that stand away from their type, other crates by their folders.
 
-#![expect(clippy::expect_used, reason = "a helper of a test")]
+mod small_tree;
 
-use std::path::Path;
-
-use codestrata::StorageManager;
 use codestrata::model::Resolution;
-use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{REPOSITORY, callers, indexed};
 
 const FILES: &[(&str, &str)] = &[
     (
@@ -47,27 +44,9 @@ const FILES: &[(&str, &str)] = &[
     ("shop/tests/all.rs", "use shop::open;\n#[test]\nfn opens() { open() }\n"),
 ];
 
-async fn indexed(root: &Path) -> StorageManager {
-    for (path, text) in FILES {
-        let path = root.join(path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
-    let storage = StorageManager::in_memory().expect("a store");
-    let options = IndexOptions::new("shop", root);
-    index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
-    storage
-}
-
-async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
-    let answer = storage.query("shop").callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id).collect()
-}
-
 #[tokio::test]
 async fn paths_lead_through_modules() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     assert_eq!(
         callers(&storage, "shop/src/util.rs::log").await,
         [
@@ -85,8 +64,7 @@ async fn paths_lead_through_modules() {
 
 #[tokio::test]
 async fn other_crates_are_found_by_their_folder() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let of_open = callers(&storage, "shop/src/lib.rs::open").await;
     assert_eq!(of_open, ["shop/tests/all.rs::opens", "web-app/src/main.rs::main"]);
     let of_keep = callers(&storage, "shop/src/store.rs::keep").await;
@@ -97,8 +75,7 @@ async fn other_crates_are_found_by_their_folder() {
 
 #[tokio::test]
 async fn members_are_found_on_their_type_wherever_they_stand() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let of_total = callers(&storage, "shop/src/cart/total.rs::Cart.total").await;
     assert_eq!(of_total, ["shop/src/cart/mod.rs::Cart.near", "web-app/src/main.rs::main"]);
     let of_near = callers(&storage, "shop/src/cart/mod.rs::Cart.near").await;
@@ -114,10 +91,9 @@ async fn members_are_found_on_their_type_wherever_they_stand() {
 
 #[tokio::test]
 async fn what_is_written_once_for_each_system_is_ambiguous() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let storage = indexed(folder.path()).await;
+    let storage = indexed(FILES).await;
     let (answer, _) =
-        storage.query("shop").callees("shop/src/store.rs::Store.flush", 20).await.expect("stored");
+        storage.query(REPOSITORY).callees("shop/src/store.rs::Store.flush", 20).await.expect("stored");
     let resolutions: Vec<_> = answer.results.iter().map(|hit| hit.sites[0].resolution).collect();
     assert_eq!(resolutions, [Some(Resolution::Ambiguous)]);
 }

@@ -39,3 +39,39 @@ impl Field {
         node.child_by_field_id(self.0?.get())
     }
 }
+
+/// Makes the struct of the fields that a language reads, and `of`, which finds them all in a grammar.
+///
+/// Each is named as the grammar names it. What Rust keeps for itself is followed by the grammar's name:
+///
+/// ```text
+/// fields! {
+///     /// The fields that are read.
+///     struct Fields { name, type_ = "type" }
+/// }
+/// ```
+macro_rules! fields {
+    (@name $field:ident) => {
+        stringify!($field)
+    };
+    (@name $field:ident = $name:literal) => {
+        $name
+    };
+    ($(#[$attribute:meta])* $visibility:vis struct $fields:ident {
+        $($field:ident $(= $name:literal)?),+ $(,)?
+    }) => {
+        $(#[$attribute])*
+        $visibility struct $fields {
+            $($visibility $field: $crate::language::vocabulary::Field,)+
+        }
+
+        impl $fields {
+            $visibility fn of(grammar: &tree_sitter::Language) -> Self {
+                let field = |name| $crate::language::vocabulary::Field::new(grammar, name);
+                Self { $($field: field(fields!(@name $field $(= $name)?)),)+ }
+            }
+        }
+    };
+}
+
+pub(crate) use fields;

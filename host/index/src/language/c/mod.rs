@@ -28,7 +28,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, ScopeKind};
 
@@ -198,27 +198,13 @@ const KINDS: &[(&str, Kind)] = &[
     ("while_statement", Kind::Block),
 ];
 
-/// The fields that are read.
-pub(super) struct Fields {
-    pub(super) argument: Field,
-    pub(super) arguments: Field,
-    pub(super) body: Field,
-    pub(super) captures: Field,
-    pub(super) condition: Field,
-    pub(super) declarator: Field,
-    pub(super) default_type: Field,
-    pub(super) default_value: Field,
-    pub(super) field: Field,
-    pub(super) function: Field,
-    pub(super) initializer: Field,
-    pub(super) left: Field,
-    pub(super) name: Field,
-    pub(super) parameters: Field,
-    pub(super) path: Field,
-    pub(super) right: Field,
-    pub(super) scope: Field,
-    pub(super) type_: Field,
-    pub(super) value: Field,
+fields! {
+    /// The fields that are read.
+    pub(super) struct Fields {
+        argument, arguments, body, captures, condition, declarator, default_type, default_value,
+        field, function, initializer, left, name, parameters, path, right, scope, type_ = "type",
+        value,
+    }
 }
 
 /// C, or C++.
@@ -232,30 +218,9 @@ pub(super) struct CFamily {
 
 impl CFamily {
     pub(super) fn new(grammar: Language, is_cpp: bool) -> Self {
-        let field = |name| Field::new(&grammar, name);
         Self {
             vocabulary: Vocabulary::new(&grammar, Kind::Other, KINDS),
-            field: Fields {
-                argument: field("argument"),
-                arguments: field("arguments"),
-                body: field("body"),
-                captures: field("captures"),
-                condition: field("condition"),
-                declarator: field("declarator"),
-                default_type: field("default_type"),
-                default_value: field("default_value"),
-                field: field("field"),
-                function: field("function"),
-                initializer: field("initializer"),
-                left: field("left"),
-                name: field("name"),
-                parameters: field("parameters"),
-                path: field("path"),
-                right: field("right"),
-                scope: field("scope"),
-                type_: field("type"),
-                value: field("value"),
-            },
+            field: Fields::of(&grammar),
             grammar,
             is_cpp,
         }

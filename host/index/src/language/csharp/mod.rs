@@ -25,7 +25,7 @@ use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
 use self::kinds::{KINDS, Kind};
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Apart, Context, Mode, Reading, Role, ScopeKind};
 
@@ -35,26 +35,12 @@ pub(super) fn rules() -> &'static dyn Rules {
     &*RULES
 }
 
-/// The fields that are read.
-struct Fields {
-    accessors: Field,
-    alias: Field,
-    arguments: Field,
-    body: Field,
-    condition: Field,
-    expression: Field,
-    function: Field,
-    initializer: Field,
-    left: Field,
-    name: Field,
-    operator: Field,
-    parameters: Field,
-    pattern: Field,
-    qualifier: Field,
-    returns: Field,
-    right: Field,
-    type_: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        accessors, alias, arguments, body, condition, expression, function, initializer, left, name,
+        operator, parameters, pattern, qualifier, returns, right, type_ = "type", value,
+    }
 }
 
 /// The language.
@@ -65,30 +51,7 @@ struct CSharp {
 
 impl CSharp {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                accessors: field("accessors"),
-                alias: field("alias"),
-                arguments: field("arguments"),
-                body: field("body"),
-                condition: field("condition"),
-                expression: field("expression"),
-                function: field("function"),
-                initializer: field("initializer"),
-                left: field("left"),
-                name: field("name"),
-                operator: field("operator"),
-                parameters: field("parameters"),
-                pattern: field("pattern"),
-                qualifier: field("qualifier"),
-                returns: field("returns"),
-                right: field("right"),
-                type_: field("type"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

@@ -15,7 +15,7 @@ mod types;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, Role, ScopeKind};
 
@@ -208,30 +208,13 @@ const KINDS: &[(&str, Kind)] = &[
     ("variable_declarator", Kind::Declarator),
 ];
 
-/// The fields that are read.
-struct Fields {
-    alias: Field,
-    arguments: Field,
-    body: Field,
-    constructor: Field,
-    declaration: Field,
-    function: Field,
-    key: Field,
-    left: Field,
-    module: Field,
-    name: Field,
-    object: Field,
-    parameter: Field,
-    parameters: Field,
-    pattern: Field,
-    property: Field,
-    return_type: Field,
-    right: Field,
-    source: Field,
-    type_: Field,
-    type_arguments: Field,
-    type_parameters: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        alias, arguments, body, constructor, declaration, function, key, left, module, name, object,
+        parameter, parameters, pattern, property, return_type, right, source, type_ = "type",
+        type_arguments, type_parameters, value,
+    }
 }
 
 /// JavaScript, TypeScript or TSX.
@@ -243,33 +226,9 @@ pub(super) struct EcmaScript {
 
 impl EcmaScript {
     pub(super) fn new(grammar: Language) -> Self {
-        let field = |name| Field::new(&grammar, name);
         Self {
             vocabulary: Vocabulary::new(&grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                arguments: field("arguments"),
-                body: field("body"),
-                constructor: field("constructor"),
-                declaration: field("declaration"),
-                function: field("function"),
-                key: field("key"),
-                left: field("left"),
-                module: field("module"),
-                name: field("name"),
-                object: field("object"),
-                parameter: field("parameter"),
-                parameters: field("parameters"),
-                pattern: field("pattern"),
-                property: field("property"),
-                return_type: field("return_type"),
-                right: field("right"),
-                source: field("source"),
-                type_: field("type"),
-                type_arguments: field("type_arguments"),
-                type_parameters: field("type_parameters"),
-                value: field("value"),
-            },
+            field: Fields::of(&grammar),
             grammar,
         }
     }

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, Role, ScopeKind};
 
@@ -167,33 +167,13 @@ const KINDS: &[(&str, Kind)] = &[
     ("variadic_parameter_declaration", Kind::VariadicParameter),
 ];
 
-/// The fields that are read.
-struct Fields {
-    alias: Field,
-    alternative: Field,
-    arguments: Field,
-    body: Field,
-    communication: Field,
-    condition: Field,
-    consequence: Field,
-    field: Field,
-    function: Field,
-    initializer: Field,
-    key: Field,
-    left: Field,
-    length: Field,
-    name: Field,
-    operand: Field,
-    package: Field,
-    parameters: Field,
-    path: Field,
-    receiver: Field,
-    result: Field,
-    right: Field,
-    type_: Field,
-    type_arguments: Field,
-    type_parameters: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        alias, alternative, arguments, body, communication, condition, consequence, field, function,
+        initializer, key, left, length, name, operand, package, parameters, path, receiver, result,
+        right, type_ = "type", type_arguments, type_parameters, value,
+    }
 }
 
 /// The language.
@@ -204,37 +184,7 @@ struct Go {
 
 impl Go {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                alternative: field("alternative"),
-                arguments: field("arguments"),
-                body: field("body"),
-                communication: field("communication"),
-                condition: field("condition"),
-                consequence: field("consequence"),
-                field: field("field"),
-                function: field("function"),
-                initializer: field("initializer"),
-                key: field("key"),
-                left: field("left"),
-                length: field("length"),
-                name: field("name"),
-                operand: field("operand"),
-                package: field("package"),
-                parameters: field("parameters"),
-                path: field("path"),
-                receiver: field("receiver"),
-                result: field("result"),
-                right: field("right"),
-                type_: field("type"),
-                type_arguments: field("type_arguments"),
-                type_parameters: field("type_parameters"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

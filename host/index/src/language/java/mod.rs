@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Apart, Context, Mode, Reading, Role};
 
@@ -176,25 +176,12 @@ const KINDS: &[(&str, Kind)] = &[
     ("void_type", Kind::BuiltinType),
 ];
 
-/// The fields that are read.
-struct Fields {
-    arguments: Field,
-    body: Field,
-    constructor: Field,
-    dimensions: Field,
-    field: Field,
-    left: Field,
-    name: Field,
-    object: Field,
-    parameters: Field,
-    pattern: Field,
-    resources: Field,
-    right: Field,
-    scope: Field,
-    type_: Field,
-    type_arguments: Field,
-    type_parameters: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        arguments, body, constructor, dimensions, field, left, name, object, parameters, pattern,
+        resources, right, scope, type_ = "type", type_arguments, type_parameters, value,
+    }
 }
 
 /// The language.
@@ -205,29 +192,7 @@ struct Java {
 
 impl Java {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                arguments: field("arguments"),
-                body: field("body"),
-                constructor: field("constructor"),
-                dimensions: field("dimensions"),
-                field: field("field"),
-                left: field("left"),
-                name: field("name"),
-                object: field("object"),
-                parameters: field("parameters"),
-                pattern: field("pattern"),
-                resources: field("resources"),
-                right: field("right"),
-                scope: field("scope"),
-                type_: field("type"),
-                type_arguments: field("type_arguments"),
-                type_parameters: field("type_parameters"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

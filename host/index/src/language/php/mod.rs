@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading};
 
@@ -176,24 +176,12 @@ const KINDS: &[(&str, Kind)] = &[
     ("variable_name", Kind::Variable),
 ];
 
-/// The fields of the grammar.
-struct Fields {
-    alias: Field,
-    arguments: Field,
-    attributes: Field,
-    body: Field,
-    default_value: Field,
-    function: Field,
-    left: Field,
-    name: Field,
-    object: Field,
-    operator: Field,
-    parameters: Field,
-    return_type: Field,
-    right: Field,
-    scope: Field,
-    type_: Field,
-    value: Field,
+fields! {
+    /// The fields of the grammar.
+    struct Fields {
+        alias, arguments, attributes, body, default_value, function, left, name, object, operator,
+        parameters, return_type, right, scope, type_ = "type", value,
+    }
 }
 
 /// The language.
@@ -204,28 +192,7 @@ struct Php {
 
 impl Php {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                arguments: field("arguments"),
-                attributes: field("attributes"),
-                body: field("body"),
-                default_value: field("default_value"),
-                function: field("function"),
-                left: field("left"),
-                name: field("name"),
-                object: field("object"),
-                operator: field("operator"),
-                parameters: field("parameters"),
-                return_type: field("return_type"),
-                right: field("right"),
-                scope: field("scope"),
-                type_: field("type"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading};
 
@@ -138,25 +138,12 @@ const KINDS: &[(&str, Kind)] = &[
     ("wildcard_import", Kind::Wildcard),
 ];
 
-/// The fields that are read.
-struct Fields {
-    alias: Field,
-    arguments: Field,
-    attribute: Field,
-    body: Field,
-    definition: Field,
-    function: Field,
-    left: Field,
-    module_name: Field,
-    name: Field,
-    object: Field,
-    parameters: Field,
-    return_type: Field,
-    right: Field,
-    superclasses: Field,
-    type_: Field,
-    type_parameters: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        alias, arguments, attribute, body, definition, function, left, module_name, name, object,
+        parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
+    }
 }
 
 /// The language.
@@ -167,29 +154,7 @@ struct Python {
 
 impl Python {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                arguments: field("arguments"),
-                attribute: field("attribute"),
-                body: field("body"),
-                definition: field("definition"),
-                function: field("function"),
-                left: field("left"),
-                module_name: field("module_name"),
-                name: field("name"),
-                object: field("object"),
-                parameters: field("parameters"),
-                return_type: field("return_type"),
-                right: field("right"),
-                superclasses: field("superclasses"),
-                type_: field("type"),
-                type_parameters: field("type_parameters"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

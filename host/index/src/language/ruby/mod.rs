@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, NodeRef, Reading, ScopeKind, ScopeRef};
 
@@ -130,27 +130,12 @@ const KINDS: &[(&str, Kind)] = &[
     ("variable_reference_pattern", Kind::PatternReference),
 ];
 
-/// The fields of the grammar.
-struct Fields {
-    alias: Field,
-    arguments: Field,
-    block: Field,
-    body: Field,
-    exceptions: Field,
-    key: Field,
-    left: Field,
-    method: Field,
-    name: Field,
-    object: Field,
-    operator: Field,
-    parameters: Field,
-    pattern: Field,
-    receiver: Field,
-    right: Field,
-    scope: Field,
-    superclass: Field,
-    value: Field,
-    variable: Field,
+fields! {
+    /// The fields of the grammar.
+    struct Fields {
+        alias, arguments, block, body, exceptions, key, left, method, name, object, operator,
+        parameters, pattern, receiver, right, scope, superclass, value, variable,
+    }
 }
 
 /// The language.
@@ -161,31 +146,7 @@ struct Ruby {
 
 impl Ruby {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                arguments: field("arguments"),
-                block: field("block"),
-                body: field("body"),
-                exceptions: field("exceptions"),
-                key: field("key"),
-                left: field("left"),
-                method: field("method"),
-                name: field("name"),
-                object: field("object"),
-                operator: field("operator"),
-                parameters: field("parameters"),
-                pattern: field("pattern"),
-                receiver: field("receiver"),
-                right: field("right"),
-                scope: field("scope"),
-                superclass: field("superclass"),
-                value: field("value"),
-                variable: field("variable"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {

@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
-use super::vocabulary::Field;
+use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, Role};
 
@@ -208,34 +208,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("while_expression", Kind::While),
 ];
 
-/// The fields that are read.
-struct Fields {
-    alias: Field,
-    alternative: Field,
-    argument: Field,
-    arguments: Field,
-    body: Field,
-    bounds: Field,
-    condition: Field,
-    consequence: Field,
-    default_type: Field,
-    element: Field,
-    field: Field,
-    function: Field,
-    left: Field,
-    length: Field,
-    list: Field,
-    macro_: Field,
-    name: Field,
-    parameters: Field,
-    path: Field,
-    pattern: Field,
-    return_type: Field,
-    trait_: Field,
-    type_: Field,
-    type_arguments: Field,
-    type_parameters: Field,
-    value: Field,
+fields! {
+    /// The fields that are read.
+    struct Fields {
+        alias, alternative, argument, arguments, body, bounds, condition, consequence, default_type,
+        element, field, function, left, length, list, macro_ = "macro", name, parameters, path,
+        pattern, return_type, trait_ = "trait", type_ = "type", type_arguments, type_parameters,
+        value,
+    }
 }
 
 /// The language.
@@ -246,38 +226,7 @@ struct Rust {
 
 impl Rust {
     fn new(grammar: &Language) -> Self {
-        let field = |name| Field::new(grammar, name);
-        Self {
-            vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS),
-            field: Fields {
-                alias: field("alias"),
-                alternative: field("alternative"),
-                argument: field("argument"),
-                arguments: field("arguments"),
-                body: field("body"),
-                bounds: field("bounds"),
-                condition: field("condition"),
-                consequence: field("consequence"),
-                default_type: field("default_type"),
-                element: field("element"),
-                field: field("field"),
-                function: field("function"),
-                left: field("left"),
-                length: field("length"),
-                list: field("list"),
-                macro_: field("macro"),
-                name: field("name"),
-                parameters: field("parameters"),
-                path: field("path"),
-                pattern: field("pattern"),
-                return_type: field("return_type"),
-                trait_: field("trait"),
-                type_: field("type"),
-                type_arguments: field("type_arguments"),
-                type_parameters: field("type_parameters"),
-                value: field("value"),
-            },
-        }
+        Self { vocabulary: Vocabulary::new(grammar, Kind::Other, KINDS), field: Fields::of(grammar) }
     }
 
     fn kind(&self, node: Node<'_>) -> Kind {
