@@ -203,3 +203,23 @@ async fn a_definition_is_meant_before_all_declarations_and_these_are_one_thing()
         [("lib/b.hpp::twice", Resolution::Import), ("lib/c.hpp::nowhere", Resolution::Import)]
     );
 }
+
+#[tokio::test]
+async fn a_name_is_looked_up_in_the_namespaces_around_it_and_not_in_others_of_its_file() {
+    let storage = indexed(&[
+        ("s.hpp", "#pragma once\nnamespace lib { int save(int x); int load(int x); }\nnamespace mine { int part(int x); }\n"),
+        ("lib.cpp", "#include \"s.hpp\"\nint lib::save(int x) { return load(x); }\nint lib::load(int x) { return x; }\n"),
+        (
+            "m.cpp",
+            "#include \"s.hpp\"\nnamespace mine { int save(int x) { return part(x); } int part(int x) { return x; } }\n\
+             int opened() { using namespace lib; return save(5); }\nint spelt() { return mine::save(7); }\n\
+             namespace mine { int inside() { return save(8); } }\n",
+        ),
+        ("n.cpp", "#include \"s.hpp\"\nint unopened() { return load(7); }\nnamespace lib { int both() { return load(9); } }\n"),
+    ])
+    .await;
+    assert_eq!(callers(&storage, "m.cpp::mine.save").await, ["m.cpp::spelt", "m.cpp::mine.inside"]);
+    assert_eq!(callers(&storage, "lib.cpp::lib.save").await, ["m.cpp::opened"]);
+    assert_eq!(callers(&storage, "lib.cpp::lib.load").await, ["lib.cpp::lib.save", "n.cpp::lib.both"]);
+    assert_eq!(callers(&storage, "m.cpp::mine.part").await, ["m.cpp::mine.save"]);
+}
