@@ -97,8 +97,10 @@ fn color_of(arguments: impl Iterator<Item = String>) -> Option<Color> {
 fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
         let text = error.to_string();
-        let message = text.lines().next().unwrap_or_default();
-        let message = message.strip_prefix("error: ").unwrap_or(message);
+        // What is missing stands below the first line; the usage behind it is for people.
+        let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+        let message = said.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
         return Failure::new(Code::Usage, "usage", message).with_help("see `codestrata --help`").report(true);
     }
     if let Some(color) = color_of(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()))

@@ -223,3 +223,28 @@ async fn a_name_is_looked_up_in_the_namespaces_around_it_and_not_in_others_of_it
     assert_eq!(callers(&storage, "lib.cpp::lib.load").await, ["lib.cpp::lib.save", "n.cpp::lib.both"]);
     assert_eq!(callers(&storage, "m.cpp::mine.part").await, ["m.cpp::mine.save"]);
 }
+
+#[tokio::test]
+async fn a_name_means_the_definition_and_its_declarations_only_where_there_is_none() {
+    let storage = indexed(&[
+        ("a.h", "int defined(void);\nint declared(void);\n"),
+        ("a.c", "#include \"a.h\"\nint defined(void) { return declared(); }\n"),
+    ])
+    .await;
+    for (name, ids) in [("defined", ["a.c::defined"]), ("declared", ["a.h::declared"])] {
+        let answer = storage.query(REPOSITORY).resolve(name).await.expect("answered");
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id).collect();
+        assert_eq!(found, ids);
+    }
+}
+
+#[tokio::test]
+async fn an_overload_is_found_by_the_end_of_its_id() {
+    let text = "struct T { void put(int x) {} void put(const char *x) {} };\n";
+    let storage = indexed(&[("a.cpp", text)]).await;
+    for symbol in ["put#2", "T.put#2", "a.cpp::T.put#2"] {
+        let answer = storage.query(REPOSITORY).resolve(symbol).await.expect("answered");
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id).collect();
+        assert_eq!(found, ["a.cpp::T.put#2"], "{symbol}");
+    }
+}

@@ -90,7 +90,7 @@ fn an_include_has_a_bounded_number_of_meanings() {
 
 #[test]
 fn a_file_opens_a_bounded_number_of_namespaces() {
-    let source = (0..200).map(|number| format!("namespace n{number} {{ int f(); }}\n"));
+    let source = (0..200).map(|number| format!("using namespace n{number};\n"));
     let source = source.collect::<Vec<_>>().concat();
     let facts = extract("a.cc", source.as_bytes(), Language::Cpp).expect("sound").facts;
     assert_eq!(facts.imports.len(), 100);

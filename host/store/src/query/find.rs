@@ -6,7 +6,7 @@ use codestrata_core::Result;
 
 use super::answer::{Answer, FindFilter, NodeHit, SymbolMatch};
 use crate::graph::{EdgeReader, NodePlace, StoredFile, View, edge_order, node_with_notes};
-use crate::link::term;
+use crate::link::{path_of_node, term};
 use crate::model::{Edge, Node};
 
 /// Files read together in a pass over the segments.
@@ -21,18 +21,29 @@ pub(super) async fn places_of(view: &View<'_>, symbol: &str) -> Result<Vec<NodeP
         return Ok(vec![place]);
     }
     let mut found = named(view, symbol, |_| true).await?;
-    if found.is_empty()
-        && let Some((_, last)) = symbol.rsplit_once('.')
-    {
+    let last = symbol.rsplit_once('.').map_or(symbol, |(_, last)| last);
+    // The id of a second definition of a name ends in `#2`, which is no part of the name.
+    let name = last.split_once('#').map_or(last, |(name, _)| name);
+    if found.is_empty() && name != symbol {
         let end = format!(".{symbol}");
-        found = named(view, last, |id| {
+        found = named(view, name, |id| {
             let qualified = id.rsplit_once("::").map_or(id, |(_, qualified)| qualified);
             qualified == symbol || qualified.ends_with(&end)
         })
         .await?;
     }
+    pass_over_declarations(&mut found);
     found.sort_by_key(|place| place.file.segment.id(place.row));
     Ok(found)
+}
+
+/// Leaves out what only declares a thing that is among the others.
+fn pass_over_declarations(found: &mut Vec<NodePlace>) {
+    let symbol = |place: &NodePlace| path_of_node(&place.file.segment, place.row);
+    let is_declaration = |place: &NodePlace| place.file.segment.is_declaration(place.row);
+    let defined: BTreeSet<String> =
+        found.iter().filter(|place| !is_declaration(place)).filter_map(symbol).collect();
+    found.retain(|place| !is_declaration(place) || symbol(place).is_none_or(|path| !defined.contains(&path)));
 }
 
 async fn named(view: &View<'_>, name: &str, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<NodePlace>> {
