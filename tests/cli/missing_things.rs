@@ -60,3 +60,19 @@ fn wrong_usage_is_two() {
     sandbox.run(&["--help"]).success().stdout(contains("Examples:"));
     sandbox.run(&["--version"]).success();
 }
+
+#[test]
+fn a_folder_that_has_lost_its_sources_does_not_empty_the_graph() {
+    let sandbox = Sandbox::indexed();
+    let before = sandbox.export();
+    let moved = sandbox.outside().join("moved");
+    for entry in std::fs::read_dir(sandbox.root()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| name != ".codestrata") {
+            std::fs::create_dir_all(&moved).unwrap();
+            std::fs::rename(&path, moved.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    sandbox.run(&["index", "."]).code(2).stderr(contains("has no source that could be read"));
+    assert_eq!(sandbox.export(), before);
+}

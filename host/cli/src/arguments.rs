@@ -116,6 +116,12 @@ impl Limit {
     }
 }
 
+/// What the labels of references mean.
+pub(crate) const LABELS: &str = "\
+A reference without a label is certain, or was found through imports. (unique-name): bound by its name alone, \
+    which one member has; likely. (ambiguous): one of several definitions that may be meant, such as overloads. (import) \
+    and (exact), where they are shown: found through imports and namespaces, or in its own file.";
+
 /// What `--help` says at its end: the examples, and what `-h` leaves out.
 pub(crate) fn with_notes(examples: &str, notes: &str) -> String {
     format!("{examples}\n\n{notes}")

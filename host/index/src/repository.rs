@@ -109,7 +109,8 @@ const DEPENDENCIES: &str = "index.dependencies";
 ///
 /// # Errors
 /// `NotFound` if the folder is not there, `InvalidArgument` if it is no folder or another one was indexed under this
-/// id before, and what the store answers.
+/// id before, or if no source was found and the repository has some: a folder that is not mounted must not empty a
+/// graph. And what the store answers.
 pub async fn index_repository(
     storage: &dyn GraphStorage,
     options: &IndexOptions,
@@ -157,6 +158,9 @@ pub async fn index_repository(
     if observer.is_stopped() {
         return Ok(None);
     }
+    if outcome.present.is_empty() && !stored.file_hashes.is_empty() {
+        return Err(nothing_left(&root_text, stored.file_hashes.len()));
+    }
     observer.began(Phase::Storing, 0);
     let begun = Instant::now();
     let removed =
@@ -186,6 +190,15 @@ pub async fn index_repository(
 
 fn count(figure: usize) -> u64 {
     u64::try_from(figure).unwrap_or(u64::MAX)
+}
+
+/// The error of a folder without sources that is to take the place of a graph.
+fn nothing_left(root: &str, files: usize) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument,
+        format!("{root} has no source that could be read, and its graph has {files} files"),
+    )
+    .with_help("see whether it is the right folder; if its sources are gone for good, remove the repository")
 }
 
 fn canonical(root: &Path) -> Result<PathBuf> {

@@ -6,7 +6,7 @@ use clap::Args;
 use codestrata::query::{CallHit, UnboundHit};
 use serde::Serialize;
 
-use crate::arguments::{Limit, Settings};
+use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::output::{FAINT, answer, definition, place};
 use crate::repository;
@@ -24,7 +24,7 @@ Examples:
 ///
 /// Calls that lead to nothing in the repository, and those that several definitions may be meant by, come last.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, LABELS))]
 pub(crate) struct Callees {
     #[command(flatten)]
     symbol: Symbol,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::arguments::{Limit, Settings};
+use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::output::{answer, definition, place};
 use crate::repository;
@@ -21,7 +21,7 @@ Examples:
 /// Every call is shown with its file, line and column. Calls that were bound by their name alone are marked; calls
 /// that may be meant and could not be bound are counted.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, LABELS))]
 pub(crate) struct Callers {
     #[command(flatten)]
     symbol: Symbol,

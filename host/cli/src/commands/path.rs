@@ -45,7 +45,11 @@ A path goes along calls, from the caller to what is called. --kinds takes calls,
 
 Of several shortest paths it is the one whose ids come first, compared step by step from FROM. A \
     name with several definitions is answered for each. That there is no path (exit code 1) is told from \
-    that a limit was hit (also 1).";
+    that a limit was hit (also 1).
+
+A step is (exact) if its target is in the same file, (import) if it was found through imports or namespaces, \
+    (unique-name) if it was bound by its name alone, which one member has, and (ambiguous) if it is one of several \
+    definitions that may be meant.";
 
 /// Show how one definition leads to another, over the fewest calls.
 ///

@@ -6,7 +6,7 @@ use clap::Args;
 use codestrata::{Attributes, Edge, Resolution, Span};
 use serde::Serialize;
 
-use crate::arguments::{Limit, Settings};
+use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::output::{FAINT, NOTE, answer};
 use crate::repository;
@@ -22,7 +22,7 @@ Examples:
 
 /// Show a definition with its attributes, its place, and what it refers to.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, LABELS))]
 pub(crate) struct Show {
     #[command(flatten)]
     symbol: Symbol,
