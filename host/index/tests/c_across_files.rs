@@ -215,13 +215,16 @@ async fn a_name_is_looked_up_in_the_namespaces_around_it_and_not_in_others_of_it
              int opened() { using namespace lib; return save(5); }\nint spelt() { return mine::save(7); }\n\
              namespace mine { int inside() { return save(8); } }\n",
         ),
-        ("n.cpp", "#include \"s.hpp\"\nint unopened() { return load(7); }\nnamespace lib { int both() { return load(9); } }\n"),
+        ("n.cpp", "#include \"s.hpp\"\nint unopened() { return load(7); }\nnamespace lib { int both() { return load(9) + outer(); } }\n"),
+        ("o.cpp", "int outer() { return 1; }\nnamespace lib { namespace { struct S { int go() { return outer(); } }; } }\n"),
     ])
     .await;
     assert_eq!(callers(&storage, "m.cpp::mine.save").await, ["m.cpp::spelt", "m.cpp::mine.inside"]);
     assert_eq!(callers(&storage, "lib.cpp::lib.save").await, ["m.cpp::opened"]);
     assert_eq!(callers(&storage, "lib.cpp::lib.load").await, ["lib.cpp::lib.save", "n.cpp::lib.both"]);
     assert_eq!(callers(&storage, "m.cpp::mine.part").await, ["m.cpp::mine.save"]);
+    let outside = ["n.cpp::lib.both", "o.cpp::lib.<anonymous>.S.go"];
+    assert_eq!(callers(&storage, "o.cpp::outer").await, outside, "what no namespace around has is global");
 }
 
 #[tokio::test]

@@ -192,7 +192,8 @@ impl<V: FactsView> Linker<'_, V> {
                 _ => continue,
             };
             let is_other = is_type && self.is_variable(place)?;
-            if !is_other && !matches!(place, Place::Outside | Place::Opaque) {
+            // A namespace that nobody defines is no find: what is meant may stand further out.
+            if !is_other && !matches!(place, Place::Outside | Place::Opaque | Place::Namespace(_)) {
                 return Ok(place);
             }
         }
