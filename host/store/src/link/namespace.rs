@@ -73,7 +73,8 @@ impl Precedence {
 /// What a file contributes under a symbol.
 pub(crate) fn symbol_in(segment: &Segment, symbol: &str) -> Option<ExportTarget> {
     // A name may be stated twice, with its namespace and without: then the order of `symbols_of` counts.
-    if segment.exports().any(|(name, _)| name.starts_with('/')) {
+    // Exports are sorted, and `0` comes right after the slash.
+    if segment.exports().take_while(|(name, _)| *name < "0").any(|(name, _)| name.starts_with('/')) {
         return symbols_of(segment).find(|(other, _)| other == symbol).map(|(_, target)| target);
     }
     symbol_in_own(segment, symbol)
@@ -243,7 +244,8 @@ impl<V: FactsView> Linker<'_, V> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         let Some(own) = segment.namespace() else { return Ok((self.star(name)?, path)) };
-        let around = || std::iter::once(own).chain(opened(segment));
+        let opened = if file == self.own { self.opened.clone() } else { opened(segment) };
+        let around = || std::iter::once(own).chain(opened.iter().copied());
         let root = own.split_once(':').map_or("", |(family, _)| family).to_owned() + ":";
         let mut dotted = name.to_owned();
         let mut rest = path;
@@ -414,9 +416,7 @@ impl<V: FactsView> Linker<'_, V> {
         segment: &Segment,
         row: u32,
     ) -> Result<bool, Missing> {
-        let Some(namespace) = segment.namespace() else { return Ok(false) };
-        let id = segment.id(row);
-        let symbol = join(namespace, first_of_repeats(qualified(segment, &id)));
+        let Some(symbol) = path_of_node(segment, row) else { return Ok(false) };
         let found = self.symbol(&symbol)?;
         Ok(found.is_some_and(|found| found.file == file && !found.is_only))
     }

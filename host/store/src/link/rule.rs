@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::namespace::{NamespaceRef, Symbol, first_and_rest};
+use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -145,6 +145,8 @@ pub(super) struct Linker<'a, V> {
     pub(super) segment: &'a Segment,
     /// The imports of this file that bring everything.
     pub(super) stars: Vec<u32>,
+    /// The namespaces that this file opens: asked for every name that it does not bind.
+    pub(super) opened: Vec<&'a str>,
     pub(super) asked: Vec<Term>,
     loose: BTreeMap<Term, LooseCounts>,
     is_missing: bool,
@@ -169,6 +171,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             own,
             segment,
             stars,
+            opened: namespace::opened(segment),
             asked: Vec::new(),
             loose: BTreeMap::new(),
             is_missing: false,
