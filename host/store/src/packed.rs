@@ -45,8 +45,7 @@ impl ReadView for Packed {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-        let value = self.backend.get(key).await?;
-        Ok(unpack_values(vec![value]).await?.pop().flatten())
+        unpack_value(self.backend.get(key).await?).await
     }
 }
 
@@ -112,8 +111,7 @@ impl ReadView for PackedView {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-        let value = self.0.get(key).await?;
-        Ok(unpack_values(vec![value]).await?.pop().flatten())
+        unpack_value(self.0.get(key).await?).await
     }
 }
 
@@ -134,6 +132,16 @@ fn pack_batch(batch: Batch, compression: Compression) -> Batch {
         });
     }
     packed
+}
+
+/// One value: the usual one is not packed, and costs nothing more.
+async fn unpack_value(value: Option<Bytes>) -> Result<Option<Bytes>> {
+    match value {
+        Some(value) if value.len() > LONG_BYTES / 3 && is_packed(&value) => {
+            blocking(move || unpack(value)).await?.map(Some)
+        }
+        value => value.map(unpack).transpose(),
+    }
 }
 
 async fn unpack_values(values: Vec<Option<Bytes>>) -> Result<Vec<Option<Bytes>>> {
