@@ -4,14 +4,28 @@
 #![expect(clippy::missing_errors_doc, reason = "all of them answer with the violation that they found")]
 
 pub mod batch;
+pub mod cancellation;
 pub mod closing;
 pub mod concurrency;
+pub mod deleting;
 pub mod get_many;
+pub mod histories;
 pub mod isolation;
 pub mod keys;
+pub mod limits;
+pub mod maintenance;
+pub mod meta;
 pub mod model;
 pub mod opening;
 pub mod paging;
 pub mod preconditions;
 pub mod reopening;
 pub mod scan;
+pub mod serialisable;
+pub mod snapshots;
+pub mod values;
+pub mod visibility;
+
+mod executor;
+mod oracle;
+mod threads;
