@@ -288,6 +288,7 @@ macro_rules! __with_cases {
                 a_kill_during_a_flush_loses_nothing_flushed
                 a_kill_during_a_compaction_loses_nothing
                 a_store_killed_while_it_is_made_opens
+                batches_that_replace_and_delete_are_whole_after_a_kill
                 a_killed_recovery_can_be_repeated
             }
             processes {
