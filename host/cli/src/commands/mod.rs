@@ -15,6 +15,7 @@ mod index;
 mod index_report;
 mod maintenance;
 mod man;
+mod new_backend;
 mod path;
 mod remove;
 mod repos;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Cache(cache::Cache),
     Backends(backends::Backends),
     Config(config::Config),
+    NewBackend(new_backend::NewBackend),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -71,6 +73,7 @@ impl Command {
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),
+            Self::NewBackend(command) => command.run(settings),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }
