@@ -2,6 +2,7 @@
 
 mod analysis;
 mod backends;
+mod build;
 mod cache;
 mod callees;
 mod callers;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Backends(backends::Backends),
     Config(config::Config),
     NewBackend(new_backend::NewBackend),
+    Build(build::Build),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -74,6 +76,7 @@ impl Command {
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),
             Self::NewBackend(command) => command.run(settings),
+            Self::Build(command) => command.run(settings),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }

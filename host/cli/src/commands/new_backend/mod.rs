@@ -3,6 +3,8 @@
 mod name;
 mod template;
 
+pub(crate) use name::PREFIX;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
