@@ -1,7 +1,12 @@
 //! Backends that are right in nearly everything: each has one fault that only shows at an edge, beside another call, or
 //! to a caller who goes away. A case whose name says what is wrong must reject it, and pass the same backend without.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails fails its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -271,7 +276,9 @@ impl Backend for Subtle {
         } else if self.has("large batches go in by parts") && ops.len() > 1_000 {
             let rest = ops.split_off(1_000);
             let mut first = Batch::new();
-            std::mem::replace(&mut ops, rest).into_iter().for_each(|op| first.add(op));
+            for op in std::mem::replace(&mut ops, rest) {
+                first.add(op);
+            }
             self.inner.apply(first).await?;
             tokio::task::yield_now().await;
         } else if self.has("tasks belong to the runtime that opened the store")
@@ -416,6 +423,11 @@ faults! {
     flush_blocks: "a flush blocks" => concurrency::the_executor_is_not_blocked_by_long_work;
 }
 
+const BAD_DEFAULT: &[OptionSpec] = &[
+    OptionSpec::new("fault", OptionKind::Text, "What is wrong with it.").required(),
+    OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages.").default_value("much"),
+];
+
 #[test]
 fn descriptors_that_say_too_little_are_rejected() {
     let bare = BackendDescriptor::new("subtle", open).capabilities(memory::CAPABILITIES).options(OPTIONS);
@@ -424,10 +436,6 @@ fn descriptors_that_say_too_little_are_rejected() {
     violation(capitals, "none", "meta::the_registry_takes_the_backend");
     let contradictory = BROKEN.capabilities(memory::CAPABILITIES.with_synced());
     violation(contradictory, "none", "meta::claims_do_not_contradict_each_other");
-    const BAD_DEFAULT: &[OptionSpec] = &[
-        OptionSpec::new("fault", OptionKind::Text, "What is wrong with it.").required(),
-        OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages.").default_value("much"),
-    ];
     violation(BROKEN.options(BAD_DEFAULT), "none", "meta::options_are_declared_once_and_explained");
     violation(BROKEN.options(BAD_DEFAULT), "none", "meta::a_default_may_be_given_as_well");
     let short_lived = BROKEN.capabilities(SHORT_LIVED);

@@ -161,11 +161,8 @@ impl Task {
         };
         let ended = match result {
             None => {
-                return Ok(self.note(
-                    began,
-                    u64::MAX,
-                    Call::Apply { requires, writes, ended: Ended::Unknown },
-                ));
+                self.note(began, u64::MAX, Call::Apply { requires, writes, ended: Ended::Unknown });
+                return Ok(());
             }
             Some(Ok(())) => Ended::Applied,
             Some(Err(refused)) if refused.kind() == ErrorKind::PreconditionFailed => Ended::Refused,
