@@ -1,7 +1,7 @@
 //! Whatever step fails, the store either goes on as it was, or says `Poisoned` until it is opened anew; and nothing
 //! that was acknowledged is lost either way.
 //!
-//! `CODESTRATA_FAULTS` says at how many steps a fault is tried, spread over the life of a store (48 unless it is
+//! `CODESTRATA_FAULTS` says at how many steps a fault is tried, spread over the life of a store (96 unless it is
 //! set; a large number tries every step).
 
 #![allow(
@@ -24,7 +24,7 @@ const ALL: [Fault; 6] =
     [Fault::Full, Fault::HalfFull, Fault::Broken, Fault::HalfBroken, Fault::DoneBroken, Fault::OutOfMemory];
 
 fn steps_tried() -> usize {
-    std::env::var("CODESTRATA_FAULTS").ok().and_then(|text| text.parse().ok()).unwrap_or(48)
+    std::env::var("CODESTRATA_FAULTS").ok().and_then(|text| text.parse().ok()).unwrap_or(96)
 }
 
 /// What a fault did to a store.
@@ -280,12 +280,12 @@ fn a_full_medium_is_full_until_there_is_room() {
     assert!(content(&store) == expected, "reads go on");
     assert_eq!(block_on(snapshot.get(&key("first").unwrap())).unwrap_err().kind(), ErrorKind::Unavailable);
     for _ in 0..3 {
-        let again = block_on(store.apply(puts(&[("large", [7; 300_000])]).unwrap())).unwrap_err();
+        let again = block_on(store.apply(puts(&[("large", vec![7; 300_000])]).unwrap())).unwrap_err();
         assert_eq!(again.kind(), ErrorKind::Full, "{again}");
     }
     assert!(content(&store) == expected);
     disk.heal();
-    block_on(store.apply(puts(&[("large", [7; 300_000])]).unwrap())).unwrap();
+    block_on(store.apply(puts(&[("large", vec![7; 300_000])]).unwrap())).unwrap();
     expected.insert(b"large".to_vec(), vec![7; 300_000]);
     block_on(store.verify()).unwrap();
     block_on(store.close()).unwrap();
