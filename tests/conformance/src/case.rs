@@ -313,7 +313,7 @@ macro_rules! __with_cases {
                 bytes_after_the_end_are_noticed_or_harmless
                 files_in_each_others_place_are_noticed
                 foreign_files_are_refused_and_left_alone
-                a_newer_format_is_refused_and_left_alone
+                a_newer_format_is_refused
                 damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
                 a_sound_store_verifies
             }
