@@ -125,7 +125,7 @@ impl FaultPlan {
 
     /// One of two ways, for this call.
     pub(super) fn coin(&self, operation: Operation, number: u64) -> bool {
-        self.random(operation, number, u64::MAX) % 2 == 0
+        self.random(operation, number, u64::MAX).is_multiple_of(2)
     }
 
     fn random(&self, operation: Operation, number: u64, purpose: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! Calls that nobody waits for any more and that must come to their end all the same.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,14 +23,16 @@ struct Call(tokio::sync::Mutex<Option<Work>>);
 impl Call {
     async fn end(&self) {
         let mut slot = self.0.lock().await;
-        // It is taken out to be polled, so that one that panics is gone, and is not polled again by everyone after.
         poll_fn(|context| {
-            let Some(mut work) = slot.take() else { return Poll::Ready(()) };
-            let polled = work.as_mut().poll(context);
-            if polled.is_pending() {
-                *slot = Some(work);
+            let Some(work) = slot.as_mut() else { return Poll::Ready(()) };
+            // A panic has been reported where it happened. It is the end of this call, and none of who waits for it.
+            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(())) | Err(_) => {
+                    *slot = None;
+                    Poll::Ready(())
+                }
             }
-            polled
         })
         .await;
     }
