@@ -41,7 +41,7 @@ mod write;
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, DamageDetection, OpenFuture, OpenRequest};
 
 use crate::backend::RedbBackend;
 use crate::config::RedbConfig;
@@ -55,6 +55,8 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("redb", open)
             .with_persistent()
             .with_synced()
             .with_readers_beside_writer()
+            .with_read_only_media()
+            .with_damage_detection(DamageDetection::OnVerify)
             .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
     )
     .options(config::OPTIONS);

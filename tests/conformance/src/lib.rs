@@ -26,10 +26,20 @@
 pub mod bare;
 pub mod case;
 pub mod cases;
+pub mod child;
+pub mod factory;
+pub mod faults;
 pub mod lab;
+pub mod place;
 pub mod random;
+pub mod report;
 pub mod violation;
+pub mod workload;
 
-pub use case::{CASES, Case, run};
-pub use lab::{Factory, Lab, Place};
+pub use case::{CASES, Case, judge, run};
+pub use factory::Factory;
+pub use faults::{Fault, Faults, Step};
+pub use lab::Lab;
+pub use place::Place;
+pub use report::{Report, Verdict, check, check_only};
 pub use violation::{Outcome, Violation};
