@@ -19,6 +19,8 @@ pub enum When {
     First(u64),
     /// At the call of this number.
     Call(u64),
+    /// At the call of this number and all that follow.
+    From(u64),
 }
 
 /// What goes wrong at a call.
@@ -117,6 +119,7 @@ impl FaultPlan {
                     }
                     When::First(count) => number < count,
                     When::Call(one) => number == one,
+                    When::From(first) => number >= first,
                 };
                 is_hit.then_some(rule.fault)
             },

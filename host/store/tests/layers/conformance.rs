@@ -11,6 +11,7 @@ use codestrata::layers::{
 };
 use codestrata_backend_memory::DESCRIPTOR as MEMORY;
 use codestrata_backend_redb::DESCRIPTOR as REDB;
+use codestrata_conformance::Factory;
 use codestrata_core::{Backend, BackendDescriptor, ErrorKind, OpenFuture, OpenRequest};
 
 /// Long enough that no call of the suite is cut short on a busy machine.
@@ -18,7 +19,7 @@ const AMPLE: Duration = Duration::from_secs(300);
 
 /// The suite over a backend that is opened by one descriptor and wrapped by a function, which has the name of its module.
 macro_rules! through {
-    ($name:ident, $below:expr, $wrap:expr, $factory:expr) => {
+    ($name:ident, $below:expr, $wrap:expr) => {
         mod $name {
             use super::*;
 
@@ -34,32 +35,21 @@ macro_rules! through {
                 .capabilities(*$below.declared_capabilities())
                 .options($below.option_specs());
 
-            codestrata_conformance::suite!($factory(DESCRIPTOR));
+            codestrata_conformance::suite!(Factory::from(DESCRIPTOR).label(stringify!($name)));
         }
     };
-}
-
-fn without_options(descriptor: BackendDescriptor) -> codestrata_conformance::Factory {
-    codestrata_conformance::Factory::new(descriptor, |_| codestrata_core::Options::new())
-}
-
-fn at_a_path(descriptor: BackendDescriptor) -> codestrata_conformance::Factory {
-    codestrata_conformance::Factory::new(descriptor, |folder| {
-        codestrata_core::Options::new().with("path", folder.join("store").display().to_string())
-    })
 }
 
 fn limits() -> TimeLimits {
     TimeLimits::of(AMPLE)
 }
 
-/// What an engine over a network does, and a caller need not notice: refusals that pass, and short pages.
+/// What an engine over a network does, and a caller with retries need not notice: refusals that pass.
 fn unsteady(store: Arc<dyn Backend>) -> Arc<dyn Backend> {
     let plan = FaultPlan::seeded(1)
         .fail(&[Operation::Apply], When::PerMille(20), ErrorKind::Conflict)
         .fail(&Operation::READS, When::PerMille(20), ErrorKind::Unavailable)
-        .fail(&[Operation::Snapshot, Operation::Flush], When::PerMille(200), ErrorKind::Unavailable)
-        .cut_pages(When::PerMille(300));
+        .fail(&[Operation::Snapshot, Operation::Flush], When::PerMille(200), ErrorKind::Unavailable);
     Arc::new(Faulty::new(store, plan))
 }
 
@@ -67,29 +57,16 @@ fn quick() -> RetryPolicy {
     RetryPolicy::retries(30).delays(Duration::from_micros(10), Duration::from_millis(1))
 }
 
-through!(traced, MEMORY, |store| Arc::new(Traced::new(store, "memory")), without_options);
-through!(metered, MEMORY, |store| Arc::new(Metered::new(store, "memory")), without_options);
-through!(retrying, MEMORY, |store| Arc::new(Retrying::new(store, "memory", quick())), without_options);
-through!(
-    time_limited,
-    MEMORY,
-    |store| Arc::new(TimeLimited::new(store, "memory", limits())),
-    without_options
-);
-through!(packed, MEMORY, |store| Arc::new(Packed::new(store, Compression::Lz4)), without_options);
-through!(faulty, MEMORY, |store| Arc::new(Faulty::new(store, FaultPlan::seeded(1))), without_options);
-through!(
-    retrying_an_unsteady_engine,
-    MEMORY,
-    |store| Arc::new(Retrying::new(unsteady(store), "memory", quick())),
-    without_options
-);
-through!(
-    all_of_them_over_redb,
-    REDB,
-    |store| {
-        let layers = Layers::named("redb").traced().metered().retries(quick()).time_limit(limits());
-        Arc::new(Packed::new(layers.over(store), Compression::Zstd))
-    },
-    at_a_path
-);
+through!(traced, MEMORY, |store| Arc::new(Traced::new(store, "memory")));
+through!(metered, MEMORY, |store| Arc::new(Metered::new(store, "memory")));
+through!(time_limited, MEMORY, |store| Arc::new(TimeLimited::new(store, "memory", limits())));
+through!(packed, MEMORY, |store| Arc::new(Packed::new(store, Compression::Lz4)));
+through!(retrying_an_unsteady_engine, MEMORY, |store| Arc::new(Retrying::new(
+    unsteady(store),
+    "memory",
+    quick()
+)));
+through!(all_of_them_over_redb, REDB, |store| {
+    let layers = Layers::named("redb").traced().metered().retries(quick()).time_limit(limits());
+    Arc::new(Packed::new(layers.over(store), Compression::Zstd))
+});

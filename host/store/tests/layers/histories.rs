@@ -163,7 +163,7 @@ async fn the_model_agrees_after_every_step_whatever_goes_wrong() {
         history(seed, &mut seen).await;
     }
     println!("{seen:?}");
-    if seeds(40).len() >= 40 {
+    if seeds(40).count() >= 40 {
         assert!(
             [seen.applied, seen.unknown_applied, seen.unknown_lost, seen.refused].iter().all(|&n| n > 10),
             "the faults came where none was tried: {seen:?}"
