@@ -257,6 +257,10 @@ impl ReadView for Live {
         self.0.get_many(keys).await
     }
 
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.0.get(key).await
+    }
+
     async fn scan(&self, request: &ScanRequest) -> Result<codestrata_core::Page> {
         self.0.scan(request).await
     }

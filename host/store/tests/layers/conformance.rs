@@ -35,7 +35,9 @@ macro_rules! through {
                 .capabilities(*$below.declared_capabilities())
                 .options($below.option_specs());
 
-            codestrata_conformance::suite!(Factory::from(DESCRIPTOR).label(stringify!($name)));
+            codestrata_conformance::suite!(
+                Factory::from(DESCRIPTOR).label(stringify!($name)).time_limit(AMPLE)
+            );
         }
     };
 }

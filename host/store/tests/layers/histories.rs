@@ -121,7 +121,7 @@ struct Seen {
     refused: u32,
 }
 
-async fn history(seed: u64, seen: &mut Seen) {
+async fn history(seed: u64, outcomes: &mut Seen) {
     let below = Arc::new(MemoryBackend::new());
     let store = stack(seed, &below);
     let (mut random, mut model) = (Random::seeded(seed), Model::new());
@@ -131,20 +131,20 @@ async fn history(seed: u64, seen: &mut Seen) {
         match store.apply(batch).await {
             Ok(()) => {
                 model = after;
-                seen.applied += 1;
+                outcomes.applied += 1;
             }
             Err(error) if error.kind() == ErrorKind::CommitUnknown => {
                 if read(store.as_ref(), &marker).await.as_deref() == Some(&step.to_be_bytes()) {
                     model = after;
-                    seen.unknown_applied += 1;
+                    outcomes.unknown_applied += 1;
                 } else {
-                    seen.unknown_lost += 1;
+                    outcomes.unknown_lost += 1;
                 }
             }
             Err(error) => {
                 assert!(error.kind().is_certainly_not_applied(), "step {step}: {error:?}");
                 assert_ne!(error.kind(), ErrorKind::PreconditionFailed, "step {step}: the condition holds");
-                seen.refused += 1;
+                outcomes.refused += 1;
             }
         }
         assert_eq!(everything(below.as_ref()).await, model, "step {step}: what is stored");
