@@ -263,14 +263,11 @@ const BEGIN_READING: &str = "BEGIN";
 fn carry_out_all(connection: &Connection, path: &Path, batches: &[Batch]) -> Result<Vec<Result<()>>> {
     let mut verdicts = Vec::with_capacity(batches.len());
     for batch in batches {
-        verdicts.push(match write::check(connection, path, batch.preconditions())? {
-            Some(failed) => Err(failed),
-            None => {
-                write::carry_out(connection, batch.ops())
-                    .map_err(|e| error::of_sqlite(path, "writing", e))?;
-                Ok(())
-            }
-        });
+        let verdict = write::check(connection, path, batch.preconditions())?;
+        if verdict.is_none() {
+            write::carry_out(connection, batch.ops()).map_err(|e| error::of_sqlite(path, "writing", e))?;
+        }
+        verdicts.push(verdict.map_or(Ok(()), Err));
     }
     Ok(verdicts)
 }

@@ -92,7 +92,7 @@ fn kind_of_io_failure(path: &Path, extended: i32) -> (ErrorKind, &'static str) {
 
 /// Whether a write that failed has met a limit. SQLite does not say, so it is tried.
 fn is_full(path: &Path) -> bool {
-    const PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
+    static PROBE: [u8; 64 * 1024] = [0; 64 * 1024];
     let longest =
         ["", "-wal"].iter().filter_map(|end| fs::metadata(beside(path, end)).ok()).map(|about| about.len());
     if let (Some(limit), Some(longest)) = (getrlimit(Resource::Fsize).current, longest.max())
