@@ -33,6 +33,7 @@ mod output;
 mod progress;
 mod replacement;
 mod repository;
+mod sources;
 mod store;
 mod symbol_answer;
 mod symbols;
