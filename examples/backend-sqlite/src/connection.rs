@@ -22,7 +22,19 @@ use crate::error;
 pub(crate) const APPLICATION_ID: i32 = 0x6373_7472;
 
 /// The format that is written here.
-pub(crate) const FORMAT: i32 = 1;
+pub(crate) const FORMAT: u16 = 1;
+
+/// How a format is kept, in the number that SQLite leaves to its user: twice, the second time with all bits turned, so
+/// that a damaged byte is not taken for a later format.
+const fn version_of(format: u16) -> i32 {
+    ((format as i32) << 16) | (!format as i32)
+}
+
+/// The format that such a number stands for.
+pub(crate) fn format_of(version: i32) -> Option<u16> {
+    let format = u16::try_from(version >> 16).ok()?;
+    (version_of(format) == version).then_some(format)
+}
 
 /// The size of a page. A page with its frame is also the least that a commit adds to the log.
 pub(crate) const PAGE_BYTES: u32 = 4096;
@@ -100,9 +112,12 @@ pub(crate) fn fill(path: &Path) -> Result<()> {
         .execute_batch(&format!(
             "PRAGMA page_size = {PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA temp_store = MEMORY; \
              PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA synchronous = FULL; BEGIN; \
-             PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; {}; {}; {}; \
+             PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}; {}; {}; {}; \
              INSERT INTO flushes (id, count) VALUES (1, 0); COMMIT; PRAGMA journal_mode = WAL;",
-            SCHEMA[0], SCHEMA[1], SCHEMA[2],
+            version_of(FORMAT),
+            SCHEMA[0],
+            SCHEMA[1],
+            SCHEMA[2],
         ))
         .map_err(failed)?;
     connection.close().map_err(|(_, e)| failed(e))

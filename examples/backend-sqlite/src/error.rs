@@ -39,11 +39,12 @@ fn kind_of(path: &Path, code: ErrorCode, extended: i32) -> (ErrorKind, &'static 
     match code {
         ErrorCode::DiskFull => FULL,
         ErrorCode::SystemIoFailure => kind_of_io_failure(path, extended),
-        // A length over the limit is not one that was written.
+        // A length over the limit is not one that was written, and the statements are right for the tables of a store.
         ErrorCode::DatabaseCorrupt
         | ErrorCode::NotADatabase
         | ErrorCode::TooBig
         | ErrorCode::TypeMismatch
+        | ErrorCode::Unknown
         | ErrorCode::ConstraintViolation => (ErrorKind::Corruption, RESTORE),
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
             (ErrorKind::Unavailable, "another process uses the store: try again, or raise `busy_timeout`")

@@ -108,14 +108,15 @@ fn check_head(path: &Path) -> Result<()> {
     if number(APPLICATION_ID_AT) != APPLICATION_ID {
         return Err(error::foreign(path, "a SQLite database of another program"));
     }
-    match number(USER_VERSION_AT) {
-        FORMAT => Ok(()),
-        newer if newer > FORMAT => Err(Error::new(
-            ErrorKind::Corruption,
+    match connection::format_of(number(USER_VERSION_AT)) {
+        Some(FORMAT) => Ok(()),
+        Some(newer) if newer > FORMAT => Err(Error::new(
+            ErrorKind::InvalidConfig,
             format!("{} has format {newer}, and this program knows formats up to {FORMAT}", path.display()),
         )
+        .with_option("path")
         .with_help("use a newer version of this program")),
-        _ => Err(error::foreign(path, "a store without a format that there has been")),
+        _ => Err(error::corrupt(path, "its head states no format")),
     }
 }
 

@@ -45,7 +45,7 @@ mod write;
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, DamageDetection, OpenFuture, OpenRequest};
 
 use crate::backend::SqliteBackend;
 use crate::config::SqliteConfig;
@@ -60,6 +60,7 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("sqlite", open)
             .with_synced()
             .with_readers_beside_writer()
             .with_several_writers()
+            .with_damage_detection(DamageDetection::OnVerify)
             .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
     )
     .options(config::OPTIONS);
