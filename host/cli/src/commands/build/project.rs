@@ -189,7 +189,9 @@ fn lock(settings: &Settings, folder: &Path) -> Result<File, Failure> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            note(settings, "waiting for another process that builds the same");
+            if !settings.json {
+                note(settings, "waiting for another process that builds the same");
+            }
             file.lock().map_err(failed)?;
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
