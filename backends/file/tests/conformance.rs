@@ -1,5 +1,7 @@
 //! The shared suite, on folders of log files.
 
+#![allow(clippy::indexing_slicing, reason = "a file of the store is longer than its head")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
@@ -14,6 +16,14 @@ use xxhash_rust::xxh3::xxh3_64;
 codestrata_conformance::suite!(
     Factory::from(codestrata_backend_file::DESCRIPTOR).with_faults(open_faulty).with_newer_format(make_newer)
 );
+
+/// The same with log files so small that every case has several, and is rotated and compacted.
+mod small_log_files {
+    codestrata_conformance::suite!(super::Factory::new(codestrata_backend_file::DESCRIPTOR, |folder| {
+        let path = folder.join("store").display().to_string();
+        codestrata_core::Options::new().with("path", path).with("log_file_size", "16KiB")
+    }));
+}
 
 fn open_faulty(request: OpenRequest, faults: Faults) -> OpenFuture {
     Box::pin(async move {

@@ -288,6 +288,7 @@ macro_rules! __with_cases {
                 a_kill_during_a_flush_loses_nothing_flushed
                 a_kill_during_a_compaction_loses_nothing
                 a_store_killed_while_it_is_made_opens
+                batches_that_replace_and_delete_are_whole_after_a_kill
                 a_killed_recovery_can_be_repeated
             }
             processes {
@@ -312,7 +313,7 @@ macro_rules! __with_cases {
                 bytes_after_the_end_are_noticed_or_harmless
                 files_in_each_others_place_are_noticed
                 foreign_files_are_refused_and_left_alone
-                a_newer_format_is_refused_and_left_alone
+                a_newer_format_is_refused
                 damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
                 a_sound_store_verifies
             }

@@ -1,10 +1,12 @@
 //! Numbered batches that can be told apart: what is written by a process that is killed, and how it is checked after.
 
-use codestrata_core::{Backend, Batch, Bytes, Durability, OpenMode, ReadView, Result};
+use std::collections::BTreeSet;
+
+use codestrata_core::{Backend, Batch, Bytes, Durability, KeyRange, OpenMode, ReadView, Result};
 
 use crate::lab::{Entries, everything, key};
 use crate::place::Place;
-use crate::violation::{Outcome, Violation, demand};
+use crate::violation::{Outcome, Violation, demand, demand_equal};
 
 /// Entries of one batch.
 pub const WIDTH: u32 = 10;
@@ -78,4 +80,33 @@ pub async fn batches_at(place: &Place, mode: OpenMode) -> Outcome<u32> {
     let count = count_batches(&*store).await?;
     store.close().await?;
     Ok(count)
+}
+
+/// The batch that replaces all that is there by the state of this number: other keys, and other values.
+///
+/// # Errors
+/// None, as long as keys of some bytes are keys.
+pub fn state(number: u32) -> Result<Batch> {
+    let put = |batch: Batch, (name, value)| Ok(batch.put(key(name)?, value));
+    entries_of_state(number).into_iter().try_fold(Batch::new().delete_range(KeyRange::all()), put)
+}
+
+fn entries_of_state(number: u32) -> Entries {
+    let value = |length| Bytes::from(number.to_be_bytes().repeat(length));
+    let moving = (0..60_u32).map(|at| (at * 7 + number) % 100).collect::<BTreeSet<_>>();
+    let entries = moving.into_iter().map(|at| (Bytes::from(format!("entry/{at:03}")), value(20)));
+    [(Bytes::from_static(b"count"), value(1))].into_iter().chain(entries).collect()
+}
+
+/// The number of the state that a view has, of which everything must be there and nothing else; 0 of an empty view.
+///
+/// # Errors
+/// If it is of no one state.
+pub async fn state_of(view: &dyn ReadView) -> Outcome<u32> {
+    let found = everything(view).await?;
+    let number =
+        found.first().and_then(|(_, count)| count.as_ref().try_into().ok()).map_or(0, u32::from_be_bytes);
+    let expected = if number == 0 { Entries::new() } else { entries_of_state(number) };
+    demand_equal("all that is there is of one state", &found, &expected)?;
+    Ok(number)
 }

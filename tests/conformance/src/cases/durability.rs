@@ -12,7 +12,7 @@ use crate::child::{Child, Limits};
 use crate::lab::{Entries, Place, everything, puts};
 use crate::random::Random;
 use crate::violation::{Outcome, Violation, demand, demand_equal};
-use crate::workload::{batches_at, count_batches, entries_of};
+use crate::workload::{batches_at, count_batches, entries_of, state_of};
 
 /// How often something is tried that depends on the moment.
 fn rounds() -> u64 {
@@ -297,6 +297,32 @@ pub async fn a_kill_during_a_compaction_loses_nothing(lab: &Lab) -> Outcome {
 
 pub async fn a_store_killed_while_it_is_made_opens(lab: &Lab) -> Outcome {
     kill_writers(lab, 6, "write synced", 100..12_000, true).await
+}
+
+pub async fn batches_that_replace_and_delete_are_whole_after_a_kill(lab: &Lab) -> Outcome {
+    if !lab.claims().persistent() {
+        return lab.not_applicable(NOTHING_KEPT);
+    }
+    let place = lab.place();
+    let mut random = Random::seeded(8);
+    let mut before = 0;
+    for round in 0..rounds() {
+        let mut child = Child::start(&place, "rewrite", Limits::default())?;
+        child.until("open").await?;
+        let said = child.kill_after(Duration::from_micros(1_000 + random.number() % 50_000)).await?;
+        let acknowledged = said.iter().filter_map(|line| line.parse().ok()).max().unwrap_or(before);
+        let store = place.open(OpenMode::Existing).await?;
+        let there = state_of(&*store).await?;
+        store.close().await?;
+        let least = if lab.claims().synced() { acknowledged } else { before };
+        demand(
+            "the last acknowledged state is there, or the next one",
+            (least..=acknowledged + 1).contains(&there),
+            format_args!("round {round}: state {there}, {acknowledged} acknowledged, {before} before"),
+        )?;
+        before = there;
+    }
+    Ok(())
 }
 
 pub async fn a_killed_recovery_can_be_repeated(lab: &Lab) -> Outcome {

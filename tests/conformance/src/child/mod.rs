@@ -8,6 +8,7 @@
 
 mod damaged;
 mod limited;
+pub mod own;
 mod process;
 mod roles;
 

@@ -6,12 +6,13 @@ use crate::cases::preconditions::increment;
 use crate::child::{Stage, damaged, limited, say};
 use crate::lab::{apply, key};
 use crate::violation::{Outcome, Violation, demand, demand_equal};
-use crate::workload::{batch, count_batches, entries_of, strongest};
+use crate::workload::{batch, count_batches, entries_of, state, state_of, strongest};
 
 pub(super) async fn play(role: &str, stage: Stage) -> Outcome {
     match role {
         "write" => write(stage).await,
         "script" => script(stage).await,
+        "rewrite" => rewrite(stage).await,
         "hold" => hold(stage).await,
         "idle" => for_ever().await,
         "try" => attempt(stage).await,
@@ -48,6 +49,18 @@ async fn write(stage: Stage) -> Outcome {
         if stage.number(1) > 0 && u64::from(number) % stage.number(1) == 0 {
             supported(store.compact().await)?;
         }
+    }
+    Ok(())
+}
+
+/// Replaces all that is there by the next state, again and again, a line for each that is acknowledged.
+async fn rewrite(stage: Stage) -> Outcome {
+    let store = stage.place.open(OpenMode::Create).await?;
+    let there = state_of(&*store).await?;
+    say("open");
+    for number in there + 1.. {
+        store.apply(state(number)?.durability(strongest(&*store))).await?;
+        say(number);
     }
     Ok(())
 }
