@@ -45,7 +45,8 @@ impl Workshop {
     fn crate_that_needs(&self, name: &str, source: &str, core: &Path) {
         let manifest = format!(
             "[package]\nname = {name:?}\nversion = \"0.3.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\ncodestrata-core = {{ path = {core:?} }}\n\n[workspace]\n"
+             [dependencies]\ncodestrata-core = {{ path = \"{}\" }}\n\n[workspace]\n",
+            core.display()
         );
         self.write(&format!("{name}/Cargo.toml"), &manifest);
         self.write(&format!("{name}/src/lib.rs"), source);

@@ -82,6 +82,11 @@ impl Project {
         &self.folder
     }
 
+    /// Whether codestrata itself comes from a checkout.
+    pub(super) fn has_checkout(&self) -> bool {
+        self.sources.folder().is_some()
+    }
+
     /// Its manifest.
     pub(super) fn manifest(&self) -> PathBuf {
         self.folder.join("Cargo.toml")
