@@ -4,6 +4,7 @@ use codestrata_core::limits::MAX_KEY_BYTES;
 use codestrata_core::{Batch, Bytes};
 
 use crate::Lab;
+use crate::cases::values::pattern;
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal};
 
@@ -108,7 +109,7 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         lab.claims().max_value_bytes(),
     ];
     for size in sizes.into_iter().filter(|size| *size <= lab.claims().max_value_bytes()) {
-        let value: Bytes = (0..size).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
+        let value = pattern(size, 0);
         let name = key(format!("{size}"))?;
         store.apply(Batch::new().put(name.clone(), value.clone())).await?;
         let found = store.get(&name).await?.unwrap_or_default();

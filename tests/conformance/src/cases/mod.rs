@@ -34,4 +34,5 @@ pub mod visibility;
 
 mod executor;
 mod oracle;
+mod order;
 mod threads;
