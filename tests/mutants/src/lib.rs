@@ -1,0 +1,3 @@
+//! Backends that are broken on purpose.
+pub mod fault;
+pub mod journal;
