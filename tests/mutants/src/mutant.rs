@@ -1,0 +1,190 @@
+//! What a mutant is: a right backend, one fault in it or around it, and where the suite should notice.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use codestrata_backend_memory as memory;
+use codestrata_conformance::Factory;
+use codestrata_core::{
+    Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest, OptionKind, OptionSpec, Options,
+};
+
+use crate::fault::Fault;
+use crate::journal;
+use crate::mutants;
+use crate::twist::{MakeTwist, Reach, Twisted};
+
+/// The right backend that a mutant is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Base {
+    Memory,
+    Journal,
+    SharedJournal,
+}
+
+/// A backend with one fault.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    fault: &'static str,
+    sections: &'static [&'static str],
+    base: Base,
+    reach: Reach,
+    twist: Option<MakeTwist>,
+    declares: Option<Capabilities>,
+    hangs: bool,
+}
+
+impl Mutant {
+    /// A fault around the backend in memory, and the sections of the suite that should notice.
+    pub(crate) const fn of_memory(
+        fault: &'static str,
+        sections: &'static [&'static str],
+        twist: MakeTwist,
+    ) -> Self {
+        Self {
+            fault,
+            sections,
+            base: Base::Memory,
+            reach: Reach::Store,
+            twist: Some(twist),
+            declares: None,
+            hangs: false,
+        }
+    }
+
+    /// A fault inside the journal.
+    pub(crate) const fn of_journal(fault: &'static str, sections: &'static [&'static str]) -> Self {
+        Self {
+            fault,
+            sections,
+            base: Base::Journal,
+            reach: Reach::Store,
+            twist: None,
+            declares: None,
+            hangs: false,
+        }
+    }
+
+    /// The fault is in the journal that several write to.
+    pub(crate) const fn shared(mut self) -> Self {
+        self.base = Base::SharedJournal;
+        self
+    }
+
+    /// The fault is around the journal.
+    pub(crate) const fn around_journal(mut self) -> Self {
+        self.base = Base::Journal;
+        self
+    }
+
+    /// The fault is in the snapshots, and not in the store.
+    const fn in_snapshots(mut self) -> Self {
+        self.reach = Reach::Snapshots;
+        self.sections = &["isolation", "snapshots"];
+        self
+    }
+
+    /// It claims this, whatever it can do.
+    pub(crate) const fn declaring(mut self, capabilities: Capabilities) -> Self {
+        self.declares = Some(capabilities);
+        self
+    }
+
+    /// Some call never ends: so the suite need not be waited for as long as for others.
+    pub(crate) const fn hanging(mut self) -> Self {
+        self.hangs = true;
+        self
+    }
+
+    /// Its name: the fault, and where it is.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.reach {
+            Reach::Store => self.fault.to_owned(),
+            Reach::Snapshots => format!("in snapshots {}", self.fault),
+        }
+    }
+
+    /// The sections of the suite that should notice.
+    #[must_use]
+    pub fn sections(&self) -> &'static [&'static str] {
+        self.sections
+    }
+
+    /// Whether some call never ends.
+    #[must_use]
+    pub fn hangs(&self) -> bool {
+        self.hangs
+    }
+
+    /// How the suite makes its stores.
+    #[must_use]
+    pub fn factory(&self) -> Factory {
+        Factory::new(self.descriptor(), options_of_the_chosen)
+    }
+
+    fn descriptor(&self) -> BackendDescriptor {
+        let base = match self.base {
+            Base::Memory => memory::DESCRIPTOR,
+            Base::Journal => journal::DESCRIPTOR,
+            Base::SharedJournal => journal::SHARED_DESCRIPTOR,
+        };
+        BackendDescriptor::new("mutant", open)
+            .capabilities(self.declares.unwrap_or(*base.declared_capabilities()))
+            .options(OPTIONS)
+    }
+}
+
+/// Every mutant, group by group.
+pub fn all() -> impl Iterator<Item = Mutant> {
+    let in_snapshots = mutants::READS.iter().flat_map(|group| group.iter()).map(|one| one.in_snapshots());
+    mutants::GROUPS.iter().flat_map(|group| group.iter().copied()).chain(in_snapshots)
+}
+
+/// The mutant of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<Mutant> {
+    all().find(|mutant| mutant.name() == name)
+}
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec::new("path", OptionKind::Path, "The folder of the store."),
+    OptionSpec::new("mutant", OptionKind::Text, "Which one it is.").required(),
+];
+
+static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// Chooses the mutant of this process.
+pub fn choose(name: &str) {
+    CHOSEN.get_or_init(|| name.to_owned());
+}
+
+fn options_of_the_chosen(folder: &Path) -> Options {
+    Options::new()
+        .with("path", folder.join("store").display().to_string())
+        .with("mutant", CHOSEN.get().cloned().unwrap_or_default())
+}
+
+fn open(request: OpenRequest) -> OpenFuture {
+    Box::pin(async move {
+        let name = request.options().text("mutant")?.unwrap_or_default().to_owned();
+        let mutant = find(&name).ok_or_else(|| codestrata_core::unsupported(&name))?;
+        let mut options = Options::new();
+        if mutant.base != Base::Memory
+            && let Some(path) = request.options().path("path")?
+        {
+            options = options.with("path", request.resolve(path).display().to_string());
+            options = options.with("fault", mutant.fault);
+        }
+        let inner = OpenRequest::new(options).mode(request.open_mode());
+        let store = match mutant.base {
+            Base::Memory => memory::DESCRIPTOR.open(inner).await?,
+            Base::Journal => journal::DESCRIPTOR.open(inner).await?,
+            Base::SharedJournal => journal::SHARED_DESCRIPTOR.open(inner).await?,
+        };
+        let Some(twist) = mutant.twist else { return Ok(store) };
+        let twisted: Arc<dyn Backend> =
+            Arc::new(Twisted::new(store, twist(Fault::named(mutant.fault)), mutant.reach));
+        Ok(twisted)
+    })
+}
