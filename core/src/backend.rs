@@ -33,10 +33,20 @@
 //! If that is not known, because a connection was lost inside a commit, the kind is `CommitUnknown`, and the
 //! caller settles it by reading something that the batch would have written. A full medium found before anything
 //! was synced is `Full`, and the store goes on. A write or sync that failed after that is `Poisoned`, and so is
-//! every call from then on, until the store is opened anew. Damage is `Corruption` with its place, never other
-//! data.
+//! every call from then on, until the store is opened anew. Damage that is found is `Corruption` with its place.
 //!
 //! **Capabilities** are constant. One that is not claimed answers `Unsupported` and has no effect.
+//!
+//! **Opening.** `Create` makes what is not there, missing folders included; `Existing` and `ReadOnly` answer `NotFound`
+//! and make nothing. Where [`several_writers`](Capabilities::several_writers) is not claimed, a second opening
+//! to write, in this process or another, is `Locked`. The lock goes with `close`, with the last handle, and with the
+//! process, however that ends. What is not a store of this backend is `Corruption`, one of a later version of it is
+//! `InvalidConfig`, and both stay as they are. `ReadOnly` changes nothing that is stored, and where
+//! [`read_only_media`](Capabilities::read_only_media) is claimed not a byte of any file. An error of opening names the store; no error and no `Debug` text shows the value of a secret option.
+//!
+//! **Damage.** [`damage_detection`](Capabilities::damage_detection) says whether opening or reading finds a
+//! byte that has changed on the medium, or `verify` does. Where nothing does, other data may be answered; a panic, a
+//! hang or an end of the process may not, whatever the files hold.
 //!
 //! **Closing** waits for the calls that are under way, may be repeated, and makes every later call `Closed`.
 //! Views that were taken before it may answer or say `Closed`. Dropping a store without closing it loses nothing

@@ -4,6 +4,31 @@ use std::time::Duration;
 
 use crate::limits::{MAX_BATCH_BYTES, MAX_VALUE_BYTES};
 
+/// How far an engine notices that what it stored was damaged on the medium.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DamageDetection {
+    /// Not surely: a damaged byte may be answered as if it had been stored. Nothing panics or hangs for it.
+    #[default]
+    None,
+    /// [`Backend::verify`](crate::Backend::verify) finds every damaged byte of what can be read; reading may not.
+    OnVerify,
+    /// Opening or reading finds it: what is answered is what was stored, or `Corruption`.
+    OnRead,
+}
+
+impl DamageDetection {
+    /// As people read it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::OnVerify => "on verify",
+            Self::OnRead => "on read",
+        }
+    }
+}
+
 /// What a store can do. Constant from its opening to its closing.
 ///
 /// Ordered keys, atomic `apply` and preconditions are not here: every backend has them. A capability that is not
@@ -26,6 +51,8 @@ pub struct Capabilities {
     synced: bool,
     readers_beside_writer: bool,
     several_writers: bool,
+    read_only_media: bool,
+    damage_detection: DamageDetection,
     max_value_bytes: usize,
     max_batch_bytes: usize,
 }
@@ -42,6 +69,8 @@ impl Capabilities {
             synced: false,
             readers_beside_writer: false,
             several_writers: false,
+            read_only_media: false,
+            damage_detection: DamageDetection::None,
             max_value_bytes: MAX_VALUE_BYTES,
             max_batch_bytes: MAX_BATCH_BYTES,
         }
@@ -88,6 +117,21 @@ impl Capabilities {
     #[must_use]
     pub const fn with_several_writers(mut self) -> Self {
         self.several_writers = true;
+        self
+    }
+
+    /// A store that is opened to read only leaves its files as they are, so that it may lie on a medium, or in a folder,
+    /// that this process cannot write to.
+    #[must_use]
+    pub const fn with_read_only_media(mut self) -> Self {
+        self.read_only_media = true;
+        self
+    }
+
+    /// Damage of the medium is noticed.
+    #[must_use]
+    pub const fn with_damage_detection(mut self, detection: DamageDetection) -> Self {
+        self.damage_detection = detection;
         self
     }
 
@@ -145,6 +189,18 @@ impl Capabilities {
     #[must_use]
     pub const fn several_writers(&self) -> bool {
         self.several_writers
+    }
+
+    /// Whether a store that is opened to read only leaves its files as they are.
+    #[must_use]
+    pub const fn read_only_media(&self) -> bool {
+        self.read_only_media
+    }
+
+    /// How far damage of the medium is noticed.
+    #[must_use]
+    pub const fn damage_detection(&self) -> DamageDetection {
+        self.damage_detection
     }
 
     /// The largest value, in bytes.

@@ -36,7 +36,7 @@ pub use bytes::Bytes;
 
 pub use backend::{Backend, ReadView, Stats, unsupported};
 pub use batch::{Acknowledge, Batch, Durability, Op, Precondition};
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, DamageDetection};
 pub use descriptor::{BackendDescriptor, CONTRACT_VERSION, OpenFn, OpenFuture, OpenMode, OpenRequest};
 pub use error::{Error, ErrorKind, Result};
 pub use key::{Key, escape};

@@ -40,9 +40,21 @@ impl FileBackend {
     /// # Errors
     /// `NotFound`, `Locked`, `Corruption`, and `InvalidConfig` for a path that cannot be a store.
     pub async fn open(config: FileConfig) -> Result<Self> {
+        Self::open_through(config, |medium| medium).await
+    }
+
+    /// Opens a store in the folder of its configuration, every step towards it through the medium that is made of it:
+    /// so a test can count them and make them fail.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_through(
+        config: FileConfig,
+        wrap: impl FnOnce(Arc<dyn Medium>) -> Arc<dyn Medium> + Send,
+    ) -> Result<Self> {
         let (path, mode) = (config.path.clone(), config.mode);
         let folder = run_blocking(move || Folder::open(&path, mode)).await?;
-        Self::open_on(Arc::new(folder), config).await
+        Self::open_on(wrap(Arc::new(folder)), config).await
     }
 
     /// Opens a store on a medium that is locked already, for the mode of the configuration.

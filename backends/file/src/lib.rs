@@ -51,7 +51,7 @@ mod view;
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, DamageDetection, OpenFuture, OpenRequest};
 
 use crate::backend::FileBackend;
 use crate::config::FileConfig;
@@ -64,7 +64,9 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("file", open)
         Capabilities::minimal()
             .with_persistent()
             .with_synced()
-            .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
+            .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE))
+            .with_read_only_media()
+            .with_damage_detection(DamageDetection::OnRead),
     )
     .options(config::OPTIONS);
 

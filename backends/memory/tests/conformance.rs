@@ -1,6 +1,3 @@
 //! The shared suite, on stores in memory.
 
-codestrata_conformance::suite!(codestrata_conformance::Factory::new(
-    codestrata_backend_memory::DESCRIPTOR,
-    |_| { codestrata_core::Options::new() }
-));
+codestrata_conformance::suite!(codestrata_backend_memory::DESCRIPTOR);

@@ -15,14 +15,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commit::{Access, Command, Committer, Reply, Shared, poisoned};
 use crate::config::RedbConfig;
+use crate::file::FileMedium;
+use crate::medium::Medium;
 use crate::read::{Alive, View, run_blocking};
 use crate::snapshot::{Gone, Snapshot, Snapshots};
-use crate::{error, file};
+use crate::watch::Progress;
+use crate::{error, opening};
 
 /// A store in one redb file.
 pub struct RedbBackend {
     role: Role,
     capabilities: Capabilities,
+    medium: Arc<dyn Medium>,
     path: Arc<Path>,
 }
 
@@ -37,14 +41,27 @@ impl RedbBackend {
     /// # Errors
     /// `NotFound`, `Locked`, `Corruption`, and `InvalidConfig` for a path that cannot be a store.
     pub async fn open(config: RedbConfig) -> Result<Self> {
+        Self::open_on(Arc::new(FileMedium::new(&config.path)), config).await
+    }
+
+    /// Opens a store on a medium; the path of the configuration is only for messages.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_on(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
         let path: Arc<Path> = config.path.clone().into();
         let capabilities =
             crate::DESCRIPTOR.declared_capabilities().with_snapshots(Some(config.snapshot_max_age));
         let role = match config.mode {
-            OpenMode::ReadOnly => Role::Reader(run_blocking(move || Reader::open(&config)).await?),
-            OpenMode::Create | OpenMode::Existing => Role::Writer(Writer::open(config).await?),
+            OpenMode::ReadOnly => {
+                let theirs = Arc::clone(&medium);
+                Role::Reader(run_blocking(move || Reader::open(&*theirs, &config)).await?)
+            }
+            OpenMode::Create | OpenMode::Existing => {
+                Role::Writer(Writer::open(Arc::clone(&medium), config).await?)
+            }
         };
-        Ok(Self { role, capabilities, path })
+        Ok(Self { role, capabilities, medium, path })
     }
 
     async fn view(&self) -> Result<Arc<View>> {
@@ -120,7 +137,7 @@ impl Backend for RedbBackend {
     async fn stats(&self) -> Result<Stats> {
         let mut stats = Stats::default();
         stats.keys = Some(self.view().await?.len()?);
-        stats.disk_bytes = std::fs::metadata(&self.path).ok().map(|about| about.len());
+        stats.disk_bytes = self.medium.length().ok();
         Ok(stats)
     }
 
@@ -142,7 +159,7 @@ struct Writer {
 }
 
 impl Writer {
-    async fn open(config: RedbConfig) -> Result<Self> {
+    async fn open(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
         let path: Arc<Path> = config.path.clone().into();
         let snapshots = Snapshots::new(config.snapshot_max_age, Arc::clone(&path));
         let shared = Arc::new(Shared { access: watch::Sender::new(Access::Busy), snapshots, path });
@@ -151,7 +168,7 @@ impl Writer {
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("codestrata-redb".to_owned())
-            .spawn(move || match Committer::open(config, theirs) {
+            .spawn(move || match Committer::open(medium, config, theirs) {
                 Ok(committer) => {
                     // Whoever asked may have gone; then the queue is closed too.
                     let _ = opened.send(Ok(()));
@@ -170,6 +187,7 @@ impl Writer {
     /// What reads find, or what stands against them; nothing while the thread needs the database for itself.
     fn look<T>(&self, open: impl FnOnce(&Arc<View>) -> T) -> Result<Option<T>> {
         match &*self.shared.access.borrow() {
+            Access::Open(view) if view.has_failed() => Err(poisoned(&self.shared.path, "reading it failed")),
             Access::Open(view) => Ok(Some(open(view))),
             Access::Busy => Ok(None),
             Access::Poisoned(why) => Err(poisoned(&self.shared.path, why)),
@@ -238,18 +256,21 @@ impl Drop for Writer {
 /// A store that another process may be writing to. Every read begins anew, and sees what was committed by then.
 struct Reader {
     database: Mutex<Option<(Arc<ReadOnlyDatabase>, Alive)>>,
+    progress: Progress,
     all_gone: tokio::sync::Mutex<mpsc::Receiver<Infallible>>,
     snapshots: Snapshots,
     path: Arc<Path>,
 }
 
 impl Reader {
-    fn open(config: &RedbConfig) -> Result<Self> {
-        let database = Arc::new(file::open_follower(config)?);
+    fn open(medium: &dyn Medium, config: &RedbConfig) -> Result<Self> {
+        let (database, progress) = opening::open_follower(medium, config)?;
+        let database = Arc::new(database);
         let path: Arc<Path> = config.path.clone().into();
         let (alive, all_gone) = mpsc::channel(1);
         Ok(Self {
             database: Mutex::new(Some((database, alive))),
+            progress,
             all_gone: tokio::sync::Mutex::new(all_gone),
             snapshots: Snapshots::new(config.snapshot_max_age, Arc::clone(&path)),
             path,
@@ -267,7 +288,7 @@ impl Reader {
 
     fn view(&self) -> Result<Arc<View>> {
         let (database, alive) = self.database()?;
-        Ok(Arc::new(View::begin(&*database, &self.path, alive)?))
+        Ok(Arc::new(View::begin(&*database, &self.path, &self.progress, alive)?))
     }
 
     async fn close(&self) -> Result<()> {

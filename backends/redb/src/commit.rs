@@ -19,10 +19,11 @@ use redb::Database;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::config::RedbConfig;
-use crate::medium::Progress;
+use crate::medium::Medium;
 use crate::read::{Alive, View};
 use crate::snapshot::{Gone, Snapshots};
-use crate::{error, file, write};
+use crate::watch::Progress;
+use crate::{error, opening, write};
 
 // Batches that share a sync: so many at most, so that the first does not wait for the last for too long.
 const MOST_GROUPED: usize = 256;
@@ -58,6 +59,7 @@ pub(crate) struct Shared {
 }
 
 pub(crate) struct Committer {
+    medium: Arc<dyn Medium>,
     config: RedbConfig,
     shared: Arc<Shared>,
     // None after a failure that took it away.
@@ -69,10 +71,11 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Opens the file and publishes its state.
-    pub(crate) fn open(config: RedbConfig, shared: Arc<Shared>) -> Result<Self> {
-        let (database, progress) = file::open_writable(&config)?;
+    pub(crate) fn open(medium: Arc<dyn Medium>, config: RedbConfig, shared: Arc<Shared>) -> Result<Self> {
+        let (database, progress) = opening::open_writable(&*medium, &config)?;
         let (alive, all_gone) = mpsc::channel(1);
-        let committer = Self { config, shared, database: Some(database), progress, alive, all_gone };
+        let database = Some(database);
+        let committer = Self { medium, config, shared, database, progress, alive, all_gone };
         committer.publish()?;
         Ok(committer)
     }
@@ -104,7 +107,7 @@ impl Committer {
     fn apply(&mut self, group: Vec<(Batch, Reply)>) {
         self.shared.snapshots.release_expired();
         let (batches, replies): (Vec<Batch>, Vec<Reply>) = group.into_iter().unzip();
-        let done = file::caught(&self.shared.path, "writing", || self.commit(&batches)).flatten();
+        let done = opening::caught(&self.shared.path, "writing", || self.commit(&batches)).flatten();
         match done {
             Ok(verdicts) => {
                 for (reply, verdict) in replies.into_iter().zip(verdicts) {
@@ -131,7 +134,7 @@ impl Committer {
         let mut changed = false;
         {
             let mut table =
-                transaction.open_table(file::ENTRIES).map_err(|e| error::of_table(path, "writing", e))?;
+                transaction.open_table(opening::ENTRIES).map_err(|e| error::of_table(path, "writing", e))?;
             for batch in batches {
                 if let Some(failed) = write::check(&table, batch.preconditions(), path)? {
                     verdicts.push(Err(failed));
@@ -162,23 +165,29 @@ impl Committer {
         }
         match failed.kind() {
             ErrorKind::Poisoned | ErrorKind::Internal | ErrorKind::Closed => self.poison(failed),
-            ErrorKind::Full => match self.reopen() {
-                Ok(()) => failed,
-                Err(worse) => self.poison(worse),
-            },
+            ErrorKind::Full | ErrorKind::Unavailable => self.go_on(failed),
             // redb has taken the transaction back.
             _ => failed,
         }
     }
 
-    /// redb refuses every call after a write that failed, even one that only found the medium full.
+    /// Opens the store anew after a failure that left nothing behind; redb refuses every call after a write that
+    /// failed, even one that only found the medium full.
+    fn go_on(&mut self, failed: Error) -> Error {
+        match self.reopen() {
+            Ok(()) => failed,
+            Err(worse) => self.poison(worse),
+        }
+    }
+
     fn reopen(&mut self) -> Result<()> {
         self.shared.snapshots.release_all(Gone::Reopened);
         self.quiesce();
+        self.progress.take_back().map_err(|e| error::of_io(&self.shared.path, "restoring", e))?;
         // It says again what is known: that a write failed.
         drop(self.database.take());
-        let (database, progress) =
-            file::open_writable(&RedbConfig { mode: OpenMode::Existing, ..self.config.clone() })?;
+        let existing = RedbConfig { mode: OpenMode::Existing, ..self.config.clone() };
+        let (database, progress) = opening::open_writable(&*self.medium, &existing)?;
         self.database = Some(database);
         self.progress = progress;
         self.publish()
@@ -195,10 +204,19 @@ impl Committer {
         self.quiesce();
         self.progress.begin();
         let path = Arc::clone(&self.shared.path);
-        let done = file::caught(&path, "checking or compacting", || work(self)).flatten();
+        let done = opening::caught(&path, "checking or compacting", || work(self)).flatten();
         match done {
             // Another process reads the file: nothing was done.
-            Err(busy) if busy.kind() == ErrorKind::Unavailable => self.publish().and(Err(busy)),
+            Err(busy) if busy.kind() == ErrorKind::Unavailable && !self.progress.has_failed() => {
+                self.publish().and(Err(busy))
+            }
+            // Neither changes an entry, so it does not matter how much was done.
+            Err(passing)
+                if matches!(passing.kind(), ErrorKind::Full | ErrorKind::Unavailable)
+                    && !self.progress.sync_has_failed() =>
+            {
+                Err(self.go_on(passing))
+            }
             Err(failed) => {
                 let failed = Arc::new(failed);
                 let poisoned = self.poison(again(&failed));
@@ -234,14 +252,20 @@ impl Committer {
             None => Ok(()),
             Some(database) => {
                 let path = Arc::clone(&self.shared.path);
-                file::caught(&path, "closing", || database.close())?.map_err(|e| error::of_open(&path, e))
+                let closed = opening::caught(&path, "closing", || database.close())?
+                    .map_err(|e| error::of_open(&path, e));
+                match closed {
+                    // What was acknowledged is there. The next opening has something to repair, and that is all.
+                    Err(full) if full.kind() == ErrorKind::Full && !self.progress.sync_has_failed() => Ok(()),
+                    other => other,
+                }
             }
         }
     }
 
     /// Makes the last commit what reads find.
     fn publish(&self) -> Result<()> {
-        let view = View::begin(self.database()?, &self.shared.path, self.alive.clone())?;
+        let view = View::begin(self.database()?, &self.shared.path, &self.progress, self.alive.clone())?;
         self.shared.access.send_replace(Access::Open(Arc::new(view)));
         Ok(())
     }

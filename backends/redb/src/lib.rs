@@ -9,8 +9,9 @@
 //! writing processes: the second is told `Locked`. It runs on Unix.
 //!
 //! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
-//! database, `write` carries out a batch, `read` and `snapshot` answer the reads, `file` opens and creates the file, `medium` watches
-//! what redb does to it, and `error` turns redb's errors into the seam's.
+//! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store,
+//! `watch` knows how far redb has got with a commit, [`medium`] is what is asked of a file system beside redb, as two
+//! traits, and `file` the real one. `error` turns redb's errors into the seam's.
 //!
 //! ```
 //! use codestrata_core::{Batch, Key, OpenRequest, Options};
@@ -30,18 +31,20 @@
 
 pub mod backend;
 pub mod config;
+pub mod medium;
 
 mod commit;
 mod error;
 mod file;
-mod medium;
+mod opening;
 mod read;
 mod snapshot;
+mod watch;
 mod write;
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, DamageDetection, OpenFuture, OpenRequest};
 
 use crate::backend::RedbBackend;
 use crate::config::RedbConfig;
@@ -55,6 +58,8 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("redb", open)
             .with_persistent()
             .with_synced()
             .with_readers_beside_writer()
+            .with_read_only_media()
+            .with_damage_detection(DamageDetection::OnVerify)
             .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
     )
     .options(config::OPTIONS);

@@ -1,108 +1,65 @@
-//! redb's own file backend, watched: whether a transaction has got as far as the header yet.
+//! What the store asks for beside redb: a file that is there, or a new one that gets its name when it is whole.
 //!
-//! redb writes the pages of a transaction to places that nothing refers to, and then the header that refers to
-//! them. When the medium fills up before the header is written, the store is certainly as it was (the error is
-//! `Full`, and the file is opened again behind the scenes, because redb refuses to go on after any failed
-//! write). After that point nobody knows, and the error is `Poisoned`.
+//! Everything that redb does to the file goes through its own [`StorageBackend`], and everything that this backend
+//! does beside that goes through these two traits. So a test can fail each step, or stop after it and look at what a
+//! crash would leave. The real medium is in `file`.
+//!
+//! What redb asks of a [`StorageBackend`] holds here too: new bytes are zero, reading past the end is an error, and
+//! `close` gives every lock back. Byte-range locks must work, because other processes may read the file.
 
-use std::fs::File;
-use std::ops::Bound;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use codestrata_core::Result;
+use redb::StorageBackend;
 
-use redb::backends::FileBackend;
-use redb::{BackendError, DatabaseError, StorageBackend};
+/// The place of one store.
+pub trait Medium: Send + Sync {
+    /// Opens the file of the store. It is not looked at; that is done through what is answered.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, `InvalidConfig` if what is there is no file, and what the system says.
+    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>>;
 
-// `StorageBackend` has `std::io::Error` here, and will have `BackendError` in redb 5.
-type Io<T> = Result<T, std::io::Error>;
+    /// Makes an empty file that only its owner may read, and that does not have the name of the store yet.
+    ///
+    /// # Errors
+    /// `InvalidConfig` if there can be no file of that name, and what the system says.
+    fn create(&self) -> Result<Box<dyn Draft>>;
 
-// redb's header: its first 4 KiB page begins with the magic and has the commit slots in it.
-const HEADER_BYTES: u64 = 4096;
+    /// Waits until the name that a draft was given survives a loss of power.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn sync(&self) -> Result<()>;
 
-/// The file of a store, as redb sees it.
-#[derive(Debug)]
-pub(crate) struct Medium {
-    file: FileBackend,
-    progress: Progress,
-}
+    /// The length of the file in bytes.
+    ///
+    /// # Errors
+    /// `NotFound`, and what the system says.
+    fn length(&self) -> Result<u64>;
 
-impl Medium {
-    pub(crate) fn new(file: File) -> Result<Self, DatabaseError> {
-        Ok(Self { file: FileBackend::new(file)?, progress: Progress::default() })
-    }
-
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.clone()
-    }
-}
-
-/// How far the transaction under way has got.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Progress {
-    header_touched: Arc<AtomicBool>,
-}
-
-impl Progress {
-    /// A transaction begins.
-    pub(crate) fn begin(&self) {
-        self.header_touched.store(false, Ordering::Release);
-    }
-
-    /// Whether anything was written that could make the transaction count.
-    pub(crate) fn may_have_committed(&self) -> bool {
-        self.header_touched.load(Ordering::Acquire)
+    /// The processes that have the file open, as far as that can be known.
+    fn holders(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
-impl StorageBackend for Medium {
-    fn len(&self) -> Io<u64> {
-        self.file.len()
-    }
+/// A file that is to become a store. Dropped before it was published, it is removed; until then it is kept from
+/// whoever removes files that were left behind.
+pub trait Draft: Send {
+    /// Opens the file for writing.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn open(&self) -> Result<Box<dyn StorageBackend>>;
 
-    fn read(&self, offset: u64, out: &mut [u8]) -> Io<()> {
-        self.file.read(offset, out)
-    }
+    /// Waits until the content of the file, its length included, survives a loss of power.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn sync(&self) -> Result<()>;
 
-    fn set_len(&self, len: u64) -> Io<()> {
-        self.file.set_len(len)
-    }
-
-    fn sync_data(&self) -> Io<()> {
-        self.file.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> Io<()> {
-        if offset < HEADER_BYTES {
-            self.progress.header_touched.store(true, Ordering::Release);
-        }
-        self.file.write(offset, data)
-    }
-
-    fn close(&self) -> Io<()> {
-        self.file.close()
-    }
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.query_lock_range(start, end)
-    }
+    /// Gives the file the name of the store, in one step; false if something has that name already.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn publish(&mut self) -> Result<bool>;
 }

@@ -9,8 +9,9 @@ use codestrata_core::{Bytes, Direction, Error, ErrorKind, Key, Page, PageBuilder
 use redb::{ReadOnlyTable, ReadableDatabase, ReadableTableMetadata};
 use tokio::sync::mpsc;
 
-use crate::file::ENTRIES;
-use crate::{error, file};
+use crate::opening::ENTRIES;
+use crate::watch::Progress;
+use crate::{error, opening};
 
 // So much is read where the call is made; it takes some tens of microseconds when redb has the pages. Anything
 // longer goes to a blocking thread, which costs about 20 us to reach.
@@ -25,18 +26,29 @@ pub(crate) type Alive = mpsc::Sender<Infallible>;
 pub(crate) struct View {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     path: Arc<Path>,
+    progress: Progress,
     _alive: Alive,
 }
 
 impl View {
     /// What is committed at this moment.
-    pub(crate) fn begin(database: &impl ReadableDatabase, path: &Arc<Path>, alive: Alive) -> Result<Self> {
-        let table = file::caught(path, "reading", || {
+    pub(crate) fn begin(
+        database: &impl ReadableDatabase,
+        path: &Arc<Path>,
+        progress: &Progress,
+        alive: Alive,
+    ) -> Result<Self> {
+        let table = opening::caught(path, "reading", || {
             let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
             transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "reading", e))
         })
         .flatten()?;
-        Ok(Self { table, path: Arc::clone(path), _alive: alive })
+        Ok(Self { table, path: Arc::clone(path), progress: progress.clone(), _alive: alive })
+    }
+
+    /// Whether redb answers nothing any more, because a read failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.progress.read_has_failed()
     }
 
     /// How many entries there are. O(1).
@@ -67,7 +79,7 @@ impl View {
     }
 
     fn caught<T>(&self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        file::caught(&self.path, "reading", || read(self)).flatten()
+        opening::caught(&self.path, "reading", || read(self)).flatten()
     }
 
     /// The values, or nothing if they are over `most` bytes together.

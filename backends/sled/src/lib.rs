@@ -50,7 +50,7 @@ mod store;
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest};
+use codestrata_core::{Backend, BackendDescriptor, Capabilities, DamageDetection, OpenFuture, OpenRequest};
 
 use crate::backend::SledBackend;
 use crate::config::SledConfig;
@@ -65,7 +65,10 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("sled", open)
     .options(config::OPTIONS);
 
 /// Kept, and each page of one state; not synced, no snapshots, one process at a time.
-pub const CAPABILITIES: Capabilities = Capabilities::minimal().with_persistent().with_consistent_pages();
+pub const CAPABILITIES: Capabilities = Capabilities::minimal()
+    .with_persistent()
+    .with_consistent_pages()
+    .with_damage_detection(DamageDetection::OnRead);
 
 codestrata_core::register_backend!(DESCRIPTOR);
 

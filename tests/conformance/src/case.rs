@@ -1,10 +1,17 @@
 //! The table of cases, and how one is run.
 
+use std::any::Any;
+use std::fmt;
 use std::future::Future;
+use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::lab::{Factory, Lab};
+use crate::factory::Factory;
+use crate::lab::Lab;
+use crate::report::{Verdict, summary};
 use crate::violation::{Outcome, Violation};
 
 /// What a case is, once boxed.
@@ -21,52 +28,104 @@ pub struct Case {
     pub run: Run,
 }
 
-// A case that takes longer than this hangs. The slowest takes some seconds, on the slowest engine.
-const LONGEST: Duration = Duration::from_secs(120);
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.section, self.name)
+    }
+}
 
-/// Runs a case on a runtime of its own.
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Case {
+    /// Where the contract speaks of what this case checks.
+    #[must_use]
+    pub fn clause(&self) -> &'static str {
+        match self.section {
+            "meta" => "`BackendDescriptor` and `Capabilities`",
+            "keys" => "**Keys**",
+            "get_many" => "**Keys** and `ReadView::get_many`",
+            "scan" | "paging" => "**Pages**",
+            "batch" | "preconditions" => "**`apply` is one serialisable step**",
+            "isolation" => "**`Ok` is visible** and `Backend::snapshot`",
+            "reopening" | "durability" => "**`Ok` is visible** and `Durability`",
+            "processes" => "**Opening**",
+            "opening" => "**Opening** and `OpenMode`",
+            "closing" => "**Closing**",
+            "concurrency" => "**Executors** and **A dropped future**",
+            "damage" | "resources" | "errors" | "faults" => "**Errors**",
+            _ => "all of it",
+        }
+    }
+}
+
+/// Runs a case on a thread and a runtime of its own.
 ///
 /// # Errors
 /// The violation that it found.
-pub fn run(factory: Factory, case: &Case) -> Outcome {
+pub fn run(factory: &Factory, case: &Case) -> Outcome {
+    match judge(factory, case) {
+        Verdict::Passed => Ok(()),
+        Verdict::NotApplicable(why) => {
+            println!("not applicable: {why}");
+            Ok(())
+        }
+        Verdict::Failed(violation) => Err(violation),
+    }
+}
+
+/// As [`run`], telling what passed from what did not apply.
+#[must_use]
+pub fn judge(factory: &Factory, case: &Case) -> Verdict {
+    let longest = factory.longest();
+    let (send, receive) = mpsc::channel();
+    let (factory, work) = (factory.clone(), *case);
+    // Not scoped: a backend that blocks for ever keeps its thread, and the case ends all the same.
+    let thread = std::thread::Builder::new().name(case.name.to_owned()).spawn(move || {
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| attempt(&factory, &work)));
+        // Nobody waits any more only if the time was up.
+        let _ = send.send(outcome.unwrap_or_else(|panic| Err(panicked(&*panic))));
+    });
+    let outcome = match thread.map(|_| receive.recv_timeout(longest)) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Violation::new("every call ends", format!("nothing for {longest:?}"))),
+        Err(error) => Err(Violation::new("the suite can start a thread", error.to_string())),
+    };
+    match outcome {
+        Ok(None) => Verdict::Passed,
+        Ok(Some(why)) => Verdict::NotApplicable(why),
+        Err(violation) => Verdict::Failed(violation.of(case)),
+    }
+}
+
+fn attempt(factory: &Factory, case: &Case) -> Outcome<Option<String>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Violation::new("the suite has a runtime", error.to_string()))?;
-    let lab = Lab::new(factory)?;
-    runtime.block_on(async {
-        match tokio::time::timeout(LONGEST, (case.run)(&lab)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Violation::new("every call ends", format!("nothing for {LONGEST:?}"))),
-        }
-    })
+    let lab = Lab::new(factory.clone())?;
+    let outcome = runtime.block_on((case.run)(&lab));
+    // Work that a violation left behind may never end.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome.map(|()| lab.ruled_out())
 }
 
-/// What the run covers, for people: how many cases, and which capabilities are checked to be absent.
-#[must_use]
-pub fn summary(factory: Factory) -> String {
-    let claims = factory.descriptor().declared_capabilities();
-    let capabilities = [
-        ("snapshots", claims.snapshots()),
-        ("consistent pages", claims.consistent_pages()),
-        ("persistent", claims.persistent()),
-        ("synced", claims.synced()),
-        ("readers beside a writer", claims.readers_beside_writer()),
-        ("several writers", claims.several_writers()),
-    ];
-    let list = |claimed: bool| {
-        let names: Vec<&str> =
-            capabilities.iter().filter(|(_, has)| *has == claimed).map(|(name, _)| *name).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-    };
-    format!(
-        "{}: {} cases; claimed and exercised: {}; not claimed and checked to be refused: {}",
-        factory.descriptor().name(),
-        CASES.len(),
-        list(true),
-        list(false)
-    )
+/// Prints what a run covers, past the capturing of the test harness: a count that nobody sees tells nobody anything.
+#[doc(hidden)]
+pub fn announce(factory: &Factory) {
+    let mut out = std::io::stdout().lock();
+    // A closed output is no fault of the backend's.
+    let _ = writeln!(out, "{}", summary(factory));
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Violation {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words");
+    Violation::new("a call does not panic", text)
 }
 
 // Hands the list of all cases to another macro, so that it is written once.
@@ -181,6 +240,11 @@ macro_rules! __with_cases {
                 the_lock_goes_with_the_store
                 a_reader_sees_what_is_committed_beside_it
                 read_only_refuses_every_write
+                reading_a_store_changes_none_of_its_files
+                a_store_without_the_right_to_write_is_read
+                a_path_below_a_file_is_an_error
+                what_lies_where_the_store_would_be_is_left_alone
+                missing_folders_are_made
                 an_unknown_option_is_refused
                 capabilities_are_as_declared
             }
@@ -197,6 +261,91 @@ macro_rules! __with_cases {
                 aborted_tasks_leave_whole_batches
                 parallel_writers_and_readers_agree
                 the_executor_is_not_blocked_by_long_work
+            }
+            durability {
+                synced_batches_survive_a_kill
+                one_synced_batch_survives_a_kill
+                a_thousand_synced_batches_survive_a_kill
+                flushed_batches_survive_a_kill
+                a_flush_covers_what_came_since_the_last
+                closed_batches_survive_a_kill
+                dropping_a_store_keeps_what_was_synced_through_a_kill
+                buffered_batches_lose_a_suffix_only
+                a_synced_batch_carries_the_buffered_ones_before_it
+                a_buffered_batch_after_a_synced_one_harms_nothing
+                deletes_survive_a_kill
+                deleted_ranges_survive_a_kill
+                overwritten_values_survive_a_kill
+                a_batch_put_again_after_its_deletion_survives_a_kill
+                a_large_synced_batch_survives_a_kill
+                a_large_batch_is_whole_or_absent_whenever_it_is_killed
+                a_process_that_exits_without_closing_loses_nothing_synced
+                recovery_changes_nothing_the_second_time
+                a_recovered_store_takes_writes_and_keeps_both
+                a_reader_finds_what_a_killed_writer_synced
+                acknowledged_batches_survive_a_kill_at_any_moment
+                buffered_batches_survive_a_kill_up_to_some_batch
+                a_kill_during_a_flush_loses_nothing_flushed
+                a_kill_during_a_compaction_loses_nothing
+                a_store_killed_while_it_is_made_opens
+                batches_that_replace_and_delete_are_whole_after_a_kill
+                a_killed_recovery_can_be_repeated
+            }
+            processes {
+                a_second_process_is_locked_out
+                a_killed_process_leaves_no_lock
+                a_closed_store_is_free_while_its_process_lives
+                a_store_closed_here_is_free_for_another_process
+                a_process_started_meanwhile_does_not_inherit_the_lock
+                processes_that_make_a_store_at_once_agree
+                a_reader_in_another_process_sees_whole_batches_as_they_come
+                a_reader_that_is_killed_does_not_disturb_the_writer
+                writers_in_several_processes_lose_no_increment
+                a_process_that_cannot_have_the_store_changes_nothing
+            }
+            damage {
+                a_flipped_bit_is_noticed_or_harmless
+                a_cut_file_is_noticed_or_an_earlier_state
+                a_zeroed_block_is_noticed_or_harmless
+                other_bytes_in_a_block_are_noticed_or_harmless
+                a_missing_file_is_noticed_or_harmless
+                an_emptied_file_is_noticed_or_harmless
+                bytes_after_the_end_are_noticed_or_harmless
+                files_in_each_others_place_are_noticed
+                foreign_files_are_refused_and_left_alone
+                a_newer_format_is_refused_and_left_alone
+                damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
+                a_sound_store_verifies
+            }
+            resources {
+                a_full_medium_is_full_and_loses_nothing
+                being_out_of_files_is_an_error_and_loses_nothing
+            }
+            faults {
+                a_synced_batch_is_synced_before_it_is_acknowledged
+                a_flush_syncs_what_was_buffered
+                a_failed_sync_is_reported_and_loses_nothing
+                a_failed_write_is_reported_and_loses_nothing
+                a_write_without_room_is_reported_and_loses_nothing
+                a_failed_flush_is_reported_and_loses_nothing
+                a_failed_sync_is_never_taken_back
+                a_lost_reply_is_commit_unknown
+                a_medium_that_fails_while_a_store_opens_harms_nothing
+            }
+            errors {
+                an_error_of_opening_names_the_store
+                retryable_errors_promise_that_nothing_was_applied
+                errors_have_words_of_their_own
+                an_option_of_another_type_is_refused
+                a_missing_option_is_refused
+                extreme_options_work_or_are_refused
+                secrets_are_not_shown
+            }
+            upkeep {
+                figures_that_are_given_are_right
+                compacting_changes_nothing_or_is_unsupported
+                compacting_beside_readers_and_writers_loses_nothing
+                a_read_only_store_is_not_compacted
             }
             model {
                 random_operations_agree_with_a_map
@@ -226,35 +375,41 @@ macro_rules! __table {
 #[macro_export]
 macro_rules! __tests {
     (($factory:expr) $($section:ident { $($name:ident)* })*) => {
+        fn conformance_factory() -> $crate::Factory {
+            $crate::Factory::from($factory).tested_in(::core::module_path!())
+        }
+
+        // What a case needs another process for: the test program runs again, with this test alone.
+        #[test]
+        fn another_process() {
+            $crate::child::act(&conformance_factory());
+        }
+
+        #[test]
+        fn says_what_is_checked() {
+            $crate::case::announce(&conformance_factory());
+        }
+
         $(mod $section {
-            #[allow(unused_imports, reason = "a factory of literals and paths uses nothing of the file around it")]
-            use super::*;
             $(
                 #[test]
                 fn $name() -> $crate::Outcome {
                     let case = $crate::Case {
                         section: stringify!($section),
                         name: stringify!($name),
-                        run: |lab| Box::pin($crate::cases::$section::$name(lab)),
+                        run: |lab| ::std::boxed::Box::pin($crate::cases::$section::$name(lab)),
                     };
-                    $crate::run($factory, &case)
+                    $crate::run(&super::conformance_factory(), &case)
                 }
             )*
         })*
-
-        mod summary {
-            #[allow(unused_imports, reason = "a factory of literals and paths uses nothing of the file around it")]
-            use super::*;
-
-            #[test]
-            fn says_what_was_checked() {
-                println!("{}", $crate::case::summary($factory));
-            }
-        }
     };
 }
 
-/// Expands to one test for each case, run against the stores of a [`Factory`].
+/// Expands to one test for each case, run against the stores of a [`Factory`], or of a
+/// [`BackendDescriptor`](codestrata_core::BackendDescriptor) whose only required option, if any, is a path.
+///
+/// One in a module: a second suite of one file goes into a module of its own.
 #[macro_export]
 macro_rules! suite {
     ($factory:expr) => {

@@ -1,44 +1,24 @@
 //! What a case is given: a place to open stores in, and shorthands for what all cases do.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use codestrata_core::{
     Backend, BackendDescriptor, Batch, Bytes, Capabilities, Error, ErrorKind, Key, KeyRange, OpenMode,
-    OpenRequest, Options, ReadView, Result, ScanRequest,
+    ReadView, Result, ScanRequest,
 };
 use tempfile::TempDir;
 
+pub use crate::factory::Factory;
+pub use crate::place::Place;
 use crate::violation::{Outcome, Violation};
-
-/// How stores of a backend are made for the suite.
-#[derive(Clone, Copy)]
-pub struct Factory {
-    descriptor: BackendDescriptor,
-    options: fn(&Path) -> Options,
-}
-
-impl Factory {
-    /// A backend, and the options of a store that has all its files in the folder it is given. Two folders are
-    /// two stores that share nothing, and one folder is always the same store.
-    #[must_use]
-    pub const fn new(descriptor: BackendDescriptor, options: fn(&Path) -> Options) -> Self {
-        Self { descriptor, options }
-    }
-
-    /// The backend.
-    #[must_use]
-    pub const fn descriptor(&self) -> &BackendDescriptor {
-        &self.descriptor
-    }
-}
 
 /// A folder that is removed after the case, and the stores in it.
 pub struct Lab {
     factory: Factory,
     folder: TempDir,
     places: AtomicU32,
+    ruled_out: Mutex<Option<String>>,
 }
 
 impl Lab {
@@ -50,7 +30,7 @@ impl Lab {
         let folder = TempDir::with_prefix("conformance-").map_err(|error| {
             Error::new(ErrorKind::Internal, "the suite cannot make a temporary folder").with_source(error)
         })?;
-        Ok(Self { factory, folder, places: AtomicU32::new(0) })
+        Ok(Self { factory, folder, places: AtomicU32::new(0), ruled_out: Mutex::default() })
     }
 
     /// The backend.
@@ -69,7 +49,27 @@ impl Lab {
     #[must_use]
     pub fn place(&self) -> Place {
         let number = self.places.fetch_add(1, Ordering::Relaxed);
-        Place { factory: self.factory, folder: self.folder.path().join(format!("place-{number}")) }
+        Place::new(self.factory.clone(), self.folder.path().join(format!("place-{number}")))
+    }
+
+    /// Says that the case has nothing to check on this backend or machine, and why; it then ends well.
+    ///
+    /// # Errors
+    /// None: it is what the case answers with.
+    pub fn not_applicable(&self, why: impl Into<String>) -> Outcome {
+        *self.ruled_out.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.into());
+        Ok(())
+    }
+
+    /// What [`not_applicable`](Self::not_applicable) was told.
+    pub(crate) fn ruled_out(&self) -> Option<String> {
+        self.ruled_out.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How its stores are made.
+    #[must_use]
+    pub fn factory(&self) -> &Factory {
+        &self.factory
     }
 
     /// A new, empty store.
@@ -88,42 +88,6 @@ impl Lab {
         let store = self.store().await?;
         store.apply(puts(entries)?).await?;
         Ok(store)
-    }
-}
-
-/// Where one store is, or can be.
-#[derive(Clone)]
-pub struct Place {
-    factory: Factory,
-    folder: PathBuf,
-}
-
-impl Place {
-    /// Opens the store.
-    ///
-    /// # Errors
-    /// As the backend answers.
-    pub async fn open(&self, mode: OpenMode) -> Result<Arc<dyn Backend>> {
-        let request = OpenRequest::new(self.options()).mode(mode);
-        self.factory.descriptor.open(request).await
-    }
-
-    /// Its options.
-    #[must_use]
-    pub fn options(&self) -> Options {
-        (self.factory.options)(&self.folder)
-    }
-
-    /// The folder of its files, which need not be there.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Whether a file or folder was made here.
-    #[must_use]
-    pub fn is_untouched(&self) -> bool {
-        !self.folder.exists()
     }
 }
 

@@ -5,6 +5,8 @@ use std::panic::Location;
 
 use codestrata_core::{Error, ErrorKind};
 
+use crate::case::Case;
+
 /// The result of a case.
 pub type Outcome<T = ()> = Result<T, Violation>;
 
@@ -13,6 +15,7 @@ pub struct Violation {
     demand: String,
     seen: String,
     place: &'static Location<'static>,
+    case: Option<Case>,
 }
 
 impl Violation {
@@ -20,7 +23,7 @@ impl Violation {
     #[must_use]
     #[track_caller]
     pub fn new(demand: impl Into<String>, seen: impl Into<String>) -> Self {
-        Self { demand: demand.into(), seen: seen.into(), place: Location::caller() }
+        Self { demand: demand.into(), seen: seen.into(), place: Location::caller(), case: None }
     }
 
     /// The same violation with a line that helps to see it again.
@@ -29,6 +32,19 @@ impl Violation {
         self.seen.push_str("\n  ");
         self.seen.push_str(hint);
         self
+    }
+
+    /// The same violation, found by this case.
+    #[must_use]
+    pub(crate) fn of(mut self, case: &Case) -> Self {
+        self.case = Some(*case);
+        self
+    }
+
+    /// What was seen instead.
+    #[must_use]
+    pub fn seen(&self) -> &str {
+        &self.seen
     }
 
     /// What the contract demands.
@@ -40,7 +56,15 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the contract demands: {}\n  seen: {}\n  at: {}", self.demand, self.seen, self.place)
+        write!(f, "the contract demands: {}\n  seen: {}", self.demand, self.seen)?;
+        if let Some(case) = &self.case {
+            write!(
+                f,
+                "\n  contract: {} in the docs of codestrata_core::backend\n  case: {case}",
+                case.clause()
+            )?;
+        }
+        write!(f, "\n  at: {}", self.place)
     }
 }
 

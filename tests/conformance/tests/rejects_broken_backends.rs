@@ -182,7 +182,7 @@ impl Backend for Broken {
 }
 
 /// Demands that the case rejects the backend with this fault, and passes it without.
-fn rejected(factory: Factory, right: Factory, section: &str, name: &str) {
+fn rejected(factory: &Factory, right: &Factory, section: &str, name: &str) {
     let case = CASES.iter().find(|case| (case.section, case.name) == (section, name)).unwrap();
     let violation = run(factory, case).expect_err("the case lets a broken backend pass");
     assert!(!violation.demand().is_empty());
@@ -196,7 +196,7 @@ macro_rules! faults {
             fn $test() {
                 let broken = Factory::new(BROKEN, |_| Options::new().with("fault", $fault));
                 let right = Factory::new(BROKEN, |_| Options::new().with("fault", "none"));
-                rejected(broken, right, stringify!($section), stringify!($case));
+                rejected(&broken, &right, stringify!($section), stringify!($case));
             }
         )*
     };

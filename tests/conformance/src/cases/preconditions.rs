@@ -119,7 +119,7 @@ pub async fn they_see_the_state_before_the_batch(lab: &Lab) -> Outcome {
 }
 
 /// Reads, adds one and writes under the precondition that nothing came between, until that succeeds.
-async fn increment(store: &dyn Backend) -> Result<()> {
+pub(crate) async fn increment(store: &dyn Backend) -> Result<()> {
     let counter = key("counter")?;
     loop {
         let old = store.get(&counter).await?;

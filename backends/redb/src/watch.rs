@@ -1,0 +1,215 @@
+//! redb's way to the medium, watched: whether a transaction that failed can have been committed, and how to take it
+//! back if it cannot.
+//!
+//! redb refuses every call after a write that failed, even one that merely found the medium full. So the store is
+//! opened anew behind the scenes, if it is certain that nothing was committed. For redb that is decided by the
+//! header, in the first page of the file. A commit writes it *before* the pages that it refers to, and syncs both at
+//! once; a crash in between is undone by checksums. Until that sync has begun, the transaction can be taken back by
+//! writing the old header again. From then on nobody knows, and after a sync that failed nobody knows what the medium
+//! has of anything.
+
+use std::io::{Error as IoError, ErrorKind};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use redb::{BackendError, StorageBackend};
+
+// `StorageBackend` has `std::io::Error` here, and will have `BackendError` in redb 5.
+type Io<T> = Result<T, IoError>;
+
+type Range = (Bound<u64>, Bound<u64>);
+
+// The first page has the header in it, and nothing else.
+const HEADER_BYTES: u64 = 4096;
+
+/// A medium as redb sees it.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    progress: Progress,
+}
+
+/// How far the work under way has got.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    storage: Arc<dyn StorageBackend>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The header as it was before it was first written since the last sync.
+    old_header: Option<Vec<u8>>,
+    /// A sync was begun after the header had been written.
+    committed: bool,
+    failed: Failed,
+    /// What redb locked last; in front of a write of the header, that is the lock of the header.
+    locked: Option<Range>,
+}
+
+/// Which steps have failed.
+#[derive(Debug, Default)]
+struct Failed {
+    /// Any since the work began.
+    any: bool,
+    /// A sync, ever.
+    sync: bool,
+    /// A read, ever.
+    read: bool,
+}
+
+impl Watched {
+    pub(crate) fn new(storage: Box<dyn StorageBackend>) -> Self {
+        Self { progress: Progress { storage: storage.into(), seen: Arc::default() } }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    fn storage(&self) -> &dyn StorageBackend {
+        &*self.progress.storage
+    }
+
+    fn noting<T>(&self, result: Io<T>) -> Io<T> {
+        if result.is_err() {
+            self.progress.seen().failed.any = true;
+        }
+        result
+    }
+}
+
+impl Progress {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Work begins.
+    pub(crate) fn begin(&self) {
+        let mut seen = self.seen();
+        // After a sync redb writes the header once more, to say so. That is what it goes back to.
+        seen.old_header = None;
+        seen.committed = false;
+        seen.failed.any = false;
+    }
+
+    /// Whether what was written since the beginning may count, on the medium or after a crash.
+    pub(crate) fn may_have_committed(&self) -> bool {
+        let seen = self.seen();
+        seen.committed || seen.failed.sync
+    }
+
+    /// Whether a step failed since the beginning.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.seen().failed.any
+    }
+
+    /// Whether it is unknown what the medium has of what was written before.
+    pub(crate) fn sync_has_failed(&self) -> bool {
+        self.seen().failed.sync
+    }
+
+    /// Whether a read has failed, after which redb refuses everything. A file that is too short does not count: that
+    /// is damage, and is said at each read.
+    pub(crate) fn read_has_failed(&self) -> bool {
+        self.seen().failed.read
+    }
+
+    /// Takes back what was not synced: nothing refers to it any more.
+    pub(crate) fn take_back(&self) -> Io<()> {
+        let mut seen = self.seen();
+        let Some(header) = seen.old_header.take() else { return Ok(()) };
+        let Some((start, end)) = seen.locked else { return self.storage.write(0, &header) };
+        // Whoever reads the header in another process must not see half of it.
+        self.storage.lock_range(start, end).map_err(to_io)?;
+        let written = self.storage.write(0, &header);
+        self.storage.unlock_range(start, end).map_err(to_io)?;
+        written
+    }
+
+    fn keep_header(&self) -> Io<()> {
+        let mut seen = self.seen();
+        if seen.old_header.is_none() {
+            let length = usize::try_from(self.storage.len()?.min(HEADER_BYTES)).unwrap_or_default();
+            let mut header = vec![0; length];
+            self.storage.read(0, &mut header)?;
+            seen.old_header = Some(header);
+        }
+        Ok(())
+    }
+}
+
+fn to_io(error: BackendError) -> IoError {
+    match error {
+        BackendError::Io(error) => error,
+        other => IoError::other(other.to_string()),
+    }
+}
+
+impl StorageBackend for Watched {
+    fn len(&self) -> Io<u64> {
+        self.noting(self.storage().len())
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Io<()> {
+        let result = self.storage().read(offset, out);
+        if result.as_ref().is_err_and(|error| error.kind() != ErrorKind::UnexpectedEof) {
+            self.progress.seen().failed.read = true;
+        }
+        self.noting(result)
+    }
+
+    fn set_len(&self, len: u64) -> Io<()> {
+        self.noting(self.storage().set_len(len))
+    }
+
+    fn sync_data(&self) -> Io<()> {
+        {
+            let mut seen = self.progress.seen();
+            seen.committed |= seen.old_header.is_some();
+        }
+        let result = self.storage().sync_data();
+        let mut seen = self.progress.seen();
+        match &result {
+            Ok(()) => seen.old_header = None,
+            Err(_) => (seen.failed.any, seen.failed.sync) = (true, true),
+        }
+        result
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Io<()> {
+        if offset < HEADER_BYTES {
+            self.noting(self.progress.keep_header())?;
+        }
+        self.noting(self.storage().write(offset, data))
+    }
+
+    fn close(&self) -> Io<()> {
+        self.storage().close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.storage().try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.storage().try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.storage().lock_range(start, end)?;
+        self.progress.seen().locked = Some((start, end));
+        Ok(())
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.storage().lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.storage().unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.storage().query_lock_range(start, end)
+    }
+}
