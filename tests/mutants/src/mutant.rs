@@ -1,10 +1,9 @@
 //! What a mutant is: a right backend, one fault in it or around it, and where the suite should notice.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use codestrata_backend_memory as memory;
-use codestrata_conformance::Factory;
+use codestrata_conformance::{Factory, Faults};
 use codestrata_core::{
     Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest, OptionKind, OptionSpec, Options,
 };
@@ -84,6 +83,12 @@ impl Mutant {
         self
     }
 
+    /// The fault is around the journal that several write to.
+    pub(crate) const fn around_shared_journal(mut self) -> Self {
+        self.base = Base::SharedJournal;
+        self
+    }
+
     /// It claims this, whatever it can do.
     pub(crate) const fn declaring(mut self, capabilities: Capabilities) -> Self {
         self.declares = Some(capabilities);
@@ -120,7 +125,42 @@ impl Mutant {
     /// How the suite makes its stores.
     #[must_use]
     pub fn factory(&self) -> Factory {
-        Factory::new(self.descriptor(), options_of_the_chosen)
+        let mutant = *self;
+        let factory = Factory::new(self.descriptor(), move |folder| {
+            Options::new()
+                .with("path", folder.join("store").display().to_string())
+                .with("mutant", mutant.name())
+        });
+        if self.base == Base::Memory {
+            return factory;
+        }
+        factory
+            .with_faults(move |request, faults| mutant.open(request, faults))
+            .with_newer_format(journal::make_newer)
+    }
+
+    fn open(self, request: OpenRequest, faults: Faults) -> OpenFuture {
+        Box::pin(async move {
+            let mut options = Options::new();
+            if self.base != Base::Memory
+                && let Some(path) = request.options().path("path")?
+            {
+                options = options.with("path", request.resolve(path).display().to_string());
+                options = options.with("fault", self.fault);
+            }
+            let inner = OpenRequest::new(options).mode(request.open_mode());
+            let store = match self.base {
+                Base::Memory => memory::DESCRIPTOR.open(inner).await?,
+                Base::Journal => journal::open_over(inner, journal::CAPABILITIES, faults).await?,
+                Base::SharedJournal => {
+                    journal::open_over(inner, journal::SHARED_CAPABILITIES, faults).await?
+                }
+            };
+            let Some(twist) = self.twist else { return Ok(store) };
+            let twisted: Arc<dyn Backend> =
+                Arc::new(Twisted::new(store, twist(Fault::named(self.fault)), self.reach));
+            Ok(twisted)
+        })
     }
 
     fn descriptor(&self) -> BackendDescriptor {
@@ -135,6 +175,11 @@ impl Mutant {
     }
 }
 
+/// What the mutant with this fault declares, if it declares anything else than the backend that it is made of.
+pub(crate) fn declared(fault: &Fault) -> Option<Capabilities> {
+    all().find(|mutant| fault.is(mutant.fault))?.declares
+}
+
 /// Every mutant, group by group.
 pub fn all() -> impl Iterator<Item = Mutant> {
     let in_snapshots = mutants::READS.iter().flat_map(|group| group.iter()).map(|one| one.in_snapshots());
@@ -144,7 +189,13 @@ pub fn all() -> impl Iterator<Item = Mutant> {
 /// The mutant of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<Mutant> {
-    all().find(|mutant| mutant.name() == name)
+    all().chain([right()]).find(|mutant| mutant.name() == name)
+}
+
+/// One with nothing wrong, to see that what is around a right backend is right as well.
+#[must_use]
+pub fn right() -> Mutant {
+    Mutant::of_memory("nothing is wrong", &[], mutants::TWIST)
 }
 
 const OPTIONS: &[OptionSpec] = &[
@@ -152,39 +203,10 @@ const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("mutant", OptionKind::Text, "Which one it is.").required(),
 ];
 
-static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-
-/// Chooses the mutant of this process.
-pub fn choose(name: &str) {
-    CHOSEN.get_or_init(|| name.to_owned());
-}
-
-fn options_of_the_chosen(folder: &Path) -> Options {
-    Options::new()
-        .with("path", folder.join("store").display().to_string())
-        .with("mutant", CHOSEN.get().cloned().unwrap_or_default())
-}
-
 fn open(request: OpenRequest) -> OpenFuture {
     Box::pin(async move {
         let name = request.options().text("mutant")?.unwrap_or_default().to_owned();
         let mutant = find(&name).ok_or_else(|| codestrata_core::unsupported(&name))?;
-        let mut options = Options::new();
-        if mutant.base != Base::Memory
-            && let Some(path) = request.options().path("path")?
-        {
-            options = options.with("path", request.resolve(path).display().to_string());
-            options = options.with("fault", mutant.fault);
-        }
-        let inner = OpenRequest::new(options).mode(request.open_mode());
-        let store = match mutant.base {
-            Base::Memory => memory::DESCRIPTOR.open(inner).await?,
-            Base::Journal => journal::DESCRIPTOR.open(inner).await?,
-            Base::SharedJournal => journal::SHARED_DESCRIPTOR.open(inner).await?,
-        };
-        let Some(twist) = mutant.twist else { return Ok(store) };
-        let twisted: Arc<dyn Backend> =
-            Arc::new(Twisted::new(store, twist(Fault::named(mutant.fault)), mutant.reach));
-        Ok(twisted)
+        mutant.open(request, Faults::default()).await
     })
 }

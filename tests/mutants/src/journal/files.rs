@@ -1,17 +1,19 @@
 //! The files of a journal and the one who writes them. Everything here runs on the store's own thread.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use codestrata_core::{Acknowledge, Batch, Bytes, ErrorKind, Key, Op, OpenMode, Result};
+use codestrata_conformance::Faults;
+use codestrata_core::{Acknowledge, Batch, Bytes, Error, ErrorKind, Key, Op, OpenMode, Result};
 
 use super::Config;
 use super::failure::{closed, damaged, locked, missing, of_io, poisoned};
 use super::frame::{self, FrameHead, HEAD_BYTES, MARKS};
-use super::recover::{Map, Replay, change, was_replaced};
+use super::medium::{Medium, make, make_folders, rename};
+use super::recover::{Map, Replay, change};
 
 /// What reads find: the state after the last batch, or why there is none.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ pub(super) type Published = Arc<RwLock<State>>;
 /// The open files, and the state that they stand for.
 pub(super) struct Files {
     config: Config,
-    file: File,
+    file: Medium,
     path: PathBuf,
     // None for a reader, and once closed.
     lock: Option<File>,
@@ -34,6 +36,8 @@ pub(super) struct Files {
     published: Published,
     // For mutants: frames that were acknowledged and are not in the file yet.
     held: Vec<u8>,
+    // For a mutant: what its compaction brings back.
+    deleted: Vec<Op>,
 }
 
 impl Files {
@@ -41,7 +45,12 @@ impl Files {
     pub(super) fn open(config: Config) -> Result<(Self, Published)> {
         let fault = config.fault.clone();
         let path = config.folder.join("journal");
-        let is_there = path.try_exists().map_err(|error| of_io(&path, "finding", error))?;
+        let is_there = path.try_exists().map_err(|error| match of_io(&path, "finding", error) {
+            other if fault.is("a path that is no folder is called Internal") => {
+                Error::new(ErrorKind::Internal, other.message())
+            }
+            right => right,
+        })?;
         if config.mode == OpenMode::Create {
             make_folder(&config, is_there)?;
         } else if !is_there {
@@ -50,20 +59,17 @@ impl Files {
         let lock = if config.is_writer() { lock(&config)? } else { None };
         let wipes = fault.is("the mode Create begins a new store") && config.mode == OpenMode::Create;
         if !path.exists() || wipes || is_empty_and_taken_for_new(&config, &path) {
-            make_journal(&path)?;
+            make_journal(&path, &config.faults)?;
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(config.is_writer())
-            .truncate(false)
-            .open(&path)
+        let file = Medium::open(&path, config.is_writer(), &config.faults)
             .map_err(|error| of_io(&path, "opening", error))?;
         let mut replay = Replay::new(&fault);
         match replay.read_on(&file, &path) {
             Err(foreign)
                 if fault.is("a foreign file is overwritten") && foreign.kind() == ErrorKind::Corruption =>
             {
-                make_journal(&path)?;
+                drop(lock);
+                make_journal(&path, &config.faults)?;
                 return Self::open(config);
             }
             other => other?,
@@ -77,6 +83,7 @@ impl Files {
             replay,
             published: Arc::clone(&published),
             held: Vec::new(),
+            deleted: Vec::new(),
         };
         if files.config.is_writer() {
             files.after_opening()?;
@@ -142,9 +149,9 @@ impl Files {
         if self.fault("a reader sees what was there when it was opened") && !self.config.is_writer() {
             return Ok(());
         }
-        let replaced = was_replaced(&self.file, &self.path);
+        let replaced = self.file.was_replaced(&self.path);
         if replaced.map_err(|error| of_io(&self.path, "finding", error))? {
-            let opened = OpenOptions::new().read(true).write(self.config.is_writer()).open(&self.path);
+            let opened = Medium::open(&self.path, self.config.is_writer(), &self.config.faults);
             self.file = opened.map_err(|error| of_io(&self.path, "opening", error))?;
             self.replay = Replay::new(&self.config.fault);
         }
@@ -189,6 +196,13 @@ impl Files {
         if ops.is_empty() {
             return Ok(());
         }
+        if self.fault("compaction brings deleted keys back after a reopen") {
+            let gone = ops.iter().filter_map(|op| match op {
+                Op::Delete(key) => Some(Op::Put(key.clone(), map.get(key.as_slice())?.clone())),
+                _ => None,
+            });
+            self.deleted.extend(gone);
+        }
         let mut next = map.clone();
         for op in ops.iter().cloned() {
             change(&mut next, op);
@@ -200,7 +214,7 @@ impl Files {
         } else {
             self.append(&ops, acknowledge)?;
         }
-        if acknowledge == Acknowledge::Synced {
+        if acknowledge == Acknowledge::Synced && !self.fault("a batch is acknowledged before it is synced") {
             self.sync()?;
         }
         self.replay.map = next;
@@ -224,7 +238,10 @@ impl Files {
             }
             return Ok(());
         }
-        if let Err(failed) = self.file.write_all_at(&bytes, self.replay.end) {
+        if let Err(failed) = self.file.write(&bytes, self.replay.end) {
+            if self.fault("a failed write is not told") {
+                return Ok(());
+            }
             return Err(self.give_back(failed));
         }
         self.replay.end += bytes.len() as u64;
@@ -233,13 +250,22 @@ impl Files {
     }
 
     /// After a write that failed: without what it left the store goes on, else its state is no longer known.
-    fn give_back(&mut self, failed: io::Error) -> codestrata_core::Error {
+    fn give_back(&mut self, failed: io::Error) -> Error {
         let error = of_io(&self.path, "writing", failed);
-        if error.kind() == ErrorKind::Poisoned || self.file.set_len(self.replay.end).is_err() {
-            self.set_state(State::Poisoned);
-            return poisoned();
+        if error.kind() == ErrorKind::Full && self.fault("a full medium is called Internal") {
+            return Error::new(ErrorKind::Internal, error.message()).with_source(error);
         }
-        error
+        if self.fault("a failed write is told and the store goes on with what it left") {
+            self.replay.end += 1;
+            return Error::new(ErrorKind::Unavailable, error.message()).with_source(error);
+        }
+        let goes_on =
+            error.kind() != ErrorKind::Poisoned && !self.fault("a full medium is the end of the store");
+        if goes_on && self.file.cut(self.replay.end).is_ok() {
+            return error;
+        }
+        self.set_state(State::Poisoned);
+        poisoned().with_source(error)
     }
 
     fn holds_back(&self, acknowledge: Acknowledge) -> bool {
@@ -265,30 +291,52 @@ impl Files {
             at = self.replay.end;
             self.replay.end += held.len() as u64;
         }
-        self.file.write_all_at(&held, at).map_err(|error| of_io(&self.path, "writing", error))
+        self.file.write(&held, at).map_err(|error| of_io(&self.path, "writing", error))
     }
 
     /// Cuts what lies behind the last whole frame.
     fn cut(&mut self) -> Result<()> {
-        let length = self.file.metadata().map_err(|error| of_io(&self.path, "reading", error))?.len();
+        let length = self.file.length().map_err(|error| of_io(&self.path, "reading", error))?;
         if length > self.replay.end {
-            self.file.set_len(self.replay.end).map_err(|error| of_io(&self.path, "cutting", error))?;
+            self.file.cut(self.replay.end).map_err(|error| of_io(&self.path, "cutting", error))?;
         }
         Ok(())
     }
 
-    /// Syncs all frames, and then marks them as synced.
+    /// Syncs all frames. With them goes the mark of what was synced before: one of what is only being synced might
+    /// reach the medium first, and call an unfinished batch damage.
     fn sync(&mut self) -> Result<()> {
-        if !self.held.is_empty() {
+        if !self.held.is_empty() || self.fault("nothing is ever synced") {
             return Ok(());
         }
-        let written = self.replay.end;
         let slot = MARKS.get(usize::from(self.replay.sequence % 2 == 1)).copied().unwrap_or(HEAD_BYTES);
-        let done = self.file.sync_data().and_then(|()| self.file.write_all_at(&frame::mark(written), slot));
-        done.map_err(|_| {
+        let written = self.replay.end;
+        let marked = self.file.write(&frame::mark(self.replay.synced), slot);
+        match marked.and_then(|()| self.file.sync()) {
+            Ok(()) => {
+                self.replay.synced = written;
+                Ok(())
+            }
+            Err(failed) => self.meet_failed_sync(failed),
+        }
+    }
+
+    fn meet_failed_sync(&mut self, failed: io::Error) -> Result<()> {
+        if self.fault("a failed sync is not told") {
+            return Ok(());
+        }
+        let error = poisoned().with_source(failed);
+        if !self.fault("a failed sync is told and the store goes on") {
             self.set_state(State::Poisoned);
-            poisoned()
-        })
+        }
+        Err(error)
+    }
+
+    /// Syncs all frames, and then the mark that they are.
+    fn sync_and_mark(&mut self) -> Result<()> {
+        let fresh = self.replay.synced < self.replay.end;
+        self.sync()?;
+        if fresh { self.sync() } else { Ok(()) }
     }
 
     pub(super) fn flush(&mut self) -> Result<()> {
@@ -296,11 +344,15 @@ impl Files {
         if self.fault("closing forgets what was buffered") {
             self.write_held()?;
         }
+        let mut done = Ok(());
         if self.config.is_writer() && !self.fault("flush does nothing") {
-            self.sync()?;
+            done = self.sync_and_mark();
+        }
+        if self.fault("flush does not tell of a failed sync") {
+            done = Ok(());
         }
         drop(turn);
-        Ok(())
+        done
     }
 
     /// Syncs, and lets go of the files and the lock. Any later time it does nothing.
@@ -313,7 +365,10 @@ impl Files {
         } else {
             self.write_held()?;
         }
-        let done = if self.config.is_writer() { self.flush() } else { Ok(()) };
+        let mut done = if self.config.is_writer() { self.flush() } else { Ok(()) };
+        if self.fault("close does not tell of a failed sync") {
+            done = Ok(());
+        }
         self.set_state(State::Closed);
         self.replay.map = Map::new();
         let lock = self.lock.take();
@@ -333,9 +388,8 @@ impl Files {
             return Err(super::failure::read_only());
         }
         self.write_held()?;
-        make_journal_as(&self.path, "journal.new")?;
-        let path = self.path.with_file_name("journal.new");
-        let file = OpenOptions::new().read(true).write(true).open(&path);
+        let path = new_journal(&self.path, &self.config.faults)?;
+        let file = Medium::open(&path, true, &self.config.faults);
         let mut next = Self {
             config: self.config.clone(),
             file: file.map_err(|error| of_io(&path, "opening", error))?,
@@ -344,6 +398,7 @@ impl Files {
             replay: Replay::new(&self.config.fault),
             published: Arc::clone(&self.published),
             held: Vec::new(),
+            deleted: Vec::new(),
         };
         let puts: Vec<Op> = self
             .replay
@@ -356,8 +411,16 @@ impl Files {
         for part in puts.get(..kept).unwrap_or_default().chunks(FRAME_OPS) {
             next.append(part, Acknowledge::Visible)?;
         }
-        next.sync()?;
-        rename(&next.path, &self.path)?;
+        if self.fault("compaction brings deleted keys back after a reopen") {
+            next.append(&self.deleted, Acknowledge::Visible)?;
+        }
+        next.sync_and_mark()?;
+        if self.fault("compaction is lost by a reopen") {
+            next.path = self.path.clone();
+        } else {
+            rename(&next.path, &self.path, &self.config.faults)
+                .map_err(|error| of_io(&self.path, "replacing", error))?;
+        }
         std::mem::swap(&mut self.file, &mut next.file);
         next.replay.map = std::mem::take(&mut self.replay.map);
         self.replay = next.replay.clone();
@@ -383,8 +446,8 @@ impl Files {
     /// Keys, and the bytes of the file.
     pub(super) fn figures(&self) -> Result<(usize, u64)> {
         self.usable()?;
-        let about = self.file.metadata().map_err(|error| of_io(&self.path, "reading", error))?;
-        Ok((self.replay.map.len(), about.len()))
+        let length = self.file.length().map_err(|error| of_io(&self.path, "reading", error))?;
+        Ok((self.replay.map.len(), length))
     }
 
     fn unlock(&self, lock: Option<File>) {
@@ -397,6 +460,7 @@ impl Files {
             // Nobody else removes it.
             let _ = fs::remove_file(self.config.folder.join("held"));
         }
+        HELD.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.config.folder);
         // A child process that is just being started has a copy of the handle: closing ours would leave the lock to
         // it. Unlocking can only fail if the lock is gone already.
         let _ = lock.unlock();
@@ -434,7 +498,7 @@ fn make_folder(config: &Config, is_there: bool) -> Result<()> {
     let made = if config.fault.is("the folders above a new store are not made") {
         if folder.exists() { Ok(()) } else { fs::create_dir(folder) }
     } else {
-        fs::create_dir_all(folder)
+        make_folders(folder, &config.faults)
     };
     made.map_err(|error| of_io(folder, "making", error))?;
     if is_there || config.fault.is("a folder of other things becomes a store") {
@@ -449,6 +513,9 @@ fn make_folder(config: &Config, is_there: bool) -> Result<()> {
     Ok(())
 }
 
+// For a mutant: the folders that are locked in this process.
+static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
 fn lock(config: &Config) -> Result<Option<File>> {
     let fault = &config.fault;
     if fault.is("there is no lock") {
@@ -461,6 +528,10 @@ fn lock(config: &Config) -> Result<Option<File>> {
         let held = OpenOptions::new().create_new(true).write(true).open(config.folder.join("held"));
         return held.map(|_| Some(lock)).map_err(|_| locked(&config.folder));
     }
+    if fault.is("the lock holds in its own process only") {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        return if held.insert(config.folder.clone()) { Ok(Some(lock)) } else { Err(locked(&config.folder)) };
+    }
     if fault.is("opening waits for the lock for ever") {
         lock.lock().map_err(|error| of_io(&path, "locking", error))?;
         return Ok(Some(lock));
@@ -471,10 +542,10 @@ fn lock(config: &Config) -> Result<Option<File>> {
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) if fault.is("a locked store is called Internal") => {
-            Err(codestrata_core::Error::new(ErrorKind::Internal, "the lock is held"))
+            Err(Error::new(ErrorKind::Internal, "the lock is held"))
         }
         Err(TryLockError::WouldBlock) if fault.is("a locked store is called Unavailable") => {
-            Err(codestrata_core::Error::new(ErrorKind::Unavailable, "the lock is held"))
+            Err(Error::new(ErrorKind::Unavailable, "the lock is held"))
         }
         Err(TryLockError::WouldBlock) => Err(locked(&config.folder)),
         Err(TryLockError::Error(other)) => Err(of_io(&path, "locking", other)),
@@ -487,23 +558,14 @@ fn is_empty_and_taken_for_new(config: &Config, path: &Path) -> bool {
 }
 
 /// A new journal, which is there as a whole or not at all.
-fn make_journal(path: &Path) -> Result<()> {
-    make_journal_as(path, "journal.new")?;
-    rename(&path.with_file_name("journal.new"), path)
+fn make_journal(path: &Path, faults: &Faults) -> Result<()> {
+    let made = new_journal(path, faults)?;
+    rename(&made, path, faults).map_err(|error| of_io(path, "making", error))
 }
 
-fn make_journal_as(path: &Path, name: &str) -> Result<()> {
-    let path = path.with_file_name(name);
-    let made = File::create(&path).and_then(|file| {
-        file.write_all_at(&frame::head(), 0)?;
-        file.sync_all()
-    });
-    made.map_err(|error| of_io(&path, "making", error))
-}
-
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    let folder = to.parent().unwrap_or(to);
-    fs::rename(from, to)
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(|error| of_io(to, "making", error))
+/// One that has yet to take the name of the journal.
+fn new_journal(path: &Path, faults: &Faults) -> Result<PathBuf> {
+    let path = path.with_file_name("journal.new");
+    make(&path, &frame::head(), faults).map_err(|error| of_io(&path, "making", error))?;
+    Ok(path)
 }

@@ -25,9 +25,14 @@ const MAX_PAYLOAD_BYTES: usize = MAX_BATCH_BYTES + MAX_BATCH_OPS * 9;
 
 /// The head of a new journal.
 pub(super) fn head() -> Vec<u8> {
+    head_of(VERSION)
+}
+
+/// The head of a new journal of some version.
+pub(super) fn head_of(version: u32) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&version_checksum(VERSION.to_le_bytes()));
+    bytes.extend_from_slice(&version.to_le_bytes());
+    bytes.extend_from_slice(&version_checksum(version.to_le_bytes()));
     for _ in MARKS {
         bytes.extend_from_slice(&mark(HEAD_BYTES));
     }

@@ -10,15 +10,17 @@
 mod failure;
 mod files;
 mod frame;
+mod medium;
 mod recover;
 mod store;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use codestrata_conformance::Faults;
 use codestrata_core::{
-    Backend, BackendDescriptor, Capabilities, Error, ErrorKind, OpenFuture, OpenMode, OpenRequest,
-    OptionKind, OptionSpec, Result,
+    Backend, BackendDescriptor, Capabilities, DamageDetection, Error, ErrorKind, OpenFuture, OpenMode,
+    OpenRequest, OptionKind, OptionSpec, Result,
 };
 
 use crate::fault::Fault;
@@ -29,7 +31,9 @@ pub const CAPABILITIES: Capabilities = Capabilities::minimal()
     .with_snapshots(None)
     .with_persistent()
     .with_synced()
-    .with_readers_beside_writer();
+    .with_readers_beside_writer()
+    .with_read_only_media()
+    .with_damage_detection(DamageDetection::OnRead);
 
 /// Several may write: each holds the lock for one batch only, and reads the journal on before it.
 pub const SHARED_CAPABILITIES: Capabilities = CAPABILITIES.with_several_writers();
@@ -48,20 +52,34 @@ pub const DESCRIPTOR: BackendDescriptor =
 pub const SHARED_DESCRIPTOR: BackendDescriptor =
     BackendDescriptor::new("shared-journal", open_shared).capabilities(SHARED_CAPABILITIES).options(OPTIONS);
 
-pub(crate) fn open(request: OpenRequest) -> OpenFuture {
-    open_as(request, CAPABILITIES)
+fn open(request: OpenRequest) -> OpenFuture {
+    open_over(request, CAPABILITIES, Faults::default())
 }
 
-pub(crate) fn open_shared(request: OpenRequest) -> OpenFuture {
-    open_as(request, SHARED_CAPABILITIES)
+fn open_shared(request: OpenRequest) -> OpenFuture {
+    open_over(request, SHARED_CAPABILITIES, Faults::default())
 }
 
-fn open_as(request: OpenRequest, capabilities: Capabilities) -> OpenFuture {
+/// Opens a journal on a medium that fails as is planned.
+pub fn open_over(request: OpenRequest, capabilities: Capabilities, faults: Faults) -> OpenFuture {
     Box::pin(async move {
-        let config = Config::from_request(&request, capabilities)?;
+        let config = Config::from_request(&request, capabilities, faults)?;
         let store: Arc<dyn Backend> = Arc::new(Journal::open(config).await?);
         Ok(store)
     })
+}
+
+/// Says in the files of a closed store, which is in this folder, that a later version wrote them.
+///
+/// # Errors
+/// Those of reading and writing the file.
+pub fn make_newer(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join("store").join("journal");
+    let mut bytes = std::fs::read(&path)?;
+    for (to, from) in bytes.iter_mut().zip(frame::head_of(frame::VERSION + 1)).take(16) {
+        *to = from;
+    }
+    std::fs::write(path, bytes)
 }
 
 /// How a journal is to be opened.
@@ -70,14 +88,16 @@ struct Config {
     folder: PathBuf,
     mode: OpenMode,
     capabilities: Capabilities,
+    faults: Faults,
     fault: Fault,
 }
 
 impl Config {
-    fn from_request(request: &OpenRequest, capabilities: Capabilities) -> Result<Self> {
+    fn from_request(request: &OpenRequest, capabilities: Capabilities, faults: Faults) -> Result<Self> {
         let options = request.options();
         let fault = Fault::named(options.text("fault")?.unwrap_or_default());
-        let path = options.path("path")?.ok_or_else(|| {
+        let fallback = fault.is("a missing path is the current folder").then(|| PathBuf::from("."));
+        let path = options.path("path")?.or(fallback).ok_or_else(|| {
             Error::new(ErrorKind::InvalidConfig, "the option `path` is missing")
                 .with_option("path")
                 .with_help("name the folder of the store")
@@ -88,7 +108,7 @@ impl Config {
             OpenMode::ReadOnly if fault.is("the mode ReadOnly opens to write") => OpenMode::Existing,
             mode => mode,
         };
-        Ok(Self { folder: request.resolve(path), mode, capabilities, fault })
+        Ok(Self { folder: request.resolve(path), mode, capabilities, faults, fault })
     }
 
     fn is_writer(&self) -> bool {

@@ -1,8 +1,6 @@
 //! Reading a journal: all of it when it is opened, and what others have added later.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use codestrata_core::{Bytes, Error, ErrorKind, KeyRange, Op, Result};
@@ -10,6 +8,7 @@ use imbl::OrdMap;
 
 use super::failure::{damaged, of_io};
 use super::frame::{self, FRAME_HEAD_BYTES, FrameHead, HEAD_BYTES, MAGIC, MARKS, VERSION};
+use super::medium::Medium;
 use crate::fault::Fault;
 
 pub(super) type Map = OrdMap<Bytes, Bytes>;
@@ -22,6 +21,8 @@ pub(super) struct Replay {
     pub(super) end: u64,
     /// The number of the next frame.
     pub(super) sequence: u64,
+    /// Up to where the journal says that it has been synced.
+    pub(super) synced: u64,
     // How many frames are read at the most: all of them, but for a mutant.
     most: u64,
     fault: Fault,
@@ -29,7 +30,14 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn new(fault: &Fault) -> Self {
-        Self { map: Map::new(), end: HEAD_BYTES, sequence: 0, most: u64::MAX, fault: fault.clone() }
+        Self {
+            map: Map::new(),
+            end: HEAD_BYTES,
+            sequence: 0,
+            synced: HEAD_BYTES,
+            most: u64::MAX,
+            fault: fault.clone(),
+        }
     }
 
     /// One that leaves the last frame of this one out, for a mutant.
@@ -41,10 +49,10 @@ impl Replay {
     ///
     /// # Errors
     /// `Corruption` if that place was synced: then it is no batch that was being written when the process ended.
-    pub(super) fn read_on(&mut self, file: &File, path: &Path) -> Result<()> {
+    pub(super) fn read_on(&mut self, file: &Medium, path: &Path) -> Result<()> {
         // Before the length: a writer beside this reader may move both.
-        let synced = read_head(file, path, &self.fault)?;
-        let length = file.metadata().map_err(|error| of_io(path, "reading", error))?.len();
+        self.synced = read_head(file, path, &self.fault)?;
+        let length = file.length().map_err(|error| of_io(path, "reading", error))?;
         while self.sequence < self.most {
             let Some(payload) = self.frame(file, path, length)? else { break };
             self.end += (FRAME_HEAD_BYTES + payload.len()) as u64;
@@ -55,19 +63,19 @@ impl Replay {
             }
             self.replay(ops);
         }
-        if self.end < synced && self.most == u64::MAX {
+        if self.end < self.synced && self.most == u64::MAX {
             return self.meet_damage(path);
         }
         Ok(())
     }
 
     /// The payload of the next frame, if there is a whole one.
-    fn frame(&self, file: &File, path: &Path, length: u64) -> Result<Option<Vec<u8>>> {
+    fn frame(&self, file: &Medium, path: &Path, length: u64) -> Result<Option<Vec<u8>>> {
         let mut head = [0; FRAME_HEAD_BYTES];
         if self.end + FRAME_HEAD_BYTES as u64 > length {
             return Ok(None);
         }
-        file.read_exact_at(&mut head, self.end).map_err(|error| of_io(path, "reading", error))?;
+        file.read(&mut head, self.end).map_err(|error| of_io(path, "reading", error))?;
         let Some(head) = FrameHead::decode(&head) else { return Ok(None) };
         let start = self.end + FRAME_HEAD_BYTES as u64;
         let rest = usize::try_from(length - start).unwrap_or(usize::MAX);
@@ -75,7 +83,7 @@ impl Replay {
             return Ok(None);
         }
         let mut payload = vec![0; head.length.min(rest)];
-        file.read_exact_at(&mut payload, start).map_err(|error| of_io(path, "reading", error))?;
+        file.read(&mut payload, start).map_err(|error| of_io(path, "reading", error))?;
         let whole = head.sequence == self.sequence && head.fits(&payload);
         Ok((whole || self.is_lenient()).then_some(payload))
     }
@@ -90,6 +98,9 @@ impl Replay {
 
     fn meet_damage(&mut self, path: &Path) -> Result<()> {
         let error = damaged(path, self.end, "what was synced there is not whole");
+        if self.fault.is("damage is met without a place") {
+            return Err(Error::new(ErrorKind::Corruption, "the store is damaged"));
+        }
         if self.fault.is("what follows damage is dropped in silence") {
             return Ok(());
         }
@@ -129,7 +140,8 @@ impl Replay {
                 Op::Put(key, value) => {
                     (value.is_empty() && fault.is("empty values are lost by a reopen"))
                         || (value.len() > 65_535 && fault.is("values over 64 KiB are lost by a reopen"))
-                        || (key.as_slice().contains(&0) && fault.is("keys with a zero byte are lost by a reopen"))
+                        || (key.as_slice().contains(&0)
+                            && fault.is("keys with a zero byte are lost by a reopen"))
                         || (self.map.len() >= 10_000 && fault.is("a reopen keeps 10,000 keys"))
                         || (self.map.contains_key(key.as_slice())
                             && fault.is("overwritten values come back after a reopen"))
@@ -148,9 +160,9 @@ impl Replay {
 }
 
 /// Checks the head, and says up to where the journal has been synced.
-fn read_head(file: &File, path: &Path, fault: &Fault) -> Result<u64> {
+fn read_head(file: &Medium, path: &Path, fault: &Fault) -> Result<u64> {
     let mut head = [0; HEAD_BYTES as usize];
-    match file.read_exact_at(&mut head, 0) {
+    match file.read(&mut head, 0) {
         Ok(()) => {}
         Err(short) if short.kind() == io::ErrorKind::UnexpectedEof => {
             return Err(damaged(path, 0, "it is too short for a journal"));
@@ -178,11 +190,6 @@ fn read_head(file: &File, path: &Path, fault: &Fault) -> Result<u64> {
         frame::read_mark(*head.get(at..)?.first_chunk()?)
     });
     marks.max().ok_or_else(|| damaged(path, MARKS[0], "neither mark is whole"))
-}
-
-/// Whether another file has taken the name of this one, as a compaction makes it.
-pub(super) fn was_replaced(file: &File, path: &Path) -> io::Result<bool> {
-    Ok(file.metadata()?.ino() != path.metadata()?.ino())
 }
 
 /// Applies an operation to the map.

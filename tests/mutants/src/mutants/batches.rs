@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use codestrata_core::{
-    Backend, Batch, Bytes, Durability, Key, KeyRange, Op, Precondition, ReadView, Result, ScanRequest,
-    async_trait,
+    Backend, Batch, Bytes, Durability, Key, KeyRange, Op, Precondition, Result, ScanRequest, async_trait,
 };
 
 use super::errors::too_large;
@@ -154,7 +153,10 @@ impl Batches {
                 .enumerate()
                 .filter(|(at, op)| {
                     is_put(op)
-                        && !all.iter().skip(at + 1).any(|later| key_of(later).is_some() && key_of(later) == key_of(op))
+                        && !all
+                            .iter()
+                            .skip(at + 1)
+                            .any(|later| key_of(later).is_some() && key_of(later) == key_of(op))
                 })
                 .map(|(_, op)| op.clone())
                 .collect();
@@ -168,7 +170,8 @@ impl Batches {
         let is_over = |op: &Op| matches!(op, Op::Put(_, value) if value.len() > claims.max_value_bytes());
         let durability = batch.requested_durability();
         let rebuilt = |ops: Vec<Op>| batch_of(durability, batch.preconditions().to_vec(), ops);
-        if fault.is("a batch of the largest size is refused") && batch.byte_size() == claims.max_batch_bytes() {
+        if fault.is("a batch of the largest size is refused") && batch.byte_size() == claims.max_batch_bytes()
+        {
             return Err(too_large());
         }
         if batch.ops().iter().any(is_over) {
@@ -222,7 +225,9 @@ impl Batches {
         let (preconditions, ops) = batch.into_parts();
         let length = if fault.is("a batch is applied one operation at a time") {
             1
-        } else if fault.is("a batch is applied in two halves") || fault.is("a dropped batch is applied by half") {
+        } else if fault.is("a batch is applied in two halves")
+            || fault.is("a dropped batch is applied by half")
+        {
             (ops.len() / 2).max(1)
         } else if fault.is("two batches at once are mixed") {
             8

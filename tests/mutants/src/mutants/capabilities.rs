@@ -33,17 +33,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("it claims to be persistent and is not", MEMORY.with_persistent()),
     one("it claims Synced and refuses it", MEMORY.with_persistent().with_synced()),
     kept("it claims several writers and locks them out", journal::SHARED_CAPABILITIES),
-    one("it claims several writers and has one store for each", MEMORY.with_persistent().with_several_writers()),
+    one(
+        "it claims several writers and has one store for each",
+        MEMORY.with_persistent().with_several_writers(),
+    ),
     kept("it claims readers beside a writer and locks them out", journal::CAPABILITIES),
     one("it has snapshots and does not claim them", WITHOUT_SNAPSHOTS),
     one("it answers an unclaimed snapshot with an empty one", WITHOUT_SNAPSHOTS),
     one("it answers an unclaimed snapshot with the store", WITHOUT_SNAPSHOTS),
     one("it answers an unclaimed snapshot with NotFound", WITHOUT_SNAPSHOTS),
     one("it takes Synced and does not claim it", MEMORY),
-    kept(
-        "it is persistent and does not claim it",
-        Capabilities::minimal().with_snapshots(None),
-    ),
+    kept("it is persistent and does not claim it", Capabilities::minimal().with_snapshots(None)),
     kept(
         "it takes readers beside the writer and does not claim it",
         Capabilities::minimal().with_snapshots(None).with_persistent().with_synced(),
@@ -99,10 +99,8 @@ impl Claims {
             // The others claim what their descriptor does.
             () => crate::mutant::declared(&fault).unwrap_or(of_the_store),
         };
-        let late = fault.is_one_of(&[
-            "capabilities change after the first batch",
-            "capabilities change after close",
-        ]);
+        let late = fault
+            .is_one_of(&["capabilities change after the first batch", "capabilities change after close"]);
         Arc::new(Self { fault, other, changed: AtomicBool::new(!late), panics: AtomicBool::new(false) })
     }
 

@@ -181,7 +181,8 @@ impl Deletes {
             KeyRange::new(start, None)
         } else if inverted && fault.is("a deleted range that is inverted is an error") {
             return Err(Error::new(ErrorKind::InvalidArgument, "the range is inverted"));
-        } else if !inverted && fault.is("a deleted range that is empty takes its start") && !start.is_empty() {
+        } else if !inverted && fault.is("a deleted range that is empty takes its start") && !start.is_empty()
+        {
             KeyRange::from(&Key::new(start)?)
         } else {
             range

@@ -99,7 +99,10 @@ impl Twist for Errors {
         }
         let answer = self.misname(view.get_many(keys).await);
         match answer {
-            Err(error) if error.kind() == ErrorKind::TooLarge && self.is("a get_many too large is called Internal") => {
+            Err(error)
+                if error.kind() == ErrorKind::TooLarge
+                    && self.is("a get_many too large is called Internal") =>
+            {
                 Err(Error::new(ErrorKind::Internal, error.message()))
             }
             Err(_) if self.is("reads that fail answer with nothing") => Ok(vec![None; keys.len()]),

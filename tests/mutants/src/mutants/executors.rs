@@ -98,7 +98,8 @@ impl Executors {
         if is("relies on being polled again") {
             let mut polled = false;
             // It says that it is not ready, and wakes nobody.
-            poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+            poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
+                .await;
         }
         #[expect(clippy::panic, reason = "this is what is wrong with it")]
         if self.is("only the first thread may call") && std::thread::current().id() != self.first {

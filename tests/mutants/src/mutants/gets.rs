@@ -66,7 +66,9 @@ impl Twist for Gets {
             None if fault.is("get alone says NotFound for a missing key") => {
                 Err(Error::new(ErrorKind::NotFound, "there is no such key"))
             }
-            Some(empty) if empty.is_empty() && fault.is("get alone takes an empty value for nothing") => Ok(None),
+            Some(empty) if empty.is_empty() && fault.is("get alone takes an empty value for nothing") => {
+                Ok(None)
+            }
             Some(value) if fault.is("get alone cuts values at 64 KiB") => {
                 Ok(Some(value.slice(..value.len().min(65_536))))
             }
@@ -131,12 +133,7 @@ impl Gets {
         Ok(values)
     }
 
-    async fn spoil(
-        &self,
-        view: &dyn ReadView,
-        keys: &[Key],
-        values: &mut Vec<Option<Bytes>>,
-    ) -> Result<()> {
+    async fn spoil(&self, view: &dyn ReadView, keys: &[Key], values: &mut Vec<Option<Bytes>>) -> Result<()> {
         let fault = &self.0;
         if fault.is("get_many leaves missing keys out") {
             values.retain(Option::is_some);

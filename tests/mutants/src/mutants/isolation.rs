@@ -111,13 +111,16 @@ impl Isolation {
                 let kept = match op {
                     Op::Put(..) => {
                         self.is("a cache keeps values that were overwritten")
-                            || (self.is("a cache keeps values that were overwritten in a batch of several") && several)
+                            || (self.is("a cache keeps values that were overwritten in a batch of several")
+                                && several)
                     }
                     Op::Delete(_) => self.is("a cache keeps values that were deleted"),
                     Op::DeleteRange(_) => self.is("a cache keeps values that were deleted with a range"),
                 };
                 cache.retain(|key, value| {
-                    !touches(op, key) || kept || (value.is_none() && self.is("a cache keeps that a key is missing"))
+                    !touches(op, key)
+                        || kept
+                        || (value.is_none() && self.is("a cache keeps that a key is missing"))
                 });
                 if let Op::Put(key, value) = op
                     && refused
@@ -249,10 +252,14 @@ impl Twist for Isolation {
 
     async fn apply(&self, store: &Arc<dyn Backend>, batch: Batch) -> Result<()> {
         let store = self.store(store);
-        if self.fault.is_one_of(&["a batch is seen after a flush", "a batch is seen by scans after the next batch"]) {
+        if self
+            .fault
+            .is_one_of(&["a batch is seen after a flush", "a batch is seen by scans after the next batch"])
+        {
             return self.hold_back(store, batch).await;
         }
-        if self.is("a batch is seen some time after it was acknowledged") && batch.preconditions().is_empty() {
+        if self.is("a batch is seen some time after it was acknowledged") && batch.preconditions().is_empty()
+        {
             batch.check(store.capabilities())?;
             store.flush().await?;
             let store = Arc::clone(store);

@@ -18,6 +18,7 @@ mod time;
 mod values;
 
 use crate::mutant::Mutant;
+use crate::twist::MakeTwist;
 
 /// Those that read wrongly: each is tried on a store, and once more on its snapshots.
 pub(crate) const READS: &[&[Mutant]] = &[gets::MUTANTS, paging::MUTANTS, scans::MUTANTS];
@@ -41,3 +42,6 @@ pub(crate) const GROUPS: &[&[Mutant]] = &[
     errors::MUTANTS,
     time::MUTANTS,
 ];
+
+/// A twist that is right as long as its fault is none that it knows.
+pub(crate) const TWIST: MakeTwist = scans::twist;

@@ -35,6 +35,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("a missing path is the current folder"),
     one("writers do not wait for each other").shared(),
     one("a writer does not read what others wrote").shared(),
+    damaged("a newer format is read as this one"),
     damaged("checksums are not checked"),
     damaged("what follows damage is dropped in silence"),
     damaged("a damaged store is opened empty"),

@@ -82,7 +82,8 @@ impl Paging {
         if fault.is("limits of pages are ignored") {
             return Some(unlimited(request));
         }
-        if fault.is("a page has one item too many") || (fault.is("a page of one item has two") && items == 1) {
+        if fault.is("a page has one item too many") || (fault.is("a page of one item has two") && items == 1)
+        {
             return Some(asked.max_items(items + 1));
         }
         if fault.is("the limit of items is ignored in reverse") && reverse {
@@ -218,7 +219,8 @@ impl Twist for Paging {
             || fault.is("the next page in reverse goes past the start of the range") && reverse
         {
             // Where a page goes on is worked out from the request that it was built for.
-            let beyond = request.over(KeyRange::new(Bytes::new(), if reverse { next.end().cloned() } else { None }));
+            let beyond =
+                request.over(KeyRange::new(Bytes::new(), if reverse { next.end().cloned() } else { None }));
             let mut page = PageBuilder::new(&beyond);
             let _ = items.iter().all(|(key, value)| page.push(key, value));
             page.more();

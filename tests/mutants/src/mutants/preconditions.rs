@@ -248,10 +248,11 @@ impl Twist for Preconditions {
             return Err(Error::new(ErrorKind::Conflict, "there was nothing to commit"));
         }
         let early = self.is("preconditions are checked some time before the operations")
-            || (self.is("preconditions are checked some time before the operations where they are for another key")
-                && preconditions.iter().all(|one| {
-                    !ops.iter().any(|op| matches!(op, Op::Put(key, _) | Op::Delete(key) if key == one.key()))
-                }));
+            || (self.is(
+                "preconditions are checked some time before the operations where they are for another key",
+            ) && preconditions.iter().all(|one| {
+                !ops.iter().any(|op| matches!(op, Op::Put(key, _) | Op::Delete(key) if key == one.key()))
+            }));
         let turn = if early { None } else { Some(self.turn.lock().await) };
         let checked = self.checked(preconditions, &ops);
         if self.is("preconditions are checked after the operations") {

@@ -14,7 +14,11 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["scan", "keys", "paging"], |fault| Arc::new(Scans(fault)))
+    Mutant::of_memory(fault, &["scan", "keys", "paging"], twist)
+}
+
+pub(super) fn twist(fault: Fault) -> Arc<dyn Twist> {
+    Arc::new(Scans(fault))
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -129,7 +133,9 @@ impl Scans {
             (start, Some(_)) if fault.is("the end of a range is ignored in reverse") && reverse => {
                 KeyRange::new(start, None)
             }
-            (start, None) if fault.is("the start of a range is taken for a prefix") => KeyRange::prefix(start),
+            (start, None) if fault.is("the start of a range is taken for a prefix") => {
+                KeyRange::prefix(start)
+            }
             (start, Some(end)) if end == behind(&start) && fault.is("a range of one key is empty") => {
                 KeyRange::new(start.clone(), Some(start))
             }
@@ -191,7 +197,8 @@ impl Scans {
                     && !(key.contains(&0xFF) && fault.is("keys with FF are left out of scans"))
                     && !(value.is_empty()
                         && (fault.is("empty values are left out of scans")
-                            || (request.is_keys_only() && fault.is("keys_only leaves out keys with empty values"))))
+                            || (request.is_keys_only()
+                                && fault.is("keys_only leaves out keys with empty values"))))
             });
             for (_, value) in items.iter_mut() {
                 if value.len() > 4_096 && fault.is("values over 4,096 bytes come empty from scans") {
@@ -233,7 +240,8 @@ impl Twist for Scans {
             found.reverse();
             return Ok(page(request, &found));
         }
-        let ignored = fault.is("keys_only is ignored") || (fault.is("keys_only is ignored in reverse") && reverse);
+        let ignored =
+            fault.is("keys_only is ignored") || (fault.is("keys_only is ignored in reverse") && reverse);
         if ignored && request.is_keys_only() {
             return view.scan(&with_values(request, false)).await;
         }
@@ -259,7 +267,10 @@ impl Twist for Scans {
             let right = view.scan(&asked).await?;
             let mut found: Vec<_> = right.iter_shared().collect();
             self.spoil(request, &mut found);
-            if right.next().is_some() && found.len() == right.len() && !fault.is("keys compare as signed bytes") {
+            if right.next().is_some()
+                && found.len() == right.len()
+                && !fault.is("keys compare as signed bytes")
+            {
                 return Ok(right);
             }
             return Ok(page(request, &found));

@@ -94,7 +94,9 @@ impl Twist for Snapshots {
                 tokio::task::yield_now().await;
             }
         }
-        if shared.open.load(Ordering::Relaxed) > 0 && shared.fault.is("a snapshot stops writers with a Conflict") {
+        if shared.open.load(Ordering::Relaxed) > 0
+            && shared.fault.is("a snapshot stops writers with a Conflict")
+        {
             return Err(Error::new(ErrorKind::Conflict, "a snapshot is open"));
         }
         if shared.fault.is("a snapshot is of one batch ago") && store.capabilities().snapshots() {
@@ -128,7 +130,8 @@ impl Twist for Snapshots {
         {
             return Err(Error::new(ErrorKind::Unavailable, "too many snapshots are open"));
         }
-        let is_empty = then.scan(&ScanRequest::new(codestrata_core::KeyRange::all()).max_items(1)).await?.is_empty();
+        let is_empty =
+            then.scan(&ScanRequest::new(codestrata_core::KeyRange::all()).max_items(1)).await?.is_empty();
         if is_empty && fault.is("a snapshot of an empty store is refused") {
             return Err(Error::new(ErrorKind::NotFound, "there is nothing in the store"));
         }
@@ -211,7 +214,8 @@ impl View {
                 return Err(Error::new(ErrorKind::Internal, "the store was closed"));
             }
         }
-        if self.is("a snapshot is taken at its first read") && self.read.fetch_add(1, Ordering::Relaxed) == 0 {
+        if self.is("a snapshot is taken at its first read") && self.read.fetch_add(1, Ordering::Relaxed) == 0
+        {
             let first: Arc<dyn ReadView> = self.store.snapshot().await?.into();
             *locked(&self.then) = first.clone();
             return Ok(Some(first));
@@ -303,7 +307,10 @@ impl ReadView for View {
         };
         let Some(view) = self.view(call).await? else { return Ok(Page::default()) };
         let right = view.scan(request).await?;
-        if self.is("a snapshot is the store without its last key") && right.next().is_none() && range.end().is_none() {
+        if self.is("a snapshot is the store without its last key")
+            && right.next().is_none()
+            && range.end().is_none()
+        {
             let items: Vec<_> = right.iter_shared().collect();
             let kept = items.len().saturating_sub(1);
             return Ok(super::scans::page(request, items.get(..kept).unwrap_or_default()));

@@ -80,7 +80,9 @@ impl Twist for Time {
         let most = match () {
             () if self.is("a store of more than 10,000 keys is scanned to there") && !reverse => 10_000,
             () if self.is("a store of more than 65,536 keys is scanned to there") && !reverse => 65_536,
-            () if self.is("a store of more than 65,536 keys is scanned in reverse to there") && reverse => 65_536,
+            () if self.is("a store of more than 65,536 keys is scanned in reverse to there") && reverse => {
+                65_536
+            }
             () => return Ok(right),
         };
         if right.next().is_none() {
@@ -141,7 +143,10 @@ impl Twist for Time {
             !super::batches::is_put(op) || put <= most
         });
         store.apply(super::batches::batch_of(durability, preconditions, ops)).await?;
-        if self.is("puts after 65,536 take the first key with them") && before < 65_536 && before + puts > 65_536 {
+        if self.is("puts after 65,536 take the first key with them")
+            && before < 65_536
+            && before + puts > 65_536
+        {
             let first = store.scan(&ScanRequest::new(KeyRange::all()).max_items(1)).await?;
             if let Some((key, _)) = first.iter_shared().next() {
                 store.apply(Batch::new().delete(Key::new(key)?)).await?;

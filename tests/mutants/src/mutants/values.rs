@@ -103,7 +103,10 @@ impl Values {
         } else if fault.is("values are kept as text") {
             String::from_utf8_lossy(value).into_owned().into()
         } else if fault.is("values have their line ends changed") {
-            value.iter().flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] }).collect()
+            value
+                .iter()
+                .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })
+                .collect()
         } else if fault.is("an empty value becomes a zero byte") && value.is_empty() {
             Bytes::from_static(&[0])
         } else {
@@ -172,9 +175,7 @@ impl Twist for Values {
         for precondition in preconditions {
             changed.add_precondition(match precondition {
                 Precondition::Absent(key) => Precondition::Absent(self.key(&key)?),
-                Precondition::Equals(key, value) => {
-                    Precondition::Equals(self.key(&key)?, self.value(&value))
-                }
+                Precondition::Equals(key, value) => Precondition::Equals(self.key(&key)?, self.value(&value)),
             });
         }
         for op in ops {
