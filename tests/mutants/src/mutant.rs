@@ -5,7 +5,7 @@ use std::sync::Arc;
 use codestrata_backend_memory as memory;
 use codestrata_conformance::{Factory, Faults};
 use codestrata_core::{
-    Backend, BackendDescriptor, Capabilities, OpenFuture, OpenRequest, OptionKind, OptionSpec, Options,
+    Backend, BackendDescriptor, Capabilities, Error, ErrorKind, OpenFuture, OpenRequest, OptionKind, OptionSpec, Options,
 };
 
 use crate::fault::Fault;
@@ -127,9 +127,11 @@ impl Mutant {
     pub fn factory(&self) -> Factory {
         let mutant = *self;
         let factory = Factory::new(self.descriptor(), move |folder| {
-            Options::new()
-                .with("path", folder.join("store").display().to_string())
-                .with("mutant", mutant.name())
+            let options = Options::new().with("mutant", mutant.name());
+            if mutant.base == Base::Memory {
+                return options;
+            }
+            options.with("path", folder.join("store").display().to_string())
         });
         if self.base == Base::Memory {
             return factory;
@@ -170,8 +172,10 @@ impl Mutant {
             Base::SharedJournal => journal::SHARED_DESCRIPTOR,
         };
         BackendDescriptor::new("mutant", open)
+            .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .summary("A backend that is broken on purpose")
             .capabilities(self.declares.unwrap_or(*base.declared_capabilities()))
-            .options(OPTIONS)
+            .options(if self.base == Base::Memory { IN_MEMORY } else { WITH_FILES })
     }
 }
 
@@ -198,15 +202,19 @@ pub fn right() -> Mutant {
     Mutant::of_memory("nothing is wrong", &[], mutants::TWIST)
 }
 
-const OPTIONS: &[OptionSpec] = &[
-    OptionSpec::new("path", OptionKind::Path, "The folder of the store."),
-    OptionSpec::new("mutant", OptionKind::Text, "Which one it is.").required(),
-];
+const WHICH: OptionSpec = OptionSpec::new("mutant", OptionKind::Text, "Which one it is.").required();
+const IN_MEMORY: &[OptionSpec] = &[WHICH];
+const WITH_FILES: &[OptionSpec] =
+    &[OptionSpec::new("path", OptionKind::Path, "The folder of the store.").required(), WHICH];
 
 fn open(request: OpenRequest) -> OpenFuture {
     Box::pin(async move {
         let name = request.options().text("mutant")?.unwrap_or_default().to_owned();
-        let mutant = find(&name).ok_or_else(|| codestrata_core::unsupported(&name))?;
+        let mutant = find(&name).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidConfig, format!("there is no mutant `{name}`"))
+                .with_option("mutant")
+                .with_help("choose one of those that the test `table` lists")
+        })?;
         mutant.open(request, Faults::default()).await
     })
 }

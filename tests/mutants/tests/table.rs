@@ -24,6 +24,18 @@ use codestrata_mutants::{Mutant, all, find};
 const HANGS: Duration = Duration::from_secs(8);
 const ENDS: Duration = Duration::from_secs(100);
 
+// Those that take a second or more on a right backend.
+const SLOW: &[&str] = &[
+    "a_batch_of_very_many_operations_is_one",
+    "a_part_of_a_large_batch_is_never_seen",
+    "a_value_stays_until_it_is_replaced",
+    "aborted_tasks_leave_whole_batches",
+    "the_executor_is_not_blocked_by_long_work",
+    "too_many_bytes_are_too_large",
+    "values_of_every_size_come_back_whole",
+    "values_of_unlike_sizes_live_side_by_side",
+];
+
 const ONE: &str = "--one";
 const EACH: &str = "--each";
 const NAME: &str = "rejects_every_mutant";
@@ -62,19 +74,32 @@ fn try_one(mutant: &Mutant, each: bool) -> ExitCode {
     child::act(&factory);
     // A panic is a violation, which has its words; the trace would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
-    let (first, rest): (Vec<&Case>, Vec<&Case>) =
-        CASES.iter().partition(|case| mutant.sections().contains(&case.section));
-    for case in first.into_iter().chain(rest) {
+    let mut cases: Vec<&Case> = CASES.iter().collect();
+    cases.sort_by_key(|case| order(mutant, case));
+    for case in cases {
         say(&format!("try\t{case}"));
-        if let Verdict::Failed(violation) = judge(&factory, case) {
-            say(&format!("caught\t{}; seen: {}", violation.demand(), violation.seen()));
-            if !each {
-                break;
+        let begun = Instant::now();
+        match judge(&factory, case) {
+            Verdict::Failed(violation) => {
+                say(&format!("caught\t{}; seen: {}", violation.demand(), violation.seen()));
+                if !each {
+                    break;
+                }
             }
+            Verdict::Passed => say(&format!("passed\t{} ms", begun.elapsed().as_millis())),
+            Verdict::NotApplicable(why) => say(&format!("apart\t{why}")),
         }
     }
     // Not by returning: threads that hang would be waited for.
     std::process::exit(0)
+}
+
+/// The sections that should notice come first, in the order in which they are named, then all others; of each the
+/// cases that take long come last.
+fn order(mutant: &Mutant, case: &Case) -> (bool, bool, usize) {
+    let place = mutant.sections().iter().position(|section| *section == case.section);
+    let is_slow = SLOW.contains(&case.name);
+    (place.is_none(), is_slow, place.unwrap_or_default())
 }
 
 fn say(line: &str) {
