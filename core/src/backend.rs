@@ -41,7 +41,7 @@
 //! and make nothing. Where [`several_writers`](Capabilities::several_writers) is not claimed, a second opening
 //! to write, in this process or another, is `Locked`. The lock goes with `close`, with the last handle, and with the
 //! process, however that ends. What is not a store of this backend is `Corruption`, one of a later version of it is
-//! `InvalidConfig`, and both stay as they are. `ReadOnly` changes nothing that is stored, and where
+//! `InvalidConfig`, and neither loses anything by it. `ReadOnly` changes nothing that is stored, and where
 //! [`read_only_media`](Capabilities::read_only_media) is claimed not a byte of any file. An error of opening names the store; no error and no `Debug` text shows the value of a secret option.
 //!
 //! **Damage.** [`damage_detection`](Capabilities::damage_detection) says whether opening or reading finds a

@@ -123,7 +123,9 @@ fn origin(descriptor: &BackendDescriptor) -> String {
     }
 }
 
-fn is_valid_name(name: &str) -> bool {
+/// Whether a backend may have this name: 1 to 64 lower-case letters, digits and hyphens, the first of them a letter.
+#[must_use]
+pub fn is_valid_name(name: &str) -> bool {
     name.len() <= MAX_BACKEND_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails, in what its functions share too"
 )]
 
+mod cargo;
 mod sandbox;
 mod terminal;
 
@@ -33,6 +34,7 @@ mod locked_store;
 mod logging;
 mod maintaining;
 mod missing_things;
+mod new_backend;
 mod nothing_outside_the_store;
 mod odd_file_names;
 mod odd_repository_ids;

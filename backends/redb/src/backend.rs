@@ -41,7 +41,19 @@ impl RedbBackend {
     /// # Errors
     /// `NotFound`, `Locked`, `Corruption`, and `InvalidConfig` for a path that cannot be a store.
     pub async fn open(config: RedbConfig) -> Result<Self> {
-        Self::open_on(Arc::new(FileMedium::new(&config.path)), config).await
+        Self::open_through(config, |medium| medium).await
+    }
+
+    /// Opens a store at the path of its configuration, every step towards it through the medium that is made of it:
+    /// so a test can count them and make them fail.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_through(
+        config: RedbConfig,
+        wrap: impl FnOnce(Arc<dyn Medium>) -> Arc<dyn Medium> + Send,
+    ) -> Result<Self> {
+        Self::open_on(wrap(Arc::new(FileMedium::new(&config.path))), config).await
     }
 
     /// Opens a store on a medium; the path of the configuration is only for messages.

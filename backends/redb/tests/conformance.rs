@@ -1,3 +1,158 @@
 //! The shared suite, on redb files.
 
-codestrata_conformance::suite!(codestrata_backend_redb::DESCRIPTOR);
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::unnecessary_wraps, reason = "the suite wants an error of it")]
+
+use std::io;
+use std::ops::Bound;
+use std::path::Path;
+use std::sync::Arc;
+
+use codestrata_backend_redb::backend::RedbBackend;
+use codestrata_backend_redb::config::RedbConfig;
+use codestrata_backend_redb::medium::{Draft, Medium};
+use codestrata_conformance::{Factory, Faults, Step};
+use codestrata_core::{Backend, OpenFuture, OpenRequest, Result};
+use redb::{BackendError, Database, StorageBackend, TableDefinition};
+
+codestrata_conformance::suite!(
+    Factory::from(codestrata_backend_redb::DESCRIPTOR).with_faults(open_faulty).with_newer_format(make_newer)
+);
+
+/// Gives the store the next format, as a later program would.
+fn make_newer(folder: &Path) -> io::Result<()> {
+    const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("codestrata");
+    let database = Database::open(folder.join("store")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(META).unwrap().insert("format", 2_u32.to_le_bytes().as_slice()).unwrap();
+    transaction.commit().unwrap();
+    Ok(())
+}
+
+fn open_faulty(request: OpenRequest, faults: Faults) -> OpenFuture {
+    Box::pin(async move {
+        let wrap = |medium| -> Arc<dyn Medium> { Arc::new(FaultyMedium { medium, faults }) };
+        let store = RedbBackend::open_through(RedbConfig::from_request(&request)?, wrap).await?;
+        Ok(Arc::new(store) as Arc<dyn Backend>)
+    })
+}
+
+fn faulty(file: Box<dyn StorageBackend>, faults: &Faults) -> Box<dyn StorageBackend> {
+    Box::new(FaultyFile { file, faults: faults.clone() })
+}
+
+/// Fails what redb does to the file; what the backend does beside that has tests of its own.
+struct FaultyMedium {
+    medium: Arc<dyn Medium>,
+    faults: Faults,
+}
+
+impl Medium for FaultyMedium {
+    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>> {
+        Ok(faulty(self.medium.open(writable)?, &self.faults))
+    }
+
+    fn create(&self) -> Result<Box<dyn Draft>> {
+        Ok(Box::new(FaultyDraft { draft: self.medium.create()?, faults: self.faults.clone() }))
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.medium.sync()
+    }
+
+    fn length(&self) -> Result<u64> {
+        self.medium.length()
+    }
+
+    fn holders(&self) -> Vec<String> {
+        self.medium.holders()
+    }
+}
+
+struct FaultyDraft {
+    draft: Box<dyn Draft>,
+    faults: Faults,
+}
+
+impl Draft for FaultyDraft {
+    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+        Ok(faulty(self.draft.open()?, &self.faults))
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.draft.sync()
+    }
+
+    fn publish(&mut self) -> Result<bool> {
+        self.draft.publish()
+    }
+}
+
+#[derive(Debug)]
+struct FaultyFile {
+    file: Box<dyn StorageBackend>,
+    faults: Faults,
+}
+
+impl FaultyFile {
+    // A box of one is a `StorageBackend` too, which forgets the locks.
+    fn file(&self) -> &dyn StorageBackend {
+        &*self.file
+    }
+}
+
+type Locked<T> = std::result::Result<T, BackendError>;
+
+impl StorageBackend for FaultyFile {
+    fn len(&self) -> io::Result<u64> {
+        self.file().len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.faults.step(Step::Read)?;
+        self.file().read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.faults.step(Step::Write)?;
+        self.file().set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.faults.step(Step::Sync)?;
+        self.file().sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.faults.step(Step::Write)?;
+        self.file().write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file().close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
+        self.file().try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
+        self.file().try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
+        self.file().lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
+        self.file().lock_shared_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
+        self.file().query_lock_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
+        self.file().unlock_range(start, end)
+    }
+}

@@ -7,7 +7,7 @@ use codestrata::{ConfigError, StorageConfig};
 use codestrata_core::Registry;
 
 /// The features of this package that link an engine; each has the name of its backend.
-const FEATURES: &[&str] = &["file", "memory", "redb", "sled"];
+pub(crate) const FEATURES: &[&str] = &["file", "memory", "redb", "sled"];
 
 /// Says how to get the engine, if the error is that a store wants one that this program was built without.
 pub(crate) fn explain(config: &StorageConfig, error: ConfigError) -> ConfigError {

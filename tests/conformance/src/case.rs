@@ -46,16 +46,21 @@ impl Case {
     pub fn clause(&self) -> &'static str {
         match self.section {
             "meta" => "`BackendDescriptor` and `Capabilities`",
-            "keys" => "**Keys**",
+            "keys" | "values" => "**Keys**",
+            "limits" => "`ReadView`, `Backend::apply` and the limits of the seam",
             "get_many" => "**Keys** and `ReadView::get_many`",
             "scan" | "paging" => "**Pages**",
-            "batch" | "preconditions" => "**`apply` is one serialisable step**",
-            "isolation" => "**`Ok` is visible** and `Backend::snapshot`",
+            "batch" | "deleting" | "preconditions" | "serialisable" | "histories" => {
+                "**`apply` is one serialisable step**"
+            }
+            "visibility" => "**`Ok` is visible**",
+            "isolation" | "snapshots" => "**`Ok` is visible** and `Backend::snapshot`",
             "reopening" | "durability" => "**`Ok` is visible** and `Durability`",
             "processes" => "**Opening**",
             "opening" => "**Opening** and `OpenMode`",
             "closing" => "**Closing**",
-            "concurrency" => "**Executors** and **A dropped future**",
+            "concurrency" | "cancellation" => "**Executors** and **A dropped future**",
+            "upkeep" => "`Backend::flush`, `stats`, `compact` and `verify`",
             "damage" | "resources" | "errors" | "faults" => "**Errors**",
             _ => "all of it",
         }
@@ -143,7 +148,6 @@ macro_rules! __with_cases {
                 capabilities_stay_the_same_for_life
                 stores_in_use_at_once_share_nothing
                 many_stores_may_be_open_at_once
-                figures_follow_what_is_stored
             }
             keys {
                 an_empty_value_is_a_value
@@ -300,12 +304,6 @@ macro_rules! __with_cases {
                 a_kept_snapshot_does_not_hold_up_closing
                 an_expired_snapshot_is_unavailable
             }
-            maintenance {
-                compacting_and_checking_change_nothing
-                flushing_is_always_possible
-                flushes_and_batches_go_together
-                everything_may_be_asked_at_once
-            }
             reopening {
                 what_was_written_is_there_again
                 a_store_dropped_without_close_keeps_what_was_synced
@@ -411,7 +409,7 @@ macro_rules! __with_cases {
                 bytes_after_the_end_are_noticed_or_harmless
                 files_in_each_others_place_are_noticed
                 foreign_files_are_refused_and_left_alone
-                a_newer_format_is_refused_and_left_alone
+                a_newer_format_is_refused
                 damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
                 a_sound_store_verifies
             }
@@ -444,6 +442,11 @@ macro_rules! __with_cases {
                 compacting_changes_nothing_or_is_unsupported
                 compacting_beside_readers_and_writers_loses_nothing
                 a_read_only_store_is_not_compacted
+                figures_follow_what_is_stored
+                compacting_and_checking_may_be_done_at_any_time
+                flushing_is_always_possible
+                flushes_and_batches_go_together
+                everything_may_be_asked_at_once
             }
             model {
                 random_operations_agree_with_a_map

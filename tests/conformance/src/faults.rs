@@ -63,7 +63,7 @@ struct Shared {
     writes: AtomicU64,
     syncs: AtomicU64,
     replies: AtomicU64,
-    unsynced: AtomicU64,
+    synced_writes: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -82,11 +82,9 @@ impl Faults {
     /// The error that the step is to fail with, to be treated as the operating system's.
     pub fn step(&self, step: Step) -> io::Result<()> {
         let fault = self.due(step);
-        match step {
-            Step::Write => self.shared.unsynced.fetch_add(1, Ordering::SeqCst),
-            Step::Sync if fault.is_none() => self.shared.unsynced.swap(0, Ordering::SeqCst),
-            _ => 0,
-        };
+        if step == Step::Sync && fault.is_none() {
+            self.shared.synced_writes.store(self.count(Step::Write), Ordering::SeqCst);
+        }
         self.counter(step).fetch_add(1, Ordering::SeqCst);
         fault.map_or(Ok(()), |fault| Err(fault.error()))
     }
@@ -134,10 +132,10 @@ impl Faults {
         self.counter(step).load(Ordering::SeqCst)
     }
 
-    /// Writes since the last sync.
+    /// Writes that a sync came after.
     #[must_use]
-    pub fn unsynced(&self) -> u64 {
-        self.shared.unsynced.load(Ordering::SeqCst)
+    pub fn synced_writes(&self) -> u64 {
+        self.shared.synced_writes.load(Ordering::SeqCst)
     }
 
     fn counter(&self, step: Step) -> &AtomicU64 {

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod backends;
+mod build;
 mod cache;
 mod callees;
 mod callers;
@@ -15,6 +16,7 @@ mod index;
 mod index_report;
 mod maintenance;
 mod man;
+mod new_backend;
 mod path;
 mod remove;
 mod repos;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Cache(cache::Cache),
     Backends(backends::Backends),
     Config(config::Config),
+    NewBackend(new_backend::NewBackend),
+    Build(build::Build),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -71,6 +75,8 @@ impl Command {
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),
+            Self::NewBackend(command) => command.run(settings),
+            Self::Build(command) => command.run(settings),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }

@@ -164,7 +164,7 @@ pub async fn many_readers_each_get_their_own_answers(lab: &Lab) -> Outcome {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 for round in 0..4_u8 {
-                    read_shelf(&*store, (reader * 7 + round * 11) % 40).await?;
+                    read_shelf(&*store, (reader % 40 * 3 + round * 11) % 40).await?;
                     tokio::task::yield_now().await;
                 }
                 Outcome::Ok(())

@@ -188,9 +188,9 @@ pub async fn ranges_that_overlap_delete_what_they_cover(lab: &Lab) -> Outcome {
     let store = lab.store().await?;
     let mut model = Model::new();
     let mut random = Random::seeded(29);
-    for round in 0..12 {
+    for round in 0..6 {
         let mut batch = Batch::new();
-        for _ in 0..60 {
+        for _ in 0..40 {
             let (start, length) = (random.below(200), random.below(60));
             let bound = |number: usize| {
                 Bytes::copy_from_slice(&u16::try_from(number).unwrap_or_default().to_be_bytes())

@@ -1,6 +1,6 @@
 //! For how long calls keep the executor's thread from everyone else.
 //!
-//! A task that shares one thread with the calls asks for its turn over and over, and measures how long it waits. What the
+//! A task that shares one thread with the calls wants its turn every millisecond, and measures how late it comes. What the
 //! scheduler of the system did to that thread is taken off, so that a busy machine is not taken for a backend that
 //! blocks: Linux says how long a thread stood in line for a processor. Elsewhere a bystander, a thread that always
 //! wants to run and has nothing to do with the store, shows how long the machine makes anyone wait.
@@ -23,12 +23,14 @@ use crate::violation::{Outcome, demand};
 const LONGEST: Duration = Duration::from_millis(25);
 // Whoever blocks does so every time; the machine does not.
 const TRIES: u32 = 6;
-const KEYS: u32 = 150_000;
+// The task that measures sleeps meanwhile, so that it does not take from the engine what it measures.
+const PAUSE: Duration = Duration::from_millis(1);
+const KEYS: u32 = 80_000;
 
 /// The steps of a life whose calls take long.
 const STEPS: [&str; 11] = [
     "opening",
-    "apply of 150,000 puts",
+    "apply of 80,000 puts",
     "a scan",
     "a scan in reverse",
     "get_many of 65,536 keys",
@@ -41,22 +43,25 @@ const STEPS: [&str; 11] = [
 ];
 
 pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
-    let mut last = Vec::new();
+    let mut shortest = vec![Duration::MAX; STEPS.len()];
     for _ in 0..TRIES {
         let place = lab.place();
         let waits = elsewhere(move || longest_waits(&place)).await??;
-        last = STEPS.into_iter().zip(waits).filter(|(_, wait)| *wait > LONGEST).collect();
-        if last.is_empty() {
+        for (shortest, wait) in shortest.iter_mut().zip(waits) {
+            *shortest = wait.min(*shortest);
+        }
+        if shortest.iter().all(|wait| *wait <= LONGEST) {
             return Ok(());
         }
     }
+    let blocks: Vec<_> = STEPS.into_iter().zip(shortest).filter(|(_, wait)| *wait > LONGEST).collect();
     demand(
         &format!(
             "a call that takes long leaves the executor's thread to others: no task beside it waits for longer \
              than {LONGEST:?}"
         ),
         false,
-        last,
+        (blocks, "the shortest of the longest waits of each try"),
     )
 }
 
@@ -70,7 +75,7 @@ fn longest_waits(place: &Place) -> Result<Vec<Duration>> {
         while !work.is_finished() {
             // What the thread does between two turns of this task was begun in the step before, or in that after.
             let before = step.load(Ordering::Relaxed);
-            let wait = clock.lap_of(tokio::task::yield_now()).await;
+            let wait = clock.lap_of(tokio::time::sleep(PAUSE)).await.saturating_sub(PAUSE);
             for number in before..=step.load(Ordering::Relaxed) {
                 if let Some(longest) = waits.get_mut(number) {
                     *longest = wait.max(*longest);
@@ -87,7 +92,7 @@ async fn long_life(place: Place, step: Arc<AtomicUsize>) -> Result<()> {
     let next = || async {
         step.fetch_add(1, Ordering::Relaxed);
         // The other task has its turn before the call begins.
-        tokio::task::yield_now().await;
+        tokio::time::sleep(PAUSE * 2).await;
     };
     // What the suite itself does for long is done on another thread.
     let prepared = tokio::task::spawn_blocking(prepare)
@@ -127,7 +132,7 @@ fn prepare() -> Result<(Batch, Vec<Key>)> {
         Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
     })?;
     let count = u32::try_from(MAX_GET_KEYS).unwrap_or_default();
-    let keys = (0..count).map(|number| key((number * 2).to_be_bytes())).collect::<Result<_>>()?;
+    let keys = (0..count).map(|number| key((number + 1_000).to_be_bytes())).collect::<Result<_>>()?;
     Ok((batch, keys))
 }
 

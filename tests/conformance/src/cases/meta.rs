@@ -206,31 +206,3 @@ pub async fn many_stores_may_be_open_at_once(lab: &Lab) -> Outcome {
     }
     Ok(())
 }
-
-pub async fn figures_follow_what_is_stored(lab: &Lab) -> Outcome {
-    let store = lab.store().await?;
-    let numbers: Vec<_> = (0..20_u8).map(|number| ([number], "value")).collect();
-    let changes = [
-        (Batch::new(), 0),
-        (puts(&numbers)?, 20),
-        // Some that are there, one that is new.
-        (puts(&[([3], "other"), ([4], ""), ([99], "new")])?, 21),
-        (Batch::new().delete(key([3])?).delete(key([3])?).delete(key([77])?), 20),
-        (Batch::new().delete_range(KeyRange::new(vec![5], Some(vec![10].into()))), 15),
-        (Batch::new().put(key([7])?, "").delete_range(KeyRange::all()).put(key([8])?, ""), 1),
-        (Batch::new().delete_range(KeyRange::all()), 0),
-    ];
-    for (change, keys) in changes {
-        store.apply(change).await?;
-        demand_equal("the store has so many keys", &everything(&*store).await?.len(), &keys)?;
-        let figures = store.stats().await?;
-        demand(
-            &format!(
-                "a store that says how many keys it has says {keys}; one that does not know says nothing"
-            ),
-            figures.keys.is_none_or(|said| usize::try_from(said) == Ok(keys)),
-            &figures,
-        )?;
-    }
-    Ok(())
-}

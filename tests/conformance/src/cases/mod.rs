@@ -17,7 +17,6 @@ pub mod histories;
 pub mod isolation;
 pub mod keys;
 pub mod limits;
-pub mod maintenance;
 pub mod meta;
 pub mod model;
 pub mod opening;

@@ -304,7 +304,9 @@ pub async fn an_expired_snapshot_is_unavailable(lab: &Lab) -> Outcome {
     let snapshot = store.snapshot().await?;
     let age = store.capabilities().snapshot_max_age();
     let Some(age) = age.filter(|age| *age <= SOON) else {
-        return demand_before(&*snapshot, "long before it is too old").await;
+        demand_before(&*snapshot, "long before it is too old").await?;
+        return lab
+            .not_applicable(format!("a snapshot may be read for {age:?}, and nobody waits for that here"));
     };
     tokio::time::sleep(age + Duration::from_millis(100)).await;
     for _ in 0..2 {
