@@ -5,7 +5,8 @@ use std::sync::Arc;
 use codestrata_backend_memory as memory;
 use codestrata_conformance::{Factory, Faults};
 use codestrata_core::{
-    Backend, BackendDescriptor, Capabilities, Error, ErrorKind, OpenFuture, OpenRequest, OptionKind, OptionSpec, Options,
+    Backend, BackendDescriptor, Capabilities, Error, ErrorKind, OpenFuture, OpenRequest, OptionKind,
+    OptionSpec, Options,
 };
 
 use crate::fault::Fault;

@@ -93,6 +93,8 @@ pub async fn the_longest_key_works(lab: &Lab) -> Outcome {
 pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
     const MIB: usize = 1024 * 1024;
     let store = lab.store().await?;
+    // 251 is prime: no block of any engine begins twice with the same byte.
+    let every_byte: Vec<u8> = (0..251).collect();
     let sizes = [
         1,
         255,
@@ -108,7 +110,9 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         lab.claims().max_value_bytes(),
     ];
     for size in sizes.into_iter().filter(|size| *size <= lab.claims().max_value_bytes()) {
-        let value: Bytes = (0..size).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
+        let mut value = every_byte.repeat(size / every_byte.len() + 1);
+        value.truncate(size);
+        let value = Bytes::from(value);
         let name = key(format!("{size}"))?;
         store.apply(Batch::new().put(name.clone(), value.clone())).await?;
         let found = store.get(&name).await?.unwrap_or_default();
@@ -116,6 +120,28 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         store.apply(Batch::new().delete(name)).await?;
     }
     Ok(())
+}
+
+pub async fn nothing_is_taken_off_either_end(lab: &Lab) -> Outcome {
+    // What is trimmed, taken for an end, or added as one, by those who take bytes for text.
+    let ends: [&[u8]; 9] = [b" ", b"\0", b"\n", b"\r\n", b"\t", b"/", b"\xff", b"\xc2\xa0", b"\xef\xbb\xbf"];
+    let mut written = vec![(b"k".to_vec(), b"v".to_vec())];
+    for end in ends {
+        written.push(([b"k", end].concat(), [b"v", end].concat()));
+        written.push(([end, b"k"].concat(), [end, b"v"].concat()));
+        written.push(([b"k", end, end].concat(), end.to_vec()));
+    }
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for (name, value) in &written {
+        demand_equal(
+            "a key and its value keep their ends",
+            &store.get(&key(name)?).await?,
+            &Some(value.clone().into()),
+        )?;
+    }
+    written.sort();
+    demand_equal("and in a scan", &everything(&*store).await?, &entries(&written))
 }
 
 pub async fn long_keys_that_differ_in_one_byte_differ(lab: &Lab) -> Outcome {

@@ -45,20 +45,18 @@ pub const OPTIONS: &[OptionSpec] = &[
 ];
 
 /// The journal for one writer.
-pub const DESCRIPTOR: BackendDescriptor =
-    BackendDescriptor::new("journal", open)
-        .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-        .summary("A map in memory and a journal of its batches, for one writer")
-        .capabilities(CAPABILITIES)
-        .options(OPTIONS);
+pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("journal", open)
+    .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    .summary("A map in memory and a journal of its batches, for one writer")
+    .capabilities(CAPABILITIES)
+    .options(OPTIONS);
 
 /// The journal for several writers.
-pub const SHARED_DESCRIPTOR: BackendDescriptor =
-    BackendDescriptor::new("shared-journal", open_shared)
-        .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-        .summary("A map in memory and a journal of its batches, for several writers")
-        .capabilities(SHARED_CAPABILITIES)
-        .options(OPTIONS);
+pub const SHARED_DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("shared-journal", open_shared)
+    .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+    .summary("A map in memory and a journal of its batches, for several writers")
+    .capabilities(SHARED_CAPABILITIES)
+    .options(OPTIONS);
 
 fn open(request: OpenRequest) -> OpenFuture {
     open_over(request, CAPABILITIES, Faults::default())

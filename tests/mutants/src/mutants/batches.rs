@@ -13,11 +13,17 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["batch", "limits", "model"], |fault| Arc::new(Batches(fault)))
+    Mutant::of_memory(fault, &["batch", "deleting", "limits", "visibility", "model"], |fault| {
+        Arc::new(Batches(fault))
+    })
 }
 
 const fn racy(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["batch", "concurrency", "cancellation"], |fault| Arc::new(Batches(fault)))
+    Mutant::of_memory(
+        fault,
+        &["batch", "visibility", "cancellation", "serialisable", "concurrency"],
+        |fault| Arc::new(Batches(fault)),
+    )
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[

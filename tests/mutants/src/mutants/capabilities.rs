@@ -13,7 +13,7 @@ use crate::journal;
 use crate::mutant::Mutant;
 use crate::twist::Twist;
 
-const SECTIONS: &[&str] = &["capabilities", "opening", "isolation", "reopening", "limits"];
+const SECTIONS: &[&str] = &["meta", "opening", "isolation", "snapshots", "reopening", "limits", "batch"];
 
 const fn one(fault: &'static str, claims: Capabilities) -> Mutant {
     Mutant::of_memory(fault, SECTIONS, Claims::of).declaring(claims)

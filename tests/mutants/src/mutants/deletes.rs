@@ -13,7 +13,7 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["batch", "keys", "model"], |fault| Arc::new(Deletes(fault)))
+    Mutant::of_memory(fault, &["deleting", "batch", "keys", "model"], |fault| Arc::new(Deletes(fault)))
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[

@@ -11,11 +11,11 @@ const fn crash(fault: &'static str) -> Mutant {
 }
 
 const fn fault(fault: &'static str) -> Mutant {
-    Mutant::of_journal(fault, &["resources", "faults", "durability", "errors"])
+    Mutant::of_journal(fault, &["faults", "resources", "durability", "errors"])
 }
 
 const fn compaction(fault: &'static str) -> Mutant {
-    Mutant::of_journal(fault, &["maintenance", "durability", "reopening", "capabilities"])
+    Mutant::of_journal(fault, &["upkeep", "durability", "reopening"])
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[

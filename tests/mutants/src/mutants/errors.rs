@@ -14,9 +14,11 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["errors", "batch", "get_many", "limits"], |fault| {
-        Arc::new(Errors { fault, calls: AtomicUsize::new(0) })
-    })
+    Mutant::of_memory(
+        fault,
+        &["errors", "meta", "upkeep", "limits", "batch", "get_many", "scan", "reopening"],
+        |fault| Arc::new(Errors { fault, calls: AtomicUsize::new(0) }),
+    )
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[

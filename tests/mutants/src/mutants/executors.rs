@@ -16,7 +16,7 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["concurrency", "executors"], |fault| Arc::new(Executors::new(fault)))
+    Mutant::of_memory(fault, &["concurrency", "cancellation"], |fault| Arc::new(Executors::new(fault)))
 }
 
 const fn cancelled(fault: &'static str) -> Mutant {

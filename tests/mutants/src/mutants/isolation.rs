@@ -15,13 +15,13 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["isolation", "preconditions", "model", "batch"], |fault| {
+    Mutant::of_memory(fault, &["isolation", "visibility", "preconditions", "model", "batch"], |fault| {
         Arc::new(Isolation { fault, cache: Mutex::default(), late: Mutex::default() })
     })
 }
 
 const fn racy(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["batch", "concurrency", "isolation"], |fault| {
+    Mutant::of_memory(fault, &["visibility", "batch", "concurrency", "isolation"], |fault| {
         Arc::new(Isolation { fault, cache: Mutex::default(), late: Mutex::default() })
     })
 }

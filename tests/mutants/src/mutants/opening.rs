@@ -3,7 +3,7 @@
 use crate::mutant::Mutant;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_journal(fault, &["opening", "locking", "formats", "options"])
+    Mutant::of_journal(fault, &["opening", "processes", "reopening", "meta"])
 }
 
 const fn damaged(fault: &'static str) -> Mutant {

@@ -12,7 +12,7 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["preconditions", "errors", "model"], |fault| {
+    Mutant::of_memory(fault, &["preconditions", "serialisable", "errors", "model"], |fault| {
         Arc::new(Preconditions { fault, turn: Mutex::new(()) })
     })
 }

@@ -12,7 +12,7 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["time", "resources", "model", "batch", "paging"], |fault| {
+    Mutant::of_memory(fault, &["lasting", "upkeep", "values", "visibility", "paging"], |fault| {
         Arc::new(Time {
             fault,
             batches: AtomicUsize::new(0),
