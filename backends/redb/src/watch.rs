@@ -3,10 +3,11 @@
 //!
 //! redb refuses every call after a write that failed, even one that merely found the medium full. So the store is
 //! opened anew behind the scenes, if it is certain that nothing was committed. For redb that is decided by the
-//! header, in the first page of the file. A commit writes it *before* the pages that it refers to, and syncs both at
-//! once; a crash in between is undone by checksums. Until that sync has begun, the transaction can be taken back by
-//! writing the old header again. From then on nobody knows, and after a sync that failed nobody knows what the medium
-//! has of anything.
+//! header, in the first page of the file. A commit writes the header, which names the new pages as the other ones,
+//! *before* those pages, and syncs both; then it writes the header again, which now names them as the right ones, and
+//! syncs that. Until the first of these syncs has begun, everything can be taken back by writing the old header
+//! again. From then on the store is not trusted to be as it was, and after a sync that failed nobody knows what the
+//! medium has of anything.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::ops::Bound;

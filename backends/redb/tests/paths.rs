@@ -121,3 +121,25 @@ fn a_damaged_or_cut_file_never_panics() {
         }
     }
 }
+
+#[test]
+fn a_folder_that_may_not_be_written_takes_no_new_store_and_keeps_one_that_is_there() {
+    // For an ordinary user by its permissions; for root by the one kind of folder that root cannot write to either.
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("there.redb");
+    runtime().block_on(async { open(&there, OpenMode::Create).await.unwrap().close().await.unwrap() });
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    let closed = if fs::File::create(folder.path().join("probe")).is_ok() {
+        Path::new("/proc/self/fdinfo")
+    } else {
+        folder.path()
+    };
+    let error = runtime().block_on(open(&closed.join("new.redb"), OpenMode::Create)).err().unwrap();
+    let kinds = [ErrorKind::InvalidConfig, ErrorKind::ReadOnly, ErrorKind::NotFound];
+    assert!(kinds.contains(&error.kind()), "{}: {error}", error.kind());
+    assert!(error.message().contains("new.redb"), "{error}");
+    for mode in [OpenMode::Existing, OpenMode::ReadOnly] {
+        runtime().block_on(async { open(&there, mode).await.unwrap().close().await.unwrap() });
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+}

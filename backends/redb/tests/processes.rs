@@ -82,3 +82,42 @@ fn a_second_handle_of_this_process_is_told_so() {
         }
     });
 }
+
+/// A copy of each descriptor of this process that is open on the file, as a child has them from its fork until it
+/// runs a program of its own. A test may not fork, so this process takes them from itself.
+#[cfg(target_os = "linux")]
+fn copies_of_descriptors(path: &std::path::Path) -> Vec<std::os::fd::OwnedFd> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+    let this = pidfd_open(getpid(), PidfdFlags::empty()).unwrap();
+    std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|entry| std::fs::read_link(entry).is_ok_and(|target| target == path))
+        .map(|entry| entry.file_name().unwrap().to_str().unwrap().parse().unwrap())
+        .map(|number| pidfd_getfd(&this, number, PidfdGetfdFlags::empty()).unwrap())
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_store_is_free_although_a_forked_child_has_its_descriptors() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("store.redb");
+    runtime().block_on(async {
+        for mode in [OpenMode::Create, OpenMode::ReadOnly, OpenMode::Existing] {
+            for closed in [true, false] {
+                let store = open(&path, mode).await.unwrap();
+                let copies = copies_of_descriptors(&path);
+                assert!(!copies.is_empty(), "{mode:?}");
+                if closed {
+                    store.close().await.unwrap();
+                }
+                drop(store);
+                let next = open(&path, OpenMode::Existing).await;
+                let next = next.unwrap_or_else(|error| panic!("{mode:?}, closed: {closed}: {error}"));
+                next.close().await.unwrap();
+                drop(copies);
+            }
+        }
+    });
+}
