@@ -30,6 +30,7 @@
 //! ```
 
 pub mod backend;
+pub mod checked;
 pub mod config;
 pub mod medium;
 
@@ -59,7 +60,7 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("redb", open)
             .with_synced()
             .with_readers_beside_writer()
             .with_read_only_media()
-            .with_damage_detection(DamageDetection::OnVerify)
+            .with_damage_detection(DamageDetection::OnRead)
             .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
     )
     .options(config::OPTIONS);
