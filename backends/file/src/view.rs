@@ -64,6 +64,20 @@ impl View {
         {
             return Ok(vec![place.map(|place| read_value(&self.logs, &self.folder, place)).transpose()?]);
         }
+        if keys.len() > INLINE_KEYS {
+            let keys = keys.to_vec();
+            return run_blocking(move || self.look_up(&self.places(&keys)?)).await;
+        }
+        let places = self.places(keys)?;
+        let bytes: usize = places.iter().flatten().map(|place| place.length as usize).sum();
+        if bytes <= INLINE_BYTES {
+            return self.look_up(&places);
+        }
+        run_blocking(move || self.look_up(&places)).await
+    }
+
+    /// Where the values of the keys are, if they are not too many bytes together.
+    fn places(&self, keys: &[Key]) -> Result<Vec<Option<Place>>> {
         let places: Vec<Option<Place>> = keys.iter().map(|key| self.index.get(key.as_slice())).collect();
         let bytes: usize = places.iter().flatten().map(|place| place.length as usize).sum();
         if bytes > MAX_GET_BYTES {
@@ -73,17 +87,15 @@ impl View {
             )
             .with_help("ask for fewer keys at a time"));
         }
-        let look_up = move |view: &Self| {
-            let there: Vec<Place> = places.iter().flatten().copied().collect();
-            let mut values = read_values(&view.logs, &view.folder, &there)?.into_iter();
-            // Copied: a value that the caller keeps must not keep all that was read together with it.
-            let mut next = || values.next().map(|value| Bytes::copy_from_slice(&value));
-            Ok(places.iter().map(|place| place.and_then(|_| next())).collect())
-        };
-        if keys.len() <= INLINE_KEYS && bytes <= INLINE_BYTES {
-            return look_up(&self);
-        }
-        run_blocking(move || look_up(&self)).await
+        Ok(places)
+    }
+
+    fn look_up(&self, places: &[Option<Place>]) -> Result<Vec<Option<Bytes>>> {
+        let there: Vec<Place> = places.iter().flatten().copied().collect();
+        let mut values = read_values(&self.logs, &self.folder, &there)?.into_iter();
+        // Copied: a value that the caller keeps must not keep all that was read together with it.
+        let mut next = || values.next().map(|value| Bytes::copy_from_slice(&value));
+        Ok(places.iter().map(|place| place.and_then(|_| next())).collect())
     }
 
     pub(crate) async fn scan(self: Arc<Self>, request: &ScanRequest) -> Result<Page> {

@@ -72,7 +72,8 @@ impl Backend for MemoryBackend {
         batch.check(&crate::CAPABILITIES)?;
         let guard = Arc::clone(&self.writer).lock_owned().await;
         let current = Arc::clone(&self.current);
-        run(batch.len(), move || {
+        let steps = self.view()?.steps(&batch);
+        run(steps, move || {
             let _guard = guard;
             let map = current.load_full().ok_or_else(closed)?;
             let (preconditions, ops) = batch.into_parts();
@@ -121,6 +122,25 @@ impl Backend for MemoryBackend {
 #[derive(Clone)]
 struct MemoryView {
     map: Arc<Map>,
+}
+
+impl MemoryView {
+    /// How many steps a batch takes, counted no further than to know that it is too long for where the call is made:
+    /// a deleted range takes one for each key in it.
+    fn steps(&self, batch: &Batch) -> usize {
+        let mut steps = batch.len();
+        for op in batch.ops() {
+            if steps > INLINE_STEPS {
+                break;
+            }
+            if let Op::DeleteRange(range) = op
+                && !range.is_empty()
+            {
+                steps += self.map.range::<_, [u8]>(range.bounds()).take(INLINE_STEPS + 1).count();
+            }
+        }
+        steps
+    }
 }
 
 #[async_trait]

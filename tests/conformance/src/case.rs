@@ -46,16 +46,21 @@ impl Case {
     pub fn clause(&self) -> &'static str {
         match self.section {
             "meta" => "`BackendDescriptor` and `Capabilities`",
-            "keys" => "**Keys**",
+            "keys" | "values" => "**Keys**",
+            "limits" => "`ReadView`, `Backend::apply` and the limits of the seam",
             "get_many" => "**Keys** and `ReadView::get_many`",
             "scan" | "paging" => "**Pages**",
-            "batch" | "preconditions" => "**`apply` is one serialisable step**",
-            "isolation" => "**`Ok` is visible** and `Backend::snapshot`",
+            "batch" | "deleting" | "preconditions" | "serialisable" | "histories" => {
+                "**`apply` is one serialisable step**"
+            }
+            "visibility" => "**`Ok` is visible**",
+            "isolation" | "snapshots" => "**`Ok` is visible** and `Backend::snapshot`",
             "reopening" | "durability" => "**`Ok` is visible** and `Durability`",
             "processes" => "**Opening**",
             "opening" => "**Opening** and `OpenMode`",
             "closing" => "**Closing**",
-            "concurrency" => "**Executors** and **A dropped future**",
+            "concurrency" | "cancellation" => "**Executors** and **A dropped future**",
+            "upkeep" => "`Backend::flush`, `stats`, `compact` and `verify`",
             "damage" | "resources" | "errors" | "faults" => "**Errors**",
             _ => "all of it",
         }
@@ -134,6 +139,16 @@ fn panicked(panic: &(dyn Any + Send)) -> Violation {
 macro_rules! __with_cases {
     ($go:ident ! ($($argument:tt)*)) => {
         $crate::$go! { ($($argument)*)
+            meta {
+                the_registry_takes_the_backend
+                it_says_what_it_is_and_where_it_comes_from
+                options_are_declared_once_and_explained
+                a_default_may_be_given_as_well
+                claims_do_not_contradict_each_other
+                capabilities_stay_the_same_for_life
+                stores_in_use_at_once_share_nothing
+                many_stores_may_be_open_at_once
+            }
             keys {
                 an_empty_value_is_a_value
                 a_missing_key_reads_as_none
@@ -145,6 +160,15 @@ macro_rules! __with_cases {
                 keys_keep_their_case
                 the_longest_key_works
                 values_of_every_size_come_back_whole
+                long_keys_that_differ_in_one_byte_differ
+                keys_of_every_length_differ
+                no_key_is_reserved
+            }
+            values {
+                values_may_look_like_anything
+                values_of_unlike_sizes_live_side_by_side
+                replacing_a_value_leaves_nothing_of_the_old_one
+                a_value_stays_until_it_is_replaced
             }
             get_many {
                 values_come_in_the_order_of_the_keys
@@ -154,6 +178,8 @@ macro_rules! __with_cases {
                 as_many_keys_as_allowed_are_answered
                 one_key_too_many_is_too_large
                 too_many_bytes_are_too_large
+                thousands_of_keys_each_have_their_answer
+                get_agrees_with_get_many
             }
             scan {
                 an_empty_store_has_an_empty_last_page
@@ -169,6 +195,9 @@ macro_rules! __with_cases {
                 scan_many_answers_each_request_in_order
                 scan_many_of_nothing_is_nothing
                 one_request_too_many_is_too_large
+                every_shape_of_request_is_answered_right
+                each_of_many_requests_has_its_own_page
+                deleted_keys_between_live_ones_hide_none
             }
             paging {
                 pages_of_one_item_visit_everything
@@ -180,6 +209,18 @@ macro_rules! __with_cases {
                 keys_that_stay_are_seen_once_whatever_changes
                 keys_only_pages_visit_everything_once
                 a_large_store_is_paged_at_the_seams_own_limits
+                a_scan_goes_on_after_the_longest_keys
+                the_next_page_shows_what_was_written_meanwhile
+                what_is_left_may_be_read_in_another_way
+                values_count_for_nothing_where_they_are_left_out
+                pages_of_large_values_keep_to_the_seams_own_bytes
+            }
+            limits {
+                the_bytes_of_preconditions_count
+                the_value_of_a_precondition_has_the_limit_of_values
+                a_refused_read_does_not_stand_in_the_way
+                a_snapshot_has_the_limits_of_the_store
+                a_refused_batch_does_not_stand_in_the_way
             }
             batch {
                 an_empty_batch_succeeds
@@ -199,6 +240,21 @@ macro_rules! __with_cases {
                 a_large_range_goes_whole
                 no_read_sees_half_a_batch
             }
+            deleting {
+                every_pair_of_bounds_deletes_like_a_model
+                bounds_longer_than_a_key_delete_too
+                what_is_deleted_is_gone_for_every_read
+                an_emptied_store_can_be_filled_again
+                a_batch_may_replace_everything
+                many_changes_of_few_keys_keep_their_order
+                ranges_that_overlap_delete_what_they_cover
+            }
+            visibility {
+                every_kind_of_read_sees_every_kind_of_change
+                every_durability_has_the_same_effect
+                a_batch_of_very_many_operations_is_one
+                a_part_of_a_large_batch_is_never_seen
+            }
             preconditions {
                 absent_holds_for_a_missing_key
                 absent_fails_for_a_present_key
@@ -215,6 +271,19 @@ macro_rules! __with_cases {
                 concurrent_increments_lose_none
                 absent_has_one_winner
                 write_skew_is_prevented
+                they_are_about_the_exact_key
+                equals_compares_every_byte
+                one_of_thousands_failing_stops_the_batch
+                they_see_what_earlier_batches_did
+                they_may_name_what_the_batch_changes
+            }
+            serialisable {
+                two_that_each_require_what_the_other_puts_to_be_absent
+                a_deleted_range_and_who_requires_what_is_in_it
+                one_value_is_replaced_or_deleted_once
+                three_in_a_ring_do_not_all_succeed
+                transfers_keep_the_sum
+                every_acknowledged_batch_is_there_once
             }
             isolation {
                 a_write_is_visible_to_another_thread
@@ -223,6 +292,17 @@ macro_rules! __with_cases {
                 snapshots_each_have_their_own_state
                 a_snapshot_after_close_answers_or_says_closed
                 an_unclaimed_snapshot_is_unsupported
+            }
+            snapshots {
+                every_read_of_a_snapshot_is_of_its_state
+                a_snapshot_answers_every_shape_of_request
+                a_snapshot_of_nothing_stays_empty
+                snapshots_outlive_many_batches_and_a_compaction
+                snapshots_come_and_go_without_end
+                a_snapshot_beside_writers_shows_whole_batches
+                a_snapshot_works_wherever_it_is_read
+                a_kept_snapshot_does_not_hold_up_closing
+                an_expired_snapshot_is_unavailable
             }
             reopening {
                 what_was_written_is_there_again
@@ -253,6 +333,8 @@ macro_rules! __with_cases {
                 closing_twice_succeeds
                 calls_under_way_end_well
                 closing_from_several_tasks_succeeds
+                a_closed_store_neither_compacts_nor_checks
+                what_is_acknowledged_before_close_returns_is_closed_after
             }
             concurrency {
                 one_thread_is_enough
@@ -261,6 +343,20 @@ macro_rules! __with_cases {
                 aborted_tasks_leave_whole_batches
                 parallel_writers_and_readers_agree
                 the_executor_is_not_blocked_by_long_work
+                many_readers_each_get_their_own_answers
+                several_runtimes_may_use_a_store_at_once
+                many_calls_share_one_thread
+                a_walk_beside_writers_sees_lasting_keys_once
+            }
+            cancellation {
+                calls_dropped_at_any_point_leave_a_store_that_works
+                a_dropped_close_can_be_repeated
+                an_opening_that_is_dropped_leaves_the_place_free
+                a_call_may_be_finished_by_another_task
+                a_panic_of_a_caller_does_no_harm
+                a_store_outlives_the_runtime_that_opened_it
+                a_runtime_that_ends_amid_calls_leaves_whole_batches
+                a_store_may_be_dropped_anywhere
             }
             durability {
                 synced_batches_survive_a_kill
@@ -346,6 +442,11 @@ macro_rules! __with_cases {
                 compacting_changes_nothing_or_is_unsupported
                 compacting_beside_readers_and_writers_loses_nothing
                 a_read_only_store_is_not_compacted
+                figures_follow_what_is_stored
+                compacting_and_checking_may_be_done_at_any_time
+                flushing_is_always_possible
+                flushes_and_batches_go_together
+                everything_may_be_asked_at_once
             }
             model {
                 random_operations_agree_with_a_map

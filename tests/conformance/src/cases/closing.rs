@@ -109,3 +109,50 @@ pub async fn closing_from_several_tasks_succeeds(lab: &Lab) -> Outcome {
     }
     demand_error("a read after it", store.get(&key("k")?).await, ErrorKind::Closed).map(drop)
 }
+
+pub async fn a_closed_store_neither_compacts_nor_checks(lab: &Lab) -> Outcome {
+    let store = lab.store_with(&[(b"k", b"1")]).await?;
+    store.close().await?;
+    for (name, result) in [("compact", store.compact().await), ("verify", store.verify().await)] {
+        match result {
+            // Which of two reasons comes first is free.
+            Err(not) if not.kind() == ErrorKind::Unsupported => {}
+            other => drop(demand_error(&format!("{name} after close"), other, ErrorKind::Closed)?),
+        }
+    }
+    Ok(())
+}
+
+pub async fn what_is_acknowledged_before_close_returns_is_closed_after(lab: &Lab) -> Outcome {
+    for round in 0..6_u8 {
+        let place = lab.place();
+        let store = place.open(OpenMode::Create).await?;
+        let large: Vec<_> = (0..4_000_u16).map(|number| (number.to_be_bytes(), [round; 40])).collect();
+        let batch = puts(&large)?;
+        let writer = Arc::clone(&store);
+        let task = tokio::spawn(async move { writer.apply(batch).await });
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        store.close().await?;
+        // Whatever the call comes to, it has come to it now: close waited for it.
+        let closed = store.get(&key("k")?).await;
+        demand_error("a read after close, while a batch was under way", closed, ErrorKind::Closed)?;
+        let applied =
+            match crate::cases::threads::joined("a batch under way while the store closes", task).await? {
+                Ok(()) => true,
+                Err(closed) if closed.kind() == ErrorKind::Closed => false,
+                Err(other) => return Err(other.into()),
+            };
+        if lab.claims().persistent() {
+            let again = place.open(OpenMode::Existing).await?;
+            let found = everything(&*again).await?.len();
+            demand(
+                "a batch that was under way while the store closed is there if it was acknowledged, else not at all",
+                found == if applied { large.len() } else { 0 },
+                (applied, found),
+            )?;
+        }
+    }
+    Ok(())
+}

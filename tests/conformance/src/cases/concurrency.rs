@@ -3,11 +3,13 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use codestrata_core::{Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
+use codestrata_core::{Backend, Batch, Bytes, Error, ErrorKind, KeyRange, OpenMode, Result, ScanRequest};
 
-use crate::lab::{Place, apply, everything, key, puts};
+pub use crate::cases::executor::the_executor_is_not_blocked_by_long_work;
+use crate::cases::threads::{elsewhere, ends, joined, one_thread, two_threads};
+use crate::lab::{Place, apply, everything, key, puts, walk};
 use crate::random::Random;
 use crate::violation::{Outcome, demand, demand_equal};
 use crate::{Lab, Violation, bare};
@@ -27,16 +29,6 @@ async fn live(place: Place) -> Result<()> {
     store.flush().await?;
     store.stats().await?;
     store.close().await
-}
-
-/// Runs work on a thread of its own, where no runtime is.
-async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
-    let (send, receive) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        // Nobody waits any more only if the case has failed already.
-        let _ = send.send(work());
-    });
-    receive.await.map_err(|_| Violation::new("a call does not panic", "it did"))
 }
 
 pub async fn one_thread_is_enough(lab: &Lab) -> Outcome {
@@ -139,70 +131,161 @@ pub async fn parallel_writers_and_readers_agree(lab: &Lab) -> Outcome {
     demand_equal("every write is there", &everything(&*store).await?.len(), &expected)
 }
 
-pub async fn the_executor_is_not_blocked_by_long_work(lab: &Lab) -> Outcome {
-    // A point read from a cold medium may take some milliseconds.
-    const LONGEST: Duration = Duration::from_millis(50);
-    const TRIES: u32 = 6;
-    let mut last = (Duration::MAX, Duration::ZERO);
-    for _ in 0..TRIES {
-        let place = lab.place();
-        last = elsewhere(move || longest_wait(&place)).await??;
-        let (wait, machine) = last;
-        // A busy machine makes everyone wait; a backend that blocks makes the task wait longer than others, every time.
-        if wait < LONGEST.max(machine * 3) {
-            return Ok(());
-        }
-    }
-    demand(
-        "long work does not block the executor's thread (its longest wait, that of a bystander)",
-        false,
-        last,
-    )
+/// What every task may read, from places far apart and of sizes that differ.
+fn library() -> Vec<(Vec<u8>, Vec<u8>)> {
+    (0..40_u8)
+        .flat_map(|shelf| {
+            (0..20_u8).map(move |book| (vec![shelf, book], vec![shelf ^ book; usize::from(shelf) * 30]))
+        })
+        .collect()
 }
 
-/// For how long, at the most, a thread that always wants to run was not let run, until told to stop.
-fn bystander(stop: &AtomicBool) -> Duration {
-    let mut longest = Duration::ZERO;
-    let mut last = Instant::now();
-    while !stop.load(Ordering::Relaxed) {
-        std::thread::yield_now();
-        let now = Instant::now();
-        longest = longest.max(now - last);
-        last = now;
-    }
-    longest
+/// Reads one shelf in every way, and demands that it is that one.
+async fn read_shelf(store: &dyn Backend, shelf: u8) -> Outcome {
+    let expected: Vec<(Vec<u8>, Vec<u8>)> =
+        library().into_iter().filter(|(name, _)| name.first() == Some(&shelf)).collect();
+    let request = ScanRequest::new(KeyRange::prefix(vec![shelf])).max_items(6);
+    let what = "calls at the same time each have their own answers";
+    demand_equal(what, &walk(store, &request).await?, &crate::lab::entries(&expected))?;
+    let names = expected.iter().rev().map(|(name, _)| key(name)).collect::<Result<Vec<_>>>()?;
+    let values = store.get_many(&names).await?;
+    let right =
+        values.iter().zip(expected.iter().rev()).all(|(found, (_, value))| found.as_deref() == Some(value));
+    demand(what, right && values.len() == names.len(), shelf)?;
+    let missing = store.get(&key([shelf, 200])?).await?;
+    demand_equal(what, &missing, &None)
 }
 
-/// How long a task has to wait, at the most, for the only thread that it shares with calls that take long, and how long
-/// a thread beside it that has nothing to do with the store.
-fn longest_wait(place: &Place) -> Result<(Duration, Duration)> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| Error::new(ErrorKind::Internal, "the suite has a runtime").with_source(error))?;
-    runtime.block_on(async {
-        let store = place.open(OpenMode::Create).await?;
-        let batch = (0..150_000_u32).try_fold(Batch::new(), |batch, number| {
-            Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, vec![7; 60]))
-        })?;
-        let work = tokio::spawn(async move {
-            store.apply(batch).await?;
-            store.scan(&ScanRequest::new(KeyRange::all())).await?;
-            store.apply(Batch::new().delete_range(KeyRange::new(vec![0, 0, 9], None))).await?;
-            store.close().await
-        });
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let beside = std::thread::spawn(move || bystander(&stopped));
-        let mut longest = Duration::ZERO;
-        while !work.is_finished() {
-            let before = Instant::now();
-            tokio::task::yield_now().await;
-            longest = longest.max(before.elapsed());
+pub async fn many_readers_each_get_their_own_answers(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    store.apply(puts(&library())?).await?;
+    let readers: Vec<_> = (0..64_u8)
+        .map(|reader| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for round in 0..4_u8 {
+                    read_shelf(&*store, (reader % 40 * 3 + round * 11) % 40).await?;
+                    tokio::task::yield_now().await;
+                }
+                Outcome::Ok(())
+            })
+        })
+        .collect();
+    for reader in readers {
+        joined("a read beside others", reader).await??;
+    }
+    Ok(())
+}
+
+pub async fn several_runtimes_may_use_a_store_at_once(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    store.apply(puts(&library())?).await?;
+    let work = |store: Arc<dyn Backend>, user: u8| async move {
+        for round in 0..8_u8 {
+            read_shelf(&*store, (user * 9 + round) % 40).await?;
+            apply(&*store, &puts(&[([0xF0, user, round], "v")])?).await?;
+            store.flush().await?;
         }
-        stop.store(true, Ordering::Relaxed);
-        let machine = beside.join().unwrap_or_default();
-        work.await
-            .map_err(|error| Error::new(ErrorKind::Internal, "a call panicked").with_source(error))??;
-        Ok((longest, machine))
+        Outcome::Ok(())
+    };
+    let theirs: Vec<Arc<dyn Backend>> = (0..3).map(|_| Arc::clone(&store)).collect();
+    let mut users = Vec::new();
+    for (store, user) in theirs.into_iter().zip(0_u8..) {
+        users.push(elsewhere(move || match user {
+            0 => two_threads()?.block_on(work(store, user)),
+            1 => one_thread(1)?.block_on(work(store, user)),
+            _ => bare::block_on(work(store, user)),
+        }));
+    }
+    let own = work(Arc::clone(&store), 3);
+    let mut users = users.into_iter();
+    let (Some(first), Some(second), Some(third)) = (users.next(), users.next(), users.next()) else {
+        return Ok(());
+    };
+    let (first, second, third, own) = tokio::join!(first, second, third, own);
+    first??;
+    second??;
+    third??;
+    own?;
+    let written = walk(&*store, &ScanRequest::new(KeyRange::prefix(vec![0xF0]))).await?;
+    demand_equal("what each runtime wrote is there", &written.len(), &(4 * 8))
+}
+
+pub async fn many_calls_share_one_thread(lab: &Lab) -> Outcome {
+    // And one more for work that blocks: a call that waits for another one must not keep it from that.
+    let place = lab.place();
+    elsewhere(move || {
+        one_thread(1)?.block_on(ends("work of many calls on one thread", async {
+            let store = place.open(OpenMode::Create).await?;
+            store.apply(puts(&library())?).await?;
+            let tasks: Vec<_> = (0..32_u8)
+                .map(|task| {
+                    let store = Arc::clone(&store);
+                    tokio::spawn(async move {
+                        let large: Vec<_> = (0..600_u16)
+                            .map(|at| ([0xF0, task, at.to_be_bytes()[1]], at.to_be_bytes()))
+                            .collect();
+                        apply(&*store, &puts(&large)?).await?;
+                        read_shelf(&*store, task).await?;
+                        store.flush().await?;
+                        everything(&*store).await?;
+                        Outcome::Ok(())
+                    })
+                })
+                .collect();
+            for task in tasks {
+                joined("a call on a thread that many share", task).await??;
+            }
+            store.close().await?;
+            Ok(())
+        }))?
     })
+    .await?
+}
+
+pub async fn a_walk_beside_writers_sees_lasting_keys_once(lab: &Lab) -> Outcome {
+    const LASTING: u16 = 600;
+    let store = lab.store().await?;
+    let lasting: Vec<_> = (0..LASTING).map(|number| ((number * 4).to_be_bytes(), vec![7; 80])).collect();
+    store.apply(puts(&lasting)?).await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn({
+        let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+        async move {
+            let mut random = Random::seeded(31);
+            while !stop.load(Ordering::Relaxed) {
+                // Whatever tree there is grows and shrinks around the lasting keys.
+                let start = u16::try_from(random.below(usize::from(LASTING))).unwrap_or_default() * 4;
+                let mut batch = Batch::new();
+                for number in (start..start.saturating_add(200)).filter(|number| number % 4 != 0) {
+                    let name = key(number.to_be_bytes())?;
+                    batch =
+                        if random.below(2) == 0 { batch.put(name, vec![1; 300]) } else { batch.delete(name) };
+                }
+                apply(&*store, &batch).await?;
+                tokio::task::yield_now().await;
+            }
+            Outcome::Ok(())
+        }
+    });
+    for round in 0..12 {
+        let request = ScanRequest::new(KeyRange::all()).max_items(13 + round * 5);
+        let request = if round % 2 == 1 { request.reverse() } else { request };
+        let found = walk(&*store, &request).await?;
+        let mut names: Vec<Bytes> = found.into_iter().map(|(name, _)| name).collect();
+        if round % 2 == 1 {
+            names.reverse();
+        }
+        let in_order = names.iter().zip(names.iter().skip(1)).all(|(one, next)| one < next);
+        demand("a walk beside writers goes on in the order of the keys, and doubles none", in_order, round)?;
+        let stayed = names.iter().filter(|name| name.last().is_some_and(|last| last % 4 == 0)).count();
+        demand_equal(
+            "a walk beside writers sees every key that is there all the time, once",
+            &stayed,
+            &usize::from(LASTING),
+        )?;
+        tokio::task::yield_now().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    joined("writing beside a walk", writer).await?
 }

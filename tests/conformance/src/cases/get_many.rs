@@ -5,6 +5,7 @@ use codestrata_core::{Batch, Bytes, ErrorKind, Key};
 
 use crate::Lab;
 use crate::lab::key;
+use crate::random::Random;
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands for an answer, which is an Option")]
@@ -72,4 +73,52 @@ pub async fn too_many_bytes_are_too_large(lab: &Lab) -> Outcome {
     let over = store.get_many(&vec![key("k")?; most + 1]).await;
     demand_error("a get_many over the limit of bytes", over.map(|values| values.len()), ErrorKind::TooLarge)
         .map(drop)
+}
+
+pub async fn thousands_of_keys_each_have_their_answer(lab: &Lab) -> Outcome {
+    const ASKED: usize = 40_000;
+    let store = lab.store().await?;
+    // Two of three numbers are there.
+    let there = |number: u32| number % 3 != 0;
+    let batch = (0..20_000_u32).filter(|number| there(*number)).try_fold(Batch::new(), |batch, number| {
+        Ok::<_, codestrata_core::Error>(batch.put(key(number.to_be_bytes())?, number.to_le_bytes().to_vec()))
+    })?;
+    store.apply(batch).await?;
+    // In no order, many of them twice and far apart, some beyond the last one.
+    let mut random = Random::seeded(3);
+    let asked: Vec<u32> =
+        (0..ASKED).map(|_| u32::try_from(random.below(20_100)).unwrap_or_default()).collect();
+    let keys: Vec<Key> = asked.iter().map(|number| key(number.to_be_bytes())).collect::<Result<_, _>>()?;
+    let values = store.get_many(&keys).await?;
+    demand_equal("there is an answer for each of many keys", &values.len(), &ASKED)?;
+    for (at, (number, value)) in asked.iter().zip(&values).enumerate() {
+        let expected = (there(*number) && *number < 20_000).then(|| number.to_le_bytes());
+        demand(
+            &format!("the answer at place {at} of {ASKED} is that of its key"),
+            value.as_deref() == expected.as_ref().map(<[u8; 4]>::as_slice),
+            (number, value),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn get_agrees_with_get_many(lab: &Lab) -> Outcome {
+    let large = vec![7; 200_000];
+    let written: [(&[u8], &[u8]); 5] =
+        [(b"\x00", b"first"), (b"empty", b""), (b"k", b"1"), (b"large", &large), (b"\xff", b"last")];
+    let store = lab.store_with(&written).await?;
+    let mut expected: Vec<(Key, Option<Bytes>)> = Vec::new();
+    for (name, value) in written {
+        expected.push((key(name)?, Some(Bytes::copy_from_slice(value))));
+    }
+    for missing in [b"\x00\x00".as_slice(), b"emptY", b"k\x00", b"l", b"\xfe", b"\xff\xff"] {
+        expected.push((key(missing)?, None));
+    }
+    for (name, value) in &expected {
+        demand(&format!("get answers for {name:?}"), store.get(name).await? == *value, value.is_some())?;
+    }
+    let (keys, values): (Vec<Key>, Vec<Option<Bytes>>) = expected.into_iter().unzip();
+    let found = store.get_many(&keys).await?;
+    let wrong = found.iter().zip(&values).position(|(found, value)| found != value);
+    demand("get_many answers the same", found.len() == values.len() && wrong.is_none(), (found.len(), wrong))
 }

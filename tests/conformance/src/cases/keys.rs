@@ -117,3 +117,133 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
     }
     Ok(())
 }
+
+pub async fn long_keys_that_differ_in_one_byte_differ(lab: &Lab) -> Outcome {
+    // The places around which engines cut keys, or keep the rest of them elsewhere.
+    let steps = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 768, 1_000, MAX_KEY_BYTES];
+    let mut written: Vec<(Vec<u8>, Vec<u8>)> = vec![(vec![b'k'; MAX_KEY_BYTES], b"base".to_vec())];
+    for place in steps.iter().flat_map(|step| [step - 1, *step]).filter(|place| *place < MAX_KEY_BYTES) {
+        let mut name = vec![b'k'; MAX_KEY_BYTES];
+        if let Some(byte) = name.get_mut(place) {
+            *byte = b'm';
+        }
+        written.push((name, place.to_be_bytes().to_vec()));
+    }
+    written.sort();
+    written.dedup();
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    demand_equal(
+        "keys that differ in one byte, wherever it is, are different keys in their order",
+        &everything(&*store).await?,
+        &entries(&written),
+    )?;
+    // Each can be taken away alone.
+    while let Some((name, value)) = written.pop() {
+        let batch = Batch::new().require_equals(key(&name)?, value).delete(key(&name)?);
+        store.apply(batch).await?;
+        demand_equal("and each is deleted alone", &everything(&*store).await?, &entries(&written))?;
+    }
+    Ok(())
+}
+
+pub async fn keys_of_every_length_differ(lab: &Lab) -> Outcome {
+    // Each begins the next one. Zeros show whether keys are filled up to a length, or end at a zero.
+    let mut written: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for byte in [0, b'a', 0xFF] {
+        written.extend(
+            (1..=MAX_KEY_BYTES)
+                .filter(|length| *length < 40 || length % 50 == 0 || *length > MAX_KEY_BYTES - 3)
+                .map(|length| (vec![byte; length], length.to_be_bytes().to_vec())),
+        );
+    }
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let found = everything(&*store).await?;
+    let wrong =
+        found.iter().zip(&written).position(|((name, value), (own, length))| name != own || value != length);
+    demand(
+        "keys that differ in length alone are different keys, the shorter one first",
+        wrong.is_none() && found.len() == written.len(),
+        (found.len(), wrong),
+    )?;
+    for (name, length) in written.iter().rev().step_by(9) {
+        demand_equal(
+            "and each has its own value",
+            &store.get(&key(name)?).await?.as_deref(),
+            &Some(length.as_slice()),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn no_key_is_reserved(lab: &Lab) -> Outcome {
+    // Names that an engine may have given to what it keeps for itself.
+    let mut written: Vec<(Vec<u8>, Vec<u8>)> = [
+        "meta",
+        "_meta",
+        "__meta__",
+        "metadata",
+        "head",
+        "_head",
+        "__head__",
+        "version",
+        "__version__",
+        "format",
+        "schema",
+        "sequence",
+        "seq",
+        "lsn",
+        "lock",
+        "count",
+        "config",
+        "default",
+        "main",
+        "root",
+        "manifest",
+        "sqlite_master",
+        "sqlite_sequence",
+        "__sled__default",
+        "entries",
+        "kv",
+        "data",
+        ".",
+        "..",
+        "/",
+        "a/b",
+        "_",
+        "$",
+        "%",
+        "'",
+        "\"",
+        "\\",
+        "--",
+        "*",
+        "?",
+    ]
+    .iter()
+    .map(|name| (name.as_bytes().to_vec(), b"mine".to_vec()))
+    .collect();
+    for byte in [0, 1, 2, 0xFE, 0xFF] {
+        for length in [1, 2, 3, 4, 7, 8, 15, 16, 32, MAX_KEY_BYTES] {
+            written.push((vec![byte; length], b"mine".to_vec()));
+        }
+        written.push(([&[byte], b"head".as_slice()].concat(), b"mine".to_vec()));
+        written.push(([&[byte], b"meta".as_slice()].concat(), b"mine".to_vec()));
+    }
+    written.sort();
+    let store = lab.store().await?;
+    demand_equal("a new store has no keys", &everything(&*store).await?.len(), &0)?;
+    for (name, value) in &written {
+        let batch = Batch::new().require_absent(key(name)?).put(key(name)?, value.clone());
+        store.apply(batch).await?;
+    }
+    demand_equal("every key is the user's", &everything(&*store).await?, &entries(&written))?;
+    for (name, value) in &written {
+        let batch = Batch::new().require_equals(key(name)?, value.clone()).delete(key(name)?);
+        store.apply(batch).await?;
+    }
+    demand_equal("also to be deleted", &everything(&*store).await?.len(), &0)?;
+    store.apply(puts(&[("k", "1")])?).await?;
+    demand_equal("and the store goes on", &everything(&*store).await?, &entries(&[("k", "1")]))
+}

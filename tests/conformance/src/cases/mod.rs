@@ -4,15 +4,20 @@
 #![expect(clippy::missing_errors_doc, reason = "all of them answer with the violation that they found")]
 
 pub mod batch;
+pub mod cancellation;
 pub mod closing;
 pub mod concurrency;
 pub mod damage;
+pub mod deleting;
 pub mod durability;
 pub mod errors;
 pub mod faults;
 pub mod get_many;
+pub mod histories;
 pub mod isolation;
 pub mod keys;
+pub mod limits;
+pub mod meta;
 pub mod model;
 pub mod opening;
 pub mod paging;
@@ -21,4 +26,12 @@ pub mod processes;
 pub mod reopening;
 pub mod resources;
 pub mod scan;
+pub mod serialisable;
+pub mod snapshots;
 pub mod upkeep;
+pub mod values;
+pub mod visibility;
+
+mod executor;
+mod oracle;
+mod threads;

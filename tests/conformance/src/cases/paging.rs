@@ -1,9 +1,10 @@
 //! Pages: within their limits, always making progress, each key once.
 
-use codestrata_core::limits::MAX_PAGE_ITEMS;
-use codestrata_core::{Batch, KeyRange, ScanRequest};
+use codestrata_core::limits::{MAX_KEY_BYTES, MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
+use codestrata_core::{Batch, Bytes, KeyRange, ScanRequest};
 
 use crate::Lab;
+use crate::cases::oracle::{demand_page, demand_walk};
 use crate::lab::{Entries, entries, key, puts, walk};
 use crate::violation::{Outcome, demand, demand_equal};
 
@@ -158,4 +159,134 @@ pub async fn a_large_store_is_paged_at_the_seams_own_limits(lab: &Lab) -> Outcom
     let in_order =
         found.iter().zip(0..count).all(|((name, _), number)| name.as_ref() == number.to_be_bytes());
     demand("all keys come, in order", in_order && found.len() == count as usize, found.len())
+}
+
+pub async fn a_scan_goes_on_after_the_longest_keys(lab: &Lab) -> Outcome {
+    // The next page after a key of the longest length starts at a bound of one byte more.
+    let written: Vec<(Vec<u8>, Vec<u8>)> = [b"".as_slice(), b"\x00", b"\xff"]
+        .iter()
+        .flat_map(|end| [0x00, b'k', 0xFF].map(|byte| (byte, *end)))
+        .map(|(byte, end)| {
+            let mut name = vec![byte; MAX_KEY_BYTES - end.len()];
+            name.extend_from_slice(end);
+            (name, vec![byte])
+        })
+        .collect();
+    let mut written: Vec<(Vec<u8>, Vec<u8>)> =
+        written.into_iter().chain([(vec![b'z'], Vec::new())]).collect();
+    written.sort();
+    written.dedup();
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let stored = entries(&written);
+    for request in [all().max_items(1), all().max_items(2), all().max_bytes(1)] {
+        demand_walk(&*store, &request, &stored).await?;
+        demand_walk(&*store, &request.clone().reverse(), &stored).await?;
+        for (name, _) in &stored {
+            // Bounds of such a length on both sides.
+            let after = KeyRange::all().after(name);
+            demand_walk(&*store, &request.over(after.clone()), &stored).await?;
+            demand_walk(&*store, &request.over(after).reverse(), &stored).await?;
+            let until = KeyRange::from(&key(name)?);
+            demand_walk(&*store, &request.over(until.clone()), &stored).await?;
+            demand_walk(&*store, &request.over(until).reverse(), &stored).await?;
+            let prefix = KeyRange::prefix(name.clone());
+            demand_walk(&*store, &request.over(prefix), &stored).await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn the_next_page_shows_what_was_written_meanwhile(lab: &Lab) -> Outcome {
+    // Of six keys, the one on which the first page ends, the very next place in the direction of the scan, and a key
+    // further on.
+    let directions = [
+        (all().max_items(3), "key-00002", "key-00002\0", "key-00004"),
+        (all().max_items(3).reverse(), "key-00003", "key-00002\u{ff}", "key-00000"),
+    ];
+    for (request, last, beyond, further) in directions {
+        let mut written = numbered(6);
+        let store = lab.store().await?;
+        store.apply(puts(&written)?).await?;
+        let page = store.scan(&request).await?;
+        demand_page(&page, &request, &entries(&written))?;
+        // An engine may make its pages shorter; then there is nothing to be learnt here.
+        let ended = page.iter().last().map(|(name, _)| name);
+        let Some(next) = page.next().filter(|_| ended == Some(last.as_bytes())) else { continue };
+        store.apply(puts(&[(beyond, "new"), (further, "changed")])?.delete(key(last)?)).await?;
+        written.retain(|(name, _)| name != last && name != further);
+        written
+            .extend([(beyond, "new"), (further, "changed")].map(|(name, value)| (name.into(), value.into())));
+        written.sort();
+        // A scan of what is left is a call like any other: it sees every batch that was acknowledged before it.
+        let request = request.over(next.clone());
+        demand_page(&store.scan(&request).await?, &request, &entries(&written))?;
+    }
+    Ok(())
+}
+
+pub async fn what_is_left_may_be_read_in_another_way(lab: &Lab) -> Outcome {
+    let written = entries(&numbered(30));
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let first = all().max_items(11);
+    for first in [first.clone(), first.reverse()] {
+        let page = store.scan(&first).await?;
+        let Some(next) = page.next() else { continue };
+        // The range that is left is data: for requests of any direction and limits, and for deletes.
+        for other in [all(), all().max_items(2), all().reverse(), all().max_bytes(40).reverse().keys_only()] {
+            demand_walk(&*store, &other.over(next.clone()), &written).await?;
+        }
+        store.apply(Batch::new().delete_range(next.clone())).await?;
+        let left: Entries = written.iter().filter(|(name, _)| !next.contains(name)).cloned().collect();
+        demand_walk(&*store, &all(), &left).await?;
+        store.apply(puts(&written)?).await?;
+    }
+    Ok(())
+}
+
+pub async fn values_count_for_nothing_where_they_are_left_out(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    let large = vec![7; 3_000];
+    let names: Vec<String> = (0..40).map(|number| format!("{number:04}")).collect();
+    for reverse in [false, true] {
+        let request = all().keys_only().max_bytes(40);
+        let request = if reverse { request.reverse() } else { request };
+        let mut lengths = Vec::new();
+        for value in [&[], large.as_slice()] {
+            let written: Vec<(&String, &[u8])> = names.iter().map(|name| (name, value)).collect();
+            store.apply(puts(&written)?).await?;
+            lengths.push(store.scan(&request).await?.len());
+        }
+        let same = lengths.iter().all(|length| Some(length) == lengths.first());
+        demand("a page of keys only is as long whatever the values are", same, &lengths)?;
+    }
+    Ok(())
+}
+
+pub async fn pages_of_large_values_keep_to_the_seams_own_bytes(lab: &Lab) -> Outcome {
+    // Together more than a page may have, and one that is more than a page by itself where a value may be.
+    let most = lab.claims().max_value_bytes();
+    let sizes = [1 << 20, 3 << 20, MAX_PAGE_BYTES + 9, 5, 7 << 20, 6 << 20, 4 << 20, 2 << 20];
+    let mut written = Entries::new();
+    let store = lab.store().await?;
+    for (size, number) in sizes.into_iter().zip(0_u8..) {
+        let entry = (Bytes::from(vec![number]), Bytes::from(vec![number; size.min(most)]));
+        store.apply(puts(std::slice::from_ref(&entry))?).await?;
+        written.push(entry);
+    }
+    for request in [all(), all().reverse(), all().keys_only(), all().max_bytes(5 << 20)] {
+        let mut left = request.clone();
+        loop {
+            let page = store.scan(&left).await?;
+            demand(
+                "a page of values of some MiB is right",
+                demand_page(&page, &left, &written).is_ok(),
+                &page,
+            )?;
+            let Some(next) = page.next() else { break };
+            left = left.over(next.clone());
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, Batch, Bytes, Error, ErrorKind, KeyRange, Result};
+use codestrata_core::{Backend, Batch, Bytes, Durability, Error, ErrorKind, KeyRange, Result};
 
 use crate::lab::{entries, everything, key};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
@@ -218,6 +218,158 @@ pub async fn write_skew_is_prevented(lab: &Lab) -> Outcome {
             "two batches that each read what the other writes cannot both succeed",
             off == succeeded && off <= 1,
             (&results, &values),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn they_are_about_the_exact_key(lab: &Lab) -> Outcome {
+    // Its neighbours in the order, what begins with it, and what it begins with, are there; it is not.
+    let around: [(&[u8], &[u8]); 6] =
+        [(b"j", b"v"), (b"jz", b"v"), (b"k\x00", b"v"), (b"kk", b"v"), (b"k\xff", b"v"), (b"l", b"v")];
+    let store = lab.store_with(&around).await?;
+    store.apply(Batch::new().require_absent(key("k")?)).await?;
+    let refused = store.apply(Batch::new().require_equals(key("k")?, "v").delete(key("l")?)).await;
+    demand_error(
+        "Equals of a missing key whose neighbours have the value",
+        refused,
+        ErrorKind::PreconditionFailed,
+    )?;
+    // And the other way round: it is there, and nothing near it.
+    let store = lab.store_with(&[(b"k", b"v")]).await?;
+    for near in ["j", "k\0", "kk", "K", "l"] {
+        store.apply(Batch::new().require_absent(key(near)?).require_equals(key("k")?, "v")).await?;
+        let refused = store.apply(Batch::new().require_equals(key(near)?, "v").delete(key("k")?)).await;
+        demand_error(
+            "Equals of a missing key beside one with the value",
+            refused,
+            ErrorKind::PreconditionFailed,
+        )?;
+    }
+    demand_equal("nothing was applied", &everything(&*store).await?, &entries(&[("k", "v")]))
+}
+
+pub async fn equals_compares_every_byte(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    let k = key("k")?;
+    for size in [1, 8, 33, 4_097, 65_537, 300_000] {
+        let value: Vec<u8> = (0..size).map(|at| u8::try_from(at % 253).unwrap_or_default()).collect();
+        store.apply(Batch::new().put(k.clone(), value.clone())).await?;
+        let mut others = vec![value.iter().copied().chain([0]).collect::<Vec<u8>>()];
+        others.push(value.iter().copied().take(size - 1).collect());
+        for place in [0, size / 2, size.saturating_sub(2), size - 1, 15, 255, 4_095, 65_535] {
+            let mut other = value.clone();
+            let Some(byte) = other.get_mut(place) else { continue };
+            *byte ^= 1;
+            others.push(other);
+        }
+        // The same bytes in another order, as a sum of them would not see.
+        others.push(value.iter().rev().copied().collect());
+        for other in others.into_iter().filter(|other| *other != value) {
+            let refused =
+                store.apply(Batch::new().require_equals(k.clone(), other).put(k.clone(), "x")).await;
+            demand_error(
+                &format!("Equals of a value that differs in one byte, or in length by one, of {size}"),
+                refused,
+                ErrorKind::PreconditionFailed,
+            )?;
+        }
+        store
+            .apply(Batch::new().require_equals(k.clone(), value).put(key("last")?, format!("{size}")))
+            .await?;
+    }
+    demand_equal("the exact value holds each time", &store.get(&key("last")?).await?, &Some("300000".into()))
+}
+
+pub async fn one_of_thousands_failing_stops_the_batch(lab: &Lab) -> Outcome {
+    const COUNT: u16 = 5_000;
+    let store = lab.store().await?;
+    // Every other one is there.
+    let written: Vec<_> =
+        (0..COUNT).step_by(2).map(|number| (number.to_be_bytes(), number.to_le_bytes())).collect();
+    store.apply(crate::lab::puts(&written)?).await?;
+    let batch = |failing: Option<u16>| {
+        (0..COUNT).try_fold(Batch::new(), |batch, number| {
+            let name = key(number.to_be_bytes())?;
+            let is_there = (number % 2 == 0) != (failing == Some(number));
+            Ok::<_, Error>(if is_there {
+                batch.require_equals(name, number.to_le_bytes().to_vec())
+            } else {
+                batch.require_absent(name)
+            })
+        })
+    };
+    for failing in [0, 1, 2, 999, 1_000, 1_023, 1_024, COUNT / 2, 4_095, 4_096, COUNT - 2, COUNT - 1] {
+        let refused = store.apply(batch(Some(failing))?.delete_range(KeyRange::all())).await;
+        demand_error(
+            &format!("a batch whose precondition {failing} of {COUNT} fails"),
+            refused,
+            ErrorKind::PreconditionFailed,
+        )?;
+    }
+    demand_equal("none was applied", &everything(&*store).await?.len(), &written.len())?;
+    store.apply(batch(None)?.delete_range(KeyRange::all())).await?;
+    demand_equal("one whose preconditions all hold is", &everything(&*store).await?.len(), &0)
+}
+
+pub async fn they_see_what_earlier_batches_did(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    let k = key("k")?;
+    let ways = [
+        Batch::new().delete(k.clone()),
+        Batch::new().delete_range(KeyRange::from(&k)),
+        Batch::new().delete_range(KeyRange::all()),
+        Batch::new().put(k.clone(), "9").delete(k.clone()),
+    ];
+    for durability in [Durability::Strongest, Durability::Buffered] {
+        for way in &ways {
+            let absent = || Batch::new().require_absent(k.clone()).durability(durability);
+            let equals =
+                |value: &'static str| Batch::new().require_equals(k.clone(), value).durability(durability);
+            store.apply(absent().put(k.clone(), "1")).await?;
+            demand_error("Absent after a put", store.apply(absent()).await, ErrorKind::PreconditionFailed)?;
+            store.apply(equals("1").put(k.clone(), "2")).await?;
+            let old = store.apply(equals("1")).await;
+            demand_error("Equals of a value that was replaced", old, ErrorKind::PreconditionFailed)?;
+            store.apply(equals("2")).await?;
+            store.apply(way.clone().durability(durability)).await?;
+            let gone = store.apply(equals("2")).await;
+            demand_error("Equals of a value that was deleted", gone, ErrorKind::PreconditionFailed)?;
+            store.apply(absent()).await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn they_may_name_what_the_batch_changes(lab: &Lab) -> Outcome {
+    let (empty, k, z, new) = (key("empty")?, key("k")?, key("z")?, key("new")?);
+    let holds = |batch: Batch| {
+        batch
+            .require_equals(k.clone(), "1")
+            .require_equals(empty.clone(), "")
+            .require_equals(z.clone(), "26")
+            .require_absent(new.clone())
+            .require_equals(k.clone(), "1")
+    };
+    let changes: [(Batch, &[(&str, &str)]); 4] = [
+        (Batch::new().delete_range(KeyRange::all()), &[]),
+        (
+            Batch::new().delete(k.clone()).delete(z.clone()).put(new.clone(), "n"),
+            &[("empty", ""), ("new", "n")],
+        ),
+        (Batch::new().put(k.clone(), "").put(empty.clone(), "1"), &[("empty", "1"), ("k", ""), ("z", "26")]),
+        (
+            Batch::new().put(new.clone(), "n").delete_range(KeyRange::new("l", None)),
+            &[("empty", ""), ("k", "1")],
+        ),
+    ];
+    for (change, after) in changes {
+        let store = lab.store_with(THERE).await?;
+        store.apply(holds(change)).await?;
+        demand_equal(
+            "preconditions may name any key that the batch changes, in any way, and more than once",
+            &everything(&*store).await?,
+            &entries(after),
         )?;
     }
     Ok(())

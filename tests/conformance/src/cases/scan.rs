@@ -1,10 +1,11 @@
 //! Scans: half-open ranges in byte order, forwards and backwards.
 
 use codestrata_core::limits::MAX_SCAN_REQUESTS;
-use codestrata_core::{Bytes, ErrorKind, KeyRange, ReadView, ScanRequest};
+use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange, ReadView, ScanRequest};
 
 use crate::Lab;
-use crate::lab::{Entries, entries, everything, walk};
+use crate::cases::oracle::{demand_page, demand_walk};
+use crate::lab::{Entries, entries, everything, key, puts, walk};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
 
 const LETTERS: &[(&[u8], &[u8])] = &[(b"a", b"1"), (b"b", b"2"), (b"c", b"3"), (b"d", b"4")];
@@ -180,4 +181,101 @@ pub async fn one_request_too_many_is_too_large(lab: &Lab) -> Outcome {
     demand_equal("as many requests as allowed are answered", &within.len(), &MAX_SCAN_REQUESTS)?;
     let over = store.scan_many(&vec![request; MAX_SCAN_REQUESTS + 1]).await;
     demand_error("a scan_many over the limit", over.map(|pages| pages.len()), ErrorKind::TooLarge).map(drop)
+}
+
+/// Requests of every shape over a store of some dozens of short keys with values of up to 40 bytes.
+pub(super) fn shapes(bounds: &[&'static [u8]]) -> Vec<ScanRequest> {
+    let mut requests = Vec::new();
+    let ends = bounds.iter().map(|end| Some(Bytes::from_static(end))).chain([None]);
+    let ranges = ends.flat_map(|end| bounds.iter().map(move |start| KeyRange::new(*start, end.clone())));
+    for range in ranges {
+        for (items, bytes) in [(1, 1_000), (4, 1_000), (1_000, 1), (1_000, 45), (7, 90), (1_000, 100_000)] {
+            let request = ScanRequest::new(range.clone()).max_items(items).max_bytes(bytes);
+            requests.extend([
+                request.clone(),
+                request.clone().reverse(),
+                request.clone().keys_only(),
+                request.reverse().keys_only(),
+            ]);
+        }
+    }
+    requests
+}
+
+/// What the shapes are asked of.
+pub(super) fn shaped() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let first: [&[u8]; 6] = [b"\x00", b"a", b"a\xff", b"b", b"\x80", b"\xff"];
+    let mut written: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for begin in first {
+        for last in [None, Some(0), Some(b'a'), Some(0xFF)] {
+            let name: Vec<u8> = begin.iter().copied().chain(last).collect();
+            let value = vec![b'v'; written.len() * 13 % 41];
+            written.push((name, value));
+        }
+    }
+    written.sort();
+    written.dedup_by(|one, other| one.0 == other.0);
+    written
+}
+
+pub(super) const BOUNDS: &[&[u8]] = &[b"", b"\x00", b"\x00\x00", b"a\xff", b"b\x00", b"m", b"\xff\xff"];
+
+pub async fn every_shape_of_request_is_answered_right(lab: &Lab) -> Outcome {
+    let written = shaped();
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for request in shapes(BOUNDS) {
+        demand_walk(&*store, &request, &entries(&written)).await?;
+    }
+    Ok(())
+}
+
+pub async fn each_of_many_requests_has_its_own_page(lab: &Lab) -> Outcome {
+    let written = shaped();
+    let all = entries(&written);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    // As many as are allowed, no two beside each other alike, and every one of them again at the end.
+    let mut requests = shapes(BOUNDS);
+    requests.truncate(MAX_SCAN_REQUESTS / 2);
+    requests.extend(requests.clone().into_iter().rev());
+    let pages = store.scan_many(&requests).await?;
+    demand_equal("there is a page for each request", &pages.len(), &requests.len())?;
+    for (page, request) in pages.iter().zip(&requests) {
+        demand_page(page, request, &all)?;
+        // Each can be continued by itself.
+        if let Some(next) = page.next() {
+            let request = request.over(next.clone());
+            demand_page(&store.scan(&request).await?, &request, &all)?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn deleted_keys_between_live_ones_hide_none(lab: &Lab) -> Outcome {
+    const COUNT: u32 = 12_000;
+    let store = lab.store().await?;
+    let numbers: Vec<([u8; 4], &str)> = (0..COUNT).map(|number| (number.to_be_bytes(), "v")).collect();
+    store.apply(puts(&numbers)?).await?;
+    // Some go one by one, some in ranges; few stay, far apart.
+    let stays = |number: u32| number % 3_000 == 2_999;
+    let single =
+        (0..COUNT / 2).filter(|number| !stays(*number)).try_fold(Batch::new(), |batch, number| {
+            Ok::<_, codestrata_core::Error>(batch.delete(key(number.to_be_bytes())?))
+        })?;
+    store.apply(single).await?;
+    let bound = |number: u32| Bytes::copy_from_slice(&number.to_be_bytes());
+    let ranges = Batch::new()
+        .delete_range(KeyRange::new(bound(6_000), Some(bound(8_999))))
+        .delete_range(KeyRange::new(bound(9_000), Some(bound(11_999))));
+    store.apply(ranges).await?;
+    let left: Vec<_> = numbers.into_iter().filter(|(name, _)| stays(u32::from_be_bytes(*name))).collect();
+    let all = ScanRequest::new(KeyRange::all());
+    for request in [all.clone(), all.clone().max_items(1), all.max_items(2).max_bytes(5).keys_only()] {
+        demand_walk(&*store, &request, &entries(&left)).await?;
+        demand_walk(&*store, &request.reverse(), &entries(&left)).await?;
+    }
+    let gap = ScanRequest::new(KeyRange::new(bound(3_000), Some(bound(5_999))));
+    demand_walk(&*store, &gap, &entries(&left)).await?;
+    demand_walk(&*store, &gap.reverse(), &entries(&left)).await
 }
