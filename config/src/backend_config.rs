@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use codestrata_core::{Durability, OpenMode, OpenRequest, OptionValue, Options};
 
 use crate::compression::Compression;
 use crate::document::{Document, Span};
 
-/// One store: its engine, the engine's options, how durable its commits are, and how its values are compressed.
+/// The most [`retries`](BackendConfig::with_retries): with the pauses between them they take most of a minute.
+pub const MAX_RETRIES: u32 = 30;
+
+/// The shortest [`timeout`](BackendConfig::with_timeout). Below it, a busy machine alone would fail calls.
+pub const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// One store: its engine, the engine's options, how durable its commits are, how its values are compressed, and how its
+/// calls are limited and repeated.
 ///
 /// Two are equal when they mean the same, wherever they were written. `Debug` shows the names of the options and
 /// not their values.
@@ -20,6 +28,8 @@ pub struct BackendConfig {
     options: Options,
     durability: Durability,
     compression: Compression,
+    timeout: Option<Duration>,
+    retries: Option<u32>,
     base_dir: PathBuf,
     pub(crate) origin: Option<Origin>,
 }
@@ -50,6 +60,8 @@ impl BackendConfig {
             options: Options::new(),
             durability: Durability::default(),
             compression: Compression::default(),
+            timeout: None,
+            retries: None,
             base_dir: PathBuf::new(),
             origin: None,
         }
@@ -80,6 +92,22 @@ impl BackendConfig {
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
+        self
+    }
+
+    /// Ends each call to the engine after so long, at least [`MIN_TIMEOUT`]. One that reads is then `Unavailable`; a commit
+    /// is of unknown outcome.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Makes a call again up to so many times, at most [`MAX_RETRIES`], where it failed with nothing applied and the cause
+    /// may pass.
+    #[must_use]
+    pub fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = Some(retries);
         self
     }
 
@@ -126,6 +154,18 @@ impl BackendConfig {
         self.compression
     }
 
+    /// How long a call to the engine may take; `None` for any time.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// How often a call that failed for a passing reason is made again; `None` for never.
+    #[must_use]
+    pub fn retries(&self) -> Option<u32> {
+        self.retries
+    }
+
     /// What relative paths are relative to; empty for the current folder.
     #[must_use]
     pub fn base_dir(&self) -> &Path {
@@ -145,6 +185,8 @@ impl PartialEq for BackendConfig {
             && self.options == other.options
             && self.durability == other.durability
             && self.compression == other.compression
+            && self.timeout == other.timeout
+            && self.retries == other.retries
             && self.base_dir == other.base_dir
     }
 }
@@ -156,6 +198,8 @@ impl fmt::Debug for BackendConfig {
             .field("options", &self.options)
             .field("durability", &self.durability)
             .field("compression", &self.compression)
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
             .field("base_dir", &self.base_dir)
             .finish_non_exhaustive()
     }

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use codestrata_core::{BackendDescriptor, Durability, Error, OptionSpec, OptionValue, Registry};
 
-use crate::backend_config::{BackendConfig, OptionPlace, Origin};
+use crate::backend_config::{BackendConfig, MAX_RETRIES, MIN_TIMEOUT, OptionPlace, Origin};
 use crate::document::Span;
 use crate::error::ConfigError;
 use crate::storage_config::StorageConfig;
@@ -34,9 +34,25 @@ pub(crate) fn limits(config: &StorageConfig) -> Result<(), ConfigError> {
     } else if config.cache.capacity > ByteSize::MAX {
         "the capacity of the cache is larger than any memory"
     } else {
-        return Ok(());
+        return [Some(&config.storage), config.analysis.store()]
+            .into_iter()
+            .flatten()
+            .try_for_each(call_limits);
     };
     Err(ConfigError::invalid(problem))
+}
+
+/// The limits of one store's calls.
+fn call_limits(store: &BackendConfig) -> Result<(), ConfigError> {
+    if store.timeout().is_some_and(|timeout| timeout < MIN_TIMEOUT) {
+        let message = format!("the timeout of `{}` is shorter than {MIN_TIMEOUT:?}", store.backend());
+        return Err(ConfigError::invalid(message).with_help("give no timeout to let calls take any time"));
+    }
+    if store.retries().is_some_and(|retries| retries > MAX_RETRIES) {
+        let message = format!("the retries of `{}` are more than {MAX_RETRIES}", store.backend());
+        return Err(ConfigError::invalid(message).with_help(format!("give at most {MAX_RETRIES}")));
+    }
+    Ok(())
 }
 
 pub(crate) fn backend(store: &BackendConfig, registry: &Registry) -> Result<(), ConfigError> {

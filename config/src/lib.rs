@@ -58,7 +58,7 @@ mod storage_config;
 mod units;
 
 pub use analysis_config::AnalysisConfig;
-pub use backend_config::BackendConfig;
+pub use backend_config::{BackendConfig, MAX_RETRIES, MIN_TIMEOUT};
 pub use cache_config::CacheConfig;
 pub use compression::Compression;
 pub use environment::Environment;

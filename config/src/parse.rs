@@ -74,8 +74,9 @@ fn read_analysis_store(
     base_dir: &Path,
 ) -> Result<Option<BackendConfig>, ConfigError> {
     let store = reader.store(analysis, base_dir)?;
-    let stray =
-        ["options", "durability", "compression"].iter().find_map(|name| analysis.table.get_key_value(*name));
+    let stray = ["options", "durability", "compression", "timeout", "retries"]
+        .iter()
+        .find_map(|name| analysis.table.get_key_value(*name));
     match (&store, stray) {
         (None, Some((key, _))) => Err(reader
             .error(

@@ -10,7 +10,7 @@ use codestrata_core::{Durability, OptionValue, Options, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::backend_config::{BackendConfig, OptionPlace, Origin};
+use crate::backend_config::{BackendConfig, MAX_RETRIES, MIN_TIMEOUT, OptionPlace, Origin};
 use crate::compression::Compression;
 use crate::document::{Document, Span};
 use crate::environment::{self, Environment};
@@ -113,6 +113,8 @@ impl Reader {
         let durability =
             self.read(section, "durability", "one of strongest, synced, buffered", read_durability)?;
         let compression = self.read(section, "compression", "one of none, lz4, zstd", read_compression)?;
+        let timeout = self.timeout(section)?;
+        let retries = self.retries(section)?;
         let Some((backend, backend_span)) = backend else { return Ok(None) };
 
         let header = options.as_ref().map_or(&section.header, |options| &options.header).clone();
@@ -121,7 +123,7 @@ impl Reader {
             None => (Options::new(), BTreeMap::new()),
         };
         let (durability, durability_span) = durability.unzip();
-        let store = BackendConfig::new(backend)
+        let mut store = BackendConfig::new(backend)
             .with_options(values)
             .with_durability(durability.unwrap_or_default())
             .with_compression(compression.map_or_else(Compression::default, |(compression, _)| compression))
@@ -133,7 +135,39 @@ impl Reader {
                 durability: durability_span,
                 options: places,
             });
+        if let Some(timeout) = timeout {
+            store = store.with_timeout(timeout);
+        }
+        if let Some(retries) = retries {
+            store = store.with_retries(retries);
+        }
         Ok(Some(store))
+    }
+
+    fn timeout(&self, section: &Section<'_, '_>) -> Result<Option<Duration>, ConfigError> {
+        let read = self.read(section, "timeout", "a duration", |value| match parse_duration(value) {
+            Ok(time) if time < MIN_TIMEOUT => Err((
+                format!("it is shorter than {MIN_TIMEOUT:?}"),
+                Some("leave it out to let calls take any time".to_owned()),
+            )),
+            Ok(time) => Ok(time),
+            Err(problem) => Err((problem, None)),
+        })?;
+        Ok(read.map(|(time, _)| time))
+    }
+
+    fn retries(&self, section: &Section<'_, '_>) -> Result<Option<u32>, ConfigError> {
+        let read = self.read(section, "retries", "a count", |value| match value {
+            OptionValue::Integer(count) => u32::try_from(*count)
+                .ok()
+                .filter(|count| (1..=MAX_RETRIES).contains(count))
+                .ok_or_else(|| {
+                    let help = format!("give 1 to {MAX_RETRIES}, or leave it out for none");
+                    (format!("it is {count}"), Some(help))
+                }),
+            _ => Err(("it is not a whole number".to_owned(), None)),
+        })?;
+        Ok(read.map(|(count, _)| count))
     }
 
     fn options(

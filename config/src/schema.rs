@@ -6,11 +6,15 @@
 //! | `storage.backend` | text | required | The engine, by the name under which it is registered. |
 //! | `storage.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | What an acknowledged commit survives. |
 //! | `storage.compression` | one of `none`, `lz4`, `zstd` | `none` | How larger values are made smaller; may change at any time. |
+//! | `storage.timeout` | duration | | How long a call to the engine may take; without it, any time. |
+//! | `storage.retries` | count | | How often a call that failed for a passing reason is made again; without it, never. |
 //! | `storage.options` | options | | The engine's own options; `codestrata backends` lists them. |
 //! | `analysis` | section | | Where analysis results are kept, and for how long. |
 //! | `analysis.backend` | text | | An engine for a store of its own; without it, results are kept in `[storage]`. |
 //! | `analysis.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | As in `[storage]`, for a store of its own. |
 //! | `analysis.compression` | one of `none`, `lz4`, `zstd` | `none` | As in `[storage]`, for a store of its own. |
+//! | `analysis.timeout` | duration | | As in `[storage]`, for a store of its own. |
+//! | `analysis.retries` | count | | As in `[storage]`, for a store of its own. |
 //! | `analysis.options` | options | | The options of that engine. |
 //! | `analysis.retention` | duration | | Results older than this are deleted; without it, age deletes nothing. |
 //! | `analysis.max_results` | count | | Results kept for each repository and type; without it, number deletes nothing. |
@@ -126,6 +130,16 @@ pub const KEYS: &[KeySpec] = &[
     )
     .default("none"),
     KeySpec::new(
+        "storage.timeout",
+        KeyKind::Duration,
+        "How long a call to the engine may take; without it, any time.",
+    ),
+    KeySpec::new(
+        "storage.retries",
+        KeyKind::Count,
+        "How often a call that failed for a passing reason is made again; without it, never.",
+    ),
+    KeySpec::new(
         "storage.options",
         KeyKind::Options,
         "The engine's own options; `codestrata backends` lists them.",
@@ -148,6 +162,8 @@ pub const KEYS: &[KeySpec] = &[
         "As in `[storage]`, for a store of its own.",
     )
     .default("none"),
+    KeySpec::new("analysis.timeout", KeyKind::Duration, "As in `[storage]`, for a store of its own."),
+    KeySpec::new("analysis.retries", KeyKind::Count, "As in `[storage]`, for a store of its own."),
     KeySpec::new("analysis.options", KeyKind::Options, "The options of that engine."),
     KeySpec::new(
         "analysis.retention",

@@ -47,6 +47,12 @@ fn store(
     text.pair("backend", &quoted(store.backend()));
     text.pair("durability", &quoted(durability(store.durability())));
     text.pair("compression", &quoted(store.compression().as_str()));
+    if let Some(timeout) = store.timeout() {
+        text.pair("timeout", &quoted(&format_time(timeout)));
+    }
+    if let Some(retries) = store.retries() {
+        text.pair("retries", &retries.to_string());
+    }
     more(text);
     let mut options = store.options().iter().peekable();
     if options.peek().is_some() {

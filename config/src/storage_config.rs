@@ -101,6 +101,20 @@ impl StorageConfig {
         self
     }
 
+    /// Ends each call to the engine that keeps the graphs after so long: see [`BackendConfig::with_timeout`].
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.storage = self.storage.with_timeout(timeout);
+        self
+    }
+
+    /// Makes calls to the engine that keeps the graphs again where that is safe: see [`BackendConfig::with_retries`].
+    #[must_use]
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.storage = self.storage.with_retries(retries);
+        self
+    }
+
     /// Says what relative paths are relative to, in every store. Without it, it is the current folder.
     #[must_use]
     pub fn base_dir(mut self, folder: impl Into<PathBuf>) -> Self {

@@ -4,8 +4,9 @@
 mod fakes;
 
 use std::error::Error as _;
+use std::time::Duration;
 
-use codestrata_config::{BackendConfig, Environment, StorageConfig};
+use codestrata_config::{BackendConfig, Environment, MAX_RETRIES, MIN_TIMEOUT, StorageConfig};
 use codestrata_core::{Error, ErrorKind};
 
 const TEXT: &str = "[storage]\nbackend='redb'\n[storage.options]\npath='g'\n\
@@ -64,6 +65,10 @@ fn what_a_program_made_is_checked_too() {
     let refused = |config: StorageConfig| config.check(&registry).unwrap_err().to_string();
     assert!(refused(StorageConfig::new("rdb")).contains("did you mean `redb`?"));
     assert!(refused(StorageConfig::new("redb")).contains("the option `path` is missing"));
+    assert!(refused(StorageConfig::in_memory().retries(MAX_RETRIES + 1)).contains("more than 30"));
+    assert!(refused(StorageConfig::in_memory().timeout(MIN_TIMEOUT / 2)).contains("shorter than 1ms"));
+    let analyses = BackendConfig::new("redb").option("path", "a.redb").with_timeout(Duration::ZERO);
+    assert!(refused(StorageConfig::in_memory().analysis_store(analyses)).contains("timeout of `redb`"));
     assert!(refused(StorageConfig::in_memory().analysis_max_results(0)).contains("at least one"));
     assert!(refused(StorageConfig::in_memory().cache_capacity(u64::MAX)).contains("larger than any memory"));
     let store = BackendConfig::new("nothing");

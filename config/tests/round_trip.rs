@@ -5,7 +5,7 @@ mod fakes;
 
 use std::time::Duration;
 
-use codestrata_config::{BackendConfig, ByteSize, Environment, PRESETS, StorageConfig};
+use codestrata_config::{BackendConfig, ByteSize, Environment, MAX_RETRIES, PRESETS, StorageConfig};
 use codestrata_core::Durability;
 
 fn assert_round_trip(config: &StorageConfig) {
@@ -29,10 +29,14 @@ fn the_least_that_there_is() {
 
 #[test]
 fn everything_that_there_is() {
-    let analysis =
-        BackendConfig::new("redb").option("path", "a b.redb").with_durability(Durability::Buffered);
+    let analysis = BackendConfig::new("redb")
+        .option("path", "a b.redb")
+        .with_durability(Durability::Buffered)
+        .with_retries(1);
     let config = StorageConfig::new("redb")
         .durability(Durability::Synced)
+        .timeout(Duration::from_millis(1_500))
+        .retries(MAX_RETRIES)
         .option("path", "../graph.redb")
         .option("verify", true)
         .option("readers", i64::MIN)
@@ -44,6 +48,7 @@ fn everything_that_there_is() {
     assert_round_trip(&config);
     let text = config.to_toml(None);
     assert!(text.contains("path = \"../graph.redb\""), "a path stays as it was written: {text}");
+    assert!(text.contains("timeout = \"1s 500ms\"\nretries = 30\n"), "{text}");
     assert!(text.contains("retention = \"30d\"") && text.contains("\"1h 30m 1ms 2us 3ns\""), "{text}");
 }
 

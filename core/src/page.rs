@@ -142,6 +142,12 @@ impl Page {
         self.ends.is_empty()
     }
 
+    /// The keys and values of the page, in bytes.
+    #[must_use]
+    pub fn byte_size(&self) -> usize {
+        self.arena.len()
+    }
+
     /// What is still to be read, to be asked for with [`ScanRequest::over`]; `None` means the end, and nothing
     /// else does: a page with fewer items than asked for may have a next one.
     #[must_use]

@@ -14,6 +14,17 @@ pub(crate) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned()
 }
 
+/// An empty folder for a test, which is the same in every run: what is built in it takes the place of what was built in
+/// it before.
+pub(crate) fn workshop(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workshop").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 /// Gives a crate the versions of the workspace, all of which were fetched to build it.
 pub(crate) fn lock(folder: &Path) {
     fs::copy(checkout().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();

@@ -18,6 +18,7 @@ mod ambiguous_and_unknown_symbols;
 mod analyses;
 mod bad_configuration;
 mod bad_json_lines;
+mod build_program;
 mod cache_figures;
 mod closed_pipe;
 mod colours;

@@ -12,8 +12,9 @@ fn the_crate_is_formatted_has_no_warnings_and_passes_the_suite() {
     let sandbox = Sandbox::empty();
     // The longest name, and words of Rust in it: nothing may depend on either.
     let name = format!("fn-self-{}", "x".repeat(37));
-    sandbox.run(&["new-backend", &name, "--path", "crate"]).success().stdout(contains("cargo test"));
-    let folder = sandbox.root().join("crate");
+    let folder = cargo::workshop("new-backend");
+    let path = folder.to_str().unwrap();
+    sandbox.run(&["new-backend", &name, "--path", path]).success().stdout(contains("cargo test"));
     cargo::lock(&folder);
     cargo::succeed(&folder, &["fmt", "--check"]);
     cargo::succeed(&folder, &["clippy", "--all-targets", "--", "-D", "warnings"]);

@@ -198,8 +198,7 @@ impl Committer {
         self.database()?;
         self.shared.access.send_replace(Access::Busy);
         if self.shared.snapshots.any() {
-            self.publish()?;
-            return Err(error::busy(&self.shared.path));
+            return self.publish_again(Err(error::busy(&self.shared.path)));
         }
         self.quiesce();
         self.progress.begin();
@@ -208,7 +207,7 @@ impl Committer {
         match done {
             // Another process reads the file: nothing was done.
             Err(busy) if busy.kind() == ErrorKind::Unavailable && !self.progress.has_failed() => {
-                self.publish().and(Err(busy))
+                self.publish_again(Err(busy))
             }
             // Neither changes an entry, so it does not matter how much was done.
             Err(passing)
@@ -223,7 +222,15 @@ impl Committer {
                 // What was found is said once; that the store is given up, from now on.
                 Err(if failed.kind() == ErrorKind::Corruption { again(&failed) } else { poisoned })
             }
-            Ok(()) => self.publish(),
+            Ok(()) => self.publish_again(Ok(())),
+        }
+    }
+
+    /// Lets reads in again, which wait, and answers. They must not wait for ever if the store cannot be read now.
+    fn publish_again(&mut self, answer: Result<()>) -> Result<()> {
+        match self.publish() {
+            Ok(()) => answer,
+            Err(failed) => Err(self.poison(failed)),
         }
     }
 
@@ -245,11 +252,17 @@ impl Committer {
     }
 
     fn close(&mut self) -> Result<()> {
-        self.shared.access.send_replace(Access::Closed);
+        // Not kept: it may be a view, which is waited for.
+        let poisoned = matches!(self.shared.access.send_replace(Access::Closed), Access::Poisoned(_));
         self.shared.snapshots.release_all(Gone::Closed);
         self.quiesce();
         match self.database.take() {
             None => Ok(()),
+            // That was said, and redb writes nothing more.
+            Some(database) if poisoned => {
+                drop(database);
+                Ok(())
+            }
             Some(database) => {
                 let path = Arc::clone(&self.shared.path);
                 let closed = opening::caught(&path, "closing", || database.close())?
@@ -289,12 +302,12 @@ impl Committer {
     fn poison(&mut self, failed: Error) -> Error {
         let why: Arc<str> = failed.message().into();
         self.shared.access.send_replace(Access::Poisoned(Arc::clone(&why)));
-        poisoned(&self.shared.path, &why).with_source(failed)
+        error::poisoned(&self.shared.path, &why).with_source(failed)
     }
 
     fn database(&self) -> Result<&Database> {
         match &*self.shared.access.borrow() {
-            Access::Poisoned(why) => return Err(poisoned(&self.shared.path, why)),
+            Access::Poisoned(why) => return Err(error::poisoned(&self.shared.path, why)),
             Access::Closed => return Err(error::closed(&self.shared.path)),
             Access::Open(_) | Access::Busy => {}
         }
@@ -342,12 +355,4 @@ fn again(error: &Arc<Error>) -> Error {
         Some(help) => copy.with_help(help),
         None => copy,
     }
-}
-
-pub(crate) fn poisoned(path: &Path, why: &str) -> Error {
-    Error::new(
-        ErrorKind::Poisoned,
-        format!("{} was given up after a failure that leaves its state unknown ({why})", path.display()),
-    )
-    .with_help("check the medium, then open the store again")
 }

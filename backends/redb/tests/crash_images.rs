@@ -99,7 +99,7 @@ fn every_image_opens_with_a_whole_number_of_changes() {
     for (at, step) in steps.iter().enumerate() {
         crash.follow(step);
         bounds.follow(step);
-        while made * steps.len() <= at * images {
+        while made * steps.len() < (at + 1) * images {
             let (kind, content) = match made % 4 {
                 0 => ("killed", crash.killed()),
                 1 => ("unsynced lost", crash.unsynced_lost()),

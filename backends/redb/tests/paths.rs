@@ -25,7 +25,7 @@ fn files_that_are_no_stores_are_left_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     for (content, word) in
-        [("", "empty"), ("short", "not a redb file"), ("x".repeat(100_000).as_str(), "not a redb file")]
+        [("", "empty"), ("short", "not a redb store"), ("x".repeat(100_000).as_str(), "not a redb store")]
     {
         fs::write(&path, content).unwrap();
         for mode in MODES {
@@ -120,4 +120,26 @@ fn a_damaged_or_cut_file_never_panics() {
             assert_eq!(kind, Err(ErrorKind::Corruption), "{length} bytes, {mode:?}");
         }
     }
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_takes_no_new_store_and_keeps_one_that_is_there() {
+    // For an ordinary user by its permissions; for root by the one kind of folder that root cannot write to either.
+    let folder = tempfile::tempdir().unwrap();
+    let there = folder.path().join("there.redb");
+    runtime().block_on(async { open(&there, OpenMode::Create).await.unwrap().close().await.unwrap() });
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
+    let closed = if fs::File::create(folder.path().join("probe")).is_ok() {
+        Path::new("/proc/self/fdinfo")
+    } else {
+        folder.path()
+    };
+    let error = runtime().block_on(open(&closed.join("new.redb"), OpenMode::Create)).err().unwrap();
+    let kinds = [ErrorKind::InvalidConfig, ErrorKind::ReadOnly, ErrorKind::NotFound];
+    assert!(kinds.contains(&error.kind()), "{}: {error}", error.kind());
+    assert!(error.message().contains("new.redb"), "{error}");
+    for mode in [OpenMode::Existing, OpenMode::ReadOnly] {
+        runtime().block_on(async { open(&there, mode).await.unwrap().close().await.unwrap() });
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
 }

@@ -4,7 +4,7 @@
 //! are known here, so that a configuration for a fuller program gets better advice than a list of other names.
 
 use codestrata::{ConfigError, StorageConfig};
-use codestrata_core::Registry;
+use codestrata_core::{Registry, nearest};
 
 /// The features of this package that link an engine; each has the name of its backend.
 pub(crate) const FEATURES: &[&str] = &["file", "memory", "redb", "sled"];
@@ -24,18 +24,26 @@ pub(crate) fn explain(config: &StorageConfig, error: ConfigError) -> ConfigError
     }
 }
 
-/// What to do about an engine that is known and not linked; nothing about other names.
+/// What to do about an engine that is not linked; nothing about one that is, or whose name is likely a mistake.
 fn advice(name: &str, linked: &[&str]) -> Option<String> {
-    if !FEATURES.contains(&name) || linked.contains(&name) {
+    if linked.contains(&name) {
         return None;
     }
     let has = match linked {
         [] => "no engine at all".to_owned(),
         names => names.join(", "),
     };
-    Some(format!(
-        "this program was built without it: build it with `--features {name}`, or choose what it has: {has}"
-    ))
+    if FEATURES.contains(&name) {
+        return Some(format!(
+            "this program was built without it: build it with `--features {name}`, or choose what it has: {has}"
+        ));
+    }
+    let is_mistake = nearest(name, FEATURES.iter().chain(linked).copied()).is_some();
+    (!is_mistake).then(|| {
+        format!(
+            "this program has: {has}; one from elsewhere is built in with `codestrata build --with CRATE`"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -50,9 +58,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_linked_or_means_nothing_gets_no_advice() {
+    fn a_name_that_is_linked_or_is_a_mistake_gets_no_advice() {
         assert_eq!(advice("sled", &["sled"]), None);
         assert_eq!(advice("sledd", &["memory"]), None);
+        assert_eq!(advice("lmbd", &["lmdb"]), None);
+    }
+
+    #[test]
+    fn an_engine_from_elsewhere_is_a_build_away() {
+        let text = advice("postgres", &["memory", "redb"]).unwrap();
+        assert!(text.contains("memory, redb") && text.contains("`codestrata build --with CRATE`"), "{text}");
     }
 
     #[test]

@@ -10,7 +10,8 @@
 //!
 //! To read it: [`model`] has the types; `graph` stores them above the seam; `segment` and `link` are what a file
 //! says and what its references mean; `query` answers; `cache` and `adjacency` make it fast; `keyspace` and `codec`
-//! are the bytes; [`analysis`] keeps results; [`jsonl`] goes in and out; [`limits`] has every bound.
+//! are the bytes; [`analysis`] keeps results; [`jsonl`] goes in and out; [`layers`] stand between all of it and an engine;
+//! [`limits`] has every bound.
 //!
 //! ```
 //! use codestrata::{FileFacts, GraphStorage, Node, PreparedFile, Span, StorageManager};
@@ -34,18 +35,18 @@ mod codec;
 pub mod graph;
 pub mod jsonl;
 mod keyspace;
+pub mod layers;
 pub mod limits;
 mod link;
 mod maintenance;
 mod manager;
 pub mod model;
-mod packed;
 mod postings;
 pub mod query;
 mod records;
 mod segment;
 
-pub use codestrata_config::{ConfigError, Environment, StorageConfig};
+pub use codestrata_config::{Compression, ConfigError, Environment, StorageConfig};
 // For who implements the traits: in a mock, or over a store of their own.
 pub use codestrata_core::async_trait;
 pub use codestrata_core::{Error, ErrorKind, OpenMode, Result};

@@ -90,3 +90,19 @@ pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 116;
 /// How old an unfinished generation must be before another process of a store with several writers may take it
 /// for abandoned.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub use codestrata_config::MAX_RETRIES;
+
+/// The pause before a call of a backend is made again for the first time. It doubles each time, and up to as much again is
+/// added by chance.
+pub const MIN_RETRY_DELAY: Duration = Duration::from_millis(10);
+
+/// The pause stops to double here.
+pub const MAX_RETRY_DELAY: Duration = Duration::from_secs(2);
+
+/// A call is not made again after so long, counted from its first attempt.
+pub const MAX_RETRY_TIME: Duration = Duration::from_secs(60);
+
+/// How long `compact`, `verify` and `close` of a backend may take where a time limit is set: by their nature they read or
+/// write a whole store, or wait for others.
+pub const MAINTENANCE_TIMEOUT: Duration = Duration::from_secs(60 * 60);

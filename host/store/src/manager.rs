@@ -8,8 +8,8 @@ use codestrata_core::{Backend, ErrorKind, OpenMode, Registry, Result};
 use crate::analysis::{AbsentStore, AnalysisStore, Retention};
 use crate::cache::{Clock, SharedCache};
 use crate::graph::{Engine, GraphStore};
+use crate::layers::{Layers, Packed, RetryPolicy, TimeLimits};
 use crate::maintenance::{MaintenanceReport, maintain};
-use crate::packed::Packed;
 use crate::query::Queries;
 
 /// An open store: a backend, chosen by configuration, behind one graph model and one cache. Results of analyses are in
@@ -88,7 +88,7 @@ impl StorageManager {
     }
 
     /// A store over a backend that was opened otherwise: in tests, or by a host of one's own. The configuration is
-    /// asked for durability, compression, cache and retention only.
+    /// asked for everything but the backend's options; its name of the backend stands in metrics and logs.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
@@ -96,8 +96,8 @@ impl StorageManager {
         Self::assemble(config, backend, None)
     }
 
-    /// The same, with the results of analyses in a backend of their own. The configuration is asked for their
-    /// durability and retention too.
+    /// The same, with the results of analyses in a backend of their own. Its section is asked for
+    /// the same.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
@@ -117,13 +117,13 @@ impl StorageManager {
         let cache = config.cache();
         let cache = Arc::new(SharedCache::new(cache.capacity().as_bytes(), cache.default_ttl()));
         let storage = config.storage();
-        let backend = Arc::new(Packed::new(backend, storage.compression()));
+        let backend = layered(backend, storage);
         let mut engine = Engine::new(backend, Arc::clone(&cache), storage.durability())?;
         if let Some(analysis) = analysis {
-            let store = config.analysis().store();
-            let compression = store.map(BackendConfig::compression).unwrap_or_default();
-            let durability = store.map(BackendConfig::durability).unwrap_or_default();
-            engine = engine.with_analyses(Arc::new(Packed::new(analysis, compression)), durability);
+            // A program may give a backend for which its configuration has no section.
+            let unnamed = BackendConfig::new("analysis");
+            let store = config.analysis().store().unwrap_or(&unnamed);
+            engine = engine.with_analyses(layered(analysis, store), store.durability());
         }
         let engine = Arc::new(engine);
         let retention = Retention {
@@ -210,6 +210,19 @@ impl StorageManager {
         let analysis = if engine.analyses.is_shared { Ok(()) } else { engine.analyses.backend.close().await };
         engine.backend.close().await.and(analysis)
     }
+}
+
+/// A backend with the layers that every store has, and those that its section asks for. Compression stands above all of
+/// them: a batch is compressed once, however often it is sent.
+fn layered(backend: Arc<dyn Backend>, store: &BackendConfig) -> Arc<dyn Backend> {
+    let mut layers = Layers::named(store.backend()).traced().metered();
+    if let Some(retries) = store.retries() {
+        layers = layers.retries(RetryPolicy::retries(retries));
+    }
+    if let Some(timeout) = store.timeout() {
+        layers = layers.time_limit(TimeLimits::of(timeout));
+    }
+    Arc::new(Packed::new(layers.over(backend), store.compression()))
 }
 
 /// Opens the store of the analyses beside that of the graphs, which is there: one that was configured after the other was

@@ -160,6 +160,7 @@ macro_rules! __with_cases {
                 keys_keep_their_case
                 the_longest_key_works
                 values_of_every_size_come_back_whole
+                nothing_is_taken_off_either_end
                 long_keys_that_differ_in_one_byte_differ
                 keys_of_every_length_differ
                 no_key_is_reserved
@@ -303,6 +304,11 @@ macro_rules! __with_cases {
                 a_snapshot_works_wherever_it_is_read
                 a_kept_snapshot_does_not_hold_up_closing
                 an_expired_snapshot_is_unavailable
+            }
+            lasting {
+                thousands_of_batches_are_all_there
+                thousands_of_reads_are_all_answered
+                a_key_that_is_written_over_and_over_has_its_last_value
             }
             reopening {
                 what_was_written_is_there_again

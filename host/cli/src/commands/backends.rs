@@ -53,6 +53,8 @@ struct Capabilities {
     consistent_pages: bool,
     readers_beside_writer: bool,
     several_writers: bool,
+    read_only_media: bool,
+    damage_detection: &'static str,
     max_value_bytes: usize,
     max_batch_bytes: usize,
 }
@@ -101,6 +103,8 @@ impl From<&BackendDescriptor> for Backend {
                 consistent_pages: can.consistent_pages(),
                 readers_beside_writer: can.readers_beside_writer(),
                 several_writers: can.several_writers(),
+                read_only_media: can.read_only_media(),
+                damage_detection: can.damage_detection().as_str(),
                 max_value_bytes: can.max_value_bytes(),
                 max_batch_bytes: can.max_batch_bytes(),
             },
@@ -151,6 +155,9 @@ impl Capabilities {
             (self.snapshots, "take snapshots"),
             (self.readers_beside_writer, "be read while another process writes"),
             (self.several_writers, "be written by several processes"),
+            (self.read_only_media, "be read from read-only media"),
+            (self.damage_detection == "on read", "find damage when it is read"),
+            (self.damage_detection == "on verify", "find damage when it is verified"),
         ];
         let can: Vec<&str> = words.iter().filter(|(can, _)| *can).map(|(_, words)| *words).collect();
         can.join(", ")

@@ -8,7 +8,7 @@ use super::repository::forget_in_turn;
 use super::result::{AnalysisSummary, Retention};
 use super::retention::{cutoff, result_keys};
 use super::tables::visible_head;
-use crate::graph::{Engine, decode_ordinal, is_being_deleted, no_repository};
+use crate::graph::{Engine, decode_ordinal, is_being_deleted, no_repository, unsettled};
 use crate::keyspace::analysis::{self as keys, Index};
 use crate::keyspace::{self, RepoOrd};
 use crate::limits::{ANALYSES_REMOVED_PER_STORE, MAX_COUNTED_PER_STORE};
@@ -210,9 +210,10 @@ async fn commit(engine: &Engine, batch: Batch, record: &ResultRecord) -> Result<
     let tables = &engine.analyses;
     match tables.apply(batch).await {
         Err(error) if error.kind() == ErrorKind::CommitUnknown => {
-            match tables.record(tables.backend.as_ref(), &record.id).await? {
-                Some((stored, _)) if stored.data == record.data => Ok(()),
-                _ => Err(Error::new(ErrorKind::Conflict, "a commit was lost with its connection")
+            match tables.record(tables.backend.as_ref(), &record.id).await {
+                Ok(Some((stored, _))) if stored.data == record.data => Ok(()),
+                Err(unread) => Err(unsettled(unread)),
+                Ok(_) => Err(Error::new(ErrorKind::Conflict, "a commit was lost with its connection")
                     .with_source(error)),
             }
         }

@@ -15,7 +15,7 @@ use super::tables::visible_head;
 use super::{change, find, retention};
 use crate::blocking::blocking;
 use crate::cache::{Clock, WallClock};
-use crate::graph::{Engine, lost, may_retry, moving};
+use crate::graph::{Attempts, Engine, moving};
 use crate::keyspace::analysis as keys;
 use crate::limits::MAX_READ_ATTEMPTS;
 
@@ -84,15 +84,15 @@ impl AnalysisStorage for AnalysisStore {
         let engine = self.engine.as_ref();
         let part_bytes = engine.analyses.part_bytes();
         let prepared = blocking(move || PreparedResult::new(result, part_bytes)).await??;
-        let mut attempt = 0;
+        let mut attempts = Attempts::default();
         let _turn = engine.analyses.writing.lock().await;
         loop {
-            attempt += 1;
             match change::store(engine, &prepared, self.now_ms(), self.retention).await {
-                Err(error) if may_retry(&error, attempt) => {
+                Err(error) if attempts.may_go_on(&error) => {
+                    let attempt = attempts.failed();
                     tracing::debug!(prepared.repository, attempt, %error, "another writer was first");
                 }
-                other => return other.map_err(|error| lost(&prepared.repository, error)),
+                other => return attempts.answer(&prepared.repository, other),
             }
         }
     }
@@ -135,15 +135,13 @@ impl AnalysisStorage for AnalysisStore {
         check_text("id", id)?;
         let engine = self.engine.as_ref();
         let _turn = engine.analyses.writing.lock().await;
-        let (mut attempt, mut was_tried) = (0, false);
+        let mut attempts = Attempts::default();
         loop {
-            attempt += 1;
             match change::delete(engine, id).await {
                 // Of a batch of unknown outcome the next attempt sees whether the result is gone.
-                Err(error) if may_retry(&error, attempt) => {
-                    was_tried |= error.kind() == ErrorKind::CommitUnknown;
-                }
-                other => return other.map(|was_there| was_there || was_tried).map_err(|e| lost(id, e)),
+                Err(error) if attempts.may_go_on(&error) => {}
+                Ok(was_there) => return Ok(was_there || attempts.has_unknown()),
+                other => return attempts.answer(id, other),
             }
         }
     }

@@ -99,12 +99,13 @@ impl Engine {
         }
         match applied {
             Err(error) if error.kind() == ErrorKind::CommitUnknown => {
-                let stored = self.backend.get(&keyspace::head(repo)?).await?;
-                match stored.map(|bytes| Head::decode(&bytes)).transpose()? {
-                    Some(stored) if stored.commit == head.commit => Ok(()),
+                let stored = self.backend.get(&keyspace::head(repo)?).await;
+                match stored.and_then(|bytes| bytes.map(|bytes| Head::decode(&bytes)).transpose()) {
+                    Ok(Some(stored)) if stored.commit == head.commit => Ok(()),
+                    Err(unread) => Err(unsettled(unread)),
                     // Whoever came after us began from our commit or from the one before it; only the version
                     // tells, and only that it may be. The caller reads again and tries again.
-                    _ => Err(Error::new(ErrorKind::Conflict, "a commit was lost with its connection")
+                    Ok(_) => Err(Error::new(ErrorKind::Conflict, "a commit was lost with its connection")
                         .with_source(error)),
                 }
             }
@@ -158,10 +159,56 @@ pub(crate) fn may_retry(error: &Error, attempt: u32) -> bool {
     attempt < MAX_COMMIT_ATTEMPTS
         && matches!(
             error.kind(),
-            // Commits of unknown outcome are settled where they are made; what is left are batches that prepare a
-            // generation, of which nothing can be seen.
+            // A commit of unknown outcome is settled by what is read before the next attempt. Batches that prepare a
+            // generation need not be: nothing of them can be seen.
             ErrorKind::PreconditionFailed | ErrorKind::Conflict | ErrorKind::CommitUnknown
         )
+}
+
+/// The error of a commit of unknown outcome, where the read that would have settled it failed.
+pub(crate) fn unsettled(error: Error) -> Error {
+    Error::new(
+        ErrorKind::CommitUnknown,
+        "the outcome of a commit is unknown, and the store cannot be asked for it",
+    )
+    .with_help("look whether the change is stored before you make it again")
+    .with_source(error)
+}
+
+/// The attempts at one change, and whether it is known what became of all of them.
+#[derive(Default)]
+pub(crate) struct Attempts {
+    failed: u32,
+    has_unknown: bool,
+}
+
+impl Attempts {
+    /// Whether there may be another one after this error.
+    pub(crate) fn may_go_on(&mut self, error: &Error) -> bool {
+        self.failed += 1;
+        self.has_unknown |= error.kind() == ErrorKind::CommitUnknown;
+        may_retry(error, self.failed)
+    }
+
+    /// How many have failed.
+    pub(crate) fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// Whether of one it is not known what became of it.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
+    /// The answer of the last one. An error does not promise that nothing was applied where an earlier attempt may have
+    /// been.
+    pub(crate) fn answer<T>(&self, repo_id: &str, answer: Result<T>) -> Result<T> {
+        answer.map_err(|error| {
+            let error = lost(repo_id, error);
+            let says_too_much = self.has_unknown && error.kind().is_certainly_not_applied();
+            if says_too_much { unsettled(error) } else { error }
+        })
+    }
 }
 
 /// The error of a commit that lost against others too often.
@@ -208,6 +255,10 @@ struct Live(Arc<dyn Backend>);
 impl ReadView for Live {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
         self.0.get_many(keys).await
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.0.get(key).await
     }
 
     async fn scan(&self, request: &ScanRequest) -> Result<codestrata_core::Page> {

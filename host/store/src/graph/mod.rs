@@ -25,7 +25,7 @@ pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 
 pub(crate) use edges::EdgeReader;
-pub(crate) use engine::{Engine, decode_ordinal, lost, may_retry, no_repository};
+pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};
 pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
 pub(crate) use store::{moving, read};
 pub(crate) use sweep::{is_being_deleted, sweep_everything};

@@ -8,7 +8,7 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanReq
 
 use super::bulk::store_generation;
 use super::edit::{Edit, file_changes, files_of_graph};
-use super::engine::{Engine, lost, may_retry, no_repository};
+use super::engine::{Attempts, Engine, no_repository};
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::view::View;
@@ -88,21 +88,20 @@ impl GraphStore {
     async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
-        let mut attempt = 0;
+        let mut attempts = Attempts::default();
         loop {
-            attempt += 1;
-            sweep::sweep_if_needed(engine).await?;
             match self.try_change(repo_id, change).await {
-                Err(error) if may_retry(&error, attempt) => {
-                    tracing::debug!(repo_id, attempt, %error, "another writer was first");
+                Err(error) if attempts.may_go_on(&error) => {
+                    tracing::debug!(repo_id, attempt = attempts.failed(), %error, "another writer was first");
                 }
-                other => return other.map_err(|error| lost(repo_id, error)),
+                other => return attempts.answer(repo_id, other),
             }
         }
     }
 
     async fn try_change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
         let engine = self.engine.as_ref();
+        sweep::sweep_if_needed(engine).await?;
         let view = View::open(engine, repo_id).await?;
         let edited;
         let changes = match (change, &view) {
@@ -126,33 +125,61 @@ impl GraphStore {
     async fn change_head(&self, repo_id: &str, edit: HeadEdit<'_>) -> Result<()> {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
-        let mut attempt = 0;
+        let mut attempts = Attempts::default();
         loop {
-            attempt += 1;
-            let view = View::existing(engine, repo_id).await?;
-            let mut head = view.head.next()?;
-            let mut batch = Batch::new();
-            batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-            match edit {
-                HeadEdit::Metadata(update) => {
-                    apply_metadata(&mut head, update);
-                }
-                HeadEdit::Note { node_id, analyser, attributes } => {
-                    let place = view.node(node_id).await?.ok_or_else(|| {
-                        let message = format!("repository `{repo_id}` has no node `{node_id}`");
-                        Error::new(ErrorKind::NotFound, message)
-                    })?;
-                    let at = (place.file.ordinal, place.slot());
-                    notes::put(&view, &mut head, &mut batch, at, analyser, attributes).await?;
-                }
-            }
-            batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
-            match engine.commit(batch, view.repo, &head).await {
-                Err(error) if may_retry(&error, attempt) => {}
-                other => return other.map_err(|error| lost(repo_id, error)),
+            match try_edit_head(engine, repo_id, edit).await {
+                Err(error) if attempts.may_go_on(&error) => {}
+                other => return attempts.answer(repo_id, other),
             }
         }
     }
+}
+
+async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Result<()> {
+    let view = View::existing(engine, repo_id).await?;
+    let mut head = view.head.next()?;
+    let mut batch = Batch::new();
+    batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
+    match edit {
+        HeadEdit::Metadata(update) => {
+            apply_metadata(&mut head, update);
+        }
+        HeadEdit::Note { node_id, analyser, attributes } => {
+            let place = view.node(node_id).await?.ok_or_else(|| {
+                let message = format!("repository `{repo_id}` has no node `{node_id}`");
+                Error::new(ErrorKind::NotFound, message)
+            })?;
+            let at = (place.file.ordinal, place.slot());
+            notes::put(&view, &mut head, &mut batch, at, analyser, attributes).await?;
+        }
+    }
+    batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
+    engine.commit(batch, view.repo, &head).await
+}
+
+/// Deletes a repository, and says whether there was one.
+async fn try_delete(engine: &Engine, repo_id: &str) -> Result<bool> {
+    let Some(view) = View::open(engine, repo_id).await? else { return Ok(false) };
+    analysis::hold(engine, view.repo, repo_id).await?;
+    let marker = Marker {
+        repo_id: repo_id.to_owned(),
+        session: engine.session,
+        at_ms: now_ms(),
+        segments: Vec::new(),
+        whole_repository: true,
+    };
+    let batch = Batch::new()
+        .require_equals(keyspace::head(view.repo)?, view.head_bytes.clone())
+        .delete(keyspace::head(view.repo)?)
+        .delete(keyspace::repository_id(repo_id)?)
+        .put(keyspace::deleting(view.repo, view.head.space)?, marker.encode()?)
+        .durability(engine.durability);
+    engine.backend.apply(batch).await?;
+    tracing::info!(repository = repo_id, "deleted");
+    if let Err(error) = sweep::finish_deletions(engine).await {
+        tracing::warn!(%error, "what the repository had could not be removed yet");
+    }
+    Ok(true)
 }
 
 /// What a stored graph says it was made by. Its links have become stated edges, so an indexer must not take its files
@@ -278,35 +305,13 @@ impl GraphStorage for GraphStore {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
         sweep::sweep_if_needed(engine).await?;
-        let (mut attempt, mut was_tried) = (0, false);
+        let mut attempts = Attempts::default();
         loop {
-            attempt += 1;
-            let Some(view) = View::open(engine, repo_id).await? else { return Ok(was_tried) };
-            analysis::hold(engine, view.repo, repo_id).await?;
-            let marker = Marker {
-                repo_id: repo_id.to_owned(),
-                session: engine.session,
-                at_ms: now_ms(),
-                segments: Vec::new(),
-                whole_repository: true,
-            };
-            let batch = Batch::new()
-                .require_equals(keyspace::head(view.repo)?, view.head_bytes.clone())
-                .delete(keyspace::head(view.repo)?)
-                .delete(keyspace::repository_id(repo_id)?)
-                .put(keyspace::deleting(view.repo, view.head.space)?, marker.encode()?)
-                .durability(engine.durability);
-            match engine.backend.apply(batch).await {
+            match try_delete(engine, repo_id).await {
                 // Of a batch of unknown outcome the next attempt sees whether the repository is gone.
-                Err(error) if may_retry(&error, attempt) => was_tried = true,
-                Err(error) => return Err(lost(repo_id, error)),
-                Ok(()) => {
-                    tracing::info!(repository = repo_id, "deleted");
-                    if let Err(error) = sweep::finish_deletions(engine).await {
-                        tracing::warn!(%error, "what the repository had could not be removed yet");
-                    }
-                    return Ok(true);
-                }
+                Err(error) if attempts.may_go_on(&error) => {}
+                Ok(false) => return Ok(attempts.failed() > 0),
+                other => return attempts.answer(repo_id, other),
             }
         }
     }

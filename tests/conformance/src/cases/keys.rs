@@ -119,6 +119,28 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
     Ok(())
 }
 
+pub async fn nothing_is_taken_off_either_end(lab: &Lab) -> Outcome {
+    // What is trimmed, taken for an end, or added as one, by those who take bytes for text.
+    let ends: [&[u8]; 9] = [b" ", b"\0", b"\n", b"\r\n", b"\t", b"/", b"\xff", b"\xc2\xa0", b"\xef\xbb\xbf"];
+    let mut written = vec![(b"k".to_vec(), b"v".to_vec())];
+    for end in ends {
+        written.push(([b"k", end].concat(), [b"v", end].concat()));
+        written.push(([end, b"k"].concat(), [end, b"v"].concat()));
+        written.push(([b"k", end, end].concat(), end.to_vec()));
+    }
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for (name, value) in &written {
+        demand_equal(
+            "a key and its value keep their ends",
+            &store.get(&key(name)?).await?,
+            &Some(value.clone().into()),
+        )?;
+    }
+    written.sort();
+    demand_equal("and in a scan", &everything(&*store).await?, &entries(&written))
+}
+
 pub async fn long_keys_that_differ_in_one_byte_differ(lab: &Lab) -> Outcome {
     // The places around which engines cut keys, or keep the rest of them elsewhere.
     let steps = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 768, 1_000, MAX_KEY_BYTES];

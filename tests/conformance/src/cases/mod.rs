@@ -16,6 +16,7 @@ pub mod get_many;
 pub mod histories;
 pub mod isolation;
 pub mod keys;
+pub mod lasting;
 pub mod limits;
 pub mod meta;
 pub mod model;

@@ -43,28 +43,28 @@ fn is_crate_name(name: &str) -> bool {
 mod tests {
     use super::{With, parse};
 
-    fn registry(name: &str, requirement: &str) -> Result<With, String> {
-        Ok(With::Registry { name: name.to_owned(), requirement: requirement.to_owned() })
+    fn registry(name: &str, requirement: &str) -> With {
+        With::Registry { name: name.to_owned(), requirement: requirement.to_owned() }
     }
 
-    fn folder(name: Option<&str>, path: &str) -> Result<With, String> {
-        Ok(With::Folder { name: name.map(str::to_owned), path: path.into() })
+    fn folder(name: Option<&str>, path: &str) -> With {
+        With::Folder { name: name.map(str::to_owned), path: path.into() }
     }
 
     #[test]
     fn a_crate_may_have_a_version() {
-        assert_eq!(parse("codestrata-backend-lmdb"), registry("codestrata-backend-lmdb", "*"));
-        assert_eq!(parse("lmdb@1.2"), registry("lmdb", "1.2"));
-        assert_eq!(parse("lmdb@=1.2.3"), registry("lmdb", "=1.2.3"));
+        assert_eq!(parse("codestrata-backend-lmdb").unwrap(), registry("codestrata-backend-lmdb", "*"));
+        assert_eq!(parse("lmdb@1.2").unwrap(), registry("lmdb", "1.2"));
+        assert_eq!(parse("lmdb@=1.2.3").unwrap(), registry("lmdb", "=1.2.3"));
     }
 
     #[test]
     fn a_folder_may_have_a_name() {
-        assert_eq!(parse("lmdb=../here"), folder(Some("lmdb"), "../here"));
-        assert_eq!(parse("lmdb=/a=b@c"), folder(Some("lmdb"), "/a=b@c"));
-        assert_eq!(parse("lmdb=here"), folder(Some("lmdb"), "here"));
-        assert_eq!(parse("./here"), folder(None, "./here"));
-        assert_eq!(parse("../a@b/c=d"), folder(None, "../a@b/c=d"));
+        assert_eq!(parse("lmdb=../here").unwrap(), folder(Some("lmdb"), "../here"));
+        assert_eq!(parse("lmdb=/a=b@c").unwrap(), folder(Some("lmdb"), "/a=b@c"));
+        assert_eq!(parse("lmdb=here").unwrap(), folder(Some("lmdb"), "here"));
+        assert_eq!(parse("./here").unwrap(), folder(None, "./here"));
+        assert_eq!(parse("../a@b/c=d").unwrap(), folder(None, "../a@b/c=d"));
     }
 
     #[test]

@@ -111,7 +111,9 @@ impl Build {
         let shipped = shipped(configured.as_deref(), &crates)?;
 
         let project = Project::begin(settings, sources.clone(), &shipped, &crates)?;
-        note(settings, &format!("the program is built in {}", project.folder().display()));
+        if !settings.json {
+            note(settings, &format!("the program is built in {}", project.folder().display()));
+        }
         let metadata = one_core::resolve(&cargo, &project)?;
         let with = link(&project, &metadata, &crates)?;
         let program = cargo.build(&project.manifest(), project.target().as_deref(), self.debug)?;
@@ -257,5 +259,37 @@ impl Document {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Crate, shipped};
+    use crate::engines;
+
+    fn crates(names: &[&str]) -> Vec<Crate> {
+        names.iter().map(|name| Crate { name: (*name).to_owned(), dependency: "\"*\"".to_owned() }).collect()
+    }
+
+    fn configured(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn all_that_come_with_codestrata_are_built_in_unless_a_configuration_says_which() {
+        assert_eq!(shipped(None, &[]).unwrap(), engines::FEATURES);
+        assert_eq!(shipped(Some(&configured(&["redb", "memory"])), &[]).unwrap(), ["memory", "redb"]);
+        assert!(shipped(Some(&configured(&["lmdb"])), &crates(&["some-crate"])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_crate_takes_the_place_of_the_one_that_comes_with_codestrata() {
+        let fork = crates(&["codestrata-backend-redb"]);
+        assert_eq!(shipped(None, &fork).unwrap(), ["file", "memory", "sled"]);
+    }
+
+    #[test]
+    fn a_backend_that_nothing_can_have_is_refused_before_anything_is_built() {
+        assert!(shipped(Some(&configured(&["memory", "lmdb"])), &[]).is_err());
     }
 }

@@ -5,13 +5,15 @@
 //! in words of linkers.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::cargo::Cargo;
 use super::metadata::{CORE, Core, Metadata};
-use super::project::Project;
+use super::project::{PROGRAM, Project};
 use crate::failure::{Code, Failure};
+use crate::sources::Sources;
 
 /// What cargo says when two crates have the `links` name of the seam.
 const REFUSED: &str = "links to the native library `codestrata_core`";
@@ -32,7 +34,14 @@ pub(super) fn resolve(cargo: &Cargo, project: &Project) -> Result<Metadata, Fail
             if said.contains(REFUSED) {
                 refuse_two(&apart(cargo, project)?)?;
             }
-            Err(cargo.failed("cargo cannot find what the program is built of", said))
+            let failure = cargo.failed("cargo cannot find what the program is built of", said);
+            if project.has_checkout() {
+                return Err(failure);
+            }
+            Err(failure.with_help(
+                "codestrata itself is taken from the registry here: if that is what cargo cannot find, name a checkout \
+                 of it with --source",
+            ))
         }
     }
 }
@@ -67,10 +76,21 @@ fn refuse_two(users: &[(String, BTreeSet<Core>)]) -> Result<(), Failure> {
     let details = users.iter().flat_map(|(user, cores)| {
         cores.iter().map(move |core| json!({ "crate": user, "version": core.version, "origin": core.origin }))
     });
+    let checkout = users
+        .iter()
+        .filter(|(user, _)| user != PROGRAM)
+        .flat_map(|(_, cores)| cores)
+        .find_map(Core::checkout);
+    let source = match checkout {
+        Some(checkout) => {
+            format!("take codestrata from the same checkout with `--source {}`", checkout.display())
+        }
+        None => "take codestrata from another checkout with --source".to_owned(),
+    };
     Err(Failure::new(Code::Input, "conflict", message)
         .with_help(format!(
-            "make them need the same: change what the crate's Cargo.toml says of {CORE}, choose another version of the \
-             crate with --with CRATE@VERSION, or take codestrata from another checkout with --source"
+            "make them need the same: {source}, choose another version of the crate with --with CRATE@VERSION, or \
+             change what its Cargo.toml says of {CORE}"
         ))
         .with_detail("cores", details.collect::<Vec<_>>()))
 }
@@ -83,5 +103,12 @@ impl Core {
             None => &self.origin,
         };
         format!("version {} of {origin}", self.version)
+    }
+
+    /// The checkout that it lies in, where that is one.
+    fn checkout(&self) -> Option<PathBuf> {
+        let folder = Path::new(&self.origin).parent()?;
+        let sources = Sources::find(Some(folder)).ok()?;
+        sources.folder().map(Path::to_owned)
     }
 }

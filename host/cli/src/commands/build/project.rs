@@ -82,6 +82,11 @@ impl Project {
         &self.folder
     }
 
+    /// Whether codestrata itself comes from a checkout.
+    pub(super) fn has_checkout(&self) -> bool {
+        self.sources.folder().is_some()
+    }
+
     /// Its manifest.
     pub(super) fn manifest(&self) -> PathBuf {
         self.folder.join("Cargo.toml")
@@ -189,7 +194,9 @@ fn lock(settings: &Settings, folder: &Path) -> Result<File, Failure> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            note(settings, "waiting for another process that builds the same");
+            if !settings.json {
+                note(settings, "waiting for another process that builds the same");
+            }
             file.lock().map_err(failed)?;
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),

@@ -100,3 +100,51 @@ pub(super) fn check(
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Backend, check};
+    use crate::commands::build::crates::Crate;
+
+    fn backend(name: &str, crate_name: &str) -> Backend {
+        Backend { name: name.to_owned(), crate_name: crate_name.to_owned(), version: "1".to_owned() }
+    }
+
+    fn lmdb() -> [Crate; 1] {
+        [Crate { name: "codestrata-backend-lmdb".to_owned(), dependency: String::new() }]
+    }
+
+    /// The failure, for people.
+    fn said(outcome: Result<(), crate::failure::Failure>) -> String {
+        format!("{:?}", outcome.unwrap_err())
+    }
+
+    #[test]
+    fn a_program_with_all_that_was_asked_for_is_right() {
+        let backends =
+            [backend("lmdb", "codestrata-backend-lmdb"), backend("redb", "codestrata-backend-redb")];
+        assert!(check(&backends, &lmdb(), &["redb"], &["lmdb".to_owned()]).is_ok());
+    }
+
+    #[test]
+    fn a_backend_that_does_not_say_its_crate_may_be_the_one_that_is_missing() {
+        let text = said(check(&[backend("lmdb", "")], &lmdb(), &[], &[]));
+        assert!(text.contains("if `lmdb` is its backend") && text.contains(".crate_name("), "{text}");
+    }
+
+    #[test]
+    fn a_configured_backend_that_is_in_no_crate_is_missing() {
+        let backends = [backend("lmdb2", "codestrata-backend-lmdb")];
+        let text = said(check(&backends, &lmdb(), &[], &["lmdb".to_owned()]));
+        assert!(
+            text.contains("the backend `lmdb`, which no crate") && text.contains("would have: lmdb2"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_shipped_backend_that_is_not_there_is_a_fault() {
+        let text = said(check(&[], &[], &["redb"], &[]));
+        assert!(text.contains("internal") && text.contains("`redb`"), "{text}");
+    }
+}

@@ -2,6 +2,4 @@
 
 use {{crate}}::DESCRIPTOR;
 
-codestrata_conformance::suite!(codestrata_conformance::Factory::new(DESCRIPTOR, |_| {
-    codestrata_core::Options::new()
-}));
+codestrata_conformance::suite!(DESCRIPTOR);

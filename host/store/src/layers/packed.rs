@@ -1,7 +1,22 @@
 //! A backend whose larger values are compressed: everything above sees them as they were put.
 //!
-//! It stands in front of every backend, also where nothing is to be compressed, because what was stored under another
-//! configuration stays readable.
+//! It is for the records of this crate, which say by themselves what they are and how they were compressed; other values
+//! go through as they are. It stands over every backend of a [`StorageManager`](crate::StorageManager), also where nothing
+//! is to be compressed, because what was stored under another configuration stays readable. Values that the store compares
+//! in preconditions are never compressed.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use codestrata::{Compression, GraphStorage, StorageConfig, StorageManager, layers::Packed};
+//! use codestrata_backend_memory::backend::MemoryBackend;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> codestrata::Result<()> {
+//! // Only to look at the store from outside: a `StorageManager` puts the layer on by itself.
+//! let store = Packed::new(Arc::new(MemoryBackend::new()), Compression::Lz4);
+//! let storage = StorageManager::from_backends(StorageConfig::in_memory(), Arc::new(store))?;
+//! assert!(!storage.graph().graph_exists("owner/name").await?);
+//! # Ok(()) }
+//! ```
 
 use std::sync::Arc;
 
@@ -18,100 +33,82 @@ use crate::codec::{is_packed, pack, unpack};
 /// More than this is compressed and decompressed where it holds up nobody, in bytes.
 const LONG_BYTES: usize = 128 * 1024;
 
-/// A backend that compresses.
-pub(crate) struct Packed {
-    backend: Arc<dyn Backend>,
+/// A backend, or a snapshot of one, whose larger values are compressed.
+pub struct Packed<T: ReadView + ?Sized = dyn Backend> {
+    inner: Arc<T>,
     compression: Compression,
 }
 
 impl Packed {
-    pub(crate) fn new(backend: Arc<dyn Backend>, compression: Compression) -> Self {
-        Self { backend, compression }
+    /// What is put from now on is compressed so. What is read was compressed in any way or none.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Backend>, compression: Compression) -> Self {
+        Self { inner, compression }
     }
 }
 
 #[async_trait]
-impl ReadView for Packed {
+impl<T: ReadView + ?Sized> ReadView for Packed<T> {
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
-        unpack_values(self.backend.get_many(keys).await?).await
+        unpack_values(self.inner.get_many(keys).await?).await
     }
 
     async fn scan(&self, request: &ScanRequest) -> Result<Page> {
-        unpack_page(request, self.backend.scan(request).await?).await
+        unpack_page(request, self.inner.scan(request).await?).await
     }
 
     async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
-        unpack_pages(requests, self.backend.scan_many(requests).await?).await
+        unpack_pages(requests, self.inner.scan_many(requests).await?).await
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-        unpack_value(self.backend.get(key).await?).await
+        unpack_value(self.inner.get(key).await?).await
     }
 }
 
 #[async_trait]
 impl Backend for Packed {
     fn capabilities(&self) -> &Capabilities {
-        self.backend.capabilities()
+        self.inner.capabilities()
     }
 
     async fn apply(&self, batch: Batch) -> Result<()> {
         let compression = self.compression;
         if compression == Compression::None {
-            return self.backend.apply(batch).await;
+            return self.inner.apply(batch).await;
         }
         let packed = if batch.byte_size() > LONG_BYTES {
             blocking(move || pack_batch(batch, compression)).await?
         } else {
             pack_batch(batch, compression)
         };
-        self.backend.apply(packed).await
+        self.inner.apply(packed).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ReadView>> {
-        Ok(Box::new(PackedView(self.backend.snapshot().await?)))
+        let view: Packed<dyn ReadView> =
+            Packed { inner: Arc::from(self.inner.snapshot().await?), compression: self.compression };
+        Ok(Box::new(view))
     }
 
     async fn flush(&self) -> Result<()> {
-        self.backend.flush().await
+        self.inner.flush().await
     }
 
     async fn close(&self) -> Result<()> {
-        self.backend.close().await
+        self.inner.close().await
     }
 
     async fn stats(&self) -> Result<Stats> {
-        self.backend.stats().await
+        self.inner.stats().await
     }
 
     async fn compact(&self) -> Result<()> {
-        self.backend.compact().await
+        self.inner.compact().await
     }
 
     async fn verify(&self) -> Result<()> {
-        self.backend.verify().await
-    }
-}
-
-/// A snapshot whose larger values are compressed.
-struct PackedView(Box<dyn ReadView>);
-
-#[async_trait]
-impl ReadView for PackedView {
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
-        unpack_values(self.0.get_many(keys).await?).await
-    }
-
-    async fn scan(&self, request: &ScanRequest) -> Result<Page> {
-        unpack_page(request, self.0.scan(request).await?).await
-    }
-
-    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
-        unpack_pages(requests, self.0.scan_many(requests).await?).await
-    }
-
-    async fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-        unpack_value(self.0.get(key).await?).await
+        self.inner.verify().await
     }
 }
 
