@@ -7,7 +7,7 @@ const fn one(fault: &'static str) -> Mutant {
 }
 
 const fn crash(fault: &'static str) -> Mutant {
-    Mutant::of_journal(fault, &["durability"])
+    Mutant::of_journal(fault, &["durability", "torn"])
 }
 
 const fn fault(fault: &'static str) -> Mutant {
