@@ -57,6 +57,12 @@ impl Files {
             return Err(missing(&config.folder));
         }
         let lock = if config.is_writer() { lock(&config)? } else { None };
+        if config.capabilities.several_writers()
+            && let Some(lock) = &lock
+        {
+            // Others may be making the store at this moment. The turn that follows the opening ends it.
+            lock.lock().map_err(|error| of_io(&path, "locking", error))?;
+        }
         let wipes = fault.is("the mode Create begins a new store") && config.mode == OpenMode::Create;
         if !path.exists() || wipes || is_empty_and_taken_for_new(&config, &path) {
             make_journal(&path, &config.faults)?;
@@ -104,9 +110,10 @@ impl Files {
             self.replay.end = HEAD_BYTES;
             self.replay.sequence = 0;
         }
-        if !self.fault("the torn end of the journal is not cut") {
-            self.cut()?;
+        if self.fault("batches are written behind a torn end") {
+            self.replay.end = self.file.length().map_err(|error| of_io(&self.path, "reading", error))?;
         }
+        self.cut()?;
         self.sync()?;
         drop(guard);
         Ok(())
@@ -383,10 +390,11 @@ impl Files {
     /// Writes everything anew, without what was overwritten and deleted.
     pub(super) fn compact(&mut self) -> Result<()> {
         const FRAME_OPS: usize = 4_096;
-        let turn = self.begin()?;
+        self.usable()?;
         if !self.config.is_writer() {
             return Err(super::failure::read_only());
         }
+        let turn = self.begin()?;
         self.write_held()?;
         let path = new_journal(&self.path, &self.config.faults)?;
         let file = Medium::open(&path, true, &self.config.faults);
