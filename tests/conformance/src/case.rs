@@ -470,6 +470,10 @@ macro_rules! __with_cases {
                 random_operations_agree_with_a_map_across_reopens
                 concurrent_histories_are_in_some_order
             }
+            histories {
+                calls_at_the_same_time_have_an_order
+                batches_that_are_given_up_have_a_place_in_the_order_or_none
+            }
         }
     };
 }

@@ -172,8 +172,12 @@ pub async fn walk(view: &dyn ReadView, request: &ScanRequest) -> Outcome<Entries
             found.push(item);
         }
         let Some(next) = page.next() else { return Ok(found) };
-        if page.is_empty() {
+        let Some((last, _)) = found.last().filter(|_| !page.is_empty()) else {
             return Err(Violation::new("a page without items is the last one", format!("{page:?}")));
+        };
+        if next.contains(last) {
+            let seen = format!("{next:?} after a page that ends on {}", codestrata_core::escape(last));
+            return Err(Violation::new("the next page begins strictly after the last key", seen));
         }
         request = request.over(next.clone());
     }

@@ -4,6 +4,7 @@ use codestrata_core::limits::MAX_KEY_BYTES;
 use codestrata_core::{Batch, Bytes};
 
 use crate::Lab;
+use crate::cases::values::pattern;
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal};
 
@@ -93,8 +94,6 @@ pub async fn the_longest_key_works(lab: &Lab) -> Outcome {
 pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
     const MIB: usize = 1024 * 1024;
     let store = lab.store().await?;
-    // 251 is prime: no block of any engine begins twice with the same byte.
-    let every_byte: Vec<u8> = (0..251).collect();
     let sizes = [
         1,
         255,
@@ -110,9 +109,7 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         lab.claims().max_value_bytes(),
     ];
     for size in sizes.into_iter().filter(|size| *size <= lab.claims().max_value_bytes()) {
-        let mut value = every_byte.repeat(size / every_byte.len() + 1);
-        value.truncate(size);
-        let value = Bytes::from(value);
+        let value = pattern(size, 0);
         let name = key(format!("{size}"))?;
         store.apply(Batch::new().put(name.clone(), value.clone())).await?;
         let found = store.get(&name).await?.unwrap_or_default();

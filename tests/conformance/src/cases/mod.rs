@@ -36,4 +36,5 @@ pub mod visibility;
 
 mod executor;
 mod oracle;
+mod order;
 mod threads;
