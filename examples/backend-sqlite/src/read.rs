@@ -181,7 +181,9 @@ pub(crate) fn verify(connection: &Connection, path: &Path) -> Result<()> {
     let said: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if said != "ok" {
-        return Err(error::corrupt(path, said.trim()));
+        // It has a heading on a line of its own.
+        let words: Vec<&str> = said.split_whitespace().collect();
+        return Err(error::corrupt(path, &words.join(" ")));
     }
     let mut statement = connection.prepare("SELECT key, value, checksum FROM entries").map_err(failed)?;
     let mut rows = statement.query([]).map_err(failed)?;
