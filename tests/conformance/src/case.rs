@@ -55,7 +55,7 @@ impl Case {
             }
             "visibility" => "**`Ok` is visible**",
             "isolation" | "snapshots" => "**`Ok` is visible** and `Backend::snapshot`",
-            "reopening" | "durability" => "**`Ok` is visible** and `Durability`",
+            "reopening" | "durability" | "torn" => "**`Ok` is visible** and `Durability`",
             "processes" => "**Opening**",
             "opening" => "**Opening** and `OpenMode`",
             "closing" => "**Closing**",
@@ -203,6 +203,7 @@ macro_rules! __with_cases {
             paging {
                 pages_of_one_item_visit_everything
                 pages_of_every_size_visit_everything_once
+                pages_of_round_sizes_visit_everything_once
                 a_byte_limit_cuts_pages
                 an_item_over_the_byte_limit_still_comes
                 reverse_pages_visit_everything_once
@@ -238,6 +239,7 @@ macro_rules! __with_cases {
                 a_large_sorted_batch_arrives_whole
                 sorted_puts_among_existing_keys_arrive_whole
                 a_large_unsorted_batch_arrives_whole
+                a_large_batch_stands_and_falls_with_its_precondition
                 a_large_range_goes_whole
                 no_read_sees_half_a_batch
             }
@@ -288,6 +290,7 @@ macro_rules! __with_cases {
             }
             isolation {
                 a_write_is_visible_to_another_thread
+                a_thread_that_read_before_sees_what_was_written_since
                 two_stores_share_nothing
                 a_snapshot_does_not_change
                 snapshots_each_have_their_own_state
@@ -316,6 +319,11 @@ macro_rules! __with_cases {
                 buffered_batches_are_there_after_close
                 buffered_batches_are_there_after_flush
                 what_was_deleted_stays_deleted
+                every_kind_of_change_is_there_again
+                keys_of_every_kind_are_there_again
+                values_of_every_size_are_there_again
+                very_many_keys_are_there_again
+                what_was_compacted_is_there_again
                 many_reopens_change_nothing
                 synced_is_honoured_or_refused
             }
@@ -392,6 +400,9 @@ macro_rules! __with_cases {
                 a_store_killed_while_it_is_made_opens
                 batches_that_replace_and_delete_are_whole_after_a_kill
                 a_killed_recovery_can_be_repeated
+            }
+            torn {
+                what_is_written_after_a_torn_end_stays
             }
             processes {
                 a_second_process_is_locked_out

@@ -22,7 +22,7 @@ use codestrata_mutants::{Mutant, all, find};
 // What a case may take on a mutant that never ends some call, and on any other. Those that end are slow where the
 // machine is; a mutant that is not known to hang and does is caught in the end.
 const HANGS: Duration = Duration::from_secs(8);
-const ENDS: Duration = Duration::from_secs(100);
+const ENDS: Duration = Duration::from_secs(60);
 
 // Those that take a second or more on a right backend.
 const SLOW: &[&str] = &[

@@ -29,6 +29,7 @@ pub mod resources;
 pub mod scan;
 pub mod serialisable;
 pub mod snapshots;
+pub mod torn;
 pub mod upkeep;
 pub mod values;
 pub mod visibility;

@@ -1,18 +1,18 @@
 //! The files of a journal and the one who writes them. Everything here runs on the store's own thread.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use codestrata_conformance::Faults;
 use codestrata_core::{Acknowledge, Batch, Bytes, Error, ErrorKind, Key, Op, OpenMode, Result};
 
 use super::Config;
-use super::failure::{closed, damaged, locked, missing, of_io, poisoned};
+use super::failure::{closed, damaged, missing, of_io, poisoned};
 use super::frame::{self, FrameHead, HEAD_BYTES, MARKS};
-use super::medium::{Medium, make, make_folders, rename};
+use super::lock::{Turn, lock, make_folder, unlock};
+use super::medium::{Medium, make, rename};
 use super::recover::{Map, Replay, change};
 
 /// What reads find: the state after the last batch, or why there is none.
@@ -57,6 +57,12 @@ impl Files {
             return Err(missing(&config.folder));
         }
         let lock = if config.is_writer() { lock(&config)? } else { None };
+        if config.capabilities.several_writers()
+            && let Some(lock) = &lock
+        {
+            // Others may be making the store at this moment. The turn that follows the opening ends it.
+            lock.lock().map_err(|error| of_io(&path, "locking", error))?;
+        }
         let wipes = fault.is("the mode Create begins a new store") && config.mode == OpenMode::Create;
         if !path.exists() || wipes || is_empty_and_taken_for_new(&config, &path) {
             make_journal(&path, &config.faults)?;
@@ -104,9 +110,10 @@ impl Files {
             self.replay.end = HEAD_BYTES;
             self.replay.sequence = 0;
         }
-        if !self.fault("the torn end of the journal is not cut") {
-            self.cut()?;
+        if self.fault("batches are written behind a torn end") {
+            self.replay.end = self.file.length().map_err(|error| of_io(&self.path, "reading", error))?;
         }
+        self.cut()?;
         self.sync()?;
         drop(guard);
         Ok(())
@@ -173,7 +180,7 @@ impl Files {
         if !self.fault("writers do not wait for each other") {
             lock.lock().map_err(|error| of_io(&self.path, "locking", error))?;
         }
-        let turn = Turn(lock);
+        let turn = Turn::begun(lock);
         if !self.fault("a writer does not read what others wrote") {
             self.refresh()?;
         }
@@ -375,7 +382,7 @@ impl Files {
         if self.fault("closing leaves the lock until the store is dropped") {
             self.lock = lock;
         } else {
-            self.unlock(lock);
+            unlock(&self.config, lock);
         }
         done
     }
@@ -383,10 +390,11 @@ impl Files {
     /// Writes everything anew, without what was overwritten and deleted.
     pub(super) fn compact(&mut self) -> Result<()> {
         const FRAME_OPS: usize = 4_096;
-        let turn = self.begin()?;
+        self.usable()?;
         if !self.config.is_writer() {
             return Err(super::failure::read_only());
         }
+        let turn = self.begin()?;
         self.write_held()?;
         let path = new_journal(&self.path, &self.config.faults)?;
         let file = Medium::open(&path, true, &self.config.faults);
@@ -449,22 +457,6 @@ impl Files {
         let length = self.file.length().map_err(|error| of_io(&self.path, "reading", error))?;
         Ok((self.replay.map.len(), length))
     }
-
-    fn unlock(&self, lock: Option<File>) {
-        let Some(lock) = lock else { return };
-        if self.fault("the lock is never given up") {
-            std::mem::forget(lock);
-            return;
-        }
-        if self.fault("the lock is the presence of a file") {
-            // Nobody else removes it.
-            let _ = fs::remove_file(self.config.folder.join("held"));
-        }
-        HELD.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.config.folder);
-        // A child process that is just being started has a copy of the handle: closing ours would leave the lock to
-        // it. Unlocking can only fail if the lock is gone already.
-        let _ = lock.unlock();
-    }
 }
 
 impl Drop for Files {
@@ -475,80 +467,10 @@ impl Drop for Files {
         }
         let lock = self.lock.take();
         if !self.fault("only closing gives up the lock") {
-            self.unlock(lock);
+            unlock(&self.config, lock);
         } else if let Some(lock) = lock {
             std::mem::forget(lock);
         }
-    }
-}
-
-/// The turn of one of several writers; it ends when this is dropped.
-struct Turn(File);
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // It can only fail if the lock is gone already.
-        let _ = self.0.unlock();
-    }
-}
-
-/// The folder of a new store. One in which other things are is left alone.
-fn make_folder(config: &Config, is_there: bool) -> Result<()> {
-    let folder = &config.folder;
-    let made = if config.fault.is("the folders above a new store are not made") {
-        if folder.exists() { Ok(()) } else { fs::create_dir(folder) }
-    } else {
-        make_folders(folder, &config.faults)
-    };
-    made.map_err(|error| of_io(folder, "making", error))?;
-    if is_there || config.fault.is("a folder of other things becomes a store") {
-        return Ok(());
-    }
-    for entry in fs::read_dir(folder).map_err(|error| of_io(folder, "reading", error))? {
-        let name = entry.map_err(|error| of_io(folder, "reading", error))?.file_name();
-        if !["lock", "held", "journal.new", "journal"].iter().any(|own| name == *own) {
-            return Err(damaged(folder, 0, "it is a folder of other things, and is left as it is"));
-        }
-    }
-    Ok(())
-}
-
-// For a mutant: the folders that are locked in this process.
-static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-fn lock(config: &Config) -> Result<Option<File>> {
-    let fault = &config.fault;
-    if fault.is("there is no lock") {
-        return Ok(None);
-    }
-    let path = config.folder.join("lock");
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let lock = opened.map_err(|error| of_io(&path, "opening", error))?;
-    if fault.is("the lock is the presence of a file") {
-        let held = OpenOptions::new().create_new(true).write(true).open(config.folder.join("held"));
-        return held.map(|_| Some(lock)).map_err(|_| locked(&config.folder));
-    }
-    if fault.is("the lock holds in its own process only") {
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        return if held.insert(config.folder.clone()) { Ok(Some(lock)) } else { Err(locked(&config.folder)) };
-    }
-    if fault.is("opening waits for the lock for ever") {
-        lock.lock().map_err(|error| of_io(&path, "locking", error))?;
-        return Ok(Some(lock));
-    }
-    if config.capabilities.several_writers() {
-        return Ok(Some(lock));
-    }
-    match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(TryLockError::WouldBlock) if fault.is("a locked store is called Internal") => {
-            Err(Error::new(ErrorKind::Internal, "the lock is held"))
-        }
-        Err(TryLockError::WouldBlock) if fault.is("a locked store is called Unavailable") => {
-            Err(Error::new(ErrorKind::Unavailable, "the lock is held"))
-        }
-        Err(TryLockError::WouldBlock) => Err(locked(&config.folder)),
-        Err(TryLockError::Error(other)) => Err(of_io(&path, "locking", other)),
     }
 }
 

@@ -4,12 +4,14 @@
 //! it. Its mutants are switches inside it: wherever the right thing could be got wrong, it asks its [`Fault`]
 //! whether to do so.
 //!
-//! [`frame`](self) are the bytes, `recover` reads them, `files` writes them on a thread of the store's own, and
-//! `store` is the seam. A store is a folder with the files `journal` and `lock`.
+//! `frame` has the bytes, `medium` the little that is asked of the system, `recover` reads a journal, `files` writes it
+//! on a thread of the store's own, `lock` says who may, and `store` is the seam. A store is a folder with the files
+//! `journal` and `lock`.
 
 mod failure;
 mod files;
 mod frame;
+mod lock;
 mod medium;
 mod recover;
 mod store;

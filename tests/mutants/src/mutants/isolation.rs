@@ -39,7 +39,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("a batch is seen some time after it was acknowledged"),
     one("a batch is seen by scans after the next batch"),
     one("a batch is seen after a flush"),
-    one("a batch is seen by the thread that applied it"),
     one("two stores share their keys"),
     one("closing a store closes all"),
     racy("get_many reads one key at a time"),
