@@ -301,11 +301,17 @@ pub async fn pages_as_long_as_buffers_are_visit_everything_once(lab: &Lab) -> Ou
         for request in [all().max_items(size), all().max_items(size).reverse()] {
             let mut found = walk(&*store, &request).await?;
             found.sort();
-            demand(
-                &format!("pages of {size} items miss and double no key"),
-                found == stored,
-                (found.len(), &request),
-            )?;
+            let what = format!("pages of {size} items miss and double no key");
+            demand(&what, found == stored, (found.len(), &request))?;
+            if lab.claims().snapshots() {
+                let mut found = walk(&*store.snapshot().await?, &request).await?;
+                found.sort();
+                demand(
+                    &format!("{what}, nor do those of a snapshot"),
+                    found == stored,
+                    (found.len(), &request),
+                )?;
+            }
         }
     }
     Ok(())
