@@ -216,6 +216,7 @@ macro_rules! __with_cases {
                 what_is_left_may_be_read_in_another_way
                 values_count_for_nothing_where_they_are_left_out
                 pages_of_large_values_keep_to_the_seams_own_bytes
+                pages_as_long_as_buffers_are_visit_everything_once
             }
             limits {
                 the_bytes_of_preconditions_count
@@ -279,6 +280,7 @@ macro_rules! __with_cases {
                 one_of_thousands_failing_stops_the_batch
                 they_see_what_earlier_batches_did
                 they_may_name_what_the_batch_changes
+                a_batch_of_any_size_has_its_preconditions
             }
             serialisable {
                 two_that_each_require_what_the_other_puts_to_be_absent
