@@ -13,7 +13,7 @@ use codestrata_core::{
 use redb::ReadOnlyDatabase;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::commit::{Access, Command, Committer, Reply, Shared, poisoned};
+use crate::commit::{Access, Command, Committer, Reply, Shared};
 use crate::config::RedbConfig;
 use crate::file::FileMedium;
 use crate::medium::Medium;
@@ -199,10 +199,9 @@ impl Writer {
     /// What reads find, or what stands against them; nothing while the thread needs the database for itself.
     fn look<T>(&self, open: impl FnOnce(&Arc<View>) -> T) -> Result<Option<T>> {
         match &*self.shared.access.borrow() {
-            Access::Open(view) if view.has_failed() => Err(poisoned(&self.shared.path, "reading it failed")),
-            Access::Open(view) => Ok(Some(open(view))),
+            Access::Open(view) => view.check().map(|()| Some(open(view))),
             Access::Busy => Ok(None),
-            Access::Poisoned(why) => Err(poisoned(&self.shared.path, why)),
+            Access::Poisoned(why) => Err(error::poisoned(&self.shared.path, why)),
             Access::Closed => Err(error::closed(&self.shared.path)),
         }
     }

@@ -302,12 +302,12 @@ impl Committer {
     fn poison(&mut self, failed: Error) -> Error {
         let why: Arc<str> = failed.message().into();
         self.shared.access.send_replace(Access::Poisoned(Arc::clone(&why)));
-        poisoned(&self.shared.path, &why).with_source(failed)
+        error::poisoned(&self.shared.path, &why).with_source(failed)
     }
 
     fn database(&self) -> Result<&Database> {
         match &*self.shared.access.borrow() {
-            Access::Poisoned(why) => return Err(poisoned(&self.shared.path, why)),
+            Access::Poisoned(why) => return Err(error::poisoned(&self.shared.path, why)),
             Access::Closed => return Err(error::closed(&self.shared.path)),
             Access::Open(_) | Access::Busy => {}
         }
@@ -355,12 +355,4 @@ fn again(error: &Arc<Error>) -> Error {
         Some(help) => copy.with_help(help),
         None => copy,
     }
-}
-
-pub(crate) fn poisoned(path: &Path, why: &str) -> Error {
-    Error::new(
-        ErrorKind::Poisoned,
-        format!("{} was given up after a failure that leaves its state unknown ({why})", path.display()),
-    )
-    .with_help("check the medium, then open the store again")
 }

@@ -174,3 +174,17 @@ pub(crate) fn read_only(path: &Path) -> Error {
     Error::new(ErrorKind::ReadOnly, format!("{} was opened for reading only", path.display()))
         .with_help("open it for writing")
 }
+
+/// A block does not match its checksum, or is not there.
+pub(crate) fn damaged(path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::Corruption, format!("{} is damaged: {why}", path.display()))
+        .with_help("restore it from a copy, or remove it and fill it anew")
+}
+
+pub(crate) fn poisoned(path: &Path, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Poisoned,
+        format!("{} was given up after a failure that leaves its state unknown ({why})", path.display()),
+    )
+    .with_help("check the medium, then open the store again")
+}

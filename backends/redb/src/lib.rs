@@ -10,8 +10,9 @@
 //!
 //! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
 //! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store,
-//! `watch` knows how far redb has got with a commit, [`medium`] is what is asked of a file system beside redb, as two
-//! traits, and `file` the real one. `error` turns redb's errors into the seam's.
+//! [`checked`] has a checksum for each block beneath redb, `watch` knows how far redb has got with a commit, [`medium`]
+//! is what is asked of a file system beside redb, as two traits, and `file` the real one. `error` turns redb's errors
+//! into the seam's.
 //!
 //! ```
 //! use codestrata_core::{Batch, Key, OpenRequest, Options};
@@ -30,6 +31,7 @@
 //! ```
 
 pub mod backend;
+pub mod checked;
 pub mod config;
 pub mod medium;
 
@@ -59,7 +61,7 @@ pub const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("redb", open)
             .with_synced()
             .with_readers_beside_writer()
             .with_read_only_media()
-            .with_damage_detection(DamageDetection::OnVerify)
+            .with_damage_detection(DamageDetection::OnRead)
             .with_snapshots(Some(config::DEFAULT_SNAPSHOT_MAX_AGE)),
     )
     .options(config::OPTIONS);

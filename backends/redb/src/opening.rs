@@ -15,6 +15,7 @@ use redb::{
     TableDefinition,
 };
 
+use crate::checked::{Checked, MAGIC as FILE_MAGIC};
 use crate::config::RedbConfig;
 use crate::error;
 use crate::medium::{Draft, Medium};
@@ -46,7 +47,7 @@ pub(crate) fn open_writable(medium: &dyn Medium, config: &RedbConfig) -> Result<
             }
             opened => (opened?, None),
         };
-        let watched = Watched::new(storage);
+        let watched = Watched::new(Box::new(storage));
         let progress = watched.progress();
         let database = caught(path, "opening", || builder(config).create_with_backend(watched))?
             .map_err(|e| explain(medium, error::of_open(path, e)))?;
@@ -68,7 +69,7 @@ pub(crate) fn open_follower(
     const PAUSE: Duration = Duration::from_millis(20);
     let path = &config.path;
     for _ in 0..TRIES {
-        let watched = Watched::new(open_existing(medium, path, false)?);
+        let watched = Watched::new(Box::new(open_existing(medium, path, false)?));
         let progress = watched.progress();
         match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
             Ok(database) => {
@@ -119,21 +120,22 @@ pub(crate) fn caught<T>(path: &Path, doing: &str, work: impl FnOnce() -> T) -> R
 }
 
 /// Opens a file that is there, and looks whether it can be a store before redb touches it.
-fn open_existing(medium: &dyn Medium, path: &Path, writable: bool) -> Result<Box<dyn StorageBackend>> {
+fn open_existing(medium: &dyn Medium, path: &Path, writable: bool) -> Result<Checked> {
     let storage = medium.open(writable)?;
     let failed = |e| error::of_io(path, "reading", e);
     let length = storage.len().map_err(failed)?;
     let mut first = [0; REDB_MAGIC.len()];
     if length >= first.len() as u64 {
         match storage.read(0, &mut first) {
-            Ok(()) if first == REDB_MAGIC => return Ok(storage),
+            Ok(()) if first.starts_with(&FILE_MAGIC) => return Ok(Checked::new(storage)),
+            Ok(()) if first == REDB_MAGIC => return Err(error::foreign(path)),
             // Cut short meanwhile.
             Err(short) if short.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(other) => return Err(failed(other)),
             Ok(()) => {}
         }
     }
-    let what = if length == 0 { "an empty file" } else { "not a redb file" };
+    let what = if length == 0 { "an empty file" } else { "not a redb store" };
     Err(Error::new(ErrorKind::Corruption, format!("{} is {what}, and is left as it is", path.display()))
         .with_help("name another path, or move the file away"))
 }
@@ -184,7 +186,8 @@ fn create(medium: &dyn Medium, config: &RedbConfig) -> Result<Option<Box<dyn Dra
 fn fill(config: &RedbConfig, storage: Box<dyn StorageBackend>) -> Result<()> {
     let path = &config.path;
     let failed = |e| error::of_open(path, e);
-    let database = builder(config).create_with_backend(Watched::new(storage)).map_err(failed)?;
+    let database =
+        builder(config).create_with_backend(Watched::new(Box::new(Checked::new(storage)))).map_err(failed)?;
     let transaction = database.begin_write().map_err(|e| error::of_transaction(path, "making", e))?;
     {
         let mut meta = transaction.open_table(META).map_err(|e| error::of_table(path, "making", e))?;

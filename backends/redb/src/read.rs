@@ -46,9 +46,15 @@ impl View {
         Ok(Self { table, path: Arc::clone(path), progress: progress.clone(), _alive: alive })
     }
 
-    /// Whether redb answers nothing any more, because a read failed.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.progress.read_has_failed()
+    /// What stands against reading, because a read failed before: redb answers nothing any more.
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(why) = self.progress.damage() {
+            return Err(error::damaged(&self.path, &why));
+        }
+        if self.progress.read_has_failed() {
+            return Err(error::poisoned(&self.path, "reading it failed"));
+        }
+        Ok(())
     }
 
     /// How many entries there are. O(1).
@@ -79,6 +85,7 @@ impl View {
     }
 
     fn caught<T>(&self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.check()?;
         opening::caught(&self.path, "reading", || read(self)).flatten()
     }
 

@@ -54,8 +54,10 @@ struct Failed {
     any: bool,
     /// A sync, ever.
     sync: bool,
-    /// A read, ever.
+    /// A read, ever, but for damage.
     read: bool,
+    /// What was read was damaged: how.
+    damage: Option<Arc<str>>,
 }
 
 impl Watched {
@@ -109,10 +111,14 @@ impl Progress {
         self.seen().failed.sync
     }
 
-    /// Whether a read has failed, after which redb refuses everything. A file that is too short does not count: that
-    /// is damage, and is said at each read.
+    /// Whether a read has failed, after which redb refuses everything.
     pub(crate) fn read_has_failed(&self) -> bool {
         self.seen().failed.read
+    }
+
+    /// What was found to be damaged. redb refuses everything after that too.
+    pub(crate) fn damage(&self) -> Option<Arc<str>> {
+        self.seen().failed.damage.clone()
     }
 
     /// Takes back what was not synced: nothing refers to it any more.
@@ -153,8 +159,14 @@ impl StorageBackend for Watched {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Io<()> {
         let result = self.storage().read(offset, out);
-        if result.as_ref().is_err_and(|error| error.kind() != ErrorKind::UnexpectedEof) {
-            self.progress.seen().failed.read = true;
+        if let Err(error) = &result {
+            let mut seen = self.progress.seen();
+            match error.kind() {
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                    seen.failed.damage.get_or_insert_with(|| error.to_string().into());
+                }
+                _ => seen.failed.read = true,
+            }
         }
         self.noting(result)
     }

@@ -3,17 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 #![allow(clippy::unnecessary_wraps, reason = "the suite wants an error of it")]
 
+use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
 use codestrata_backend_redb::backend::RedbBackend;
+use codestrata_backend_redb::checked::Checked;
 use codestrata_backend_redb::config::RedbConfig;
 use codestrata_backend_redb::medium::{Draft, Medium};
 use codestrata_conformance::{Factory, Faults, Step};
 use codestrata_core::{Backend, OpenFuture, OpenRequest, Result};
-use redb::{BackendError, Database, StorageBackend, TableDefinition};
+use redb::backends::FileBackend;
+use redb::{BackendError, Builder, StorageBackend, TableDefinition};
 
 codestrata_conformance::suite!(
     Factory::from(codestrata_backend_redb::DESCRIPTOR).with_faults(open_faulty).with_newer_format(make_newer)
@@ -22,7 +25,9 @@ codestrata_conformance::suite!(
 /// Gives the store the next format, as a later program would.
 fn make_newer(folder: &Path) -> io::Result<()> {
     const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("codestrata");
-    let database = Database::open(folder.join("store")).unwrap();
+    let file = File::options().read(true).write(true).open(folder.join("store"))?;
+    let checked = Checked::new(Box::new(FileBackend::new(file).unwrap()));
+    let database = Builder::new().create_with_backend(checked).unwrap();
     let transaction = database.begin_write().unwrap();
     transaction.open_table(META).unwrap().insert("format", 2_u32.to_le_bytes().as_slice()).unwrap();
     transaction.commit().unwrap();

@@ -4,11 +4,14 @@
 
 mod child;
 
+use std::fs::File;
 use std::path::Path;
 
 use child::{open, runtime};
+use codestrata_backend_redb::checked::Checked;
 use codestrata_core::{ErrorKind, OpenMode};
-use redb::{Database, TableDefinition};
+use redb::backends::FileBackend;
+use redb::{Builder, Database, TableDefinition};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("codestrata");
 
@@ -54,10 +57,16 @@ fn a_redb_file_without_tables_is_refused() {
 fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("newer");
-    made_by(&path, |transaction| {
+    let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
+    let checked = Checked::new(Box::new(FileBackend::new(file).unwrap()));
+    let database = Builder::new().create_with_backend(checked).unwrap();
+    let transaction = database.begin_write().unwrap();
+    {
         let mut meta = transaction.open_table(META).unwrap();
         meta.insert("magic", b"codestrata key-value store".as_slice()).unwrap();
         meta.insert("format", 2_u32.to_le_bytes().as_slice()).unwrap();
-    });
+    }
+    transaction.commit().unwrap();
+    database.close().unwrap();
     refused(&path, ErrorKind::InvalidConfig, &["format 2", "newer version"]);
 }

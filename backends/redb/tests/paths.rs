@@ -25,7 +25,7 @@ fn files_that_are_no_stores_are_left_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     for (content, word) in
-        [("", "empty"), ("short", "not a redb file"), ("x".repeat(100_000).as_str(), "not a redb file")]
+        [("", "empty"), ("short", "not a redb store"), ("x".repeat(100_000).as_str(), "not a redb store")]
     {
         fs::write(&path, content).unwrap();
         for mode in MODES {

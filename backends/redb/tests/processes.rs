@@ -1,5 +1,7 @@
 //! Several processes and one file: one writes, the others read or are told who has it.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod child;
 
 use child::{lines, open, runtime, say, store_of_child};
@@ -120,4 +122,41 @@ fn a_closed_store_is_free_although_a_forked_child_has_its_descriptors() {
             }
         }
     });
+}
+
+/// The child: rewrites everything again and again.
+#[test]
+fn child_rewrites_everything() {
+    let Some(path) = store_of_child() else { return };
+    runtime().block_on(async {
+        let store = open(&path, OpenMode::Existing).await.unwrap();
+        say("open");
+        for number in 0_u8..120 {
+            let entries: Vec<_> = (0..40_u8).map(|at| ([at], vec![number; 2_000])).collect();
+            store.apply(puts(&entries).unwrap()).await.unwrap();
+        }
+        say("done");
+    });
+}
+
+#[test]
+fn a_reader_never_takes_a_page_that_is_being_rewritten_for_a_damaged_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let runtime = runtime();
+    runtime.block_on(async { open(&path, OpenMode::Create).await.unwrap().close().await.unwrap() });
+    let mut child = child::command("child_rewrites_everything", &path).spawn().unwrap();
+    let mut said = lines(&mut child);
+    assert_eq!(said.next().as_deref(), Some("open"));
+    let mut reads = 0;
+    runtime.block_on(async {
+        let reader = open(&path, OpenMode::ReadOnly).await.unwrap();
+        while child.try_wait().unwrap().is_none() {
+            let found = everything(&*reader.snapshot().await.unwrap()).await.unwrap();
+            assert!(found.windows(2).all(|two| two[0].1 == two[1].1), "one commit is seen");
+            reads += 1;
+        }
+    });
+    assert_eq!(said.next().as_deref(), Some("done"));
+    assert!(reads > 10, "{reads} reads beside the writer");
 }

@@ -55,7 +55,7 @@ impl Case {
             }
             "visibility" => "**`Ok` is visible**",
             "isolation" | "snapshots" => "**`Ok` is visible** and `Backend::snapshot`",
-            "reopening" | "durability" => "**`Ok` is visible** and `Durability`",
+            "reopening" | "durability" | "torn" => "**`Ok` is visible** and `Durability`",
             "processes" => "**Opening**",
             "opening" => "**Opening** and `OpenMode`",
             "closing" => "**Closing**",
@@ -160,6 +160,7 @@ macro_rules! __with_cases {
                 keys_keep_their_case
                 the_longest_key_works
                 values_of_every_size_come_back_whole
+                nothing_is_taken_off_either_end
                 long_keys_that_differ_in_one_byte_differ
                 keys_of_every_length_differ
                 no_key_is_reserved
@@ -202,6 +203,7 @@ macro_rules! __with_cases {
             paging {
                 pages_of_one_item_visit_everything
                 pages_of_every_size_visit_everything_once
+                pages_of_round_sizes_visit_everything_once
                 a_byte_limit_cuts_pages
                 an_item_over_the_byte_limit_still_comes
                 reverse_pages_visit_everything_once
@@ -237,6 +239,7 @@ macro_rules! __with_cases {
                 a_large_sorted_batch_arrives_whole
                 sorted_puts_among_existing_keys_arrive_whole
                 a_large_unsorted_batch_arrives_whole
+                a_large_batch_stands_and_falls_with_its_precondition
                 a_large_range_goes_whole
                 no_read_sees_half_a_batch
             }
@@ -287,6 +290,7 @@ macro_rules! __with_cases {
             }
             isolation {
                 a_write_is_visible_to_another_thread
+                a_thread_that_read_before_sees_what_was_written_since
                 two_stores_share_nothing
                 a_snapshot_does_not_change
                 snapshots_each_have_their_own_state
@@ -304,12 +308,22 @@ macro_rules! __with_cases {
                 a_kept_snapshot_does_not_hold_up_closing
                 an_expired_snapshot_is_unavailable
             }
+            lasting {
+                thousands_of_batches_are_all_there
+                thousands_of_reads_are_all_answered
+                a_key_that_is_written_over_and_over_has_its_last_value
+            }
             reopening {
                 what_was_written_is_there_again
                 a_store_dropped_without_close_keeps_what_was_synced
                 buffered_batches_are_there_after_close
                 buffered_batches_are_there_after_flush
                 what_was_deleted_stays_deleted
+                every_kind_of_change_is_there_again
+                keys_of_every_kind_are_there_again
+                values_of_every_size_are_there_again
+                very_many_keys_are_there_again
+                what_was_compacted_is_there_again
                 many_reopens_change_nothing
                 synced_is_honoured_or_refused
             }
@@ -387,6 +401,9 @@ macro_rules! __with_cases {
                 batches_that_replace_and_delete_are_whole_after_a_kill
                 a_killed_recovery_can_be_repeated
             }
+            torn {
+                what_is_written_after_a_torn_end_stays
+            }
             processes {
                 a_second_process_is_locked_out
                 a_killed_process_leaves_no_lock
@@ -452,6 +469,10 @@ macro_rules! __with_cases {
                 random_operations_agree_with_a_map
                 random_operations_agree_with_a_map_across_reopens
                 concurrent_histories_are_in_some_order
+            }
+            histories {
+                calls_at_the_same_time_have_an_order
+                batches_that_are_given_up_have_a_place_in_the_order_or_none
             }
         }
     };

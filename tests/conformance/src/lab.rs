@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use codestrata_core::{
-    Backend, BackendDescriptor, Batch, Bytes, Capabilities, Error, ErrorKind, Key, KeyRange, OpenMode,
-    ReadView, Result, ScanRequest,
+    Backend, BackendDescriptor, Batch, Bytes, Capabilities, Direction, Error, ErrorKind, Key, KeyRange,
+    OpenMode, ReadView, Result, ScanRequest,
 };
 use tempfile::TempDir;
 
@@ -144,7 +144,8 @@ pub async fn everything(view: &dyn ReadView) -> Outcome<Entries> {
 /// All pages of a scan, one after the other, each held to its limits.
 ///
 /// # Errors
-/// If a call fails, a page is over its limits, or the scan makes no progress.
+/// If a call fails, a page is over its limits, or an item does not come behind the one before it, on whichever page:
+/// so a scan that makes no progress ends here.
 pub async fn walk(view: &dyn ReadView, request: &ScanRequest) -> Outcome<Entries> {
     let mut found = Entries::new();
     let mut request = request.clone();
@@ -159,10 +160,24 @@ pub async fn walk(view: &dyn ReadView, request: &ScanRequest) -> Outcome<Entries
             let seen = format!("{bytes} bytes in a page of at most {}", request.byte_limit());
             return Err(Violation::new("a page of several items has no more bytes than asked for", seen));
         }
-        found.extend(page.iter_shared());
+        for item in page.iter_shared() {
+            let goes_on = found.last().is_none_or(|(last, _)| match request.direction() {
+                Direction::Forward => item.0 > *last,
+                Direction::Reverse => item.0 < *last,
+            });
+            if !goes_on {
+                let seen = format!("{:?} after {:?}", item.0, found.last().map(|(last, _)| last));
+                return Err(Violation::new("each item of a scan comes behind the one before it", seen));
+            }
+            found.push(item);
+        }
         let Some(next) = page.next() else { return Ok(found) };
-        if page.is_empty() {
+        let Some((last, _)) = found.last().filter(|_| !page.is_empty()) else {
             return Err(Violation::new("a page without items is the last one", format!("{page:?}")));
+        };
+        if next.contains(last) {
+            let seen = format!("{next:?} after a page that ends on {}", codestrata_core::escape(last));
+            return Err(Violation::new("the next page begins strictly after the last key", seen));
         }
         request = request.over(next.clone());
     }

@@ -183,6 +183,26 @@ pub async fn a_large_unsorted_batch_arrives_whole(lab: &Lab) -> Outcome {
     arrives(&*lab.store().await?, &written).await
 }
 
+pub async fn a_large_batch_stands_and_falls_with_its_precondition(lab: &Lab) -> Outcome {
+    let store = lab.store_with(&[(b"k", b"1")]).await?;
+    for size in [200, 300, 1_100, 5_000] {
+        let entries: Vec<(Vec<u8>, Vec<u8>)> = even_numbers(size);
+        let (k, wrong) = (key("k")?, puts(&entries)?.delete_range(KeyRange::prefix("k")));
+        let refused = store.apply(wrong.clone().require_equals(k.clone(), "2")).await;
+        demand_error("a large batch with a precondition that fails", refused, ErrorKind::PreconditionFailed)?;
+        demand_left(&*store, "a large batch that is refused changes nothing", &[("k", "1")]).await?;
+        store.apply(puts(&entries)?.require_equals(k, "1")).await?;
+        let found = everything(&*store).await?.len();
+        demand_equal("one whose precondition holds is applied", &found, &(entries.len() + 1))?;
+        let mut back = Batch::new();
+        for (name, _) in entries {
+            back = back.delete(key(name)?);
+        }
+        store.apply(back).await?;
+    }
+    Ok(())
+}
+
 pub async fn a_large_range_goes_whole(lab: &Lab) -> Outcome {
     let store = lab.store().await?;
     store.apply(puts(&even_numbers(20_000))?).await?;

@@ -332,10 +332,10 @@ pub async fn a_store_may_be_dropped_anywhere(lab: &Lab) -> Outcome {
     for place in places {
         let again = reopened(&place, "that was dropped").await?;
         let found = everything(&*again).await?.len();
-        let kept = if !lab.claims().persistent() {
-            found == 0
-        } else {
+        let kept = if lab.claims().persistent() {
             found == 50 || (found == 0 && !lab.claims().synced())
+        } else {
+            found == 0
         };
         demand("a store that is dropped loses nothing that was synced", kept, found)?;
     }

@@ -163,13 +163,14 @@ pub async fn many_changes_of_few_keys_keep_their_order(lab: &Lab) -> Outcome {
     let store = lab.store().await?;
     let mut model = Model::new();
     let mut random = Random::seeded(23);
-    for _ in 0..3 {
+    for round in 0..3 {
         let mut batch = Batch::new();
         for change in 0..CHANGES {
             let name = key(vec![u8::try_from(random.below(9)).unwrap_or_default()])?;
             batch = match random.below(40) {
-                0 => batch.delete_range(KeyRange::new(name.into_bytes(), Some(vec![7].into()))),
-                1..=12 => batch.delete(name),
+                // An engine may take another way where there are ranges.
+                0 if round > 0 => batch.delete_range(KeyRange::new(name.into_bytes(), Some(vec![7].into()))),
+                0..=12 => batch.delete(name),
                 _ => batch.put(name, format!("{change}")),
             };
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange};
+use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange, ScanRequest};
 
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
@@ -27,6 +27,43 @@ pub async fn a_write_is_visible_to_another_thread(lab: &Lab) -> Outcome {
             "an acknowledged write is seen by every later read",
             &seen,
             &Some(Bytes::copy_from_slice(&[round])),
+        )?;
+    }
+    Ok(())
+}
+
+pub async fn a_thread_that_read_before_sees_what_was_written_since(lab: &Lab) -> Outcome {
+    let store = lab.store().await?;
+    // One thread reads, over and over, what another writes: with what it read last it may not be content.
+    let (ask, asked) = std::sync::mpsc::channel::<u8>();
+    let (answer, mut answers) = tokio::sync::mpsc::unbounded_channel();
+    let reader = Arc::clone(&store);
+    std::thread::spawn(move || {
+        for _ in asked {
+            let seen = key("k").and_then(|name| {
+                let value = crate::bare::block_on(reader.get(&name))?;
+                let page = crate::bare::block_on(reader.scan(&ScanRequest::new(KeyRange::all())))?;
+                Ok((value, page.iter_shared().map(|(_, value)| value).next()))
+            });
+            // Nobody waits any more only if the case has failed already.
+            let _ = answer.send(seen);
+        }
+    });
+    for round in 0..20_u8 {
+        let expected = if round % 5 == 4 {
+            store.apply(Batch::new().delete(key("k")?)).await?;
+            None
+        } else {
+            store.apply(puts(&[("k", [round])])?).await?;
+            Some(Bytes::copy_from_slice(&[round]))
+        };
+        let ended = || Violation::new("a read does not panic", "the thread that reads has ended");
+        ask.send(round).map_err(|_| ended())?;
+        let seen = answers.recv().await.ok_or_else(ended)??;
+        demand_equal(
+            "an acknowledged write is seen by a thread that read before it",
+            &seen,
+            &(expected.clone(), expected),
         )?;
     }
     Ok(())

@@ -4,6 +4,7 @@ use codestrata_core::limits::MAX_KEY_BYTES;
 use codestrata_core::{Batch, Bytes};
 
 use crate::Lab;
+use crate::cases::values::pattern;
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal};
 
@@ -108,7 +109,7 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         lab.claims().max_value_bytes(),
     ];
     for size in sizes.into_iter().filter(|size| *size <= lab.claims().max_value_bytes()) {
-        let value: Bytes = (0..size).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
+        let value = pattern(size, 0);
         let name = key(format!("{size}"))?;
         store.apply(Batch::new().put(name.clone(), value.clone())).await?;
         let found = store.get(&name).await?.unwrap_or_default();
@@ -116,6 +117,28 @@ pub async fn values_of_every_size_come_back_whole(lab: &Lab) -> Outcome {
         store.apply(Batch::new().delete(name)).await?;
     }
     Ok(())
+}
+
+pub async fn nothing_is_taken_off_either_end(lab: &Lab) -> Outcome {
+    // What is trimmed, taken for an end, or added as one, by those who take bytes for text.
+    let ends: [&[u8]; 9] = [b" ", b"\0", b"\n", b"\r\n", b"\t", b"/", b"\xff", b"\xc2\xa0", b"\xef\xbb\xbf"];
+    let mut written = vec![(b"k".to_vec(), b"v".to_vec())];
+    for end in ends {
+        written.push(([b"k", end].concat(), [b"v", end].concat()));
+        written.push(([end, b"k"].concat(), [end, b"v"].concat()));
+        written.push(([b"k", end, end].concat(), end.to_vec()));
+    }
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for (name, value) in &written {
+        demand_equal(
+            "a key and its value keep their ends",
+            &store.get(&key(name)?).await?,
+            &Some(value.clone().into()),
+        )?;
+    }
+    written.sort();
+    demand_equal("and in a scan", &everything(&*store).await?, &entries(&written))
 }
 
 pub async fn long_keys_that_differ_in_one_byte_differ(lab: &Lab) -> Outcome {

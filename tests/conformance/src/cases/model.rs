@@ -1,82 +1,217 @@
 //! Random operations against a map that is known to be right.
 //!
-//! The seeds are fixed, so a failure repeats. `CODESTRATA_SEED=<number>` runs one seed only, and a failure says
-//! which number to give it.
+//! Each seed is one sequence of steps, so a failure repeats. It is made shorter and simpler for as long as it still fails,
+//! and the message has the steps that are left. `CODESTRATA_SEED=<number>` runs one seed only, and a failure says
+//! which; `CODESTRATA_SEEDS=<count>` runs so many.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use codestrata_core::{
     Backend, Batch, Bytes, Durability, ErrorKind, Key, KeyRange, Op, OpenMode, Precondition, ReadView,
     ScanRequest,
 };
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use tokio::runtime::Handle;
 
-use crate::lab::{Entries, Place, everything, key, walk};
-use crate::random::Random;
+use crate::cases::oracle::{Model, carry_out, demand_walk, list};
+use crate::lab::{Place, everything, key};
 use crate::violation::{Outcome, demand, demand_equal};
 use crate::{Lab, Violation};
-
-type Model = BTreeMap<Bytes, Bytes>;
 
 // Few bytes, the extreme ones among them, so that keys meet and begin one another.
 const ALPHABET: &[u8] = &[0x00, 0x01, b'a', b'b', 0x7F, 0x80, 0xFE, 0xFF];
 
-fn seeds(count: u64) -> Vec<u64> {
-    match std::env::var("CODESTRATA_SEED").ok().and_then(|text| text.parse().ok()) {
-        Some(one) => vec![one],
-        None => (0..count).map(|number| 0xC0DE_0000 + number).collect(),
-    }
+// So many shorter or simpler sequences are tried of one that fails, for so many milliseconds at the most.
+const MOST_SHRINKS: u32 = 2_000;
+const SHRINK_MILLIS: u32 = 20_000;
+
+/// What a precondition is to say of its key.
+#[derive(Clone, Copy, Debug)]
+enum Wish {
+    /// What is so.
+    Holds,
+    Absent,
+    Empty,
 }
 
-fn seeded(seed: u64, outcome: Outcome) -> Outcome {
-    outcome.map_err(|violation| violation.with_hint(&format!("again with: CODESTRATA_SEED={seed}")))
+/// One thing to do to a store.
+#[derive(Clone, Debug)]
+enum Step {
+    Apply { requires: Vec<(Key, Wish)>, ops: Vec<Op>, durability: Durability },
+    GetMany(Vec<Key>),
+    Scan(ScanRequest),
+    Snapshot,
+    Flush,
+    Reopen { after_close: bool },
+}
+
+fn bytes(least: usize, most: usize) -> impl Strategy<Value = Bytes> {
+    vec(select(ALPHABET), least..=most).prop_map(Bytes::from)
+}
+
+fn some_key() -> impl Strategy<Value = Key> {
+    bytes(1, 3).prop_filter_map("a key has at least one byte", |bytes| key(bytes).ok())
+}
+
+fn some_range() -> impl Strategy<Value = KeyRange> {
+    prop_oneof![
+        1 => bytes(0, 2).prop_map(KeyRange::prefix),
+        1 => bytes(0, 3).prop_map(|start| KeyRange::new(start, None)),
+        // Inverted half of the time.
+        2 => (bytes(0, 3), bytes(0, 3)).prop_map(|(start, end)| KeyRange::new(start, Some(end))),
+    ]
+}
+
+fn some_ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        9 => (some_key(), bytes(0, 40)).prop_map(|(name, value)| Op::Put(name, value)),
+        2 => some_key().prop_map(Op::Delete),
+        1 => some_range().prop_map(Op::DeleteRange),
+    ];
+    // Sorted ones may take another way through an engine.
+    (vec(op, 0..40), any::<bool>()).prop_map(|(mut ops, sorted)| {
+        if sorted {
+            ops.sort_by_key(|op| match op {
+                Op::Put(name, _) | Op::Delete(name) => name.clone().into_bytes(),
+                Op::DeleteRange(range) => range.start().clone(),
+            });
+        }
+        ops
+    })
+}
+
+fn some_request() -> impl Strategy<Value = ScanRequest> {
+    (some_range(), 1_usize..20, 1_usize..200, any::<bool>(), any::<bool>()).prop_map(
+        |(range, items, bytes, reverse, keys_only)| {
+            let request = ScanRequest::new(range).max_items(items).max_bytes(bytes);
+            let request = if reverse { request.reverse() } else { request };
+            if keys_only { request.keys_only() } else { request }
+        },
+    )
+}
+
+fn some_step(reopens: bool) -> impl Strategy<Value = Step> {
+    let wish = prop_oneof![3 => Just(Wish::Holds), 1 => Just(Wish::Absent), 1 => Just(Wish::Empty)];
+    let durability = prop_oneof![Just(Durability::Strongest), Just(Durability::Buffered)];
+    let apply = (vec((some_key(), wish), 0..3), some_ops(), durability);
+    prop_oneof![
+        10 => apply.prop_map(|(requires, ops, durability)| Step::Apply { requires, ops, durability }),
+        4 => vec(some_key(), 0..50).prop_map(Step::GetMany),
+        5 => some_request().prop_map(Step::Scan),
+        2 => Just(Step::Snapshot),
+        1 => Just(Step::Flush),
+        // Where nothing is kept there is nothing to reopen.
+        u32::from(reopens) * 2 => any::<bool>().prop_map(|after_close| Step::Reopen { after_close }),
+    ]
 }
 
 pub async fn random_operations_agree_with_a_map(lab: &Lab) -> Outcome {
-    for seed in seeds(12) {
-        seeded(seed, sequence(&lab.place(), seed, 120, false).await)?;
-    }
-    Ok(())
+    sequences(lab, "random_operations_agree_with_a_map", 16, false).await
 }
 
 pub async fn random_operations_agree_with_a_map_across_reopens(lab: &Lab) -> Outcome {
-    // Where nothing is kept there is nothing to reopen, and the sequences run without.
     let reopens = lab.claims().persistent();
-    for seed in seeds(6) {
-        seeded(seed, sequence(&lab.place(), seed, 80, reopens).await)?;
+    sequences(lab, "random_operations_agree_with_a_map_across_reopens", 8, reopens).await
+}
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok())
+}
+
+async fn sequences(lab: &Lab, case: &str, count: u64, reopens: bool) -> Outcome {
+    const FIRST: u64 = 0xC0DE_0000;
+    let seeds = match number("CODESTRATA_SEED") {
+        Some(one) => one..one + 1,
+        None => FIRST..FIRST + number("CODESTRATA_SEEDS").unwrap_or(count),
+    };
+    for seed in seeds {
+        let (place, runtime) = (lab.place(), Handle::current());
+        let found = tokio::task::spawn_blocking(move || sequence_of(seed, &place, &runtime, reopens)).await;
+        let Some((violation, steps)) =
+            found.map_err(|error| Violation::new("a call does not panic", error.to_string()))?
+        else {
+            continue;
+        };
+        let shown: Vec<String> =
+            steps.iter().zip(1..).map(|(step, number)| format!("    {number}. {step:?}")).collect();
+        return Err(violation
+            .with_hint(&format!("the fewest steps found that show it:\n{}", shown.join("\n")))
+            .with_hint(&format!("again with: CODESTRATA_SEED={seed} cargo test model::{case}")));
     }
     Ok(())
 }
 
-async fn sequence(place: &Place, seed: u64, steps: usize, reopens: bool) -> Outcome {
-    let mut random = Random::seeded(seed);
+/// Runs the sequence of a seed; if it fails, the violation and the steps of the shortest one that still does.
+fn sequence_of(seed: u64, place: &Place, runtime: &Handle, reopens: bool) -> Option<(Violation, Vec<Step>)> {
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_iters: MOST_SHRINKS,
+        max_shrink_time: SHRINK_MILLIS,
+        ..Config::default()
+    };
+    let seed: Vec<u8> = seed.to_le_bytes().repeat(4);
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let tries = AtomicU32::new(0);
+    let last: Mutex<Option<Violation>> = Mutex::default();
+    let result = runner.run(&vec(some_step(reopens), 0..160), |steps| {
+        // Each try has a store of its own.
+        let folder = place.folder().join(tries.fetch_add(1, Ordering::Relaxed).to_string());
+        let own = Place::new(place.factory().clone(), folder);
+        runtime.block_on(sequence(&own, &steps)).map_err(|violation| {
+            let failed = TestCaseError::fail(violation.demand().to_owned());
+            // The last sequence that fails is the shortest.
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(violation);
+            failed
+        })
+    });
+    let violation = last.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match result {
+        Ok(()) => None,
+        Err(TestError::Fail(why, steps)) => Some((
+            violation.unwrap_or_else(|| Violation::new("a call does not panic", why.to_string())),
+            steps,
+        )),
+        Err(TestError::Abort(why)) => {
+            Some((Violation::new("the suite makes steps", why.to_string()), Vec::new()))
+        }
+    }
+}
+
+async fn sequence(place: &Place, steps: &[Step]) -> Outcome {
     let mut model = Model::new();
     let mut store = place.open(OpenMode::Create).await?;
     let mut snapshot: Option<(Box<dyn ReadView>, Model)> = None;
-    for step in 0..steps {
-        match random.below(12) {
-            0..=5 => write(&*store, &mut model, &mut random, step).await?,
-            6..=7 => read(&*store, &model, &mut random).await?,
-            8..=9 => scan(&*store, &model, &mut random).await?,
-            10 if store.capabilities().snapshots() => {
+    for step in steps {
+        match step {
+            Step::Apply { requires, ops, durability } => {
+                apply(&*store, &mut model, requires, ops, *durability).await?;
+            }
+            Step::GetMany(keys) => {
+                let expected: Vec<Option<Bytes>> =
+                    keys.iter().map(|name| model.get(name.as_slice()).cloned()).collect();
+                demand_equal("get_many is as the model", &store.get_many(keys).await?, &expected)?;
+            }
+            Step::Scan(request) => demand_walk(&*store, request, &list(&model)).await?,
+            Step::Snapshot if store.capabilities().snapshots() => {
                 if let Some((view, then)) = snapshot.take() {
-                    demand_equal(
-                        &format!("step {step}: a snapshot stays as it was"),
-                        &everything(&*view).await?,
-                        &list(&then),
-                    )?;
+                    demand_equal("a snapshot stays as it was", &everything(&*view).await?, &list(&then))?;
                 }
                 snapshot = Some((store.snapshot().await?, model.clone()));
             }
-            11 if reopens => {
+            Step::Snapshot | Step::Flush => store.flush().await?,
+            Step::Reopen { after_close } => {
                 snapshot = None;
-                if random.below(2) == 0 {
+                if *after_close {
                     store.close().await?;
                 }
                 drop(store);
                 store = place.open(OpenMode::Existing).await?;
             }
-            _ => store.flush().await?,
         }
     }
     demand_equal("at the end the store is as the model", &everything(&*store).await?, &list(&model))?;
@@ -84,98 +219,36 @@ async fn sequence(place: &Place, seed: u64, steps: usize, reopens: bool) -> Outc
     Ok(())
 }
 
-fn list(model: &Model) -> Entries {
-    model.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
-fn some_key(random: &mut Random) -> Outcome<Key> {
-    Ok(key(random.bytes(ALPHABET, 1, 3))?)
-}
-
-fn some_range(random: &mut Random) -> KeyRange {
-    match random.below(4) {
-        0 => KeyRange::prefix(random.bytes(ALPHABET, 0, 2)),
-        1 => KeyRange::new(random.bytes(ALPHABET, 0, 3), None),
-        // Inverted half of the time.
-        _ => KeyRange::new(random.bytes(ALPHABET, 0, 3), Some(random.bytes(ALPHABET, 0, 3).into())),
-    }
-}
-
-async fn write(store: &dyn Backend, model: &mut Model, random: &mut Random, step: usize) -> Outcome {
-    let mut batch = Batch::new();
-    for _ in 0..random.below(3) {
-        let name = some_key(random)?;
-        let stored = model.get(name.as_slice());
-        // True three times in four.
-        batch.add_precondition(match (stored, random.below(4)) {
-            (Some(value), 1..) => Precondition::Equals(name, value.clone()),
-            (None, 0) => Precondition::Equals(name, Bytes::new()),
-            _ => Precondition::Absent(name),
+async fn apply(
+    store: &dyn Backend,
+    model: &mut Model,
+    requires: &[(Key, Wish)],
+    ops: &[Op],
+    durability: Durability,
+) -> Outcome {
+    let mut batch = Batch::new().durability(durability);
+    for (name, wish) in requires {
+        batch.add_precondition(match (wish, model.get(name.as_slice())) {
+            (Wish::Holds, Some(value)) => Precondition::Equals(name.clone(), value.clone()),
+            (Wish::Holds, None) | (Wish::Absent, _) => Precondition::Absent(name.clone()),
+            (Wish::Empty, _) => Precondition::Equals(name.clone(), Bytes::new()),
         });
     }
-    let sorted = random.below(3) == 0;
-    let mut names = (0..random.below(40)).map(|_| some_key(random)).collect::<Outcome<Vec<_>>>()?;
-    if sorted {
-        names.sort();
-    }
-    for name in names {
-        batch.add(match random.below(if sorted { 9 } else { 12 }) {
-            0..=8 => Op::Put(name, random.bytes(ALPHABET, 0, 40).into()),
-            9 | 10 => Op::Delete(name),
-            _ => Op::DeleteRange(some_range(random)),
-        });
-    }
-    batch = batch.durability(if random.below(2) == 0 { Durability::Buffered } else { Durability::Strongest });
     let holds =
         batch.preconditions().iter().all(|one| one.holds(model.get(one.key().as_slice()).map(Bytes::as_ref)));
-    let result = store.apply(batch.clone()).await;
-    if !holds {
+    for op in ops {
+        batch.add(op.clone());
+    }
+    let result = store.apply(batch).await;
+    if holds {
+        demand("a batch whose preconditions hold is applied", result.is_ok(), &result)?;
+        carry_out(model, ops);
+    } else {
         let refused = matches!(&result, Err(error) if error.kind() == ErrorKind::PreconditionFailed);
-        return demand(
-            &format!("step {step}: a batch with a failing precondition is refused"),
-            refused,
-            (&result, &batch),
-        );
+        demand("a batch with a failing precondition is refused", refused, &result)?;
     }
-    demand(
-        &format!("step {step}: a batch whose preconditions hold is applied"),
-        result.is_ok(),
-        (&result, &batch),
-    )?;
-    for op in batch.into_parts().1 {
-        match op {
-            Op::Put(name, value) => drop(model.insert(name.into_bytes(), value)),
-            Op::Delete(name) => drop(model.remove(name.as_slice())),
-            Op::DeleteRange(range) => model.retain(|name, _| !range.contains(name)),
-        }
-    }
-    demand_equal(&format!("step {step}: the store is as the model"), &everything(store).await?, &list(model))
+    demand_equal("after a batch the store is as the model", &everything(store).await?, &list(model))
 }
-
-async fn read(store: &dyn Backend, model: &Model, random: &mut Random) -> Outcome {
-    let keys = (0..random.below(50)).map(|_| some_key(random)).collect::<Outcome<Vec<_>>>()?;
-    let expected: Vec<Option<Bytes>> = keys.iter().map(|name| model.get(name.as_slice()).cloned()).collect();
-    demand_equal("get_many is as the model", &store.get_many(&keys).await?, &expected)
-}
-
-async fn scan(store: &dyn Backend, model: &Model, random: &mut Random) -> Outcome {
-    let range = some_range(random);
-    let mut expected: Entries = list(model).into_iter().filter(|(name, _)| range.contains(name)).collect();
-    let mut request =
-        ScanRequest::new(range).max_items(1 + random.below(20)).max_bytes(1 + random.below(200));
-    if random.below(2) == 0 {
-        request = request.reverse();
-        expected.reverse();
-    }
-    if random.below(3) == 0 {
-        request = request.keys_only();
-        for (_, value) in &mut expected {
-            value.clear();
-        }
-    }
-    demand_equal(&format!("{request:?} is as the model"), &walk(store, &request).await?, &expected)
-}
-
 pub async fn concurrent_histories_are_in_some_order(lab: &Lab) -> Outcome {
     const TASKS: u64 = 4;
     const STEPS: u64 = 15;

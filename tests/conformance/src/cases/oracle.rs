@@ -17,7 +17,9 @@ pub(super) fn expected(request: &ScanRequest, all: &Entries) -> Entries {
         found.reverse();
     }
     if request.is_keys_only() {
-        found.iter_mut().for_each(|(_, value)| value.clear());
+        for (_, value) in &mut found {
+            value.clear();
+        }
     }
     found
 }

@@ -38,6 +38,29 @@ pub async fn pages_of_every_size_visit_everything_once(lab: &Lab) -> Outcome {
     Ok(())
 }
 
+pub async fn pages_of_round_sizes_visit_everything_once(lab: &Lab) -> Outcome {
+    // Sizes of the buffers that pages are gathered in, and one more and less.
+    let written = numbered(2_600);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    let mut expected = entries(&written);
+    for reverse in [false, true] {
+        for round in [64, 100, 128, 256, 512, 1_000, 1_024, 2_048] {
+            for size in [round - 1, round, round + 1] {
+                let request = if reverse { all().reverse() } else { all() }.max_items(size);
+                let found = walk(&*store, &request).await?;
+                demand(
+                    "pages of a round size miss and double no key",
+                    found == expected,
+                    format_args!("{} keys of {} in pages of {size}", found.len(), expected.len()),
+                )?;
+            }
+        }
+        expected.reverse();
+    }
+    Ok(())
+}
+
 pub async fn a_byte_limit_cuts_pages(lab: &Lab) -> Outcome {
     let written = numbered(200);
     let store = lab.store().await?;

@@ -263,6 +263,10 @@ pub async fn equals_compares_every_byte(lab: &Lab) -> Outcome {
             *byte ^= 1;
             others.push(other);
         }
+        // In the bit between capitals and small letters, which the first place has alone.
+        others.push(
+            value.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect(),
+        );
         // The same bytes in another order, as a sum of them would not see.
         others.push(value.iter().rev().copied().collect());
         for other in others.into_iter().filter(|other| *other != value) {
@@ -277,6 +281,15 @@ pub async fn equals_compares_every_byte(lab: &Lab) -> Outcome {
         store
             .apply(Batch::new().require_equals(k.clone(), value).put(key("last")?, format!("{size}")))
             .await?;
+    }
+    store.apply(Batch::new().put(k.clone(), "Value")).await?;
+    for other in ["value", "VALUE", "Value ", " Value", "Value\n", "\u{ff36}alue", ""] {
+        let refused = store.apply(Batch::new().require_equals(k.clone(), other).put(k.clone(), "x")).await;
+        demand_error(
+            "Equals of a value that differs as text might not",
+            refused,
+            ErrorKind::PreconditionFailed,
+        )?;
     }
     demand_equal("the exact value holds each time", &store.get(&key("last")?).await?, &Some("300000".into()))
 }

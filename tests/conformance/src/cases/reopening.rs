@@ -1,10 +1,12 @@
 //! What is there when a store is opened again. Where nothing is kept, that there is nothing.
 
-use codestrata_core::{Batch, Durability, ErrorKind, KeyRange, OpenMode};
+use std::sync::Arc;
+
+use codestrata_core::{Backend, Batch, Durability, ErrorKind, KeyRange, OpenMode};
 
 use crate::Lab;
 use crate::lab::{Place, entries, everything, key, puts};
-use crate::violation::{Outcome, demand_equal, demand_error};
+use crate::violation::{Outcome, demand, demand_equal, demand_error};
 
 const WRITTEN: &[(&str, &str)] = &[("a", "1"), ("b", ""), ("c", "3")];
 
@@ -76,6 +78,134 @@ pub async fn what_was_deleted_stays_deleted(lab: &Lab) -> Outcome {
     store.apply(Batch::new().delete_range(KeyRange::prefix("c"))).await?;
     store.close().await?;
     demand_kept(lab, &place, "what was deleted does not come back", &[("a", "1")]).await
+}
+
+/// Reopens the store and demands that it is as it was, where stores are kept.
+async fn demand_same(
+    lab: &Lab,
+    place: &Place,
+    store: Arc<dyn Backend>,
+    what: &str,
+) -> Outcome<Arc<dyn Backend>> {
+    let before = everything(&*store).await?;
+    store.close().await?;
+    drop(store);
+    if !lab.claims().persistent() {
+        let again = place.open(OpenMode::Create).await?;
+        demand_equal("a store that keeps nothing begins anew", &everything(&*again).await?.len(), &0)?;
+        return Ok(again);
+    }
+    let again = place.open(OpenMode::Existing).await?;
+    let after = everything(&*again).await?;
+    let other = before.iter().zip(&after).find(|(before, after)| before != after);
+    let names = other.map(|(before, after)| (&before.0, before.1.len(), &after.0, after.1.len()));
+    demand(what, before == after, format_args!("{} entries of {}, {names:?}", after.len(), before.len()))?;
+    Ok(again)
+}
+
+pub async fn values_of_every_size_are_there_again(lab: &Lab) -> Outcome {
+    let place = lab.place();
+    let mut store = place.open(OpenMode::Create).await?;
+    for size in [0, 1, 255, 4_096, 65_535, 65_536, 65_537, 1_000_000, 5_000_000] {
+        if size > lab.claims().max_value_bytes() {
+            continue;
+        }
+        let value: Vec<u8> = (0..=u8::MAX).cycle().take(size).collect();
+        store.apply(Batch::new().put(key(format!("v{size}"))?, value)).await?;
+    }
+    store = demand_same(lab, &place, store, "values of every size are there again").await?;
+    Ok(store.close().await?)
+}
+
+pub async fn keys_of_every_kind_are_there_again(lab: &Lab) -> Outcome {
+    let place = lab.place();
+    let mut store = place.open(OpenMode::Create).await?;
+    let mut batch = Batch::new();
+    for byte in 0..=u8::MAX {
+        for name in [vec![byte], vec![byte, 0], vec![b'k', byte], vec![byte, byte, byte]] {
+            batch = batch.put(key(&name)?, name);
+        }
+        batch = batch.put(key(vec![byte; usize::from(byte) * 4 + 1])?, "long");
+    }
+    store.apply(batch).await?;
+    store = demand_same(lab, &place, store, "keys of every byte and length are there again").await?;
+    Ok(store.close().await?)
+}
+
+pub async fn very_many_keys_are_there_again(lab: &Lab) -> Outcome {
+    let place = lab.place();
+    let mut store = place.open(OpenMode::Create).await?;
+    for part in 0..7_u32 {
+        let entries: Vec<_> = (part * 10_000..(part + 1) * 10_000)
+            .map(|number| (number.to_be_bytes(), number.to_le_bytes()))
+            .collect();
+        store.apply(puts(&entries)?).await?;
+    }
+    store = demand_same(lab, &place, store, "all of 70,000 keys are there again").await?;
+    Ok(store.close().await?)
+}
+
+pub async fn every_kind_of_change_is_there_again(lab: &Lab) -> Outcome {
+    let place = lab.place();
+    let mut store = place.open(OpenMode::Create).await?;
+    for round in 0..6_u8 {
+        let name = |at: u8| key([b'a' + at, round]);
+        let all: Vec<_> = (0..20).map(|at| ([b'a' + at, round], [at; 3])).collect();
+        let changes = [
+            puts(&all)?,
+            Batch::new().put(name(1)?, "overwritten").put(name(2)?, ""),
+            Batch::new().delete(name(3)?).delete(key("missing")?),
+            Batch::new().delete_range(KeyRange::new("e", Some("f".into()))),
+            Batch::new().delete_range(KeyRange::prefix("f")).put(name(5)?, "after the range"),
+            Batch::new()
+                .put(name(6)?, "first")
+                .put(name(6)?, "second")
+                .delete(name(7)?)
+                .put(name(7)?, "back"),
+            Batch::new().put(name(8)?, "in vain").delete(name(8)?),
+            Batch::new().delete_range(KeyRange::new("s", None)),
+            Batch::new().require_absent(name(19)?).require_equals(name(2)?, "").put(name(18)?, "held"),
+        ];
+        for change in changes {
+            store.apply(change).await?;
+        }
+        for refused in [
+            Batch::new().require_absent(name(1)?).put(name(9)?, "refused").delete(name(10)?),
+            Batch::new().require_equals(name(1)?, "other").delete_range(KeyRange::all()),
+        ] {
+            demand_error(
+                "a precondition that fails",
+                store.apply(refused).await,
+                ErrorKind::PreconditionFailed,
+            )?;
+        }
+        store =
+            demand_same(lab, &place, store, "every kind of change is there again, and none that was refused")
+                .await?;
+    }
+    Ok(store.close().await?)
+}
+
+pub async fn what_was_compacted_is_there_again(lab: &Lab) -> Outcome {
+    let place = lab.place();
+    let mut store = place.open(OpenMode::Create).await?;
+    for round in 0..4_u8 {
+        let all: Vec<_> = (0..=u8::MAX).map(|at| ([at, round], vec![round; usize::from(at % 5)])).collect();
+        store.apply(puts(&all)?).await?;
+        store.apply(Batch::new().delete(key([7, round])?).delete(key([0xFF, round])?)).await?;
+        store.apply(Batch::new().delete_range(KeyRange::prefix(vec![9]))).await?;
+        store.apply(puts(&[([8, round], "again")])?).await?;
+        let before = everything(&*store).await?;
+        match store.compact().await {
+            Err(error) if error.kind() == ErrorKind::Unsupported => {}
+            other => other?,
+        }
+        demand_equal("a compaction changes nothing", &everything(&*store).await?, &before)?;
+        store.apply(puts(&[(vec![b'z', round], "after the compaction")])?).await?;
+        store =
+            demand_same(lab, &place, store, "what was compacted is there again, and what came after").await?;
+    }
+    Ok(store.close().await?)
 }
 
 pub async fn many_reopens_change_nothing(lab: &Lab) -> Outcome {

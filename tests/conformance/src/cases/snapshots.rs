@@ -1,17 +1,18 @@
 //! Snapshots: one state for as long as they are kept, whatever happens beside them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange, OpenMode, ReadView, ScanRequest};
+use codestrata_core::{
+    Backend, Batch, Bytes, Durability, ErrorKind, KeyRange, OpenMode, ReadView, ScanRequest,
+};
 
 use crate::Lab;
 use crate::cases::isolation::an_unclaimed_snapshot_is_unsupported;
 use crate::cases::oracle::{demand_page, demand_walk};
 use crate::cases::scan::{BOUNDS, shaped, shapes};
 use crate::cases::threads::{elsewhere, ends, joined, one_thread};
-use crate::lab::{Entries, entries, everything, key, puts};
+use crate::lab::{Entries, entries, everything, key, puts, walk};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
 use crate::{Violation, bare};
 
@@ -177,58 +178,61 @@ pub async fn snapshots_come_and_go_without_end(lab: &Lab) -> Outcome {
     ends("closing a store that had snapshots", store.close()).await?.map_err(Violation::from)
 }
 
+/// Reads a snapshot that was taken beside a writer in several ways, with a pause between, and says what it shows.
+async fn one_round(store: &dyn Backend, width: u8) -> Outcome<Bytes> {
+    let before = store.get(&key([7])?).await?.unwrap_or_default();
+    let snapshot = store.snapshot().await?;
+    // Read once the store has gone on; or after a while anyway, since the writer may have ended.
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+        if store.get(&key([7])?).await?.unwrap_or_default() > before {
+            break;
+        }
+    }
+    let pages = ScanRequest::new(KeyRange::all()).max_items(7);
+    let mut rounds: Vec<Bytes> = Vec::new();
+    for request in [pages.clone(), pages.reverse()] {
+        let found = walk(&*snapshot, &request).await?;
+        demand_equal("a snapshot shows whole batches", &found.len(), &usize::from(width))?;
+        rounds.extend(found.into_iter().map(|(_, value)| value));
+        tokio::task::yield_now().await;
+        rounds.push(snapshot.get(&key([width - 1])?).await?.unwrap_or_default());
+    }
+    rounds.dedup();
+    demand_equal("all that is read of a snapshot is of one state, that of whole batches", &rounds.len(), &1)?;
+    let now = rounds.pop().unwrap_or_default();
+    demand("a snapshot shows every batch that was seen before it was taken", now >= before, (&now, &before))?;
+    Ok(now)
+}
+
 pub async fn a_snapshot_beside_writers_shows_whole_batches(lab: &Lab) -> Outcome {
     const WIDTH: u8 = 40;
-    const ROUNDS: u32 = 120;
+    const READS: u32 = 40;
+    // Writing goes on until so much was read beside it: how soon the reader begins is the machine's affair.
+    const MOST_ROUNDS: u32 = 20_000;
     if !lab.claims().snapshots() {
         return an_unclaimed_snapshot_is_unsupported(lab).await;
     }
     let store = lab.store().await?;
     let batch = |round: u32| puts(&(0..WIDTH).map(|at| ([at], round.to_be_bytes())).collect::<Vec<_>>());
     store.apply(batch(0)?).await?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let reader = tokio::spawn({
-        let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
-        async move {
-            let mut last = Bytes::new();
-            let mut taken = 0;
-            while taken < 30 || !stop.load(Ordering::Relaxed) {
-                let before = store.get(&key([7])?).await?.unwrap_or_default();
-                let snapshot = store.snapshot().await?;
-                let mut request = ScanRequest::new(KeyRange::all()).max_items(7);
-                if taken % 2 == 1 {
-                    request = request.reverse();
-                }
-                let found = crate::lab::walk(&*snapshot, &request).await?;
-                let mut rounds: Vec<Bytes> = found.iter().map(|(_, value)| value.clone()).collect();
-                rounds.push(snapshot.get(&key([WIDTH - 1])?).await?.unwrap_or_default());
-                rounds.dedup();
-                demand(
-                    "all pages of a snapshot show one state, that of whole batches",
-                    rounds.len() == 1 && found.len() == usize::from(WIDTH),
-                    (found.len(), &rounds),
-                )?;
-                let now = rounds.pop().unwrap_or_default();
-                demand(
-                    "a snapshot shows every batch that was seen before it was taken",
-                    now >= before && now >= last,
-                    (&now, &before, &last),
-                )?;
-                last = now;
-                taken += 1;
-                tokio::task::yield_now().await;
-            }
-            Outcome::Ok(())
+    let theirs = Arc::clone(&store);
+    let reader = tokio::spawn(async move {
+        let mut last = Bytes::new();
+        for _ in 0..READS {
+            let now = one_round(&*theirs, WIDTH).await?;
+            demand("a later snapshot shows no earlier state", now >= last, (&now, &last))?;
+            last = now;
         }
+        Outcome::Ok(())
     });
-    for round in 1..ROUNDS {
+    for round in 1..MOST_ROUNDS {
         if reader.is_finished() {
             break;
         }
-        store.apply(batch(round)?).await?;
+        store.apply(batch(round)?.durability(Durability::Buffered)).await?;
         tokio::task::yield_now().await;
     }
-    stop.store(true, Ordering::Relaxed);
     joined("a snapshot beside batches", reader).await?
 }
 

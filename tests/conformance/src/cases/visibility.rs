@@ -43,9 +43,12 @@ async fn seen(store: &dyn Backend) -> Outcome<Vec<(&'static str, Entries)>> {
     Ok(found)
 }
 
+/// A change, what it is called, and what there is after it.
+type Change = (&'static str, Batch, &'static [(&'static str, &'static str)]);
+
 pub async fn every_kind_of_read_sees_every_kind_of_change(lab: &Lab) -> Outcome {
     let store = lab.store().await?;
-    let changes: [(&str, Batch, &[(&str, &str)]); 9] = [
+    let changes: [Change; 9] = [
         ("nothing", Batch::new(), &[]),
         ("a put", puts(&[("b", "1")])?, &[("b", "1")]),
         ("another value", puts(&[("b", "22")])?, &[("b", "22")]),
