@@ -444,6 +444,7 @@ macro_rules! __with_cases {
                 a_write_without_room_is_reported_and_loses_nothing
                 a_failed_flush_is_reported_and_loses_nothing
                 a_failed_sync_is_never_taken_back
+                a_close_that_could_not_sync_says_so
                 a_lost_reply_is_commit_unknown
                 a_medium_that_fails_while_a_store_opens_harms_nothing
             }

@@ -165,7 +165,7 @@ pub async fn a_flipped_bit_is_noticed_or_harmless(lab: &Lab) -> Outcome {
             }
         })
     });
-    demand_noticed(lab, "same", flips.collect()).await
+    demand_noticed(lab, "flipped", flips.collect()).await
 }
 
 pub async fn a_cut_file_is_noticed_or_an_earlier_state(lab: &Lab) -> Outcome {

@@ -181,6 +181,32 @@ pub async fn a_failed_flush_is_reported_and_loses_nothing(lab: &Lab) -> Outcome 
     at_every_step(lab, Step::Sync, Fault::Broken, true).await
 }
 
+pub async fn a_close_that_could_not_sync_says_so(lab: &Lab) -> Outcome {
+    for durability in [Durability::Buffered, Durability::Strongest] {
+        let (place, faults) = (lab.place(), Faults::default());
+        let Some(store) = faulty(&place, &faults, OpenMode::Create).await else {
+            return lab.not_applicable(NO_SEAM);
+        };
+        let store = store?;
+        store.apply(batch(0)?.durability(durability)).await?;
+        let before = faults.count(Step::Sync);
+        faults.fail(Step::Sync, Fault::Broken);
+        let closed = store.close().await;
+        let tried = faults.count(Step::Sync) - before;
+        // Who needs no sync has nothing to tell.
+        demand(
+            "a close that could not sync says so",
+            closed.is_err() || tried == 0,
+            format_args!("{closed:?} after {tried} syncs that failed"),
+        )?;
+        faults.heal();
+        drop(store);
+        let there = batches_at(&place, OpenMode::Existing).await?;
+        demand("the store is whole when it is opened anew", there <= 1, there)?;
+    }
+    Ok(())
+}
+
 pub async fn a_failed_sync_is_never_taken_back(lab: &Lab) -> Outcome {
     let (place, faults) = (lab.place(), Faults::default());
     let Some(store) = faulty(&place, &faults, OpenMode::Create).await else {

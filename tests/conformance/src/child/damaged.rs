@@ -12,6 +12,8 @@ use crate::violation::{Outcome, Violation};
 enum Found {
     Entries(Entries),
     Refused(Error),
+    // An opening that does not say which store is damaged.
+    Nameless(String),
 }
 
 /// Opens every image in turn. The words are how many there are, and what they may hold: `same` for what was
@@ -20,7 +22,7 @@ pub(super) async fn open_images(stage: Stage) -> Outcome {
     let detection = stage.place.factory().descriptor().declared_capabilities().damage_detection();
     let allowed = states();
     let allowed = match stage.word(1) {
-        "same" => allowed.last().map(std::slice::from_ref).unwrap_or_default(),
+        "same" | "flipped" => allowed.last().map(std::slice::from_ref).unwrap_or_default(),
         _ => &allowed,
     };
     for number in 0..stage.number(0) {
@@ -28,7 +30,17 @@ pub(super) async fn open_images(stage: Stage) -> Outcome {
         say(number);
         let image = Place::new(stage.place.factory().clone(), stage.place.folder().join(number.to_string()));
         match read(&image, detection).await {
-            Found::Refused(error) => demand_refusal(&error)?,
+            Found::Refused(error) => {
+                demand_refusal(&error)?;
+                // Every file is there, so the store is.
+                if stage.word(1) == "flipped" && error.kind() == ErrorKind::NotFound {
+                    let seen = format!("`{}`: {error}", error.kind());
+                    return Err(Violation::new("a damaged store is there, and damaged", seen));
+                }
+            }
+            Found::Nameless(seen) => {
+                return Err(Violation::new("an opening that meets damage says where", seen));
+            }
             Found::Entries(entries) if detection == DamageDetection::None || allowed.contains(&entries) => {}
             Found::Entries(entries) => {
                 let demand = "damage is noticed, or what is read is what was written";
@@ -53,7 +65,14 @@ fn demand_refusal(error: &Error) -> Outcome {
 async fn read(image: &Place, detection: DamageDetection) -> Found {
     let store = match image.open(OpenMode::Existing).await {
         Ok(store) => store,
-        Err(error) => return Found::Refused(error),
+        Err(error) => {
+            let folder = image.folder().display().to_string();
+            if error.kind() == ErrorKind::Corruption && !error.to_string().contains(&folder) {
+                let nameless = format!("{error}");
+                return Found::Nameless(nameless);
+            }
+            return Found::Refused(error);
+        }
     };
     let verified = if detection == DamageDetection::OnVerify { store.verify().await } else { Ok(()) };
     let found = match verified {

@@ -16,7 +16,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 pub(super) const MAGIC: [u8; 8] = *b"journal\n";
 pub(super) const VERSION: u32 = 1;
-pub(super) const HEAD_BYTES: u64 = 64;
+pub(super) const HEAD_LENGTH: usize = 64;
+pub(super) const HEAD_BYTES: u64 = HEAD_LENGTH as u64;
 pub(super) const MARKS: [u64; 2] = [16, 32];
 pub(super) const FRAME_HEAD_BYTES: usize = 20;
 

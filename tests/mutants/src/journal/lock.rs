@@ -36,7 +36,7 @@ pub(super) fn make_folder(config: &Config, is_there: bool) -> Result<()> {
         make_folders(folder, &config.faults)
     };
     made.map_err(|error| of_io(folder, "making", error))?;
-    if is_there || config.fault.is("a folder of other things becomes a store") {
+    if is_there {
         return Ok(());
     }
     for entry in fs::read_dir(folder).map_err(|error| of_io(folder, "reading", error))? {

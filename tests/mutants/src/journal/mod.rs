@@ -104,8 +104,7 @@ impl Config {
     fn from_request(request: &OpenRequest, capabilities: Capabilities, faults: Faults) -> Result<Self> {
         let options = request.options();
         let fault = Fault::named(options.text("fault")?.unwrap_or_default());
-        let fallback = fault.is("a missing path is the current folder").then(|| PathBuf::from("."));
-        let path = options.path("path")?.or(fallback).ok_or_else(|| {
+        let path = options.path("path")?.ok_or_else(|| {
             Error::new(ErrorKind::InvalidConfig, "the option `path` is missing")
                 .with_option("path")
                 .with_help("name the folder of the store")

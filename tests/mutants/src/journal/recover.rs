@@ -7,7 +7,7 @@ use codestrata_core::{Bytes, Error, ErrorKind, KeyRange, Op, Result};
 use imbl::OrdMap;
 
 use super::failure::{damaged, of_io};
-use super::frame::{self, FRAME_HEAD_BYTES, FrameHead, HEAD_BYTES, MAGIC, MARKS, VERSION};
+use super::frame::{self, FRAME_HEAD_BYTES, FrameHead, HEAD_BYTES, HEAD_LENGTH, MAGIC, MARKS, VERSION};
 use super::medium::Medium;
 use crate::fault::Fault;
 
@@ -114,10 +114,7 @@ impl Replay {
         if self.fault.is("damage is called Internal") {
             return Err(Error::new(ErrorKind::Internal, error.message()));
         }
-        #[expect(clippy::panic, reason = "this is what is wrong with it")]
-        if self.fault.is("damage makes it panic") {
-            panic!("{error}");
-        }
+        assert!(!(self.fault.is("damage makes it panic")), "{error}");
         if self.fault.is("damage makes it abort") {
             std::process::abort();
         }
@@ -161,7 +158,7 @@ impl Replay {
 
 /// Checks the head, and says up to where the journal has been synced.
 fn read_head(file: &Medium, path: &Path, fault: &Fault) -> Result<u64> {
-    let mut head = [0; HEAD_BYTES as usize];
+    let mut head = [0; HEAD_LENGTH];
     match file.read(&mut head, 0) {
         Ok(()) => {}
         Err(short) if short.kind() == io::ErrorKind::UnexpectedEof => {

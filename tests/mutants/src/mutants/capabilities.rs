@@ -111,11 +111,8 @@ impl Claims {
 
 #[async_trait]
 impl Twist for Claims {
-    #[expect(clippy::panic, reason = "this is what is wrong with it")]
     fn capabilities<'a>(&'a self, store: &'a Arc<dyn Backend>) -> &'a Capabilities {
-        if self.panics.load(Ordering::Relaxed) {
-            panic!("the store was closed");
-        }
+        assert!(!(self.panics.load(Ordering::Relaxed)), "the store was closed");
         if self.changed.load(Ordering::Relaxed) { &self.other } else { store.capabilities() }
     }
 

@@ -99,10 +99,7 @@ impl Closing {
         if !self.is_closed() || self.is("after close every call succeeds") || self.is(goes_on) {
             return Ok(());
         }
-        #[expect(clippy::panic, reason = "this is what is wrong with it")]
-        if self.is("after close calls panic") {
-            panic!("the store was closed");
-        }
+        assert!(!(self.is("after close calls panic")), "the store was closed");
         let kind = match () {
             () if self.is("after close calls say Internal") => ErrorKind::Internal,
             () if self.is("after close calls say Unavailable") => ErrorKind::Unavailable,
@@ -225,10 +222,7 @@ impl Twist for Closing {
         }
         let again = self.closed.swap(true, Ordering::Relaxed);
         if again {
-            #[expect(clippy::panic, reason = "this is what is wrong with it")]
-            if self.is("closing twice panics") {
-                panic!("the file was closed");
-            }
+            assert!(!(self.is("closing twice panics")), "the file was closed");
             if self.is("closing twice never ends") {
                 std::future::pending::<()>().await;
             }
@@ -257,10 +251,7 @@ impl Drop for Closing {
     fn drop(&mut self) {
         if self.is("a store must be closed before it is dropped") && !self.is_closed() {
             let used = self.batches.load(Ordering::Relaxed) > 0;
-            #[expect(clippy::panic, reason = "this is what is wrong with it")]
-            if used && !std::thread::panicking() {
-                panic!("the store was dropped without being closed");
-            }
+            assert!(!used || std::thread::panicking(), "the store was dropped without being closed");
         }
     }
 }

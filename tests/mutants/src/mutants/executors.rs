@@ -101,10 +101,10 @@ impl Executors {
             poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
                 .await;
         }
-        #[expect(clippy::panic, reason = "this is what is wrong with it")]
-        if self.is("only the first thread may call") && std::thread::current().id() != self.first {
-            panic!("called from a thread that did not open the store");
-        }
+        assert!(
+            !(self.is("only the first thread may call") && std::thread::current().id() != self.first),
+            "called from a thread that did not open the store"
+        );
         Ok(())
     }
 
@@ -170,7 +170,7 @@ impl Twist for Executors {
             std::thread::sleep(LONG);
         }
         if self.is("apply spins until it is done") {
-            return self.spin(store, batch);
+            return spin(store, &batch);
         }
         if self.is("apply waits on its thread for a task") {
             return wait_for_a_task(store, batch);
@@ -267,16 +267,14 @@ impl Drop for Begun<'_> {
     }
 }
 
-impl Executors {
-    fn spin(&self, store: &Arc<dyn Backend>, batch: Batch) -> Result<()> {
-        let large = batch.len() > 10_000;
-        let done = codestrata_conformance::bare::block_on(store.apply(batch));
-        let began = std::time::Instant::now();
-        while large && began.elapsed() < LONG {
-            std::hint::spin_loop();
-        }
-        done
+fn spin(store: &Arc<dyn Backend>, batch: &Batch) -> Result<()> {
+    let large = batch.len() > 10_000;
+    let done = codestrata_conformance::bare::block_on(store.apply(batch.clone()));
+    let began = std::time::Instant::now();
+    while large && began.elapsed() < LONG {
+        std::hint::spin_loop();
     }
+    done
 }
 
 /// Has a task of the caller's runtime do the work, and stops the thread until it is done.
