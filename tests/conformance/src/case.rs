@@ -301,6 +301,8 @@ macro_rules! __with_cases {
                 a_thread_that_read_before_sees_what_was_written_since
                 two_stores_share_nothing
                 a_snapshot_does_not_change
+                a_snapshot_answers_many_keys_like_the_store
+                a_snapshot_answers_many_requests_like_the_store
                 snapshots_each_have_their_own_state
                 a_snapshot_after_close_answers_or_says_closed
                 an_unclaimed_snapshot_is_unsupported

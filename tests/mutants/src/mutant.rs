@@ -80,7 +80,7 @@ impl Mutant {
     /// The fault is in the snapshots, and not in the store.
     const fn in_snapshots(mut self) -> Self {
         self.reach = Reach::Snapshots;
-        self.sections = &["isolation", "snapshots"];
+        self.sections = &["snapshots", "isolation", "paging"];
         self
     }
 

@@ -30,7 +30,6 @@ const SLOW: &[&str] = &[
     "a_part_of_a_large_batch_is_never_seen",
     "a_value_stays_until_it_is_replaced",
     "aborted_tasks_leave_whole_batches",
-    "the_executor_is_not_blocked_by_long_work",
     "too_many_bytes_are_too_large",
     "values_of_every_size_come_back_whole",
     "values_of_unlike_sizes_live_side_by_side",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use codestrata_core::{Batch, Bytes, ErrorKind, KeyRange, ScanRequest};
+use codestrata_core::limits::{MAX_GET_BYTES, MAX_GET_KEYS, MAX_KEY_BYTES, MAX_SCAN_REQUESTS};
+use codestrata_core::{Batch, Bytes, ErrorKind, Key, KeyRange, ScanRequest};
 
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
@@ -97,6 +98,76 @@ pub async fn a_snapshot_does_not_change(lab: &Lab) -> Outcome {
     let values = snapshot.get_many(&[key("z")?, key("b")?]).await?;
     demand_equal("for get_many too", &values, &vec![None, Some(Bytes::from_static(b"2"))])?;
     demand_equal("the store has gone on", &everything(&*store).await?, &entries(&[("z", "later")]))
+}
+
+pub async fn a_snapshot_answers_many_keys_like_the_store(lab: &Lab) -> Outcome {
+    if !lab.claims().snapshots() {
+        return an_unclaimed_snapshot_is_unsupported(lab).await;
+    }
+    let store = lab.store_with(&[(b"\x00\x07", b"1"), (b"\x01", b""), (b"\xff\xff", b"2")]).await?;
+    let snapshot = store.snapshot().await?;
+    let all: Vec<Key> = (0..=u16::MAX).map(|number| key(number.to_be_bytes())).collect::<Result<_, _>>()?;
+    let some = [[0xFF, 0xFF], [0, 7], [0, 7], [9, 9], [9, 9], [0xFF, 0xFF]].map(key);
+    let some: Vec<Key> = some.into_iter().chain([key([1]), key([0])]).collect::<Result<_, _>>()?;
+    for keys in [&[][..], &some, &all] {
+        let (then, now) = (snapshot.get_many(keys).await?, store.get_many(keys).await?);
+        demand("a snapshot answers as many keys as the store, each at its place", then == now, then.len())?;
+    }
+    let one_over: Vec<Key> = all.iter().cloned().chain(some).collect();
+    demand_error("a get_many over the limit", snapshot.get_many(&one_over).await, ErrorKind::TooLarge)?;
+    drop(snapshot);
+    let size = lab.claims().max_value_bytes().min(16 * 1024 * 1024);
+    let most = MAX_GET_BYTES / size;
+    if most >= MAX_GET_KEYS {
+        return Ok(());
+    }
+    store.apply(Batch::new().put(key("large")?, vec![7; size])).await?;
+    let snapshot = store.snapshot().await?;
+    let within = snapshot.get_many(&vec![key("large")?; most]).await?;
+    demand("values up to the limit are returned", within.iter().flatten().count() == most, within.len())?;
+    drop(within);
+    let over = snapshot.get_many(&vec![key("large")?; most + 1]).await.map(|values| values.len());
+    demand_error("a get_many over the limit of bytes", over, ErrorKind::TooLarge).map(drop)
+}
+
+pub async fn a_snapshot_answers_many_requests_like_the_store(lab: &Lab) -> Outcome {
+    if !lab.claims().snapshots() {
+        return an_unclaimed_snapshot_is_unsupported(lab).await;
+    }
+    let large = vec![7; 5_000];
+    let written: Vec<(&[u8], &[u8])> =
+        vec![(b"B", b"1"), (b"a", b"2"), (b"a\0", b""), (b"b", &large), (b"c", b"4"), (b"\xff", b"5")];
+    let store = lab.store_with(&written).await?;
+    let snapshot = store.snapshot().await?;
+    let long = |byte: u8| Bytes::from(vec![byte; MAX_KEY_BYTES + 1]);
+    let ranges = [
+        KeyRange::new("b", Some("d".into())),
+        KeyRange::all(),
+        KeyRange::new("x", Some("z".into())),
+        KeyRange::new("a", Some("b".into())),
+        KeyRange::new(long(b'a'), None),
+        KeyRange::new("", Some(long(b'b'))),
+        KeyRange::new(long(0xFF), None),
+        KeyRange::new("z", Some("a".into())),
+    ];
+    let requests: Vec<ScanRequest> = ranges
+        .into_iter()
+        .map(ScanRequest::new)
+        .flat_map(|one| [one.clone().max_items(2), one.clone().reverse(), one.clone().keys_only(), one])
+        .collect();
+    let many: Vec<ScanRequest> = requests.iter().cycle().take(MAX_SCAN_REQUESTS).cloned().collect();
+    for asked in [&[][..], &requests, &many] {
+        let (then, now) = (snapshot.scan_many(asked).await?, store.scan_many(asked).await?);
+        demand_equal("a snapshot answers as many requests as the store", &then.len(), &asked.len())?;
+        for ((then, now), request) in then.iter().zip(&now).zip(asked) {
+            let alone = snapshot.scan(request).await?;
+            let same = then.iter().eq(now.iter()) && alone.iter().eq(now.iter());
+            demand("each page of a snapshot is that of the store", same, (request, then, now))?;
+        }
+    }
+    let over: Vec<ScanRequest> = requests.iter().cycle().take(MAX_SCAN_REQUESTS + 1).cloned().collect();
+    let over = snapshot.scan_many(&over).await.map(|pages| pages.len());
+    demand_error("a scan_many of a snapshot over the limit", over, ErrorKind::TooLarge).map(drop)
 }
 
 pub async fn snapshots_each_have_their_own_state(lab: &Lab) -> Outcome {

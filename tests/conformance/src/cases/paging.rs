@@ -43,12 +43,16 @@ pub async fn pages_of_round_sizes_visit_everything_once(lab: &Lab) -> Outcome {
     let written = numbered(2_600);
     let store = lab.store().await?;
     store.apply(puts(&written)?).await?;
+    let snapshot = if lab.claims().snapshots() { Some(store.snapshot().await?) } else { None };
     let mut expected = entries(&written);
     for reverse in [false, true] {
         for round in [64, 100, 128, 256, 512, 1_000, 1_024, 2_048] {
             for size in [round - 1, round, round + 1] {
                 let request = if reverse { all().reverse() } else { all() }.max_items(size);
-                let found = walk(&*store, &request).await?;
+                let mut found = walk(&*store, &request).await?;
+                if let (Some(snapshot), true) = (&snapshot, found == expected) {
+                    found = walk(&**snapshot, &request).await?;
+                }
                 demand(
                     "pages of a round size miss and double no key",
                     found == expected,
@@ -181,7 +185,15 @@ pub async fn a_large_store_is_paged_at_the_seams_own_limits(lab: &Lab) -> Outcom
     let found = walk(&*store, &all()).await?;
     let in_order =
         found.iter().zip(0..count).all(|((name, _), number)| name.as_ref() == number.to_be_bytes());
-    demand("all keys come, in order", in_order && found.len() == count as usize, found.len())
+    demand("all keys come, in order", in_order && found.len() == count as usize, found.len())?;
+    let mut backwards = walk(&*store, &all().reverse()).await?;
+    backwards.reverse();
+    demand("and so in reverse", backwards == found, backwards.len())?;
+    if lab.claims().snapshots() {
+        let then = walk(&*store.snapshot().await?, &all()).await?;
+        demand("and so in a snapshot", then == found, then.len())?;
+    }
+    Ok(())
 }
 
 pub async fn a_scan_goes_on_after_the_longest_keys(lab: &Lab) -> Outcome {

@@ -37,7 +37,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "it claims several writers and has one store for each",
         MEMORY.with_persistent().with_several_writers(),
     ),
-    kept("it claims readers beside a writer and locks them out", journal::CAPABILITIES),
     one("it has snapshots and does not claim them", WITHOUT_SNAPSHOTS),
     one("it answers an unclaimed snapshot with an empty one", WITHOUT_SNAPSHOTS),
     one("it answers an unclaimed snapshot with the store", WITHOUT_SNAPSHOTS),
@@ -60,10 +59,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("the largest value that it claims is not a limit", MEMORY.with_max_value_bytes(64 * KIB)),
     one("the largest batch that it claims is refused", MEMORY.with_max_batch_bytes(1024 * KIB)),
     one("the largest batch that it claims is not a limit", MEMORY.with_max_batch_bytes(1024 * KIB)),
-    one(
-        "snapshots expire before the age that it claims",
-        Capabilities::minimal().with_snapshots(Some(std::time::Duration::from_secs(2))),
-    ),
     one(
         "snapshots expire before one second",
         Capabilities::minimal().with_snapshots(Some(std::time::Duration::from_millis(1))),

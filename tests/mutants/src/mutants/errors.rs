@@ -44,8 +44,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("compaction that is not there succeeds with a loss"),
     one("a check that is not there fails with Corruption"),
     one("stats count one key too many"),
-    one("stats count deleted keys"),
-    one("stats count overwritten keys twice"),
     one("stats fail"),
     one("stats of stored bytes are those of another store"),
     one("stats wipe the store"),

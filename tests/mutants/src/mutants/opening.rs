@@ -43,5 +43,4 @@ pub(super) const MUTANTS: &[Mutant] = &[
     damaged("damage makes it abort"),
     damaged("damage makes it hang").hanging(),
     damaged("damage is met without a place"),
-    damaged("verify finds nothing"),
 ];
