@@ -48,6 +48,7 @@ fn open(request: OpenRequest) -> OpenFuture {
             closing: AtomicBool::new(false),
             asked: Mutex::default(),
             cursors: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         });
         Ok(store)
     })
@@ -63,6 +64,7 @@ struct Subtle {
     closing: AtomicBool,
     asked: Mutex<Vec<Key>>,
     cursors: Mutex<BTreeMap<Vec<u8>, Arc<dyn ReadView>>>,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Subtle {
@@ -273,6 +275,25 @@ impl Backend for Subtle {
             preconditions.drain(..).for_each(|one| questions.add_precondition(one));
             self.inner.apply(questions).await?;
             tokio::task::yield_now().await;
+        } else if self.has("a dropped call gives its turn away") {
+            // The turn is the future's; the work is not.
+            let _turn = self.turn.lock().await;
+            let mut questions = Batch::new();
+            preconditions.drain(..).for_each(|one| questions.add_precondition(one));
+            self.inner.apply(questions).await?;
+            let mut rest = Batch::new().durability(durability);
+            let steps = ops.len() as u64;
+            for op in ops {
+                rest.add(op);
+            }
+            let inner = Arc::clone(&self.inner);
+            let (send, receive) = tokio::sync::oneshot::channel();
+            std::thread::spawn(move || {
+                // As long as it takes to write so much.
+                std::thread::sleep(Duration::from_micros(steps * 5));
+                let _ = send.send(codestrata_conformance::bare::block_on(inner.apply(rest)));
+            });
+            return receive.await.unwrap();
         } else if self.has("large batches go in by parts") && ops.len() > 1_000 {
             let rest = ops.split_off(1_000);
             let mut first = Batch::new();
@@ -417,6 +438,7 @@ faults! {
     empty_flush: "nothing to flush is an error" => upkeep::flushing_is_always_possible;
     figures: "figures are never taken back" => upkeep::figures_follow_what_is_stored;
     second_close: "a close that was begun cannot be repeated" => cancellation::a_dropped_close_can_be_repeated;
+    gives_turn_away: "a dropped call gives its turn away" => cancellation::increments_whose_calls_are_dropped_are_not_lost;
     own_runtime: "owns a runtime" => cancellation::a_store_may_be_dropped_anywhere;
     opener: "tasks belong to the runtime that opened the store" => cancellation::a_store_outlives_the_runtime_that_opened_it;
     shared_place: "readers share a place for their keys" => concurrency::many_readers_each_get_their_own_answers;

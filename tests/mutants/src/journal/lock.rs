@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use codestrata_core::{Error, ErrorKind, Result};
@@ -39,12 +40,29 @@ pub(super) fn make_folder(config: &Config, is_there: bool) -> Result<()> {
     if is_there {
         return Ok(());
     }
+    if config.fault.is("a folder of other things is taken for a new store") {
+        return Ok(());
+    }
     for entry in fs::read_dir(folder).map_err(|error| of_io(folder, "reading", error))? {
         let name = entry.map_err(|error| of_io(folder, "reading", error))?.file_name();
         if !["lock", "held", "journal.new", "journal"].iter().any(|own| name == *own) {
             return Err(damaged(folder, 0, "it is a folder of other things, and is left as it is"));
         }
     }
+    if config.fault.is("everybody may read the files") {
+        return Ok(());
+    }
+    make_private(folder).map_err(|error| of_io(folder, "making private", error))
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

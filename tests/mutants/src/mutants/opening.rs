@@ -31,6 +31,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("an empty file is taken for a new store"),
     one("a foreign file is overwritten"),
     one("a path that is no folder is called Internal"),
+    one("a folder of other things is taken for a new store"),
+    one("everybody may read the files"),
     one("writers do not wait for each other").shared(),
     one("a writer does not read what others wrote").shared(),
     damaged("a newer format is read as this one"),
