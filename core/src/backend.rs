@@ -44,9 +44,12 @@
 //! `InvalidConfig`, and neither loses anything by it. `ReadOnly` changes nothing that is stored, and where
 //! [`read_only_media`](Capabilities::read_only_media) is claimed not a byte of any file. An error of opening names the store; no error and no `Debug` text shows the value of a secret option.
 //!
+//! A second handle of this process is as another process: it reads or writes where that is claimed. Files can be read by
+//! their owner only. A making that was killed leaves nothing once the store has been opened.
+//!
 //! **Damage.** [`damage_detection`](Capabilities::damage_detection) says whether opening or reading finds a
-//! byte that has changed on the medium, or `verify` does. Where nothing does, other data may be answered; a panic, a
-//! hang or an end of the process may not, whatever the files hold.
+//! byte that has changed on the medium, or a file that is gone or in another's place, or `verify` does. Where nothing does,
+//! other data may be answered; a panic, a hang or an end of the process may not, whatever the files hold.
 //!
 //! **Closing** waits for the calls that are under way, may be repeated, and makes every later call `Closed`.
 //! Views that were taken before it may answer or say `Closed`. Dropping a store without closing it loses nothing

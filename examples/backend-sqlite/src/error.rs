@@ -18,18 +18,24 @@ use crate::file::beside;
 pub(crate) fn of_sqlite(path: &Path, doing: &str, error: rusqlite::Error) -> Error {
     let (kind, help) = match error.sqlite_error() {
         Some(code) => kind_of(path, code.code, code.extended_code),
-        // A column of another type than the table has.
-        None if matches!(
-            error,
-            rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::QueryReturnedNoRows
-        ) =>
-        {
-            (ErrorKind::Corruption, RESTORE)
-        }
+        None if is_other_than_written(&error) => (ErrorKind::Corruption, RESTORE),
         None => (ErrorKind::Internal, "report this"),
     };
     let message = format!("{doing} {} failed: {error}", path.display());
     Error::new(kind, message).with_source(error).with_help(help)
+}
+
+/// Whether a row has what no row of a store has: a column of another type, text that is no text, or nothing.
+fn is_other_than_written(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as Sqlite;
+    matches!(
+        error,
+        Sqlite::InvalidColumnType(..)
+            | Sqlite::FromSqlConversionFailure(..)
+            | Sqlite::IntegralValueOutOfRange(..)
+            | Sqlite::Utf8Error(..)
+            | Sqlite::QueryReturnedNoRows
+    )
 }
 
 const RESTORE: &str = "restore it from a copy, or remove it and fill it anew";

@@ -133,7 +133,7 @@ fn a_symbolic_link_is_refused_and_one_to_a_folder_is_followed() {
     fs::create_dir(&real).unwrap();
     symlink(&real, &alias).unwrap();
     runtime().block_on(async {
-        open(&alias.join("store"), OpenMode::Create).await.unwrap().close().await.unwrap()
+        open(&alias.join("store"), OpenMode::Create).await.unwrap().close().await.unwrap();
     });
     assert_eq!(names(&real), ["store"]);
 }

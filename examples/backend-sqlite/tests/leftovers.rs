@@ -95,7 +95,9 @@ fn a_store_that_was_never_finished_is_swept_and_one_in_the_making_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let left = [".store.1-0.new", ".store.1-0.new-journal"].map(|name| folder.path().join(name));
-    left.iter().for_each(|file| std::fs::write(file, "half").unwrap());
+    for file in left {
+        std::fs::write(file, "half").unwrap();
+    }
     let making = folder.path().join(".store.1-1.new");
     std::fs::write(&making, "half").unwrap();
     let lock = std::fs::File::open(&making).unwrap();

@@ -22,6 +22,15 @@ fn child_writes_and_closes() {
     say("closed");
 }
 
+/// The child: asks for the whole file, as whoever wanted to have it alone would.
+#[test]
+fn child_asks_for_the_file() {
+    let Some(path) = store_of_child() else { return };
+    let file = std::fs::File::options().read(true).write(true).open(path).unwrap();
+    let had = rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive);
+    say(if had.is_ok() { "had it" } else { "it is held" });
+}
+
 #[test]
 fn a_second_handle_of_a_process_does_not_cost_the_first_its_locks() {
     let folder = tempfile::tempdir().unwrap();
@@ -32,7 +41,10 @@ fn a_second_handle_of_a_process_does_not_cost_the_first_its_locks() {
         for mode in [OpenMode::Existing, OpenMode::ReadOnly, OpenMode::Create] {
             open(&path, mode).await.unwrap().close().await.unwrap();
         }
-        // A process that believes itself alone deletes the log when it closes, and what the first writes after it with it.
+        let mut child = command("child_asks_for_the_file", &path).unwrap().spawn().unwrap();
+        assert_eq!(lines(&mut child).next().as_deref(), Some("it is held"));
+        child.wait().unwrap();
+        // A process that believed itself alone would delete the log when it closes.
         let mut child = command("child_writes_and_closes", &path).unwrap().spawn().unwrap();
         assert_eq!(lines(&mut child).next().as_deref(), Some("closed"));
         child.wait().unwrap();

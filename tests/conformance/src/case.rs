@@ -50,7 +50,7 @@ impl Case {
             "limits" => "`ReadView`, `Backend::apply` and the limits of the seam",
             "get_many" => "**Keys** and `ReadView::get_many`",
             "scan" | "paging" => "**Pages**",
-            "batch" | "deleting" | "preconditions" | "serialisable" | "histories" => {
+            "batch" | "deleting" | "preconditions" | "serialisable" | "histories" | "lasting" => {
                 "**`apply` is one serialisable step**"
             }
             "visibility" => "**`Ok` is visible**",
@@ -61,7 +61,8 @@ impl Case {
             "closing" => "**Closing**",
             "concurrency" | "cancellation" => "**Executors** and **A dropped future**",
             "upkeep" => "`Backend::flush`, `stats`, `compact` and `verify`",
-            "damage" | "resources" | "errors" | "faults" => "**Errors**",
+            "damage" => "**Damage**",
+            "resources" | "errors" | "faults" => "**Errors**",
             _ => "all of it",
         }
     }
@@ -96,7 +97,12 @@ pub fn judge(factory: &Factory, case: &Case) -> Verdict {
     });
     let outcome = match thread.map(|_| receive.recv_timeout(longest)) {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Violation::new("every call ends", format!("nothing for {longest:?}"))),
+        Ok(Err(_)) => Err(Violation::new(
+            "every call ends",
+            format!(
+                "the case had not ended after {longest:?}; if it is slow and does not hang, see Factory::time_limit"
+            ),
+        )),
         Err(error) => Err(Violation::new("the suite can start a thread", error.to_string())),
     };
     match outcome {
@@ -216,6 +222,7 @@ macro_rules! __with_cases {
                 what_is_left_may_be_read_in_another_way
                 values_count_for_nothing_where_they_are_left_out
                 pages_of_large_values_keep_to_the_seams_own_bytes
+                pages_as_long_as_buffers_are_visit_everything_once
             }
             limits {
                 the_bytes_of_preconditions_count
@@ -279,6 +286,7 @@ macro_rules! __with_cases {
                 one_of_thousands_failing_stops_the_batch
                 they_see_what_earlier_batches_did
                 they_may_name_what_the_batch_changes
+                a_batch_of_any_size_has_its_preconditions
             }
             serialisable {
                 two_that_each_require_what_the_other_puts_to_be_absent
@@ -341,6 +349,8 @@ macro_rules! __with_cases {
                 a_path_below_a_file_is_an_error
                 what_lies_where_the_store_would_be_is_left_alone
                 missing_folders_are_made
+                a_folder_of_other_files_is_refused
+                files_are_for_their_owner_only
                 an_unknown_option_is_refused
                 capabilities_are_as_declared
             }
@@ -366,6 +376,7 @@ macro_rules! __with_cases {
             }
             cancellation {
                 calls_dropped_at_any_point_leave_a_store_that_works
+                increments_whose_calls_are_dropped_are_not_lost
                 a_dropped_close_can_be_repeated
                 an_opening_that_is_dropped_leaves_the_place_free
                 a_call_may_be_finished_by_another_task
@@ -400,6 +411,7 @@ macro_rules! __with_cases {
                 a_kill_during_a_flush_loses_nothing_flushed
                 a_kill_during_a_compaction_loses_nothing
                 a_store_killed_while_it_is_made_opens
+                stores_killed_while_they_are_made_leave_no_rubbish
                 batches_that_replace_and_delete_are_whole_after_a_kill
                 a_killed_recovery_can_be_repeated
             }

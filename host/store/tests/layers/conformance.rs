@@ -31,7 +31,8 @@ macro_rules! through {
             }
 
             const DESCRIPTOR: BackendDescriptor = BackendDescriptor::new("layered", open)
-                .crate_name("codestrata", "layers")
+                .crate_name(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+                .summary($below.summary_text())
                 .capabilities(*$below.declared_capabilities())
                 .options($below.option_specs());
 

@@ -69,7 +69,7 @@ async fn stored(below: &Arc<dyn Backend>) -> String {
 #[tokio::test]
 async fn an_update_is_the_old_graph_or_the_new_and_its_error_says_which() {
     let (mut unknown, mut refused, mut done) = (0, 0, 0);
-    for seed in seeds(25) {
+    for seed in seeds(10) {
         println!(
             "again with CODESTRATA_SEED={seed} cargo test -p codestrata --test layers stores_over_faults"
         );
@@ -125,8 +125,8 @@ async fn an_update_is_the_old_graph_or_the_new_and_its_error_says_which() {
         }
     }
     println!("{done} done, {refused} refused, {unknown} unknown");
-    if seeds(25).count() >= 25 {
-        assert!(done > 100 && refused > 20, "{done} done, {refused} refused, {unknown} unknown");
+    if seeds(10).count() >= 10 {
+        assert!(done > 50 && refused > 10, "{done} done, {refused} refused, {unknown} unknown");
     }
 }
 

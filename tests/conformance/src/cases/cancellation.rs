@@ -57,6 +57,55 @@ fn unless_not_there(result: Result<()>) -> Result<()> {
     }
 }
 
+/// A counter at `old`, one more after the batch, which also leaves a mark of its own.
+fn increment(old: Option<u64>, mark: u32, weight: u16) -> Result<Batch> {
+    let counter = key("counter")?;
+    let batch = match old {
+        None => Batch::new().require_absent(counter.clone()),
+        Some(old) => Batch::new().require_equals(counter.clone(), old.to_be_bytes().to_vec()),
+    };
+    // What makes it long enough to be under way for a while.
+    let batch = numbers(weight).into_iter().try_fold(batch, |batch, (name, value)| {
+        Ok::<_, codestrata_core::Error>(batch.put(key([b"w", &name[..]].concat())?, value.to_vec()))
+    })?;
+    let next = old.unwrap_or(0) + 1;
+    Ok(batch.put(counter, next.to_be_bytes().to_vec()).put(key(format!("mark/{mark:06}"))?, ""))
+}
+
+pub async fn increments_whose_calls_are_dropped_are_not_lost(lab: &Lab) -> Outcome {
+    const ROUNDS: u32 = 120;
+    let store = lab.store().await?;
+    let counter = key("counter")?;
+    for round in 0..ROUNDS {
+        let read = || async {
+            let value = store.get(&counter).await?;
+            Ok::<_, Violation>(
+                value.as_deref().and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes),
+            )
+        };
+        // A long one that is dropped after some polls, whether or not it goes on by itself, and a short one at its heels:
+        // both want to be the next. What either answers is settled below, by what is there.
+        let old = read().await?;
+        let long = store.apply(increment(old, round * 2, 400)?);
+        let _ = bare::poll_times(pin!(long), 1 + usize::from(round % 3 == 0));
+        let _ = store.apply(increment(old, round * 2 + 1, 0)?).await;
+    }
+    // Ordered after whatever is left of them.
+    store.apply(puts(&[("last", "")])?).await?;
+    let count = store
+        .get(&counter)
+        .await?
+        .as_deref()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u64::from_be_bytes);
+    let marks = everything(&*store).await?.iter().filter(|(name, _)| name.starts_with(b"mark/")).count();
+    demand(
+        "each batch that required the counter to be as it was, and was applied, counts once, also where its call was dropped",
+        u64::try_from(marks) == Ok(count),
+        format_args!("{marks} batches were applied, and the counter stands at {count}"),
+    )
+}
+
 pub async fn calls_dropped_at_any_point_leave_a_store_that_works(lab: &Lab) -> Outcome {
     const ROUNDS: usize = 12;
     let written = numbers(2_000);

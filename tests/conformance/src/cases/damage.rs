@@ -98,7 +98,7 @@ async fn demand_noticed(lab: &Lab, allowed: &str, changes: Vec<Change>) -> Outco
     };
     outcome.map_err(|violation| {
         let what = at.and_then(|at| changes.get(at)).map_or("", |(what, _)| what);
-        violation.with_hint(&format!("what was done: {what}"))
+        violation.with_hint(&format!("what was done to the files of the store: {what}"))
     })?;
     demand("damage does not make a backend take more than a gibibyte of memory", peak < MOST_MEMORY, peak)
 }

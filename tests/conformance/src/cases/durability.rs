@@ -2,7 +2,8 @@
 //!
 //! `CODESTRATA_KILL_ROUNDS` says how often a process is killed at a random moment in each case that does so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use codestrata_core::OpenMode;
@@ -247,7 +248,8 @@ async fn kill_writers(lab: &Lab, seed: u64, role: &str, times: std::ops::Range<u
     let mut place = lab.place();
     let mut before = 0;
     for round in 0..rounds() {
-        if anew && round > 0 {
+        // A store that has grown takes its time to be read.
+        if (anew || round % 10 == 9) && round > 0 {
             place = lab.place();
             before = 0;
         }
@@ -323,6 +325,38 @@ pub async fn batches_that_replace_and_delete_are_whole_after_a_kill(lab: &Lab) -
         before = there;
     }
     Ok(())
+}
+
+pub async fn stores_killed_while_they_are_made_leave_no_rubbish(lab: &Lab) -> Outcome {
+    if !lab.claims().persistent() {
+        return lab.not_applicable(NOTHING_KEPT);
+    }
+    // What stands beside one another where a store was made in peace.
+    let beside = |place: &Place| -> Outcome<BTreeSet<PathBuf>> {
+        Ok(place
+            .files()?
+            .iter()
+            .filter_map(|file| file.components().next())
+            .map(|first| first.as_os_str().into())
+            .collect())
+    };
+    let peaceful = lab.place();
+    killed_after(&peaceful, "synced=0..1").await?;
+    batches_at(&peaceful, OpenMode::Create).await?;
+    if peaceful.is_untouched() {
+        return lab.not_applicable("the backend keeps no files");
+    }
+    let usual = beside(&peaceful)?;
+    let mut random = Random::seeded(9);
+    let place = lab.place();
+    for _ in 0..rounds() * 2 {
+        let mut child = Child::start(&place, "write synced", Limits::default())?;
+        child.until("opening").await?;
+        child.kill_after(Duration::from_micros(random.number() % 6_000)).await?;
+    }
+    batches_at(&place, OpenMode::Create).await?;
+    let more: Vec<_> = beside(&place)?.difference(&usual).cloned().collect();
+    demand("what a killed making left behind is gone when the store is opened", more.is_empty(), &more)
 }
 
 pub async fn a_killed_recovery_can_be_repeated(lab: &Lab) -> Outcome {

@@ -299,6 +299,67 @@ pub async fn what_lies_where_the_store_would_be_is_left_alone(lab: &Lab) -> Outc
     Ok(())
 }
 
+pub async fn a_folder_of_other_files_is_refused(lab: &Lab) -> Outcome {
+    let Some(store) = closed_store(lab).await? else { return lab.not_applicable(NO_FILES) };
+    if !store.path().is_some_and(|path| path.is_dir()) {
+        return lab.not_applicable("the store is not a folder");
+    }
+    let place = lab.place();
+    let Some(folder) = place.path() else { return lab.not_applicable("the backend takes no path") };
+    let make = || {
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("letter.txt"), "somebody's")
+    };
+    make().map_err(|error| trouble("write a file", error))?;
+    let before = place.bytes()?;
+    for mode in [OpenMode::Create, OpenMode::Existing, OpenMode::ReadOnly] {
+        let refused = place.open(mode).await.map(drop);
+        demand(
+            "a folder that holds somebody's files and no store is `corruption`, or `not found` where nothing is to be made",
+            refused.as_ref().is_err_and(|error| {
+                error.kind() == ErrorKind::Corruption
+                    || (error.kind() == ErrorKind::NotFound && mode != OpenMode::Create)
+            }),
+            (mode, &refused),
+        )?;
+        let added: Vec<_> = place.bytes()?.into_keys().filter(|file| !before.contains_key(file)).collect();
+        demand("nothing is left among somebody's files", added.is_empty(), &added)?;
+    }
+    demand_equal("somebody's files stay as they are", &(place.bytes()? == before), &true)
+}
+
+#[cfg(not(unix))]
+pub async fn files_are_for_their_owner_only(lab: &Lab) -> Outcome {
+    lab.not_applicable("this system has no permissions of this kind")
+}
+
+#[cfg(unix)]
+pub async fn files_are_for_their_owner_only(lab: &Lab) -> Outcome {
+    use std::os::unix::fs::PermissionsExt;
+    let place = lab.place();
+    let store = place.open(OpenMode::Create).await?;
+    for number in 0..5 {
+        store.apply(batch(number)?).await?;
+    }
+    if !lab.claims().persistent() || place.is_untouched() {
+        return lab.not_applicable(NO_FILES);
+    }
+    let is_private = |path: &std::path::Path| {
+        std::fs::symlink_metadata(path).is_ok_and(|about| about.permissions().mode() % 0o100 == 0)
+    };
+    for file in place.files()? {
+        let path = place.folder().join(&file);
+        // A private folder on the way is as good.
+        let ways = path.ancestors().take_while(|on_the_way| on_the_way.starts_with(place.folder()));
+        demand(
+            "nobody but the owner can read the files of a store: they or a folder of the store are private",
+            ways.into_iter().any(is_private),
+            &file,
+        )?;
+    }
+    Ok(store.close().await?)
+}
+
 pub async fn missing_folders_are_made(lab: &Lab) -> Outcome {
     let Some(path) = lab.place().path() else { return lab.not_applicable("the backend takes no path") };
     let Some(spec) = lab.descriptor().option_specs().iter().find(|spec| spec.kind() == OptionKind::Path)

@@ -325,3 +325,29 @@ pub async fn pages_of_large_values_keep_to_the_seams_own_bytes(lab: &Lab) -> Out
     }
     Ok(())
 }
+
+pub async fn pages_as_long_as_buffers_are_visit_everything_once(lab: &Lab) -> Outcome {
+    // The lengths at which an engine may change its way of reading, and their neighbours.
+    let written = numbered(2_500);
+    let stored = entries(&written);
+    let store = lab.store().await?;
+    store.apply(puts(&written)?).await?;
+    for size in [63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1_000, 1_023, 1_024, 1_025] {
+        for request in [all().max_items(size), all().max_items(size).reverse()] {
+            let mut found = walk(&*store, &request).await?;
+            found.sort();
+            let what = format!("pages of {size} items miss and double no key");
+            demand(&what, found == stored, (found.len(), &request))?;
+            if lab.claims().snapshots() {
+                let mut found = walk(&*store.snapshot().await?, &request).await?;
+                found.sort();
+                demand(
+                    &format!("{what}, nor do those of a snapshot"),
+                    found == stored,
+                    (found.len(), &request),
+                )?;
+            }
+        }
+    }
+    Ok(())
+}

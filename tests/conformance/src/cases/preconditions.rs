@@ -387,3 +387,19 @@ pub async fn they_may_name_what_the_batch_changes(lab: &Lab) -> Outcome {
     }
     Ok(())
 }
+
+pub async fn a_batch_of_any_size_has_its_preconditions(lab: &Lab) -> Outcome {
+    let store = lab.store_with(THERE).await?;
+    for size in [2, 17, 33, 65, 129, 257, 1_025, 10_001_u32] {
+        let batch = (0..size).try_fold(Batch::new().require_absent(key("k")?), |batch, number| {
+            Ok::<_, Error>(batch.put(key(number.to_be_bytes())?, "new"))
+        })?;
+        let refused = store.apply(batch).await;
+        demand_error(
+            &format!("a batch of {size} puts whose precondition fails"),
+            refused,
+            ErrorKind::PreconditionFailed,
+        )?;
+    }
+    demand_equal("none of them changes anything", &everything(&*store).await?, &entries(THERE))
+}

@@ -20,6 +20,9 @@ pub async fn a_full_medium_is_full_and_loses_nothing(lab: &Lab) -> Outcome {
     if last == "unlimited" {
         return lab.not_applicable("no file of the store grew until a limit on the size of files was met");
     }
+    if last.starts_with("gave up") {
+        println!("the store was `poisoned` by a full medium, which is allowed; one that says `full` goes on");
+    }
     let expected: usize = last.rsplit(' ').next().and_then(|count| count.parse().ok()).unwrap_or_default();
     let store = place.open(OpenMode::Existing).await?;
     let found = everything(&*store).await?.len();

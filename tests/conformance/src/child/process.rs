@@ -44,6 +44,8 @@ impl Child {
     pub fn start(place: &Place, role: &str, limits: Limits) -> Outcome<Self> {
         let mut command = command(place, limits)?;
         command.env(ROLE, role).env(FOLDER, place.folder()).env(LABEL, place.factory().name());
+        // Of a crash, the words are wanted and not the frames.
+        command.env("RUST_BACKTRACE", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let failed = |error: String| Violation::new("the suite can start another process", error);
         let mut process = command.spawn().map_err(|error| failed(error.to_string()))?;
