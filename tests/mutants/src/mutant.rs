@@ -111,7 +111,7 @@ impl Mutant {
         }
     }
 
-    /// The sections of the suite that should notice.
+    /// The sections of the suite that should notice, or single cases of them.
     #[must_use]
     pub fn sections(&self) -> &'static [&'static str] {
         self.sections

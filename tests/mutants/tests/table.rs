@@ -21,7 +21,7 @@ use codestrata_mutants::{Mutant, all, find};
 
 // What a case may take on a mutant that never ends some call, and on any other. Those that end are slow where the
 // machine is; a mutant that is not known to hang and does is caught in the end.
-const HANGS: Duration = Duration::from_secs(8);
+const HANGS: Duration = Duration::from_secs(4);
 const ENDS: Duration = Duration::from_secs(60);
 
 // Those that take a second or more on a right backend.
@@ -96,7 +96,7 @@ fn try_one(mutant: &Mutant, each: bool) -> ExitCode {
 /// The sections that should notice come first, in the order in which they are named, then all others; of each the
 /// cases that take long come last.
 fn order(mutant: &Mutant, case: &Case) -> (bool, bool, usize) {
-    let place = mutant.sections().iter().position(|section| *section == case.section);
+    let place = mutant.sections().iter().position(|named| [case.section, case.name].contains(named));
     let is_slow = SLOW.contains(&case.name);
     (place.is_none(), is_slow, place.unwrap_or_default())
 }

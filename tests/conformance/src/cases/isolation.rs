@@ -109,6 +109,13 @@ pub async fn a_snapshot_answers_many_keys_like_the_store(lab: &Lab) -> Outcome {
     let all: Vec<Key> = (0..=u16::MAX).map(|number| key(number.to_be_bytes())).collect::<Result<_, _>>()?;
     let some = [[0xFF, 0xFF], [0, 7], [0, 7], [9, 9], [9, 9], [0xFF, 0xFF]].map(key);
     let some: Vec<Key> = some.into_iter().chain([key([1]), key([0])]).collect::<Result<_, _>>()?;
+    for name in &some {
+        demand_equal(
+            "get of a snapshot is as of the store",
+            &snapshot.get(name).await?,
+            &store.get(name).await?,
+        )?;
+    }
     for keys in [&[][..], &some, &all] {
         let (then, now) = (snapshot.get_many(keys).await?, store.get_many(keys).await?);
         demand("a snapshot answers as many keys as the store, each at its place", then == now, then.len())?;
@@ -123,6 +130,8 @@ pub async fn a_snapshot_answers_many_keys_like_the_store(lab: &Lab) -> Outcome {
     }
     store.apply(Batch::new().put(key("large")?, vec![7; size])).await?;
     let snapshot = store.snapshot().await?;
+    let alone = snapshot.get(&key("large")?).await?.map(|value| value.len());
+    demand_equal("a snapshot has the whole of a large value", &alone, &Some(size))?;
     let within = snapshot.get_many(&vec![key("large")?; most]).await?;
     demand("values up to the limit are returned", within.iter().flatten().count() == most, within.len())?;
     drop(within);
@@ -135,8 +144,17 @@ pub async fn a_snapshot_answers_many_requests_like_the_store(lab: &Lab) -> Outco
         return an_unclaimed_snapshot_is_unsupported(lab).await;
     }
     let large = vec![7; 5_000];
-    let written: Vec<(&[u8], &[u8])> =
-        vec![(b"B", b"1"), (b"a", b"2"), (b"a\0", b""), (b"b", &large), (b"c", b"4"), (b"\xff", b"5")];
+    // The longest key there is stands just before the bounds that are longer.
+    let longest = [b'a'; MAX_KEY_BYTES];
+    let written: Vec<(&[u8], &[u8])> = vec![
+        (b"B", b"1"),
+        (b"a", b"2"),
+        (b"a\0", b""),
+        (&longest, b"3"),
+        (b"b", &large),
+        (b"c", b"4"),
+        (b"\xff", b"5"),
+    ];
     let store = lab.store_with(&written).await?;
     let snapshot = store.snapshot().await?;
     let long = |byte: u8| Bytes::from(vec![byte; MAX_KEY_BYTES + 1]);

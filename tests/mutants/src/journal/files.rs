@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use codestrata_conformance::Faults;
 use codestrata_core::{Acknowledge, Batch, Bytes, Error, ErrorKind, Key, Op, OpenMode, Result};
@@ -184,6 +185,9 @@ impl Files {
         if !self.fault("a writer does not read what others wrote") {
             self.refresh()?;
         }
+        if self.fault("writers do not wait for each other") {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         Ok(Some(turn))
     }
 
@@ -215,8 +219,10 @@ impl Files {
             change(&mut next, op);
         }
         if self.fault("a large batch is written as several") && ops.len() > 16 {
-            for part in ops.chunks(16) {
+            for part in ops.chunks(ops.len().div_ceil(2)) {
                 self.append(part, acknowledge)?;
+                // Long enough for whoever wants to see the one without the other.
+                std::thread::sleep(Duration::from_millis(20));
             }
         } else {
             self.append(&ops, acknowledge)?;

@@ -42,7 +42,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("two stores share their keys"),
     one("closing a store closes all"),
     racy("get_many reads one key at a time"),
-    racy("a page is read in two halves"),
+    racy("a page is read in parts"),
     racy("a scan gives way to writers between two items"),
     racy("scan_many mixes the pages of its requests"),
 ];
@@ -219,7 +219,7 @@ impl Twist for Isolation {
             return self.cached_page(view, request).await;
         }
         let part = match () {
-            () if self.is("a page is read in two halves") => 20,
+            () if self.is("a page is read in parts") => 5,
             () if self.is("a scan gives way to writers between two items") => 1,
             () => return view.scan(request).await,
         };
