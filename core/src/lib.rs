@@ -28,6 +28,7 @@ pub mod key;
 pub mod limits;
 pub mod options;
 pub mod page;
+pub mod panics;
 pub mod range;
 pub mod registry;
 

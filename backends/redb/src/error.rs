@@ -153,12 +153,7 @@ pub(crate) fn internal(
 }
 
 /// redb panicked, which it does on some damage that it does not look for.
-pub(crate) fn panicked(path: &Path, doing: &str, payload: &(dyn std::any::Any + Send)) -> Error {
-    let words = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
+pub(crate) fn panicked(path: &Path, doing: &str, words: &str) -> Error {
     Error::new(
         ErrorKind::Corruption,
         format!("{} is damaged: {doing} it, redb gave up: {words}", path.display()),

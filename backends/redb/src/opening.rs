@@ -5,11 +5,10 @@
 //! only then given its name, never replacing what has that name already.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use codestrata_core::{Error, ErrorKind, OpenMode, Result};
+use codestrata_core::{Error, ErrorKind, OpenMode, Result, panics};
 use redb::{
     Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
     TableDefinition,
@@ -116,7 +115,7 @@ fn builder(config: &RedbConfig) -> Builder {
 
 /// Runs redb. It trusts a file that was closed cleanly, and can panic if it was damaged after that.
 pub(crate) fn caught<T>(path: &Path, doing: &str, work: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| error::panicked(path, doing, payload.as_ref()))
+    panics::catch(work).map_err(|words| error::panicked(path, doing, &words))
 }
 
 /// Opens a file that is there, and looks whether it can be a store before redb touches it.

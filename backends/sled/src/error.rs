@@ -1,10 +1,9 @@
 //! sled's errors as the seam's: which kind, which folder, what to do next; and sled's panics as errors.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use codestrata_core::{Error, ErrorKind, Result};
+use codestrata_core::{Error, ErrorKind, Result, panics};
 
 const RESTORE: &str = "restore it from a copy, or remove the folder and fill it anew";
 
@@ -104,6 +103,6 @@ pub(crate) fn poisoned(path: &Path, why: &str) -> Error {
 ///
 /// Its words are left out: some of them are a dump of the whole tree. Whoever has a panic hook has them there.
 pub(crate) fn caught<T>(path: &Path, doing: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work))
+    panics::catch(work)
         .unwrap_or_else(|_| Err(corrupt(path, &format!("{doing} it, sled gave up with a panic"))))
 }

@@ -165,6 +165,17 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
+/// Removes what sled was writing when its process was killed. sled 0.34 means to leave such a file out, looks for
+/// another ending of its name, and takes the half of it for damage.
+pub(crate) fn remove_unfinished(folder: &Path) -> Result<()> {
+    for (name, path) in files(folder)? {
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(&path).map_err(|e| error::of_io(&path, "removing", e))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes everybody else's permissions from sled's files. They are in a private folder, but might be moved.
 pub(crate) fn make_private(folder: &Path) -> Result<()> {
     let set = |path: &Path, mode| match fs::set_permissions(path, Permissions::from_mode(mode)) {

@@ -73,6 +73,7 @@ impl Store {
         if sealed {
             seal::take_off(&folder)?;
         }
+        folder::remove_unfinished(path)?;
         let db = start(config, path)?;
         let head = error::caught(path, "opening", || {
             let entries = Entries::new(&db, path);

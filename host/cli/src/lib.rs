@@ -87,11 +87,10 @@ fn run(settings: &arguments::Settings, command: commands::Command) -> Result<(),
 }
 
 /// A fault of the program, in one plain line. An engine may panic on a damaged file; its backend catches that and says
-/// what is wrong, so nothing is printed here for what comes out of the engine's own code.
+/// what is wrong, so nothing is printed here for it, nor for sled's own threads, whose end its backend notices.
 fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    const CAUGHT_BELOW: [&str; 2] = ["redb-", "sled-"];
     let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-    if CAUGHT_BELOW.iter().any(|engine| place.contains(engine)) {
+    if codestrata_core::panics::is_caught() || place.contains("sled-") {
         return;
     }
     let payload = panic.payload();

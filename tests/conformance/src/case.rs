@@ -356,6 +356,7 @@ macro_rules! __with_cases {
             }
             closing {
                 every_later_call_says_closed
+                closed_comes_before_what_is_wrong_with_the_call
                 closing_twice_succeeds
                 calls_under_way_end_well
                 closing_from_several_tasks_succeeds
@@ -442,6 +443,7 @@ macro_rules! __with_cases {
                 foreign_files_are_refused_and_left_alone
                 a_newer_format_is_refused
                 damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
+                verifying_finds_damage_that_came_while_the_store_was_open
                 a_sound_store_verifies
             }
             resources {

@@ -40,6 +40,19 @@ pub async fn every_later_call_says_closed(lab: &Lab) -> Outcome {
     }
 }
 
+pub async fn closed_comes_before_what_is_wrong_with_the_call(lab: &Lab) -> Outcome {
+    let store = lab.store_with(&[(b"k", b"1")]).await?;
+    store.close().await?;
+    let too_long = vec![0; lab.claims().max_value_bytes() + 1];
+    let too_large = store.apply(Batch::new().put(key("k")?, too_long)).await;
+    demand_error("a batch over the limit, after close", too_large, ErrorKind::Closed)?;
+    let too_many = vec![key("k")?; codestrata_core::limits::MAX_GET_KEYS + 1];
+    let many = store.get_many(&too_many).await.map(drop);
+    demand_error("a get_many of too many keys, after close", many, ErrorKind::Closed)?;
+    let refused = store.apply(Batch::new().require_absent(key("k")?)).await;
+    demand_error("a batch whose precondition fails, after close", refused, ErrorKind::Closed).map(drop)
+}
+
 pub async fn closing_twice_succeeds(lab: &Lab) -> Outcome {
     let store = lab.store_with(&[(b"k", b"1")]).await?;
     for _ in 0..3 {

@@ -333,6 +333,62 @@ pub async fn damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_stat
     demand_noticed(lab, "earlier", flips.collect()).await
 }
 
+pub async fn verifying_finds_damage_that_came_while_the_store_was_open(lab: &Lab) -> Outcome {
+    let detection = lab.claims().damage_detection();
+    if detection == DamageDetection::None || !lab.claims().persistent() {
+        return lab.not_applicable("damage detection is not claimed");
+    }
+    let place = lab.place();
+    let store = place.open(OpenMode::Create).await?;
+    for number in 0..BATCHES {
+        store.apply(batch(number)?.durability(strongest(&*store))).await?;
+    }
+    store.flush().await?;
+    if let Err(error) = store.verify().await {
+        demand_error("verifying a sound store", Err::<(), _>(error), ErrorKind::Unsupported)?;
+        return lab.not_applicable("the backend does not verify an open store");
+    }
+    // Whatever is live: every value that was written, wherever its bytes stand.
+    let needle: Vec<u8> =
+        entries_of(7).into_iter().map(|(_, value)| value.to_vec()).max_by_key(Vec::len).unwrap_or_default();
+    let mut changed = 0;
+    for (file, mut bytes) in place.bytes()? {
+        let found: Vec<usize> = bytes
+            .windows(needle.len())
+            .enumerate()
+            .filter(|(_, window)| *window == needle)
+            .map(|(at, _)| at)
+            .collect();
+        for at in &found {
+            if let Some(byte) = bytes.get_mut(at + needle.len() / 2) {
+                *byte = !*byte;
+            }
+        }
+        if !found.is_empty() {
+            changed += found.len();
+            overwrite(&place.folder().join(&file), &bytes)?;
+        }
+    }
+    if changed == 0 {
+        return lab.not_applicable("what is stored does not stand in the files as it was written");
+    }
+    demand_error(
+        "verifying an open store whose files were damaged",
+        store.verify().await,
+        ErrorKind::Corruption,
+    )?;
+    // It may be given up by that, or go on.
+    let _ = store.close().await;
+    Ok(())
+}
+
+/// Writes bytes over those of a file that others have open, without cutting it.
+fn overwrite(file: &std::path::Path, bytes: &[u8]) -> Outcome {
+    use std::io::Write;
+    let write = || std::fs::OpenOptions::new().write(true).open(file)?.write_all(bytes);
+    Ok(write().map_err(|error| crate::place::trouble("damage a file", error))?)
+}
+
 pub async fn a_sound_store_verifies(lab: &Lab) -> Outcome {
     let place = lab.place();
     let store = place.open(OpenMode::Create).await?;

@@ -1,7 +1,7 @@
 //! The files of a new backend, which lie as they are in the folder `template`.
 //!
 //! `{{name}}` stands for the name of the backend and `{{crate}}` for the crate as Rust writes it. They stand where the
-//! length of a name does not matter to rustfmt. The manifest and the file for git have an ending `.txt`: cargo would take
+//! length of a name does not matter to rustfmt. Files for cargo, rustfmt and git have an ending `.txt`: cargo would take
 //! the folder for a package of its own, and git would follow it.
 
 use super::name;
@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = files! {
     "Cargo.toml": "Cargo.toml.txt"
     "README.md": "README.md"
     ".gitignore": "gitignore.txt"
+    "rustfmt.toml": "rustfmt.toml.txt"
     ".github/workflows/ci.yml": "ci.yml"
     "src/lib.rs": "src/lib.rs"
     "src/config.rs": "src/config.rs"
