@@ -443,7 +443,7 @@ macro_rules! __with_cases {
                 foreign_files_are_refused_and_left_alone
                 a_newer_format_is_refused
                 damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_state
-                verifying_finds_damage_that_came_while_the_store_was_open
+                damage_that_comes_while_the_store_is_open_is_verified_or_harmless
                 a_sound_store_verifies
             }
             resources {
