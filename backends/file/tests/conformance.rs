@@ -14,7 +14,10 @@ use codestrata_core::{Backend, OpenFuture, OpenRequest};
 use xxhash_rust::xxh3::xxh3_64;
 
 codestrata_conformance::suite!(
-    Factory::from(codestrata_backend_file::DESCRIPTOR).with_faults(open_faulty).with_newer_format(make_newer)
+    Factory::from(codestrata_backend_file::DESCRIPTOR)
+        .with_faults(open_faulty)
+        .with_newer_format(make_newer)
+        .with_short_snapshots(|options| options.with("snapshot_max_age", "300ms"))
 );
 
 /// The same with log files so small that every case has several, and is rotated and compacted.

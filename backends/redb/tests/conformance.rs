@@ -19,7 +19,10 @@ use redb::backends::FileBackend;
 use redb::{BackendError, Builder, StorageBackend, TableDefinition};
 
 codestrata_conformance::suite!(
-    Factory::from(codestrata_backend_redb::DESCRIPTOR).with_faults(open_faulty).with_newer_format(make_newer)
+    Factory::from(codestrata_backend_redb::DESCRIPTOR)
+        .with_faults(open_faulty)
+        .with_newer_format(make_newer)
+        .with_short_snapshots(|options| options.with("snapshot_max_age", "300ms"))
 );
 
 /// Gives the store the next format, as a later program would.

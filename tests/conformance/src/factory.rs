@@ -10,6 +10,7 @@ use crate::faults::Faults;
 
 type MakeOptions = Arc<dyn Fn(&Path) -> Options + Send + Sync>;
 type OpenFaulty = Arc<dyn Fn(OpenRequest, Faults) -> OpenFuture + Send + Sync>;
+type Change = Arc<dyn Fn(Options) -> Options + Send + Sync>;
 type MakeNewer = Arc<dyn Fn(&Path) -> std::io::Result<()> + Send + Sync>;
 
 /// How stores of a backend are made for the suite.
@@ -21,6 +22,7 @@ pub struct Factory {
     child_test: Option<String>,
     faulty: Option<OpenFaulty>,
     newer_format: Option<MakeNewer>,
+    short_snapshots: Option<Change>,
     time_limit: Duration,
 }
 
@@ -42,6 +44,7 @@ impl Factory {
             child_test: None,
             faulty: None,
             newer_format: None,
+            short_snapshots: None,
             time_limit: LONGEST,
         }
     }
@@ -83,6 +86,17 @@ impl Factory {
         self
     }
 
+    /// Lets the suite see the end of a snapshot: changes the options of a store so that its snapshots end after three
+    /// seconds at the most.
+    #[must_use]
+    pub fn with_short_snapshots(
+        mut self,
+        change: impl Fn(Options) -> Options + Send + Sync + 'static,
+    ) -> Self {
+        self.short_snapshots = Some(Arc::new(change));
+        self
+    }
+
     /// Says which test of this program acts as another process; [`suite!`](crate::suite) does.
     #[doc(hidden)]
     #[must_use]
@@ -119,6 +133,14 @@ impl Factory {
 
     pub(crate) fn newer_format(&self) -> Option<&MakeNewer> {
         self.newer_format.as_ref()
+    }
+
+    /// The options, of a store whose snapshots end soon where the factory can make one.
+    pub(crate) fn with_short(&self, options: Options) -> Options {
+        match &self.short_snapshots {
+            Some(change) => change(options),
+            None => options,
+        }
     }
 
     pub(crate) const fn longest(&self) -> Duration {

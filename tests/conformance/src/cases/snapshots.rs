@@ -313,14 +313,18 @@ pub async fn an_expired_snapshot_is_unavailable(lab: &Lab) -> Outcome {
     if !lab.claims().snapshots() {
         return an_unclaimed_snapshot_is_unsupported(lab).await;
     }
-    let store = lab.store().await?;
+    let place = lab.place();
+    let options = lab.factory().with_short(place.options());
+    let store = place.open_with(options, OpenMode::Create).await?;
     store.apply(puts(BEFORE)?).await?;
     let snapshot = store.snapshot().await?;
     let age = store.capabilities().snapshot_max_age();
     let Some(age) = age.filter(|age| *age <= SOON) else {
         demand_before(&*snapshot, "long before it is too old").await?;
         return lab
-            .not_applicable(format!("a snapshot may be read for {age:?}, and nobody waits for that here"));
+            .not_applicable(format!(
+                "a snapshot may be read for {age:?}, and nobody waits for that here (Factory::with_short_snapshots)"
+            ));
     };
     tokio::time::sleep(age + Duration::from_millis(100)).await;
     for _ in 0..2 {
