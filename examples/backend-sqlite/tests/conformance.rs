@@ -8,6 +8,7 @@ use std::path::Path;
 codestrata_conformance::suite!(
     codestrata_conformance::Factory::from(codestrata_backend_sqlite::DESCRIPTOR)
         .with_newer_format(make_newer)
+        .with_short_snapshots(|options| options.with("snapshot_max_age", "300ms"))
 );
 
 /// Gives the store the next format, as a later program would: in the number that SQLite calls the user's version it
