@@ -228,6 +228,10 @@ fn make_unnamed(folder: &Path, name: &OsStr) -> Result<PathBuf> {
             };
         // So that nobody sweeps it. SQLite's locks are of another kind.
         file.lock().map_err(failed)?;
+        // Somebody may have swept it in the moment before.
+        if !is_still_there(&temporary, &file).map_err(failed)? {
+            continue;
+        }
         let filled = resolve(&temporary)
             .and_then(|path| connection::fill(&path))
             .and_then(|()| file.sync_all().map_err(failed));
@@ -235,6 +239,16 @@ fn make_unnamed(folder: &Path, name: &OsStr) -> Result<PathBuf> {
             remove(&temporary)?;
         }
         return filled.map(|()| temporary);
+    }
+}
+
+/// Whether the path still leads to the open file.
+fn is_still_there(path: &Path, file: &File) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match path.symlink_metadata() {
+        Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(other) => Err(other),
     }
 }
 
