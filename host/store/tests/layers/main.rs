@@ -14,4 +14,3 @@ mod read_only;
 mod retrying;
 mod stores_over_faults;
 mod time_limited;
-mod traced;

@@ -1,4 +1,9 @@
 //! Calls are spans with names, counts and outcomes, and nothing of what is stored.
+//!
+//! One test at a time, and in a program apart from the other layers' tests: whether anybody listens to a span is decided
+//! once for the whole program when somebody begins to, and a thread that does not listen may decide it meanwhile.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -9,6 +14,8 @@ use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_core::{Backend, Batch, Key, KeyRange, ReadView, ScanRequest};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
+
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// What is logged, as text.
 #[derive(Clone, Default)]
@@ -55,6 +62,7 @@ fn put(key: &str, value: &str) -> Batch {
 
 #[tokio::test]
 async fn a_call_is_a_span_with_its_counts_and_outcome() {
+    let _turn = ONE_AT_A_TIME.lock().await;
     let log = Log::default();
     let _guard = log.begin(Level::TRACE);
     let store = over(FaultPlan::seeded(1));
@@ -91,6 +99,7 @@ async fn a_call_is_a_span_with_its_counts_and_outcome() {
 
 #[tokio::test]
 async fn keys_and_values_are_never_logged() {
+    let _turn = ONE_AT_A_TIME.lock().await;
     let log = Log::default();
     let _guard = log.begin(Level::TRACE);
     let plan = FaultPlan::seeded(1).lose_acknowledgements(When::Call(1));
@@ -113,6 +122,7 @@ async fn keys_and_values_are_never_logged() {
 
 #[tokio::test]
 async fn what_no_caller_can_mend_is_a_warning_and_the_rest_is_not() {
+    let _turn = ONE_AT_A_TIME.lock().await;
     let log = Log::default();
     let _guard = log.begin(Level::WARN);
     let plan = FaultPlan::seeded(1)
