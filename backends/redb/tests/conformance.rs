@@ -102,65 +102,58 @@ struct FaultyFile {
     faults: Faults,
 }
 
-impl FaultyFile {
-    // A box of one is a `StorageBackend` too, which forgets the locks.
-    fn file(&self) -> &dyn StorageBackend {
-        &*self.file
-    }
-}
-
 type Locked<T> = std::result::Result<T, BackendError>;
 
 impl StorageBackend for FaultyFile {
     fn len(&self) -> io::Result<u64> {
-        self.file().len()
+        self.file.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.faults.step(Step::Read)?;
-        self.file().read(offset, out)
+        self.file.read(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.faults.step(Step::Write)?;
-        self.file().set_len(len)
+        self.file.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
         self.faults.step(Step::Sync)?;
-        self.file().sync_data()
+        self.file.sync_data()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.faults.step(Step::Write)?;
-        self.file().write(offset, data)
+        self.file.write(offset, data)
     }
 
     fn close(&self) -> io::Result<()> {
-        self.file().close()
+        self.file.close()
     }
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file().try_lock_range(start, end)
+        self.file.try_lock_range(start, end)
     }
 
     fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file().try_lock_shared_range(start, end)
+        self.file.try_lock_shared_range(start, end)
     }
 
     fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file().lock_range(start, end)
+        self.file.lock_range(start, end)
     }
 
     fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file().lock_shared_range(start, end)
+        self.file.lock_shared_range(start, end)
     }
 
     fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file().query_lock_range(start, end)
+        self.file.query_lock_range(start, end)
     }
 
     fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file().unlock_range(start, end)
+        self.file.unlock_range(start, end)
     }
 }

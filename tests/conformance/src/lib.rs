@@ -29,7 +29,7 @@
 //!
 //! It is not a benchmark, and not a proof: it tries what has been got wrong before.
 //!
-//! To read it: [`cases`] has one module a section, [`case`] the table of them, [`lab`] and [`place`] what they are given
+//! To read it: [`cases`] has one module a section, [`table`] the list of them, [`lab`] and [`place`] what they are given
 //! and [`violation`] what they answer.
 
 pub mod bare;
@@ -42,13 +42,15 @@ pub mod lab;
 pub mod place;
 pub mod random;
 pub mod report;
+pub mod table;
 pub mod violation;
 pub mod workload;
 
-pub use case::{CASES, Case, judge, run};
+pub use case::{Case, judge, run};
 pub use factory::Factory;
 pub use faults::{Fault, Faults, Step};
 pub use lab::Lab;
 pub use place::Place;
 pub use report::{Report, Verdict, check, check_only};
+pub use table::CASES;
 pub use violation::{Outcome, Violation};

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use codestrata_core::{Capabilities, DamageDetection};
 
-use crate::case::{CASES, Case, judge};
+use crate::case::{Case, judge};
 use crate::child;
 use crate::factory::Factory;
+use crate::table::CASES;
 use crate::violation::Violation;
 
 /// How a case ended.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use codestrata_core::{Batch, Bytes, DamageDetection, ErrorKind, OpenMode};
 
-use crate::child::{Child, Limits};
+use crate::child::Child;
 use crate::lab::{Entries, Place, everything, key};
 use crate::place::write_files;
 use crate::random::Random;
@@ -83,7 +83,7 @@ async fn demand_noticed(lab: &Lab, allowed: &str, changes: Vec<Change>) -> Outco
         write_files(&images.folder().join(number.to_string()), files)?;
     }
     let role = format!("damaged {} {allowed}", changes.len());
-    let mut child = Child::start(&images, &role, Limits::default())?;
+    let mut child = Child::start(&images, &role)?;
     let mut at = None;
     let mut peak = 0_u64;
     let outcome = loop {
@@ -316,7 +316,7 @@ pub async fn damage_of_a_store_that_was_not_closed_is_noticed_or_an_earlier_stat
         return lab.not_applicable(NO_FILES);
     }
     let place = lab.place();
-    let mut child = Child::start(&place, &format!("script synced=0..{BATCHES} delete=3"), Limits::default())?;
+    let mut child = Child::start(&place, &format!("script synced=0..{BATCHES} delete=3"))?;
     child.until("ready").await?;
     child.kill().await?;
     if place.is_untouched() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use codestrata_core::OpenMode;
 
 use crate::Lab;
-use crate::child::{Child, Limits};
+use crate::child::Child;
 use crate::lab::{Entries, Place, everything, puts};
 use crate::random::Random;
 use crate::violation::{Outcome, Violation, demand, demand_equal};
@@ -24,7 +24,7 @@ const NOTHING_KEPT: &str = "the backend does not claim to be persistent";
 
 /// Runs the steps in another process, which is killed after the last one.
 async fn killed_after(place: &Place, steps: &str) -> Outcome {
-    let mut child = Child::start(place, &format!("script {steps}"), Limits::default())?;
+    let mut child = Child::start(place, &format!("script {steps}"))?;
     child.until("ready").await?;
     child.kill().await.map(drop)
 }
@@ -171,7 +171,7 @@ pub async fn a_large_batch_is_whole_or_absent_whenever_it_is_killed(lab: &Lab) -
     let mut random = Random::seeded(4);
     for round in 0..rounds() {
         let place = lab.place();
-        let mut child = Child::start(&place, "script synced=0..1 large=7..6000", Limits::default())?;
+        let mut child = Child::start(&place, "script synced=0..1 large=7..6000")?;
         child.until("large").await?;
         child.kill_after(Duration::from_micros(random.number() % 60_000)).await?;
         let there =
@@ -190,7 +190,7 @@ pub async fn a_process_that_exits_without_closing_loses_nothing_synced(lab: &Lab
         return lab.not_applicable(NOTHING_KEPT);
     }
     let place = lab.place();
-    Child::start(&place, "script synced=0..6 exit", Limits::default())?.finish().await?;
+    Child::start(&place, "script synced=0..6 exit")?.finish().await?;
     let there = batches_at(&place, OpenMode::Create).await?;
     let promised = lab.claims().synced();
     demand("what was synced is there after exit()", if promised { there == 6 } else { there <= 6 }, there)
@@ -253,7 +253,7 @@ async fn kill_writers(lab: &Lab, seed: u64, role: &str, times: std::ops::Range<u
             place = lab.place();
             before = 0;
         }
-        let mut child = Child::start(&place, role, Limits::default())?;
+        let mut child = Child::start(&place, role)?;
         child.until(if anew { "opening" } else { "open" }).await?;
         let time = Duration::from_micros(times.start + random.number() % (times.end - times.start));
         let said = child.kill_after(time).await?;
@@ -309,7 +309,7 @@ pub async fn batches_that_replace_and_delete_are_whole_after_a_kill(lab: &Lab) -
     let mut random = Random::seeded(8);
     let mut before = 0;
     for round in 0..rounds() {
-        let mut child = Child::start(&place, "rewrite", Limits::default())?;
+        let mut child = Child::start(&place, "rewrite")?;
         child.until("open").await?;
         let said = child.kill_after(Duration::from_micros(1_000 + random.number() % 50_000)).await?;
         let acknowledged = said.iter().filter_map(|line| line.parse().ok()).max().unwrap_or(before);
@@ -350,7 +350,7 @@ pub async fn stores_killed_while_they_are_made_leave_no_rubbish(lab: &Lab) -> Ou
     let mut random = Random::seeded(9);
     let place = lab.place();
     for _ in 0..rounds() * 2 {
-        let mut child = Child::start(&place, "write synced", Limits::default())?;
+        let mut child = Child::start(&place, "write synced")?;
         child.until("opening").await?;
         child.kill_after(Duration::from_micros(random.number() % 6_000)).await?;
     }
@@ -368,7 +368,7 @@ pub async fn a_killed_recovery_can_be_repeated(lab: &Lab) -> Outcome {
     let mut random = Random::seeded(7);
     for _ in 0..rounds() {
         // Killed while it opens, or soon after.
-        let mut child = Child::start(&place, "write synced", Limits::default())?;
+        let mut child = Child::start(&place, "write synced")?;
         child.until("opening").await?;
         child.kill_after(Duration::from_micros(random.number() % 8_000)).await?;
     }

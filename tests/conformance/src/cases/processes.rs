@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codestrata_core::{Batch, ErrorKind, OpenMode};
 
-use crate::child::{Child, Limits};
+use crate::child::Child;
 use crate::lab::{entries, everything, key, puts};
 use crate::violation::{Outcome, demand, demand_equal, demand_error};
 use crate::workload::{batch, batches_at, count_batches, strongest};
@@ -20,7 +20,7 @@ pub async fn a_second_process_is_locked_out(lab: &Lab) -> Outcome {
         return lab.not_applicable("several writers are claimed, and tried by another case");
     }
     let place = lab.place();
-    let mut child = Child::start(&place, "hold", Limits::default())?;
+    let mut child = Child::start(&place, "hold")?;
     child.until("ready").await?;
     for mode in [OpenMode::Create, OpenMode::Existing] {
         let refused = place.open(mode).await.map(drop);
@@ -36,7 +36,7 @@ pub async fn a_killed_process_leaves_no_lock(lab: &Lab) -> Outcome {
     }
     let place = lab.place();
     for _ in 0..3 {
-        let mut child = Child::start(&place, "hold", Limits::default())?;
+        let mut child = Child::start(&place, "hold")?;
         child.until("ready").await?;
         child.kill().await?;
         let store = place.open(OpenMode::Existing).await.map_err(|error| {
@@ -54,7 +54,7 @@ pub async fn a_closed_store_is_free_while_its_process_lives(lab: &Lab) -> Outcom
         return lab.not_applicable(NOTHING_SHARED);
     }
     let place = lab.place();
-    let mut child = Child::start(&place, "hold closed", Limits::default())?;
+    let mut child = Child::start(&place, "hold closed")?;
     child.until("ready").await?;
     let there = batches_at(&place, OpenMode::Existing).await?;
     demand_equal("a store that another process closed opens, with what it wrote", &there, &1)?;
@@ -70,7 +70,7 @@ pub async fn a_store_closed_here_is_free_for_another_process(lab: &Lab) -> Outco
     store.apply(batch(0)?).await?;
     store.close().await?;
     // The handle is still there.
-    let said = Child::start(&place, "try existing", Limits::default())?.finish().await?;
+    let said = Child::start(&place, "try existing")?.finish().await?;
     demand_equal(
         "a closed store opens in another process",
         &said.first().map(String::as_str),
@@ -87,7 +87,7 @@ pub async fn a_process_started_meanwhile_does_not_inherit_the_lock(lab: &Lab) ->
     let place = lab.place();
     let store = place.open(OpenMode::Create).await?;
     store.apply(batch(0)?).await?;
-    let mut child = Child::start(&place, "idle", Limits::default())?;
+    let mut child = Child::start(&place, "idle")?;
     child.until("ready").await?;
     store.close().await?;
     drop(store);
@@ -105,7 +105,7 @@ pub async fn processes_that_make_a_store_at_once_agree(lab: &Lab) -> Outcome {
         let place = lab.place();
         let mut children = Vec::new();
         for number in 0..PROCESSES {
-            let mut child = Child::start(&place, &format!("race p{number}"), Limits::default())?;
+            let mut child = Child::start(&place, &format!("race p{number}"))?;
             child.until("ready").await?;
             children.push(child);
         }
@@ -131,14 +131,14 @@ pub async fn a_reader_in_another_process_sees_whole_batches_as_they_come(lab: &L
     let store = place.open(OpenMode::Create).await?;
     store.apply(batch(0)?.durability(strongest(&*store))).await?;
     if !lab.claims().readers_beside_writer() {
-        let said = Child::start(&place, "try read-only", Limits::default())?.finish().await?;
+        let said = Child::start(&place, "try read-only")?.finish().await?;
         return demand_equal(
             "a reader beside a writer, where that is not claimed, is told that the store is locked",
             &said.first().map(String::as_str),
             &Some("refused Locked"),
         );
     }
-    let mut child = Child::start(&place, &format!("follow {BATCHES}"), Limits::default())?;
+    let mut child = Child::start(&place, &format!("follow {BATCHES}"))?;
     child.until("open").await?;
     for number in 1..BATCHES {
         store.apply(batch(number)?.durability(strongest(&*store))).await?;
@@ -156,7 +156,7 @@ pub async fn a_reader_that_is_killed_does_not_disturb_the_writer(lab: &Lab) -> O
     let place = lab.place();
     let store = place.open(OpenMode::Create).await?;
     store.apply(batch(0)?.durability(strongest(&*store))).await?;
-    let mut child = Child::start(&place, "follow 1000000", Limits::default())?;
+    let mut child = Child::start(&place, "follow 1000000")?;
     child.until("open").await?;
     for number in 1..20 {
         store.apply(batch(number)?.durability(strongest(&*store))).await?;
@@ -179,8 +179,7 @@ pub async fn writers_in_several_processes_lose_no_increment(lab: &Lab) -> Outcom
     let store = place.open(OpenMode::Create).await?;
     store.apply(Batch::new()).await?;
     let role = format!("count {EACH}");
-    let (first, second) =
-        (Child::start(&place, &role, Limits::default())?, Child::start(&place, &role, Limits::default())?);
+    let (first, second) = (Child::start(&place, &role)?, Child::start(&place, &role)?);
     first.finish().await?;
     second.finish().await?;
     let value = store.get(&key("counter")?).await?;
@@ -201,7 +200,7 @@ pub async fn a_process_that_cannot_have_the_store_changes_nothing(lab: &Lab) -> 
     for number in 0..10 {
         store.apply(batch(number)?).await?;
         if number % 3 == 0 {
-            let said = Child::start(&place, "try create", Limits::default())?.finish().await?;
+            let said = Child::start(&place, "try create")?.finish().await?;
             demand_equal(
                 "another writer is locked out",
                 &said.first().map(String::as_str),

@@ -3,7 +3,7 @@
 use codestrata_core::OpenMode;
 
 use crate::Lab;
-use crate::child::{Child, Limits};
+use crate::child::Child;
 use crate::lab::{everything, puts};
 use crate::violation::{Outcome, demand, demand_equal};
 use crate::workload::{batch, count_batches};
@@ -15,7 +15,7 @@ pub async fn a_full_medium_is_full_and_loses_nothing(lab: &Lab) -> Outcome {
         return lab.not_applicable("the backend keeps nothing on a medium");
     }
     let place = lab.place();
-    let said = Child::start(&place, "full", Limits::default())?.finish().await?;
+    let said = Child::start(&place, "full")?.finish().await?;
     let last = said.last().map(String::as_str).unwrap_or_default();
     if last == "unlimited" {
         return lab.not_applicable("no file of the store grew until a limit on the size of files was met");
@@ -47,7 +47,7 @@ pub async fn being_out_of_files_is_an_error_and_loses_nothing(lab: &Lab) -> Outc
     }
     store.close().await?;
     drop(store);
-    let said = Child::start(&place, "files", Limits::default())?.finish().await?;
+    let said = Child::start(&place, "files")?.finish().await?;
     let well =
         said.last().and_then(|line| line.strip_prefix("well ")).and_then(|count| count.parse::<u32>().ok());
     demand("with files enough the store works", well.is_some_and(|well| well > 0), &said)?;

@@ -3,7 +3,7 @@
 use codestrata_core::{DamageDetection, ErrorKind, OpenMode};
 
 use crate::Lab;
-use crate::child::{Child, Limits};
+use crate::child::Child;
 use crate::lab::{entries, everything, puts};
 use crate::place::write_files;
 use crate::violation::{Outcome, Violation, demand_equal};
@@ -13,7 +13,7 @@ pub async fn what_is_written_after_a_torn_end_stays(lab: &Lab) -> Outcome {
         return lab.not_applicable("the backend does not claim to notice on reading what a file has lost");
     }
     let place = lab.place();
-    let mut child = Child::start(&place, "script synced=0..8 delete=3", Limits::default())?;
+    let mut child = Child::start(&place, "script synced=0..8 delete=3")?;
     child.until("ready").await?;
     child.kill().await?;
     let files = place.bytes()?;

@@ -16,7 +16,7 @@ use std::fmt::Display;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-pub use process::{Child, Limits};
+pub use process::Child;
 
 use crate::factory::Factory;
 use crate::place::Place;

@@ -12,15 +12,6 @@ use super::{FAILED, FOLDER, LABEL, ROLE, SAID};
 use crate::place::Place;
 use crate::violation::{Outcome, Violation};
 
-/// What the other process may use; `None` is as much as this one.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Limits {
-    /// Open files.
-    pub open_files: Option<u64>,
-    /// Bytes of address space.
-    pub memory: Option<u64>,
-}
-
 /// Another process that was started, and is killed when this is dropped.
 pub struct Child {
     process: tokio::process::Child,
@@ -41,8 +32,8 @@ impl Child {
     /// # Errors
     /// If it cannot be started.
     #[track_caller]
-    pub fn start(place: &Place, role: &str, limits: Limits) -> Outcome<Self> {
-        let mut command = command(place, limits)?;
+    pub fn start(place: &Place, role: &str) -> Outcome<Self> {
+        let mut command = command(place)?;
         command.env(ROLE, role).env(FOLDER, place.folder()).env(LABEL, place.factory().name());
         // Of a crash, the words are wanted and not the frames.
         command.env("RUST_BACKTRACE", "0");
@@ -139,18 +130,6 @@ impl Child {
         let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         format!("it ended ({status}) after saying {:?}; its errors: {}", self.said.last(), errors.trim())
     }
-
-    /// What it said so far.
-    #[must_use]
-    pub fn said(&self) -> &[String] {
-        &self.said
-    }
-
-    /// Its number.
-    #[must_use]
-    pub fn id(&self) -> Option<u32> {
-        self.process.id()
-    }
 }
 
 async fn keep_errors(mut from: ChildStderr, kept: Arc<Mutex<String>>) {
@@ -164,17 +143,14 @@ async fn keep_errors(mut from: ChildStderr, kept: Arc<Mutex<String>>) {
     }
 }
 
-/// This program again, within limits. They are set by a shell, because doing so between fork and exec takes unsafe
-/// code; it also ignores the signal that comes with a file that grows too large.
-fn command(place: &Place, limits: Limits) -> Outcome<Command> {
+/// This program again. A shell starts it, so that the signal that comes with a file that grows too large is ignored:
+/// to do that between fork and exec takes unsafe code.
+fn command(place: &Place) -> Outcome<Command> {
     let program = std::env::current_exe()
         .map_err(|error| Violation::new("the suite can find its own program", error.to_string()))?;
     let mut command = if cfg!(unix) {
         let mut shell = Command::new("sh");
-        let files = limits.open_files.map(|count| format!("ulimit -n {count}; ")).unwrap_or_default();
-        let memory = limits.memory.map(|bytes| format!("ulimit -v {}; ", bytes / 1024)).unwrap_or_default();
-        let script = format!("trap '' XFSZ 2>/dev/null; {files}{memory}exec \"$0\" \"$@\"");
-        shell.arg("-c").arg(script).arg(program);
+        shell.arg("-c").arg("trap '' XFSZ 2>/dev/null; exec \"$0\" \"$@\"").arg(program);
         shell
     } else {
         Command::new(program)
