@@ -408,7 +408,7 @@ macro_rules! __tests {
     };
 }
 
-/// Expands to one test for each case, run against the stores of a [`Factory`], or of a
+/// Expands to one test for each case, run against the stores of a [`Factory`](crate::Factory), or of a
 /// [`BackendDescriptor`](codestrata_core::BackendDescriptor) whose only required option, if any, is a path.
 ///
 /// One in a module: a second suite of one file goes into a module of its own.
