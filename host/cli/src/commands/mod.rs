@@ -18,10 +18,12 @@ mod maintenance;
 mod man;
 mod new_backend;
 mod path;
+mod references;
 mod remove;
 mod repos;
 mod show;
 mod status;
+mod subgraph;
 
 use clap::Subcommand;
 
@@ -38,8 +40,10 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
@@ -65,8 +69,10 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
