@@ -56,7 +56,10 @@ pub use analysis::{
     FoundAnalyses, Retention,
 };
 pub use cache::{CacheStats, SharedCache};
-pub use graph::{FileChanges, GraphStorage, GraphStore, ImportedModule, UpdateSummary};
+pub use graph::{
+    FileChanges, FileState, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject, Unwatched,
+    UpdateSummary, Verification, VerifyWatch,
+};
 pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;
 pub use model::{

@@ -50,6 +50,9 @@ pub const MAX_VISITED: usize = 1_000_000;
 /// The most results of one query.
 pub const MAX_RESULTS: usize = 1_000_000;
 
+/// The most findings that one verification lists; the others are counted.
+pub const MAX_FINDINGS: usize = 1_000;
+
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
