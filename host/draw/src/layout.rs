@@ -132,7 +132,47 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
         let points = label.map(|label| label.points.iter().map(|point| (point.x, point.y)).collect());
         layout.arrows.push(points.unwrap_or_default());
     }
+    spread_ends(&picture.arrows, layout);
     Ok(())
+}
+
+/// One end of an arrow: its box, whether it is on the right side of it, the height of the next point, and which end of
+/// which arrow it is.
+type End = (usize, bool, f64, usize, bool);
+
+/// Lets arrows leave and reach boxes at their sides, one below the other in the order in which they come. The library
+/// lets them end anywhere around a box, also between it and the one below.
+fn spread_ends(arrows: &[Arrow], layout: &mut Layout) {
+    let mut ends: Vec<End> = Vec::new();
+    for (number, (arrow, points)) in arrows.iter().zip(&layout.arrows).enumerate() {
+        let shapes = (layout.shapes.get(arrow.source), layout.shapes.get(arrow.target));
+        let nexts =
+            (points.get(1), points.len().checked_sub(2).and_then(|before_last| points.get(before_last)));
+        let ((Some(source), Some(target)), (Some(second), Some(before_last))) = (shapes, nexts) else {
+            continue;
+        };
+        if arrow.source != arrow.target {
+            let is_forward = source.x <= target.x;
+            ends.push((arrow.source, is_forward, second.1, number, true));
+            ends.push((arrow.target, !is_forward, before_last.1, number, false));
+        }
+    }
+    ends.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)).then(a.3.cmp(&b.3)));
+    for side in ends.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let places = f64::from(u32::try_from(side.len()).unwrap_or(u32::MAX)) + 1.0;
+        for (place, (shape, is_right, _, arrow, is_first)) in (1_u32..).zip(side) {
+            let (Some(placed), Some(points)) = (layout.shapes.get(*shape), layout.arrows.get_mut(*arrow))
+            else {
+                continue;
+            };
+            let half = if *is_right { placed.width / 2.0 } else { -placed.width / 2.0 };
+            let y = placed.y - placed.height / 2.0 + placed.height * f64::from(place) / places;
+            let end = if *is_first { points.first_mut() } else { points.last_mut() };
+            if let Some(end) = end {
+                *end = (placed.x + half, y);
+            }
+        }
+    }
 }
 
 /// What the library knows an arrow by.
