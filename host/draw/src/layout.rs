@@ -161,15 +161,15 @@ fn spread_ends(arrows: &[Arrow], layout: &mut Layout) {
     for side in ends.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let places = f64::from(u32::try_from(side.len()).unwrap_or(u32::MAX)) + 1.0;
         for (place, (shape, is_right, _, arrow, is_first)) in (1_u32..).zip(side) {
-            let (Some(placed), Some(points)) = (layout.shapes.get(*shape), layout.arrows.get_mut(*arrow))
+            let (Some(box_of), Some(line)) = (layout.shapes.get(*shape), layout.arrows.get_mut(*arrow))
             else {
                 continue;
             };
-            let half = if *is_right { placed.width / 2.0 } else { -placed.width / 2.0 };
-            let y = placed.y - placed.height / 2.0 + placed.height * f64::from(place) / places;
-            let end = if *is_first { points.first_mut() } else { points.last_mut() };
+            let half = if *is_right { box_of.width / 2.0 } else { -box_of.width / 2.0 };
+            let y = box_of.y - box_of.height / 2.0 + box_of.height * f64::from(place) / places;
+            let end = if *is_first { line.first_mut() } else { line.last_mut() };
             if let Some(end) = end {
-                *end = (placed.x + half, y);
+                *end = (box_of.x + half, y);
             }
         }
     }
