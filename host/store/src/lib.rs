@@ -65,6 +65,7 @@ pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,
     ImportedName, MetadataUpdate, ModuleFacts, Node, Reference, Resolution, Root, Span, Target, Totals,
+    ValueFact,
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;

@@ -29,6 +29,9 @@ pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
+/// How many variables and results of calls are followed into each other for one reference: `a = b.c; c = d()`.
+pub const MAX_LINK_VALUES: usize = 16;
+
 /// The most files over which the parts of one class are looked for.
 pub const MAX_LINK_PARTS: usize = 64;
 
