@@ -22,6 +22,7 @@ mod remove;
 mod repos;
 mod show;
 mod status;
+mod verify;
 
 use clap::Subcommand;
 
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Import(import::Import),
     Remove(remove::Remove),
     Analysis(analysis::Analysis),
+    Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -72,6 +74,7 @@ impl Command {
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),

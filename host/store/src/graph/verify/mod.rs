@@ -75,7 +75,8 @@ fn is_damage(error: &Error) -> bool {
 async fn verify_engine(backend: &dyn Backend) -> Result<bool> {
     match backend.verify().await {
         Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::Unsupported => Ok(false),
+        // Some can do it only where they may write.
+        Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::ReadOnly) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -109,7 +109,7 @@ impl Findings {
 pub struct Verification {
     /// The version that was looked at.
     pub version: u64,
-    /// Whether the engine checked its own structures; some cannot.
+    /// Whether the engine checked its own structures; some cannot, and some only in a store that is open to write.
     pub engine_checked: bool,
     /// Files, each with its segment and its links.
     pub files: u64,
