@@ -35,7 +35,7 @@ mod repository;
 mod walk;
 
 pub use dependencies::Dependencies;
-pub use extract::{Extraction, NAMESPACE, Problem, extract, syntax_tree};
+pub use extract::{Extraction, NAMESPACE, Problem, Syntax, extract, parse_syntax};
 pub use hash::content_hash;
 pub use language::Language;
 pub use repository::{EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, Unobserved, index_repository};

@@ -14,7 +14,7 @@ use crate::walk::Skipped;
 use reading::{Folder, Outcome};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
-pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 3");
+pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 4");
 
 /// What is to be indexed, and how.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ mod python;
 
 use std::collections::{HashMap, HashSet};
 
-use codestrata_index::{Language, syntax_tree};
+use codestrata_index::{Language, parse_syntax};
 use tree_sitter::Node;
 
 use crate::Problem;
@@ -107,7 +107,7 @@ impl Sites {
             Language::JavaScript | Language::TypeScript | Language::Tsx => ecmascript::read,
             other => return Err(format!("calls of {} are not known here", other.as_str()).into()),
         };
-        let tree = syntax_tree(text, language)?;
+        let tree = parse_syntax("", text.as_bytes(), language)?.tree;
         let mut sites = Self::default();
         let mut cursor = tree.walk();
         // Not recursive: the source decides how deep the tree is.
