@@ -15,6 +15,7 @@
 //!
 //! It is no linter and has no opinion: it has no thresholds of good and bad, and says what it left out.
 
+pub mod duplicates;
 pub mod limits;
 pub mod measurements;
 pub mod metrics;

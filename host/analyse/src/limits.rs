@@ -10,6 +10,10 @@ pub const HASHES_PER_WINDOW: usize = 8;
 /// Functions of fewer tokens are compared with nothing: short ones are alike without being copies.
 pub const MIN_DUPLICATE_TOKENS: u32 = 50;
 
+/// Functions with fewer fingerprints than this are compared with nothing: they repeat one thing, such as the rows of a
+/// table, and all tables are alike.
+pub const MIN_FINGERPRINTS: usize = 4;
+
 /// A fingerprint that more bodies than this have in common leads to no pair: it is how everybody writes such code. It
 /// still counts in the scores of pairs that others lead to.
 pub const MAX_BODIES_PER_FINGERPRINT: usize = 100;

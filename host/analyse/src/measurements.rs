@@ -112,13 +112,39 @@ impl Measurements {
         repository: &str,
         observer: &dyn Observer,
     ) -> Result<Option<Self>> {
+        let Some((this, is_changed)) = Self::measure(storage, repository, observer).await? else {
+            return Ok(None);
+        };
+        if is_changed {
+            this.store(storage).await?;
+        }
+        Ok(Some(this))
+    }
+
+    /// The same, without keeping anything: for a store that may only be read.
+    ///
+    /// # Errors
+    /// As [`bring_up_to_date`](Self::bring_up_to_date).
+    pub async fn current(
+        storage: &StorageManager,
+        repository: &str,
+        observer: &dyn Observer,
+    ) -> Result<Option<Self>> {
+        Ok(Self::measure(storage, repository, observer).await?.map(|(this, _)| this))
+    }
+
+    /// Measures what is not known yet, and says whether that is anything.
+    async fn measure(
+        storage: &StorageManager,
+        repository: &str,
+        observer: &dyn Observer,
+    ) -> Result<Option<(Self, bool)>> {
         let queries = storage.query(repository);
         let folder = SourceFolder::of(&queries.overview().await?)?;
         let kept = load(storage, repository).await?;
         let known = kept.iter().map(|(path, file)| (path.clone(), file.facts.clone())).collect();
         let answer = queries.functions(&known).await?;
         let Some(measured) = measured(&folder, answer.results, kept, observer) else { return Ok(None) };
-        let is_changed = measured.is_changed;
         let this = Self {
             repository: repository.to_owned(),
             graph_version: answer.version,
@@ -126,10 +152,6 @@ impl Measurements {
             left_out: measured.left_out,
             files: measured.files,
         };
-        if is_changed {
-            observer.began(Phase::Storing, 0);
-            this.store(storage).await?;
-        }
         tracing::info!(
             repository,
             version = this.graph_version,
@@ -138,7 +160,7 @@ impl Measurements {
             left_out = this.left_out.len(),
             "measured"
         );
-        Ok(Some(this))
+        Ok(Some((this, measured.is_changed)))
     }
 
     /// Every function, by file and in its order there.
