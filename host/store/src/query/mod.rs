@@ -8,6 +8,7 @@ mod answer;
 mod callers;
 mod contested;
 mod find;
+mod functions;
 mod impact;
 mod overridden;
 mod path;
@@ -18,6 +19,7 @@ mod traversal_queries;
 mod walk;
 
 pub use answer::{Answer, CallHit, FindFilter, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use functions::{CallCount, FileFunctions, FunctionPlace};
 pub use queries::Queries;
 pub use traversal::{
     BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
