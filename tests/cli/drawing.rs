@@ -17,7 +17,9 @@ fn a_symbol_is_drawn_with_what_is_around_it() {
         .success()
         .stdout("drew 5 boxes and 5 arrows to update.svg\n");
     let svg = fs::read_to_string(sandbox.root().join("update.svg")).unwrap();
-    for text in [">update</text>", ">User.save</text>", ">app/user.py:12</text>", ">handle</text>", "version 1"] {
+    for text in
+        [">update</text>", ">User.save</text>", ">app/user.py:12</text>", ">handle</text>", "version 1"]
+    {
         assert!(svg.contains(text), "{text} is missing in {svg}");
     }
     let again = sandbox.text(&["draw", "update"]);
@@ -27,7 +29,8 @@ fn a_symbol_is_drawn_with_what_is_around_it() {
 #[test]
 fn the_ending_of_the_file_says_what_is_written_unless_the_format_does() {
     let sandbox = Sandbox::indexed();
-    for (name, beginning) in [("a.svg", "<?xml"), ("a.html", "<!doctype html>"), ("a.dot", "digraph {"), ("a.mmd", "flowchart LR")]
+    for (name, beginning) in
+        [("a.svg", "<?xml"), ("a.html", "<!doctype html>"), ("a.dot", "digraph {"), ("a.mmd", "flowchart LR")]
     {
         sandbox.run(&["draw", "update", "-o", name]).success();
         let text = fs::read_to_string(sandbox.root().join(name)).unwrap();

@@ -39,6 +39,7 @@ mod sources;
 mod store;
 mod symbol_answer;
 mod symbols;
+mod walking;
 mod words;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod draw;
 mod duplicates;
 mod export;
 mod find;
@@ -20,10 +21,12 @@ mod man;
 mod metrics;
 mod new_backend;
 mod path;
+mod references;
 mod remove;
 mod repos;
 mod show;
 mod status;
+mod subgraph;
 mod verify;
 
 use clap::Subcommand;
@@ -41,8 +44,11 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Draw(draw::Draw),
+    Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
@@ -71,8 +77,11 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),

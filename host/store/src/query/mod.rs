@@ -7,15 +7,22 @@
 mod answer;
 mod callers;
 mod contested;
+mod files;
 mod find;
 mod functions;
 mod impact;
+mod overridden;
 mod path;
 mod queries;
+mod subgraph;
+mod traversal;
+mod traversal_queries;
+mod walk;
 
-pub use answer::{
-    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
-    SymbolMatch, UnboundHit,
-};
+pub use answer::{Answer, CallHit, FindFilter, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use files::FileDependency;
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
 pub use queries::Queries;
+pub use traversal::{
+    BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
+};

@@ -4,24 +4,22 @@ use std::collections::BTreeMap;
 
 use codestrata_core::{Error, ErrorKind, Result};
 
-use super::answer::{
-    Answer, CallHit, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
-};
+use super::answer::{Answer, CallHit, FindFilter, NodeHit, SymbolMatch, UnboundHit};
 use super::functions::{self, CallCount, FileFunctions};
-use super::{callers, find, impact, path};
-use crate::adjacency::Adjacency;
+use super::{callers, find};
 use crate::graph::{GraphStore, View, overview, read};
-use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS, MAX_VISITED};
+use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
 use crate::model::{Edge, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
 /// Each method fails with `NotFound` for a repository that is not stored, and reads one consistent version.
-/// Limits are brought inside [`MAX_RESULTS`] and [`MAX_DEPTH`].
+/// Limits are brought inside [`MAX_RESULTS`], [`MAX_DEPTH`](crate::limits::MAX_DEPTH) and
+/// [`MAX_VISITED`](crate::limits::MAX_VISITED).
 #[derive(Clone, Debug)]
 pub struct Queries {
-    store: GraphStore,
-    repo_id: String,
+    pub(super) store: GraphStore,
+    pub(super) repo_id: String,
 }
 
 /// Runs a question over a consistent view.
@@ -31,6 +29,7 @@ macro_rules! ask {
         answer.ok_or_else(|| $self.no_repository())
     }};
 }
+pub(super) use ask;
 
 impl Queries {
     pub(crate) fn new(store: GraphStore, repo_id: &str) -> Self {
@@ -42,7 +41,7 @@ impl Queries {
         &self.repo_id
     }
 
-    fn no_repository(&self) -> Error {
+    pub(super) fn no_repository(&self) -> Error {
         Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
             .with_help("index it first")
     }
@@ -155,55 +154,6 @@ impl Queries {
     pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
         ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
     }
-
-    /// A way from one node to another with the fewest edges, both ends included; one node alone when both are the
-    /// same. Of several shortest ways it is the one whose ids come first, compared step by step from the start. How
-    /// the search ended tells that there is none from that a limit was hit.
-    ///
-    /// `ambiguous` and `unresolved` count the references met on the search that could not be bound: a way over one
-    /// of them would not be found.
-    ///
-    /// Cost: the link records of the files that are visited, one round trip a step; then the files of the nodes on
-    /// shortest ways.
-    ///
-    /// # Errors
-    /// Those of the type, `NotFound` naming an end that is not stored, and what the engine answers.
-    pub async fn path(
-        &self,
-        from: &str,
-        to: &str,
-        options: &PathOptions,
-    ) -> Result<(Answer<PathStep>, PathEnd)> {
-        let options = PathOptions {
-            kinds: options.kinds.clone(),
-            depth: options.depth.min(MAX_DEPTH),
-            visited: options.visited.min(MAX_VISITED),
-        };
-        ask!(self, |view| path::path(&view, from, to, &options).await)
-    }
-
-    /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.
-    ///
-    /// Cost: one scan of the link records.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn warm(&self) -> Result<()> {
-        ask!(self, |view| Adjacency::of(&view).await.map(|_| ()))
-    }
-
-    /// What a change of the node, or of what is in it, may reach: everything from which a chain of edges other
-    /// than `contains` leads to it. Each node once, nearest first, with its least depth and the node before it.
-    ///
-    /// Only bound references are followed; `ambiguous` and `unresolved` count those of the node's own name.
-    ///
-    /// Cost: when the neighbour lists are not cached one scan of the link records; then the nodes reached.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn impact(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<ImpactHit>> {
-        ask!(self, |view| impact::impact(&view, id, depth.min(MAX_DEPTH), limit.min(MAX_RESULTS)).await)
-    }
 }
 
 impl<T> Answer<T> {
@@ -213,6 +163,7 @@ impl<T> Answer<T> {
             version: view.head.version,
             results: Vec::new(),
             truncated: false,
+            cut: Vec::new(),
             ambiguous: 0,
             unresolved: 0,
         }

@@ -40,7 +40,10 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
     let left_out = starts.len().saturating_sub(ids.len());
     let truncated = nodes.truncated || left_out > 0;
     if left_out > 0 {
-        picture.remark(format!("{} of the file left out: more than --max-nodes", counted(left_out as u64, "definition")));
+        picture.remark(format!(
+            "{} of the file left out: more than --max-nodes",
+            counted(left_out as u64, "definition")
+        ));
     } else if nodes.truncated {
         picture.remark("cut: there is more around it than --max-nodes");
     }
@@ -95,11 +98,14 @@ async fn file_meant(text: &str, store: &Store, queries: &Queries) -> Result<Stri
     let by_end: Vec<&str> = paths.iter().copied().filter(|path| path.ends_with(&ending)).collect();
     let by_part: Vec<&str> = paths.iter().copied().filter(|path| path.contains(text)).collect();
     let exact = paths.iter().copied().find(|path| *path == text);
-    match (exact, by_end.as_slice(), by_part.as_slice()) {
-        (Some(path), _, _) | (None, [path], _) | (None, [], [path]) => Ok(path.to_owned()),
-        (None, [], []) => Err(Failure::not_found(format!("no file has `{text}` in its path"))
+    if let Some(path) = exact {
+        return Ok(path.to_owned());
+    }
+    match (by_end.as_slice(), by_part.as_slice()) {
+        ([path], _) | ([], [path]) => Ok((*path).to_owned()),
+        ([], []) => Err(Failure::not_found(format!("no file has `{text}` in its path"))
             .with_help("`codestrata find TEXT` shows where something is defined")),
-        (None, [], several) | (None, several, _) => {
+        ([], several) | (several, _) => {
             let named: Vec<String> = several.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
             let more = several.len().saturating_sub(named.len());
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -159,8 +159,9 @@ impl Draw {
         let by_name = output.as_deref().and_then(Format::of_name);
         let format = self.format.or(by_name).unwrap_or(Format::Svg);
         if output.is_none() && !settings.json && io::stdout().is_terminal() && format != Format::Mermaid {
-            return Err(Failure::new(Code::Usage, "usage", "a terminal does not show pictures")
-                .with_help("name a file with --output, send it on with a pipe, or use --format mermaid to read its text"));
+            return Err(Failure::new(Code::Usage, "usage", "a terminal does not show pictures").with_help(
+                "name a file with --output, send it on with a pipe, or use --format mermaid to read its text",
+            ));
         }
         let store = Store::open_to_read(settings).await?;
         let queries = repository::choose(settings, &store).await?;
@@ -196,7 +197,12 @@ impl Draw {
         answer(settings, &document, |out| {
             let (boxes, arrows) = (document.nodes as u64, document.edges);
             let boxes = if boxes == 1 { "1 box".to_owned() } else { format!("{boxes} boxes") };
-            writeln!(out, "drew {boxes} and {} to {}", counted(arrows, "arrow"), Shown(&path.display().to_string()))
+            writeln!(
+                out,
+                "drew {boxes} and {} to {}",
+                counted(arrows, "arrow"),
+                Shown(&path.display().to_string())
+            )
         })
     }
 }

@@ -20,14 +20,18 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
     let files = store.storage.graph().list_files(queries.repository()).await?;
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let found = queries.file_dependencies(&edge_kinds(&command.kinds), MAX_RESULTS).await?;
-    let depth = command.depth.map_or_else(|| deepest_that_fits(&paths, command.max_nodes), |depth| depth as usize);
+    let depth =
+        command.depth.map_or_else(|| deepest_that_fits(&paths, command.max_nodes), |depth| depth as usize);
     let mut groups: BTreeMap<String, u64> = BTreeMap::new();
     for path in &paths {
         *groups.entry(group(path, depth)).or_default() += 1;
     }
     let relations = between(&found.results, depth);
     let kept = most_related(&groups, &relations, command.max_nodes);
-    let mut picture = Picture::new(format!("which {} refer to which", if depth == 0 { "files" } else { "files and folders" }));
+    let mut picture = Picture::new(format!(
+        "which {} refer to which",
+        if depth == 0 { "files" } else { "files and folders" }
+    ));
     picture.remark(format!("{}, version {}", queries.repository(), found.version));
     let left_out = groups.len() - kept.len();
     if left_out > 0 {
@@ -71,7 +75,8 @@ fn deepest_that_fits(paths: &[&str], most: usize) -> usize {
         return 0;
     }
     let deepest = paths.iter().map(|path| path.matches('/').count()).max().unwrap_or(0);
-    let fits = |depth: &usize| paths.iter().map(|path| group(path, *depth)).collect::<BTreeSet<_>>().len() <= most;
+    let fits =
+        |depth: &usize| paths.iter().map(|path| group(path, *depth)).collect::<BTreeSet<_>>().len() <= most;
     (1..=deepest).rev().find(fits).unwrap_or(1)
 }
 
@@ -116,7 +121,11 @@ fn shape(name: &str, files: u64) -> Shape {
         let place = if around.is_empty() { String::new() } else { format!("{around}/, ") };
         Shape::new(name, format!("{last}/"), "folder").at(format!("{place}{}", counted(files, "file")))
     } else {
-        Shape::new(name, last, "file").at(if around.is_empty() { String::new() } else { format!("{around}/") })
+        Shape::new(name, last, "file").at(if around.is_empty() {
+            String::new()
+        } else {
+            format!("{around}/")
+        })
     }
 }
 
