@@ -8,6 +8,7 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod draw;
 mod duplicates;
 mod export;
 mod find;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Draw(draw::Draw),
     Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
@@ -78,6 +80,7 @@ impl Command {
             Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,

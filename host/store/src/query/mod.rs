@@ -7,6 +7,7 @@
 mod answer;
 mod callers;
 mod contested;
+mod files;
 mod find;
 mod functions;
 mod impact;
@@ -19,6 +20,7 @@ mod traversal_queries;
 mod walk;
 
 pub use answer::{Answer, CallHit, FindFilter, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use files::FileDependency;
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
 pub use queries::Queries;
 pub use traversal::{
