@@ -29,6 +29,8 @@ mod failure;
 mod interrupt;
 mod location;
 mod logging;
+mod measuring;
+mod moments;
 mod output;
 mod progress;
 mod replacement;

@@ -8,6 +8,7 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod duplicates;
 mod export;
 mod find;
 mod impact;
@@ -16,12 +17,14 @@ mod index;
 mod index_report;
 mod maintenance;
 mod man;
+mod metrics;
 mod new_backend;
 mod path;
 mod remove;
 mod repos;
 mod show;
 mod status;
+mod verify;
 
 use clap::Subcommand;
 
@@ -43,7 +46,10 @@ pub(crate) enum Command {
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
+    Metrics(metrics::Metrics),
+    Duplicates(duplicates::Duplicates),
     Analysis(analysis::Analysis),
+    Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -71,7 +77,10 @@ impl Command {
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
+            Self::Duplicates(command) => command.run(settings).await,
+            Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),

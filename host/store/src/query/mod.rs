@@ -8,6 +8,7 @@ mod answer;
 mod callers;
 mod contested;
 mod find;
+mod functions;
 mod impact;
 mod path;
 mod queries;
@@ -16,4 +17,5 @@ pub use answer::{
     Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
     SymbolMatch, UnboundHit,
 };
+pub use functions::{CallCount, FileFunctions, FunctionPlace};
 pub use queries::Queries;

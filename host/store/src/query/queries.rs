@@ -1,10 +1,13 @@
 //! The entrance to questions: one repository, one method a question.
 
+use std::collections::BTreeMap;
+
 use codestrata_core::{Error, ErrorKind, Result};
 
 use super::answer::{
     Answer, CallHit, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
 };
+use super::functions::{self, CallCount, FileFunctions};
 use super::{callers, find, impact, path};
 use crate::adjacency::Adjacency;
 use crate::graph::{GraphStore, View, overview, read};
@@ -104,6 +107,29 @@ impl Queries {
     /// Those of the type, and what the engine answers.
     pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
         ask!(self, |view| find::show(&view, id).await)
+    }
+
+    /// Every file, by path, with the functions and methods that it defines, in their order in the file; without them
+    /// for a file whose facts still have the name that `known` has for its path. Functions that are only declared are
+    /// left out.
+    ///
+    /// Cost: one record a file, and the segments of the files that are not known.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn functions(&self, known: &BTreeMap<String, String>) -> Result<Answer<FileFunctions>> {
+        ask!(self, |view| functions::functions(&view, known).await)
+    }
+
+    /// How often each node is called, or made objects of: by how many others, and at how many places; by id. Nodes
+    /// that nothing bound calls are left out.
+    ///
+    /// Cost: one pass over the link records, and the segments of the files that are called.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn call_counts(&self) -> Result<Answer<CallCount>> {
+        ask!(self, |view| functions::call_counts(&view).await)
     }
 
     /// Who calls the node, or makes objects of it, sorted by file and line, with every call site.
