@@ -12,6 +12,7 @@
 
 mod cargo;
 mod sandbox;
+mod scip_indexes;
 mod terminal;
 
 mod ambiguous_and_unknown_symbols;

@@ -15,7 +15,7 @@
 //! - `extract`: the engine that all languages share. A language reads its tree into a *sketch* (scopes, names bound
 //!   in them, names used); lowering then resolves each use by the scopes and turns the sketch into facts.
 //! - `walk`: which files of a folder are sources; `dependencies`: which of those that others wrote.
-//! - `repository`: a folder into a stored graph.
+//! - `repository`: a folder into a stored graph. `scip` (a feature, on by default): an index of another tool into one.
 //!
 //! ```
 //! use codestrata_index::{Language, extract};
@@ -32,6 +32,8 @@ mod extract;
 mod hash;
 mod language;
 mod repository;
+#[cfg(feature = "scip")]
+pub mod scip;
 mod walk;
 
 pub use dependencies::Dependencies;
