@@ -24,6 +24,7 @@ mod cache_figures;
 mod closed_pipe;
 mod colours;
 mod completions_and_man;
+mod copying;
 mod drawing;
 mod edit_one_file;
 mod export_and_import;

@@ -7,6 +7,7 @@
 //! | `03` repository | head |
 //! | `04` repository, space | marker: a generation that is being written |
 //! | `05` repository, space | marker: a generation that is being deleted |
+//! | `08` repository id | a copy from another store that is under way |
 //! | `10` repository, segment name | segment |
 //! | `20` space, `p`, path | ordinal of the file |
 //! | `20` space, `f`, file | file entry |
@@ -39,6 +40,7 @@ const REPOSITORY_ID: u8 = 0x02;
 const HEAD: u8 = 0x03;
 const WRITING: u8 = 0x04;
 const DELETING: u8 = 0x05;
+const COPYING: u8 = 0x08;
 const SEGMENT: u8 = 0x10;
 const SPACE: u8 = 0x20;
 
@@ -126,6 +128,21 @@ pub(crate) fn marker_of(key: &[u8]) -> Option<(RepoOrd, Space)> {
     let (repo, rest) = key.get(1..)?.split_first_chunk::<4>()?;
     let (space, _) = rest.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*repo), u32::from_be_bytes(*space)))
+}
+
+/// A copy that is under way to a repository of this id.
+pub(crate) fn copying(id: &str) -> Result<Key> {
+    key(&[&[COPYING], &text_part(id)])
+}
+
+pub(crate) fn all_copying() -> KeyRange {
+    KeyRange::prefix(vec![COPYING])
+}
+
+/// Everything of a graph but its head, by the beginnings of keys: what comes after these is the same in every store. In
+/// the order in which they are written.
+pub(crate) fn tables_of_graph(repo: RepoOrd, space: Space) -> [KeyRange; 2] {
+    [segments(repo), whole_space(space)]
 }
 
 pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {

@@ -8,6 +8,7 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod copy;
 mod draw;
 mod duplicates;
 mod export;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
+    Copy(copy::Copy),
     Remove(remove::Remove),
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
@@ -84,6 +86,7 @@ impl Command {
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
+            Self::Copy(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,

@@ -61,6 +61,8 @@ pub(crate) enum RecordKind {
     AnalysisResult = 11,
     /// A part of the data of a result.
     AnalysisData = 12,
+    /// A copy from another store that is under way.
+    Copy = 15,
 }
 
 impl RecordKind {
@@ -78,6 +80,7 @@ impl RecordKind {
             Self::AnalysisHead => "an analysis head",
             Self::AnalysisResult => "the result of an analysis",
             Self::AnalysisData => "the data of an analysis",
+            Self::Copy => "the record of a copy",
         }
     }
 }

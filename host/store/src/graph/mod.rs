@@ -28,8 +28,10 @@ pub use store::GraphStore;
 pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
 pub(crate) use edges::EdgeReader;
-pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};
+pub(crate) use engine::{
+    Attempts, Engine, decode_ordinal, encode_ordinal, lost, may_retry, no_repository, unsettled,
+};
 pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
 pub(crate) use store::{moving, read};
-pub(crate) use sweep::{is_being_deleted, sweep_everything};
+pub(crate) use sweep::{finish_deletions, is_being_deleted, sweep_everything, sweep_if_needed};
 pub(crate) use view::{NodePlace, StoredFile, View};
