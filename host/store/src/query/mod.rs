@@ -8,12 +8,25 @@ mod answer;
 mod callers;
 mod contested;
 mod find;
+mod hierarchy;
 mod impact;
+mod inheritance;
+mod linearisation;
 mod path;
+mod python_classes;
 mod queries;
+mod resolve;
+mod statistics;
+mod unbound;
 
 pub use answer::{
-    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
-    SymbolMatch, UnboundHit,
+    Answer, CallHit, EdgeKinds, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site, SymbolMatch,
+    UnboundHit,
 };
+pub use find::{AttributeFilter, FindFilter};
+pub use inheritance::{Ancestry, InheritanceHit, MemberOrder, OrderEnd, OrderedClass, OutsideBase};
+pub use linearisation::OrderRule;
 pub use queries::Queries;
+pub use resolve::SourcePlace;
+pub use statistics::{EdgeCounts, FileCounts, FolderCounts, FolderOptions, Statistics};
+pub use unbound::{UnboundGroup, UnboundGrouping, UnboundLabel, UnboundOptions, UnboundSite};

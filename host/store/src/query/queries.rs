@@ -3,13 +3,18 @@
 use codestrata_core::{Error, ErrorKind, Result};
 
 use super::answer::{
-    Answer, CallHit, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
+    Answer, CallHit, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
 };
-use super::{callers, find, impact, path};
+use super::find::FindFilter;
+use super::inheritance::{Ancestry, InheritanceHit};
+use super::resolve::SourcePlace;
+use super::statistics::{FolderOptions, Statistics};
+use super::unbound::{UnboundGroup, UnboundOptions};
+use super::{callers, find, impact, inheritance, path, resolve, statistics, unbound};
 use crate::adjacency::Adjacency;
-use crate::graph::{GraphStore, View, overview, read};
+use crate::graph::{GraphStore, View, file_info, overview, read};
 use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS, MAX_VISITED};
-use crate::model::{Edge, GraphMetadata, Node, Totals};
+use crate::model::{Edge, FileInfo, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
@@ -64,10 +69,12 @@ impl Queries {
         ask!(self, |view| Ok(overview(&view)))
     }
 
-    /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
-    /// names come first, then beginnings, then the rest; within each by name and id.
+    /// Nodes whose names contain a text, or begin with it, and that have all that the filter asks for; with an empty
+    /// text all of those. Case counts if the text has a capital letter. Exact names come first, then beginnings, then the
+    /// rest; within each by name and id.
     ///
-    /// Cost: one pass over the segments; [`resolve`](Self::resolve) finds an exact name at the cost of its definitions.
+    /// Cost: one pass over the segments of the files that the filter leaves; [`resolve`](Self::resolve) finds an exact
+    /// name at the cost of its definitions.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
@@ -76,14 +83,41 @@ impl Queries {
     }
 
     /// The nodes that a symbol may mean: the one with that id, else those with that name, or with that end of a
-    /// qualified name (`Class.method`); sorted by id.
+    /// qualified name (`Class.method`), else the innermost ones at that place (`file:line`, see
+    /// [`definitions_at`](Self::definitions_at)); sorted by id.
     ///
-    /// Cost: the definitions of the name.
+    /// Cost: the definitions of the name, or those of the place.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn resolve(&self, symbol: &str) -> Result<Answer<SymbolMatch>> {
-        ask!(self, |view| find::resolve(&view, symbol).await)
+        ask!(self, |view| resolve::resolve(&view, symbol).await)
+    }
+
+    /// The nodes at a place in a file that have no other one inside them there, sorted by id. Without a column, what
+    /// stands on any part of the line counts, and what a function sets on it is not meant, but the function. Where no
+    /// file has the path, all files are asked whose path ends so.
+    ///
+    /// Cost: the file; where it is not there by its whole path, a scan of the files' entries and those that fit.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn definitions_at(&self, place: &SourcePlace) -> Result<Answer<SymbolMatch>> {
+        ask!(self, |view| resolve::definitions_at(&view, place).await)
+    }
+
+    /// What is stored about these files, in their order; one that is not in the graph is left out.
+    ///
+    /// Cost: two records a file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn files(&self, paths: &[&str]) -> Result<Vec<FileInfo>> {
+        ask!(self, |view| {
+            let files: Vec<_> = view.ordinals(paths).await?.into_iter().flatten().collect();
+            let entries = view.entries(&files).await?;
+            Ok(entries.iter().map(|(_, entry)| file_info(entry)).collect())
+        })
     }
 
     /// Names like this one, nearest first.
@@ -103,7 +137,7 @@ impl Queries {
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
-        ask!(self, |view| find::show(&view, id).await)
+        ask!(self, |view| resolve::show(&view, id).await)
     }
 
     /// Who calls the node, or makes objects of it, sorted by file and line, with every call site.
@@ -154,6 +188,61 @@ impl Queries {
             visited: options.visited.min(MAX_VISITED),
         };
         ask!(self, |view| path::path(&view, from, to, &options).await)
+    }
+
+    /// What a class inherits from, nearest first, and the order in which it and its bases are asked for a member.
+    /// A class that has parts in several places has the bases of all of them.
+    ///
+    /// `ambiguous` and `unresolved` count the bases that are not in the repository or could not be told from others.
+    ///
+    /// Cost: the files of the classes above, one round trip a step.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` naming an id that is not stored, and what the engine answers.
+    pub async fn bases(&self, id: &str, limit: usize) -> Result<Ancestry> {
+        ask!(self, |view| inheritance::bases(&view, id, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// What inherits from a class, nearest first and then by id: each once, with the fewest steps to it.
+    ///
+    /// `ambiguous` and `unresolved` count the classes that name a base of its name which could not be bound.
+    ///
+    /// Cost: the files that refer to the class and to those below it, one round trip a step.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` naming an id that is not stored, and what the engine answers.
+    pub async fn subclasses(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<InheritanceHit>> {
+        ask!(self, |view| inheritance::subclasses(&view, id, depth, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// The references that lead to no node, put together by what they say, by file or by kind, the largest groups first
+    /// and then by name. The figure beside them is how many references there are in all groups.
+    ///
+    /// Cost: one pass over the files that have any.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn unbound(
+        &self,
+        options: &UnboundOptions,
+        limit: usize,
+    ) -> Result<(Answer<UnboundGroup>, u64)> {
+        ask!(self, |view| unbound::unbound(&view, options, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// What the graph is made of, counted by kind, by language and by folder. The function says in which language a
+    /// file is, by its path.
+    ///
+    /// Cost: one pass over all files with their links.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn statistics(
+        &self,
+        folders: FolderOptions,
+        language_of: impl Fn(&str) -> String + Sync,
+    ) -> Result<Statistics> {
+        ask!(self, |view| statistics::statistics(&view, folders, &language_of).await)
     }
 
     /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.
