@@ -7,6 +7,7 @@ use codestrata::query::{Answer, NodeHit};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::freshness::{Files, RestsOn};
 use crate::output::{FAINT, NOTE, definition, write_cut};
 use crate::symbols::{MAX_DEFINITIONS, Summary, Symbol};
 use crate::words::{Shown, counted};
@@ -18,7 +19,9 @@ pub(crate) struct SymbolAnswer<R> {
     version: u64,
     /// The symbol as it was given.
     symbol: String,
-    /// What it means; empty when that is too much.
+    /// Whether the definitions are answered for; else they are too many, and there is a summary of them.
+    answered: bool,
+    /// What it means; of too many the first.
     pub(crate) definitions: Vec<Definition>,
     /// Stands in for definitions that are too many.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +31,13 @@ pub(crate) struct SymbolAnswer<R> {
     pub(crate) truncated: bool,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
+}
+
+impl<R: RestsOn> RestsOn for SymbolAnswer<R> {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(self.definitions.iter().map(|definition| &definition.node));
+        files.add_all(self.results.iter().map(|result| &result.hit));
+    }
 }
 
 /// One definition of a symbol.
@@ -57,17 +67,19 @@ impl<R> SymbolAnswer<R> {
     pub(crate) async fn begin(queries: &Queries, symbol: &Symbol) -> Result<Self, Failure> {
         let found = symbol.definitions(queries).await?;
         let is_many = found.results.len() > MAX_DEFINITIONS;
-        let definition = |node| Definition { node, truncated: false, ambiguous: 0, unresolved: 0 };
+        let definition = |node| Definition { node, truncated: is_many, ambiguous: 0, unresolved: 0 };
         Ok(Self {
             repository: found.repository,
             version: found.version,
             symbol: symbol.text.clone(),
+            answered: !is_many,
             summary: is_many.then(|| Summary::of(&found.results)),
-            definitions: if is_many {
-                Vec::new()
-            } else {
-                found.results.into_iter().map(|found| definition(found.node)).collect()
-            },
+            definitions: found
+                .results
+                .into_iter()
+                .take(MAX_DEFINITIONS)
+                .map(|found| definition(found.node))
+                .collect(),
             results: Vec::new(),
             truncated: is_many,
             ambiguous: 0,
@@ -75,8 +87,11 @@ impl<R> SymbolAnswer<R> {
         })
     }
 
-    /// The ids of the definitions.
+    /// The ids of the definitions to answer for: none where they are too many.
     pub(crate) fn ids(&self) -> Vec<String> {
+        if !self.answered {
+            return Vec::new();
+        }
         self.definitions.iter().map(|definition| definition.node.id.clone()).collect()
     }
 

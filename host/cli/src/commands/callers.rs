@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{answer, definition, place};
+use crate::freshness;
+use crate::output::{definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -40,12 +41,13 @@ impl Callers {
             callers.add(&id, queries.callers(&id, limit).await?);
         }
         callers.count_by_name();
-        answer(settings, &callers, |out| {
+        freshness::answer(settings, &queries, &callers, |out| {
             callers.write_groups(out, limit, "no call is bound to it", |out, hit, _| {
                 writeln!(out, "  {}", definition(&hit.node))?;
                 hit.sites.iter().try_for_each(|site| writeln!(out, "    {}", place(site)))
             })?;
             callers.write_unbound(out)
         })
+        .await
     }
 }

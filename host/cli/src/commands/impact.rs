@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::arguments::{Limit, Settings, steps};
 use crate::failure::Failure;
-use crate::output::{FAINT, answer, definition};
+use crate::freshness;
+use crate::output::{FAINT, definition};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -44,7 +45,7 @@ impl Impact {
             impact.add(&id, queries.impact(&id, self.depth, limit).await?);
         }
         impact.count_by_name();
-        answer(settings, &impact, |out| {
+        freshness::answer(settings, &queries, &impact, |out| {
             impact.write_groups(out, limit, "no reference is bound to it", |out, hit, of| {
                 write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
                 if hit.via != of.node.id {
@@ -54,5 +55,6 @@ impl Impact {
             })?;
             impact.write_unbound(out)
         })
+        .await
     }
 }

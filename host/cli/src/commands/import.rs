@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::location::StoreName;
-use crate::output::answer;
+use crate::output::report;
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -68,7 +68,7 @@ impl Import {
             seconds: begun.elapsed().as_secs_f64(),
             store: store.location.name(),
         };
-        answer(settings, &document, |out| document.write(out))
+        report(settings, &document, |out| document.write(out))
     }
 }
 
