@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codestrata::cache::ManualClock;
-use codestrata::query::{PathEnd, PathOptions};
+use codestrata::query::{Direction, EdgeKinds, PathEnd, Traversal};
 use codestrata::{
     AnalysisQuery, AnalysisResult, AnalysisStorage, SharedCache, StorageConfig, StorageManager,
 };
@@ -115,13 +115,14 @@ async fn ask(storage: &StorageManager) -> Result<(), Box<dyn Error>> {
     let shop = storage.query(SHOP);
 
     println!("\nWhat may a change of it reach?");
-    let impact = timed("impact", shop.impact(SAVE, 10, 100)).await?;
+    let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming);
+    let impact = timed("impact", shop.impact(SAVE, &dependents, 100)).await?;
     for hit in &impact.results {
         println!("  {} {}, via {}", hit.depth, hit.node.id, hit.via);
     }
 
     println!("\nHow does the program get there?");
-    let along_calls = PathOptions::default();
+    let along_calls = Traversal::default();
     let (path, end) = timed("path", shop.path("service/cli.py::main", SAVE, &along_calls)).await?;
     match end {
         PathEnd::Found => {

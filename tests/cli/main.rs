@@ -12,6 +12,7 @@
 
 mod cargo;
 mod sandbox;
+mod scip_indexes;
 mod terminal;
 
 mod ambiguous_and_unknown_symbols;
@@ -24,6 +25,7 @@ mod closed_pipe;
 mod colours;
 mod completions_and_man;
 mod definitions;
+mod drawing;
 mod edit_one_file;
 mod export_and_import;
 mod foreign_store;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use codestrata::Queries;
 use codestrata::query::{
-    Ancestry, CallHit, ImpactHit, InheritanceHit, NodeHit, PathStep, Site, UnboundGroup, UnboundHit,
+    CallHit, ImpactHit, InheritanceHit, NodeHit, PathStep, Site, SubgraphNode, UnboundGroup, UnboundHit,
 };
 use codestrata_index::{Basis, FileState, Freshness, MAX_CHECKED_FILES, freshness};
 use serde::Serialize;
@@ -98,10 +98,9 @@ impl RestsOn for InheritanceHit {
     }
 }
 
-impl RestsOn for Ancestry {
+impl RestsOn for SubgraphNode {
     fn files<'a>(&'a self, files: &mut Files<'a>) {
-        files.add_all(&self.bases.results);
-        files.add_all(self.outside.iter().map(|base| &base.site));
+        self.node.files(files);
     }
 }
 

@@ -30,6 +30,8 @@ mod freshness;
 mod interrupt;
 mod location;
 mod logging;
+mod measuring;
+mod moments;
 mod output;
 mod progress;
 mod replacement;
@@ -38,6 +40,7 @@ mod sources;
 mod store;
 mod symbol_answer;
 mod symbols;
+mod walking;
 mod words;
 
 use std::process::ExitCode;

@@ -1,15 +1,17 @@
 //! The answer to a question about a symbol, which may have several definitions.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use codestrata::Queries;
-use codestrata::query::{Answer, NodeHit};
+use codestrata::query::{Answer, Cut, NodeHit};
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::freshness::{Files, RestsOn};
 use crate::output::{FAINT, NOTE, definition, write_cut};
 use crate::symbols::{MAX_DEFINITIONS, Summary, Symbol};
+use crate::walking::write_cuts;
 use crate::words::{Shown, counted};
 
 /// The answer for every definition of a symbol: results in one list, each with the definition that it is for.
@@ -29,6 +31,9 @@ pub(crate) struct SymbolAnswer<R> {
     /// The results for each definition, in the order of these.
     pub(crate) results: Vec<ResultOf<R>>,
     pub(crate) truncated: bool,
+    /// Why traversals were cut.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    cut: BTreeSet<Cut>,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
 }
@@ -46,6 +51,8 @@ pub(crate) struct Definition {
     #[serde(flatten)]
     pub(crate) node: NodeHit,
     pub(crate) truncated: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<Cut>,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
 }
@@ -67,7 +74,8 @@ impl<R> SymbolAnswer<R> {
     pub(crate) async fn begin(queries: &Queries, symbol: &Symbol) -> Result<Self, Failure> {
         let found = symbol.definitions(queries).await?;
         let is_many = found.results.len() > MAX_DEFINITIONS;
-        let definition = |node| Definition { node, truncated: is_many, ambiguous: 0, unresolved: 0 };
+        let definition =
+            |node| Definition { node, truncated: is_many, cut: Vec::new(), ambiguous: 0, unresolved: 0 };
         Ok(Self {
             repository: found.repository,
             version: found.version,
@@ -82,6 +90,7 @@ impl<R> SymbolAnswer<R> {
                 .collect(),
             results: Vec::new(),
             truncated: is_many,
+            cut: BTreeSet::new(),
             ambiguous: 0,
             unresolved: 0,
         })
@@ -97,8 +106,10 @@ impl<R> SymbolAnswer<R> {
 
     /// Adds what was found for one of the definitions.
     pub(crate) fn add(&mut self, id: &str, found: Answer<R>) {
+        self.cut.extend(&found.cut);
         if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id == id) {
             definition.truncated = found.truncated;
+            definition.cut = found.cut;
             definition.ambiguous = found.ambiguous;
             definition.unresolved = found.unresolved;
         }
@@ -149,16 +160,17 @@ impl<R> SymbolAnswer<R> {
             writeln!(out, "{}", definition(&group.node))?;
             let mut results =
                 self.results.iter().filter(|result| result.definition == group.node.id).peekable();
-            if results.peek().is_none() && !group.truncated {
+            if results.peek().is_none() && !group.truncated && !nothing.is_empty() {
                 writeln!(out, "  {FAINT}{nothing}{FAINT:#}")?;
             }
             for result in results {
                 write_hit(out, &result.hit, group)?;
             }
-            if group.truncated {
+            if group.truncated && group.cut.iter().all(|why| *why == Cut::Depth) {
                 write!(out, "  ")?;
                 write_cut(out, limit)?;
             }
+            write_cuts(out, "  ", &group.cut, limit)?;
         }
         Ok(())
     }
@@ -168,8 +180,9 @@ impl<R> SymbolAnswer<R> {
         self.definitions.first().map_or(self.symbol.as_str(), |definition| definition.node.name.as_str())
     }
 
-    /// Says in words how many calls may belong to the answer and are not in it.
-    pub(crate) fn write_unbound(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Says in words how many calls, or references, may belong to the answer and are not in it.
+    pub(crate) fn write_unbound(&self, out: &mut dyn Write, one: &str) -> io::Result<()> {
+        let (more, verb) = (format!("more {one}"), if one == "call" { "called" } else { "meant" });
         let name = Shown(self.name());
         if self.ambiguous > 0 || self.unresolved > 0 {
             writeln!(out)?;
@@ -178,8 +191,8 @@ impl<R> SymbolAnswer<R> {
             writeln!(
                 out,
                 "{NOTE}ambiguous:{NOTE:#} {} of `{name}` may mean this or another `{name}`: the code does not say \
-                 on which class, or which of several definitions is called",
-                counted(self.ambiguous, "more call"),
+                 on which class, or which of several definitions is {verb}",
+                counted(self.ambiguous, &more),
             )?;
         }
         if self.unresolved > 0 {
@@ -187,7 +200,7 @@ impl<R> SymbolAnswer<R> {
                 out,
                 "{NOTE}unresolved:{NOTE:#} {} of something named `{name}` that was not found in this repository: in a \
                  library, a builtin, or made at run time",
-                counted(self.unresolved, "more call"),
+                counted(self.unresolved, &more),
             )?;
         }
         Ok(())

@@ -56,6 +56,11 @@ struct FolderCount {
 }
 
 impl Symbol {
+    /// A symbol of a command that takes it in another way.
+    pub(crate) fn of(text: impl Into<String>, kind: Option<String>, file: Option<String>) -> Self {
+        Self { text: text.into(), kind, file }
+    }
+
     /// Its definitions, at least one.
     ///
     /// # Errors

@@ -18,8 +18,8 @@ pub const MAX_CHECKED_FILES: usize = 256;
 /// The most bytes that are read of them.
 pub const MAX_CHECKED_BYTES: u64 = 32 * 1024 * 1024;
 
-/// What our own indexer calls itself: hashes of others are compared with nothing.
-const INDEXER: &str = "codestrata-index ";
+/// What the reader of folders calls itself, in any version: hashes that others made are compared with nothing.
+const INDEXER: [&str; 2] = ["codestrata-index ", " facts "];
 
 /// What has become of a file since it was indexed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,9 @@ impl Freshness {
 /// `NotFound` for a repository that is not stored, and what the engine answers. A file that cannot be read is no error.
 pub async fn freshness(queries: &Queries, paths: &[&str]) -> Result<Freshness> {
     let overview = queries.overview().await?;
-    let is_ours = overview.extractor.is_some_and(|extractor| extractor.starts_with(INDEXER));
+    let [name, made] = INDEXER;
+    let is_ours =
+        overview.extractor.is_some_and(|extractor| extractor.starts_with(name) && extractor.contains(made));
     let all = u64::try_from(paths.len()).unwrap_or(u64::MAX);
     let nothing = |basis| Freshness { stale: Vec::new(), unchecked: all, basis };
     let Some(root) = overview.root.filter(|_| is_ours).map(PathBuf::from) else {

@@ -9,6 +9,8 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod draw;
+mod duplicates;
 mod export;
 mod find;
 mod impact;
@@ -17,8 +19,10 @@ mod index;
 mod index_report;
 mod maintenance;
 mod man;
+mod metrics;
 mod new_backend;
 mod path;
+mod references;
 mod remove;
 mod repos;
 mod show;
@@ -26,6 +30,8 @@ mod statistics;
 mod status;
 mod subclasses;
 mod unresolved;
+mod subgraph;
+mod verify;
 
 use clap::Subcommand;
 
@@ -42,6 +48,7 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
     Bases(bases::Bases),
@@ -49,10 +56,15 @@ pub(crate) enum Command {
     Unresolved(unresolved::Unresolved),
     Dangling(unresolved::Dangling),
     Statistics(statistics::Statistics),
+    Draw(draw::Draw),
+    Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
+    Metrics(metrics::Metrics),
+    Duplicates(duplicates::Duplicates),
     Analysis(analysis::Analysis),
+    Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -74,6 +86,7 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
             Self::Bases(command) => command.run(settings).await,
@@ -81,11 +94,16 @@ impl Command {
             Self::Unresolved(command) => command.run(settings).await,
             Self::Dangling(command) => command.run(settings).await,
             Self::Statistics(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
+            Self::Duplicates(command) => command.run(settings).await,
+            Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),

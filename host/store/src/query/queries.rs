@@ -1,29 +1,27 @@
 //! The entrance to questions: one repository, one method a question.
 
+use std::collections::BTreeMap;
+
 use codestrata_core::{Error, ErrorKind, Result};
 
-use super::answer::{
-    Answer, CallHit, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
-};
+use super::answer::{Answer, CallHit, NodeHit, SymbolMatch, UnboundHit};
 use super::find::FindFilter;
-use super::inheritance::{Ancestry, InheritanceHit};
+use super::functions::{self, CallCount, FileFunctions};
 use super::resolve::SourcePlace;
-use super::statistics::{FolderOptions, Statistics};
-use super::unbound::{UnboundGroup, UnboundOptions};
-use super::{callers, find, impact, inheritance, path, resolve, statistics, unbound};
-use crate::adjacency::Adjacency;
+use super::{callers, find, resolve};
 use crate::graph::{GraphStore, View, file_info, overview, read};
-use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS, MAX_VISITED};
+use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
 use crate::model::{Edge, FileInfo, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
 /// Each method fails with `NotFound` for a repository that is not stored, and reads one consistent version.
-/// Limits are brought inside [`MAX_RESULTS`] and [`MAX_DEPTH`].
+/// Limits are brought inside [`MAX_RESULTS`], [`MAX_DEPTH`](crate::limits::MAX_DEPTH) and
+/// [`MAX_VISITED`](crate::limits::MAX_VISITED).
 #[derive(Clone, Debug)]
 pub struct Queries {
-    store: GraphStore,
-    repo_id: String,
+    pub(super) store: GraphStore,
+    pub(super) repo_id: String,
 }
 
 /// Runs a question over a consistent view.
@@ -33,6 +31,7 @@ macro_rules! ask {
         answer.ok_or_else(|| $self.no_repository())
     }};
 }
+pub(super) use ask;
 
 impl Queries {
     pub(crate) fn new(store: GraphStore, repo_id: &str) -> Self {
@@ -44,7 +43,7 @@ impl Queries {
         &self.repo_id
     }
 
-    fn no_repository(&self) -> Error {
+    pub(super) fn no_repository(&self) -> Error {
         Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
             .with_help("index it first")
     }
@@ -140,6 +139,29 @@ impl Queries {
         ask!(self, |view| resolve::show(&view, id).await)
     }
 
+    /// Every file, by path, with the functions and methods that it defines, in their order in the file; without them
+    /// for a file whose facts still have the name that `known` has for its path. Functions that are only declared are
+    /// left out.
+    ///
+    /// Cost: one record a file, and the segments of the files that are not known.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn functions(&self, known: &BTreeMap<String, String>) -> Result<Answer<FileFunctions>> {
+        ask!(self, |view| functions::functions(&view, known).await)
+    }
+
+    /// How often each node is called, or made objects of: by how many others, and at how many places; by id. Nodes
+    /// that nothing bound calls are left out.
+    ///
+    /// Cost: one pass over the link records, and the segments of the files that are called.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn call_counts(&self) -> Result<Answer<CallCount>> {
+        ask!(self, |view| functions::call_counts(&view).await)
+    }
+
     /// Who calls the node, or makes objects of it, sorted by file and line, with every call site.
     ///
     /// `ambiguous` counts calls that may mean it by name, `unresolved` those that end in its name and were not
@@ -163,110 +185,6 @@ impl Queries {
     pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
         ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
     }
-
-    /// A way from one node to another with the fewest edges, both ends included; one node alone when both are the
-    /// same. Of several shortest ways it is the one whose ids come first, compared step by step from the start. How
-    /// the search ended tells that there is none from that a limit was hit.
-    ///
-    /// `ambiguous` and `unresolved` count the references met on the search that could not be bound: a way over one
-    /// of them would not be found.
-    ///
-    /// Cost: the link records of the files that are visited, one round trip a step; then the files of the nodes on
-    /// shortest ways.
-    ///
-    /// # Errors
-    /// Those of the type, `NotFound` naming an end that is not stored, and what the engine answers.
-    pub async fn path(
-        &self,
-        from: &str,
-        to: &str,
-        options: &PathOptions,
-    ) -> Result<(Answer<PathStep>, PathEnd)> {
-        let options = PathOptions {
-            kinds: options.kinds.clone(),
-            depth: options.depth.min(MAX_DEPTH),
-            visited: options.visited.min(MAX_VISITED),
-        };
-        ask!(self, |view| path::path(&view, from, to, &options).await)
-    }
-
-    /// What a class inherits from, nearest first, and the order in which it and its bases are asked for a member.
-    /// A class that has parts in several places has the bases of all of them.
-    ///
-    /// `ambiguous` and `unresolved` count the bases that are not in the repository or could not be told from others.
-    ///
-    /// Cost: the files of the classes above, one round trip a step.
-    ///
-    /// # Errors
-    /// Those of the type, `NotFound` naming an id that is not stored, and what the engine answers.
-    pub async fn bases(&self, id: &str, limit: usize) -> Result<Ancestry> {
-        ask!(self, |view| inheritance::bases(&view, id, limit.min(MAX_RESULTS)).await)
-    }
-
-    /// What inherits from a class, nearest first and then by id: each once, with the fewest steps to it.
-    ///
-    /// `ambiguous` and `unresolved` count the classes that name a base of its name which could not be bound.
-    ///
-    /// Cost: the files that refer to the class and to those below it, one round trip a step.
-    ///
-    /// # Errors
-    /// Those of the type, `NotFound` naming an id that is not stored, and what the engine answers.
-    pub async fn subclasses(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<InheritanceHit>> {
-        ask!(self, |view| inheritance::subclasses(&view, id, depth, limit.min(MAX_RESULTS)).await)
-    }
-
-    /// The references that lead to no node, put together by what they say, by file or by kind, the largest groups first
-    /// and then by name. The figure beside them is how many references there are in all groups.
-    ///
-    /// Cost: one pass over the files that have any.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn unbound(
-        &self,
-        options: &UnboundOptions,
-        limit: usize,
-    ) -> Result<(Answer<UnboundGroup>, u64)> {
-        ask!(self, |view| unbound::unbound(&view, options, limit.min(MAX_RESULTS)).await)
-    }
-
-    /// What the graph is made of, counted by kind, by language and by folder. The function says in which language a
-    /// file is, by its path.
-    ///
-    /// Cost: one pass over all files with their links.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn statistics(
-        &self,
-        folders: FolderOptions,
-        language_of: impl Fn(&str) -> String + Sync,
-    ) -> Result<Statistics> {
-        ask!(self, |view| statistics::statistics(&view, folders, &language_of).await)
-    }
-
-    /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.
-    ///
-    /// Cost: one scan of the link records.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn warm(&self) -> Result<()> {
-        ask!(self, |view| Adjacency::of(&view).await.map(|_| ()))
-    }
-
-    /// What a change of the node, or of what is in it, may reach: everything from which a chain of edges other
-    /// than `contains` leads to it. Each node once, nearest first, with its least depth and the node before it.
-    ///
-    /// Only bound references are followed; `ambiguous` and `unresolved` count those of the node's own name.
-    ///
-    /// Cost: when the neighbour lists are not cached one scan of the link records; then the nodes reached.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn impact(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<ImpactHit>> {
-        ask!(self, |view| impact::impact(&view, id, depth.min(MAX_DEPTH), limit.min(MAX_RESULTS)).await)
-    }
 }
 
 impl<T> Answer<T> {
@@ -276,6 +194,7 @@ impl<T> Answer<T> {
             version: view.head.version,
             results: Vec::new(),
             truncated: false,
+            cut: Vec::new(),
             ambiguous: 0,
             unresolved: 0,
         }

@@ -53,15 +53,16 @@ pub(super) async fn places_of(view: &View<'_>, symbol: &str) -> Result<Vec<NodeP
     if let Some(place) = view.node(symbol).await? {
         return Ok(vec![place]);
     }
-    let mut found = named(view, symbol, |_| true).await?;
+    let mut found = named(view, symbol, |_, _| true).await?;
     let last = symbol.rsplit_once('.').map_or(symbol, |(_, last)| last);
     // The id of a second definition of a name ends in `#2`, which is no part of the name.
     let name = last.split_once('#').map_or(last, |(name, _)| name);
     if found.is_empty() && name != symbol {
         let end = format!(".{symbol}");
-        found = named(view, name, |id| {
-            let qualified = id.rsplit_once("::").map_or(id, |(_, qualified)| qualified);
-            qualified == symbol || qualified.ends_with(&end)
+        found = named(view, name, |segment, row| {
+            let id = segment.id(row);
+            let qualified = id.rsplit_once("::").map_or(id.as_str(), |(_, qualified)| qualified);
+            qualified == symbol || qualified.ends_with(&end) || is_within(segment, row, symbol)
         })
         .await?;
     }
@@ -84,13 +85,35 @@ fn pass_over_declarations(found: &mut Vec<NodePlace>) {
     found.retain(|place| !is_declaration(place) || symbol(place).is_none_or(|path| !defined.contains(&path)));
 }
 
-async fn named(view: &View<'_>, name: &str, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<NodePlace>> {
+/// Whether a node has this name when those of what contains it are put before its own: ids that other tools made do not
+/// end in a qualified name.
+fn is_within(segment: &Segment, row: u32, qualified: &str) -> bool {
+    let (mut row, mut rest) = (row, qualified);
+    // Each step takes a name off, so a cycle ends.
+    loop {
+        rest = match rest.strip_suffix(segment.name(row)) {
+            None => return false,
+            Some("") => return true,
+            Some(rest) => rest,
+        };
+        match (rest.strip_suffix('.'), segment.parent(row)) {
+            (Some(before), Some(parent)) if !before.is_empty() => (row, rest) = (parent, before),
+            _ => return false,
+        }
+    }
+}
+
+async fn named(
+    view: &View<'_>,
+    name: &str,
+    is_wanted: impl Fn(&Segment, u32) -> bool,
+) -> Result<Vec<NodePlace>> {
     let files = view.files_with(term::names(name)).await?;
     let mut found = Vec::new();
     for files in files.chunks(FILES_PER_READ) {
         for file in view.files(files).await? {
             for row in 0..file.segment.node_count() {
-                if file.segment.name(row) == name && is_wanted(&file.segment.id(row)) {
+                if file.segment.name(row) == name && is_wanted(&file.segment, row) {
                     found.push(NodePlace { file: file.clone(), row });
                 }
             }

@@ -4,8 +4,6 @@ mod gc;
 mod list;
 mod show;
 
-use std::time::SystemTime;
-
 use clap::{Args, Subcommand};
 
 use crate::arguments::{Settings, with_notes};
@@ -44,10 +42,4 @@ impl Analysis {
             Action::Gc(command) => command.run(settings).await,
         }
     }
-}
-
-/// The time of a result as RFC 3339 has it, to the millisecond.
-fn moment(time: SystemTime) -> Option<String> {
-    let time = jiff::Timestamp::try_from(time).ok()?;
-    Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
