@@ -2,6 +2,7 @@
 
 mod analysis;
 mod backends;
+mod bases;
 mod build;
 mod cache;
 mod callees;
@@ -25,7 +26,10 @@ mod references;
 mod remove;
 mod repos;
 mod show;
+mod statistics;
 mod status;
+mod subclasses;
+mod unresolved;
 mod subgraph;
 mod verify;
 
@@ -47,6 +51,11 @@ pub(crate) enum Command {
     References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Bases(bases::Bases),
+    Subclasses(subclasses::Subclasses),
+    Unresolved(unresolved::Unresolved),
+    Dangling(unresolved::Dangling),
+    Statistics(statistics::Statistics),
     Draw(draw::Draw),
     Subgraph(subgraph::Subgraph),
     Export(export::Export),
@@ -80,6 +89,11 @@ impl Command {
             Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Bases(command) => command.run(settings).await,
+            Self::Subclasses(command) => command.run(settings).await,
+            Self::Unresolved(command) => command.run(settings).await,
+            Self::Dangling(command) => command.run(settings).await,
+            Self::Statistics(command) => command.run(settings).await,
             Self::Draw(command) => command.run(settings).await,
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
