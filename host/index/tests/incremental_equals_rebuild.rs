@@ -10,8 +10,9 @@
 mod random_sources;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, jsonl};
+use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, Unwatched, VerifyWatch, jsonl};
 use codestrata_index::{Language, content_hash, extract};
 use random_sources::{FAMILIES, Random, family};
 
@@ -26,6 +27,13 @@ async fn export(storage: &StorageManager) -> String {
     let mut bytes = Vec::new();
     jsonl::export_graph(storage.graph(), "repo", &mut bytes).await.unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// Every way to what is stored is right too, and links depend on what they would depend on if they were made anew.
+async fn assert_whole(storage: &StorageManager, when: &str) {
+    let watch: Arc<dyn VerifyWatch> = Arc::new(Unwatched);
+    let report = storage.graph().verify("repo", &watch).await.unwrap().unwrap();
+    assert!(report.is_right(), "{when}: {:#?}", report.findings);
 }
 
 async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals) {
@@ -117,6 +125,7 @@ async fn walk(seed: u64) {
         );
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
         assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");
+        assert_whole(&storage, &format!("seed {seed}, step {step}, {edited:?}")).await;
     }
 }
 
