@@ -21,7 +21,7 @@ const NOTES: &str = "\
 The store is the one of --config, else of the nearest codestrata.toml, else .codestrata/graph.redb \
     here or in the nearest folder above.
 
-Exit codes: 0 done, 1 not found, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 \
+Exit codes: 0 done, 1 not found or not right, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 \
     unusable input, 130 interrupted.";
 
 /// Index a source tree once, and ask about it from any later process.

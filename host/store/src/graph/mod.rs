@@ -12,6 +12,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+pub mod history;
 mod load;
 mod notes;
 mod plan;
