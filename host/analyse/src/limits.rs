@@ -25,6 +25,9 @@ pub const MAX_DUPLICATE_PAIRS: usize = 50_000;
 /// each time. Less than the largest data of a result, because it is estimated.
 pub const MAX_KEPT_BYTES: usize = 48 * 1024 * 1024;
 
+/// The most functions that a run keeps of those that are both complex and called a lot.
+pub const MAX_HOT_FUNCTIONS: usize = 5_000;
+
 /// The most results that are looked through for one of a certain version or time, or for a history.
 pub const MAX_RUNS: usize = 10_000;
 

@@ -2,9 +2,9 @@
 
 mod support;
 
-use codestrata_analyse::Finding;
-use codestrata_analyse::duplicates::{DuplicateOptions, DuplicatePair, Duplicates, PairState, Score};
+use codestrata_analyse::duplicates::{DuplicateOptions, DuplicatePair, Duplicates, PairState};
 use codestrata_analyse::limits::{MAX_BODIES_PER_FINGERPRINT, MIN_DUPLICATE_TOKENS};
+use codestrata_analyse::{Finding, Score};
 use support::Project;
 
 /// Functions that differ in nothing but names and values.
