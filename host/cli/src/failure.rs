@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     Said(Box<Said>),
     /// A mistake in a configuration, drawn with its line.
     Configuration(Code, Box<ConfigError>),
+    /// The answer was given, and this exit code is a part of it.
+    Answered(Code),
     /// Whoever read the output has gone: nothing to be said, and nobody to say it to.
     ClosedPipe,
 }
@@ -108,6 +110,7 @@ impl Failure {
     pub(crate) fn report(self, as_json: bool) -> ExitCode {
         let (code, text) = match self {
             Self::ClosedPipe => return ExitCode::SUCCESS,
+            Self::Answered(code) => return code.into(),
             Self::Said(said) if as_json => (said.code, said.json()),
             Self::Said(said) => (said.code, said.text()),
             Self::Configuration(code, error) if as_json => (code, configuration_json(&error)),

@@ -68,6 +68,10 @@ impl Observer for Progress {
                 self.show("{bar:30} {pos}/{len} {msg}", "reading");
             }
             Phase::Storing => self.show(WAITING, "linking and storing"),
+            Phase::Checking => {
+                self.bar.set_length(steps);
+                self.show("{bar:30} {pos}/{len} {msg}", "verifying");
+            }
         }
     }
 

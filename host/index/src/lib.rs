@@ -38,5 +38,8 @@ pub use dependencies::Dependencies;
 pub use extract::{Extraction, NAMESPACE, Problem, Syntax, extract, parse_syntax};
 pub use hash::content_hash;
 pub use language::Language;
-pub use repository::{EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, Unobserved, index_repository};
+pub use repository::{
+    EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, TreeCheck, Unobserved, VerifyOptions,
+    VerifyReport, index_repository, verify_repository,
+};
 pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, sources};

@@ -95,6 +95,11 @@ pub(crate) fn head(repo: RepoOrd) -> Result<Key> {
     key(&[&[HEAD], &repo.to_be_bytes()])
 }
 
+/// The heads of all repositories.
+pub(crate) fn all_heads() -> KeyRange {
+    KeyRange::prefix(vec![HEAD])
+}
+
 pub(crate) fn writing(repo: RepoOrd, space: Space) -> Result<Key> {
     key(&[&[WRITING], &repo.to_be_bytes(), &space.to_be_bytes()])
 }
@@ -145,6 +150,18 @@ pub(crate) fn whole_space(space: Space) -> KeyRange {
     KeyRange::prefix(space_prefix(space))
 }
 
+/// Everything of this generation and of those after it.
+pub(crate) fn spaces_from(space: Space) -> KeyRange {
+    let all = KeyRange::prefix(vec![SPACE]);
+    KeyRange::new(space_prefix(space), all.end().cloned())
+}
+
+/// The generation that a key of its tables belongs to.
+pub(crate) fn space_of(key: &[u8]) -> Option<Space> {
+    let (space, _) = key.get(1..)?.split_first_chunk::<4>()?;
+    Some(u32::from_be_bytes(*space))
+}
+
 /// Everything of one table.
 pub(crate) fn table(space: Space, table: Table) -> KeyRange {
     let mut prefix = space_prefix(space);
@@ -184,6 +201,12 @@ pub(crate) fn bucket(space: Space, bucket: u32) -> Result<Key> {
 
 pub(crate) fn delta(space: Space, term: u32, file: FileOrd) -> Result<Key> {
     row(space, Table::Delta, &[&term.to_be_bytes(), &file.to_be_bytes()])
+}
+
+/// The number in the key of a bucket, and the term in that of a delta.
+pub(crate) fn first_number(key: &[u8]) -> Option<u32> {
+    let (number, _) = key.get(6..)?.split_first_chunk::<4>()?;
+    Some(u32::from_be_bytes(*number))
 }
 
 pub(crate) fn deltas_of(space: Space, term: u32) -> KeyRange {

@@ -56,12 +56,16 @@ pub use analysis::{
     FoundAnalyses, Retention,
 };
 pub use cache::{CacheStats, SharedCache};
-pub use graph::{FileChanges, GraphStorage, GraphStore, ImportedModule, UpdateSummary};
+pub use graph::{
+    FileChanges, FileState, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject, Unwatched,
+    UpdateSummary, Verification, VerifyWatch,
+};
 pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,
     ImportedName, MetadataUpdate, ModuleFacts, Node, Reference, Resolution, Root, Span, Target, Totals,
+    ValueFact,
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;

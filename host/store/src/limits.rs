@@ -29,6 +29,9 @@ pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
+/// How many variables and results of calls are followed into each other for one reference: `a = b.c; c = d()`.
+pub const MAX_LINK_VALUES: usize = 16;
+
 /// The most files over which the parts of one class are looked for.
 pub const MAX_LINK_PARTS: usize = 64;
 
@@ -46,6 +49,9 @@ pub const MAX_VISITED: usize = 1_000_000;
 
 /// The most results of one query.
 pub const MAX_RESULTS: usize = 1_000_000;
+
+/// The most findings that one verification lists; the others are counted.
+pub const MAX_FINDINGS: usize = 1_000;
 
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use codestrata::{
     Attributes, Export, ExportTarget, FileChanges, FileFacts, GraphStorage, Import, ImportedName,
-    ModuleFacts, Node, PreparedFile, Reference, Root, StorageManager, Target,
+    ModuleFacts, Node, PreparedFile, Reference, Root, StorageManager, Target, ValueFact,
 };
 use support::{export, line, stores};
 
@@ -377,13 +377,54 @@ fn random_source(path: &str, dice: &mut Dice) -> Source {
         source = source.define("f", "function");
     }
     source = source.uses("main", "calls", Root::Import(import), dice.pick(&["", "f", "T.g", "b.f"]));
-    for call in ["f", "T.f", "T.g", "U.h", "a.V.f", "a.b.f", "c.T"] {
+    let calls = [
+        "f",
+        "T.f",
+        "T.g",
+        "U.h",
+        "a.V.f",
+        "a.b.f",
+        "c.T",
+        "f.().g",
+        "T.().f.().h",
+        "T.h.f",
+        "U.g.().f.h",
+        "a.V.().f.().f.().g",
+    ];
+    for call in calls {
         if dice.roll(2) == 0 {
             source = source.calls("main", call);
         }
     }
     source.refer(1, "calls", Target::Member(dice.pick(&NAMES).to_owned()));
     source
+}
+
+/// What nodes hold, and what calls of them return.
+fn random_values(source: &mut Source, dice: &mut Dice) {
+    source.facts.values.clear();
+    let import = u32::try_from(source.facts.imports.len() - 1).unwrap();
+    let nodes = source.facts.nodes.len();
+    for node in 1..u32::try_from(nodes).unwrap() {
+        if dice.roll(4) == 0 {
+            continue;
+        }
+        let any = u32::try_from(dice.roll(nodes as u64)).unwrap();
+        let root = match dice.roll(8) {
+            0 => Root::Node(any),
+            1 => Root::Import(import),
+            2 => Root::Super(any),
+            3 => Root::Within(any),
+            4 => Root::Receiver(any),
+            _ => Root::Free(dice.pick(&["T", "U", "f"]).to_owned()),
+        };
+        let split = |text: &str| -> Vec<String> {
+            text.split('.').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        let members = split(dice.pick(&["", "()", "()", "f", "T.()", "g.()"]));
+        let path = split(dice.pick(&["", "()", "()", "().f"]));
+        source.facts.values.push(ValueFact { node, path, target: Target::Path(root, members) });
+    }
 }
 
 #[tokio::test]
@@ -397,12 +438,17 @@ async fn after_any_edits_the_links_are_those_of_a_store_made_anew() {
         let mut tree: Vec<Source> = Vec::new();
         for step in 0..12 {
             let path = format!("file{}", dice.roll(6));
-            tree.retain(|source| source.facts.path != path);
+            let former = tree.iter().position(|source| source.facts.path == path);
+            let former = former.map(|position| tree.swap_remove(position));
             let mut changes = FileChanges::default();
             if step > 3 && dice.roll(4) == 0 {
                 changes.removed.push(path);
             } else {
-                let source = random_source(&path, &mut dice);
+                let mut source = match former.filter(|_| dice.roll(2) == 0) {
+                    Some(former) => former,
+                    None => random_source(&path, &mut dice),
+                };
+                random_values(&mut source, &mut dice);
                 changes.replaced.push(source.prepared());
                 tree.push(source);
             }

@@ -24,6 +24,7 @@ mod remove;
 mod repos;
 mod show;
 mod status;
+mod verify;
 
 use clap::Subcommand;
 
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
     Analysis(analysis::Analysis),
+    Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -78,6 +80,7 @@ impl Command {
             Self::Duplicates(command) => command.run(settings).await,
             Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
             Self::Config(command) => command.run(settings),

@@ -34,6 +34,7 @@ pub(super) fn lower(
         references,
         imports: sketch.imports,
         exports,
+        values: Vec::new(),
     }
 }
 

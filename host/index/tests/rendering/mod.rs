@@ -91,6 +91,7 @@ pub(crate) fn render_target(facts: &FileFacts, target: &Target) -> String {
                 Root::Node(node) => format!("[{}]", short(facts, *node as usize)),
                 Root::Super(node) => format!("super[{}]", short(facts, *node as usize)),
                 Root::Within(node) => format!("within[{}]", short(facts, *node as usize)),
+                Root::Receiver(node) => format!("receiver[{}]", short(facts, *node as usize)),
                 Root::Free(name) => format!("free {name}"),
             };
             for member in members {

@@ -173,27 +173,37 @@ fn remove_nodes(facts: &mut FileFacts, gone: &BTreeSet<&str>) {
     let moved = |position: u32| moved.get(position as usize).copied().flatten();
     let names: HashMap<u32, String> =
         (0..).zip(&facts.nodes).map(|(position, node)| (position, node.name.clone())).collect();
-    facts.references.retain_mut(|reference| {
-        let Some(source) = moved(reference.source) else { return false };
-        reference.source = source;
-        // A reference to a node that is gone still says its name.
-        let name = |position: &u32| names.get(position).cloned().unwrap_or_default();
-        match &mut reference.target {
+    // What pointed to a node that is gone still says its name.
+    let renamed = |target: &mut Target| {
+        let name = |position: u32| names.get(&position).cloned().unwrap_or_default();
+        match target {
             Target::Node(position) => match moved(*position) {
-                Some(position) => reference.target = Target::Node(position),
-                None => reference.target = Target::Path(Root::Free(name(position)), Vec::new()),
+                Some(now) => *position = now,
+                None => *target = Target::Path(Root::Free(name(*position)), Vec::new()),
             },
             Target::Path(root, _) => match root {
-                Root::Node(position) | Root::Super(position) | Root::Within(position) => {
-                    match moved(*position) {
-                        Some(now) => *position = now,
-                        None => *root = Root::Free(name(position)),
-                    }
-                }
+                Root::Node(position)
+                | Root::Super(position)
+                | Root::Within(position)
+                | Root::Receiver(position) => match moved(*position) {
+                    Some(now) => *position = now,
+                    None => *root = Root::Free(name(*position)),
+                },
                 Root::Import(_) | Root::Free(_) => {}
             },
             Target::Member(_) | Target::Local(_) => {}
         }
+    };
+    facts.references.retain_mut(|reference| {
+        let Some(source) = moved(reference.source) else { return false };
+        reference.source = source;
+        renamed(&mut reference.target);
+        true
+    });
+    facts.values.retain_mut(|value| {
+        let Some(node) = moved(value.node) else { return false };
+        value.node = node;
+        renamed(&mut value.target);
         true
     });
     facts.exports.retain_mut(|export| match &mut export.target {

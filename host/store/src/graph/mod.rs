@@ -3,7 +3,8 @@
 //! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables; `plan`, `update` and `write` commit a
 //! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
 //! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
-//! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave.
+//! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave, and
+//! `verify` looks whether everything is as it must be.
 
 mod all_facts;
 mod bulk;
@@ -18,11 +19,13 @@ mod storage;
 mod store;
 mod sweep;
 mod update;
+mod verify;
 mod view;
 mod write;
 
 pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
+pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};

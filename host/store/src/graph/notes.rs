@@ -17,7 +17,7 @@ type NoteRecord = (String, String);
 /// The attributes of notes, as seen on their nodes: named `analyser.key`.
 pub(super) type NodeNotes = BTreeMap<Slot, Attributes>;
 
-fn read_note(bytes: &[u8]) -> Result<(String, Attributes)> {
+pub(super) fn read_note(bytes: &[u8]) -> Result<(String, Attributes)> {
     let (analyser, json): NoteRecord = decode(RecordKind::Note, bytes)?;
     let attributes = serde_json::from_str(&json).map_err(|error| {
         Error::new(ErrorKind::Corruption, format!("a note of `{analyser}` is not JSON")).with_source(error)

@@ -11,14 +11,16 @@ use super::edit::{Edit, file_changes, files_of_graph};
 use super::engine::{Attempts, Engine, no_repository};
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
+use super::verify::{FileState, Verification, VerifyWatch};
 use super::view::View;
-use super::{load, notes, sweep};
+use super::{load, notes, sweep, verify};
 use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
 use crate::model::{Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node};
 use crate::records::{Head, Marker, now_ms};
+use crate::segment::PreparedFile;
 
 /// Runs a read over a view, and again if a store without snapshots moved under it.
 macro_rules! read {
@@ -82,6 +84,36 @@ impl GraphStore {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Reads a repository whole, and says what is wrong with it: every checksum and name, every way that leads to a file,
+    /// every posting that must be in the index, the counts, and every link, derived anew from what the files say. None
+    /// if the watcher stopped it. [`compare_files`](Self::compare_files) goes on from the files themselves.
+    ///
+    /// Cost: every record of the repository is read and held in memory, and everything is linked anew on all cores:
+    /// as storing it from nothing, without the writing.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored, `Conflict` if a store without snapshots is changed over and over
+    /// meanwhile, and what the engine answers. What is wrong with what is stored is no error but the answer.
+    pub async fn verify(&self, repo_id: &str, watch: &Arc<dyn VerifyWatch>) -> Result<Option<Verification>> {
+        verify::verify(self.engine(), repo_id, watch).await
+    }
+
+    /// Compares what is stored of files with what they say now, by path. The files given are taken for the whole
+    /// repository: a stored one that is not among them is gone.
+    ///
+    /// Cost: the entry of every file, and the facts of those that differ.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored, `InvalidArgument` for a path that stands twice.
+    pub async fn compare_files(
+        &self,
+        repo_id: &str,
+        now: &[PreparedFile],
+    ) -> Result<BTreeMap<String, FileState>> {
+        let compared = read!(self.engine(), repo_id, |view| verify::compare(&view, now).await)?;
+        compared.ok_or_else(|| no_repository(repo_id))
     }
 
     /// Makes a change, from what is stored anew each time another writer was first.

@@ -95,7 +95,13 @@ async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch:
             .collect(),
     );
     check_ids(view, &plan.files, &mut facts).await?;
-    let dependents = dependents(view, &plan.files, &mut facts).await?;
+    let mut dependents = dependents(view, &plan.files, &mut facts).await?;
+    // One whose content changed and whose facts did not may have to be linked again as well.
+    for file in &mut dependents {
+        if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
+            file.entry.hash.clone_from(hash);
+        }
+    }
     let mut to_link: Vec<(FileOrd, Arc<Segment>, SlotTable)> = Vec::new();
     for file in &plan.files {
         if let Some((_, segment, slots)) = &file.new {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lookup::stars;
 use super::namespace;
 use super::rule::MemberName;
 use super::term::{self, Term};
@@ -59,7 +60,7 @@ struct Outline<'a> {
     exports: BTreeMap<&'a str, Vec<String>>,
     /// What it contributes to its namespace, with its rank there.
     symbols: BTreeMap<String, (u8, Vec<String>)>,
-    /// For each id the kind and, for a class, its bases.
+    /// For each id the kind, the bases of a class, and what is known of values.
     nodes: BTreeMap<String, (&'a str, Vec<String>)>,
     /// By family and name.
     members: BTreeMap<(&'a str, &'a str), Vec<(String, &'a str)>>,
@@ -89,23 +90,11 @@ impl<'a> Outline<'a> {
                 known.1.extend(meanings.iter().cloned());
             }
         }
-        // What a base is called by depends on the namespaces that the file opens.
-        let opened = match segment.namespace() {
-            Some(own) => format!("{own} {:?}", namespace::opened(segment)),
-            None => String::new(),
-        };
+        let around = names_from_elsewhere(segment);
         let mut bases: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for reference in 0..segment.reference_count() {
             if segment.reference_kind(reference) == edge_kind::INHERITS {
-                let base = match segment.reference_target(reference) {
-                    TargetView::Import(import, path) => {
-                        format!("{} {path:?}", describe(&segment.import(import)))
-                    }
-                    TargetView::Node(row) => segment.id(row),
-                    TargetView::NodePath(row, path) => format!("{} {path:?}", segment.id(row)),
-                    TargetView::Within(row, path) => format!("{} {path:?} {opened}", segment.id(row)),
-                    other => format!("{other:?} {opened}"),
-                };
+                let base = describe_target(segment, segment.reference_target(reference), &around);
                 bases.entry(segment.reference_source(reference)).or_default().push(base);
             }
         }
@@ -119,9 +108,36 @@ impl<'a> Outline<'a> {
                     .or_default()
                     .push((id.clone(), is_method));
             }
-            outline.nodes.insert(id, (kind, bases.remove(&row).unwrap_or_default()));
+            let mut says = bases.remove(&row).unwrap_or_default();
+            says.extend(segment.values_of(row).map(|(path, target)| {
+                format!("value {path:?} {}", describe_target(segment, target, &around))
+            }));
+            outline.nodes.insert(id, (kind, says));
         }
         outline
+    }
+}
+
+/// What else a name that the file does not bind depends on: the namespaces that it opens, the modules of which it imports
+/// all.
+fn names_from_elsewhere(segment: &Segment) -> String {
+    match segment.namespace() {
+        Some(own) => format!("{own} {:?}", namespace::opened(segment)),
+        None => stars(segment).into_iter().map(|import| describe(&segment.import(import)) + ";").collect(),
+    }
+}
+
+/// A target as other files see it: by ids and not by rows.
+fn describe_target(segment: &Segment, target: TargetView<'_>, around: &str) -> String {
+    match target {
+        TargetView::Import(import, path) => format!("{} {path:?}", describe(&segment.import(import))),
+        TargetView::Node(row) => segment.id(row),
+        TargetView::NodePath(row, path) => format!("{} {path:?}", segment.id(row)),
+        TargetView::Super(row, path) => format!("super {} {path:?}", segment.id(row)),
+        TargetView::Receiver(row, path) => format!("receiver {} {path:?}", segment.id(row)),
+        TargetView::Within(row, path) => format!("within {} {path:?} {around}", segment.id(row)),
+        TargetView::Free(name, path) => format!("free {name} {path:?} {around}"),
+        TargetView::Member(_) | TargetView::Local(_) => "unknown".to_owned(),
     }
 }
 

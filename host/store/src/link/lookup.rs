@@ -3,16 +3,20 @@
 //! Every question is recorded before it is answered, so that a link is derived again when an answer changes.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::{namespace, term};
 use crate::keyspace::FileOrd;
 use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
 use crate::model::{ExportTarget, edge_kind, node_kind};
-use crate::segment::{ImportedView, TargetView, members};
+use crate::segment::{ImportedView, Segment, TargetView, members};
 
 /// The kind of the nodes for namespaces that are not the stem of their file.
 const NAMESPACE: &str = "namespace";
+
+/// The classes that a class inherits from, in the order in which they are asked for members.
+pub(super) type Ancestors = Rc<[(FileOrd, u32)]>;
 
 impl<V: FactsView> Linker<'_, V> {
     /// The node of a place: of a module, that of the file as a whole.
@@ -32,21 +36,8 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Ok(None),
                 }
             }
-            Place::Outside | Place::Opaque => Ok(None),
+            Place::Object(..) | Place::Outside | Place::Opaque => Ok(None),
         }
-    }
-
-    pub(super) fn walk(&mut self, from: Place, path: &str) -> Result<Place, Missing> {
-        let mut place = from;
-        for name in members(path) {
-            place = match place {
-                Place::Module(file) => self.export(file, name, 0)?,
-                Place::Namespace(namespace) => self.step(namespace, name)?,
-                Place::Node(file, row) => self.member(file, row, name)?,
-                Place::Outside | Place::Opaque => return Ok(place),
-            };
-        }
-        Ok(place)
     }
 
     pub(super) fn module(&mut self, stem: &str) -> Result<Option<FileOrd>, Missing> {
@@ -93,7 +84,7 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// What a module exports under a name.
-    fn export(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
+    pub(super) fn export(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
         let key = (file, name.to_owned());
         if let Some(place) = self.exports.get(&key) {
             return Ok(*place);
@@ -139,14 +130,15 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(Place::Outside)
     }
 
-    /// A name that nothing in the file binds: perhaps an `import *` does.
-    pub(super) fn star(&mut self, name: &str) -> Result<Place, Missing> {
+    /// A name that nothing in a file binds: perhaps an `import *` does.
+    pub(super) fn star(&mut self, file: FileOrd, name: &str) -> Result<Place, Missing> {
         // `import *` leaves out what begins with an underscore, and the last one of a name is the one that stays.
         if name.starts_with('_') {
             return Ok(Place::Outside);
         }
-        for import in self.stars.clone().into_iter().rev() {
-            if let Place::Module(module) = self.import(self.own, import, 0)? {
+        let stars = if file == self.own { self.stars.clone() } else { stars(&*self.view.segment(file)?) };
+        for import in stars.into_iter().rev() {
+            if let Place::Module(module) = self.import(file, import, 0)? {
                 let place = self.export(module, name, 1)?;
                 if place != Place::Outside {
                     return Ok(place);
@@ -157,7 +149,7 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// A member of a class, its own or inherited.
-    fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+    pub(super) fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         if segment.kind(row) == NAMESPACE
@@ -167,8 +159,9 @@ impl<V: FactsView> Linker<'_, V> {
             return self.step(namespace, name);
         }
         let has_members = node_kind::has_members(segment.kind(row));
-        // Elsewhere than in such languages nothing else has members: `Outer.Inner` would be a local class.
-        if (has_members || segment.namespace().is_some())
+        // Elsewhere than in such languages functions have none: `Outer.Inner` would be a local class.
+        let is_variable = segment.kind(row) == node_kind::VARIABLE;
+        if (has_members || is_variable || segment.namespace().is_some())
             && let Some(found) = self.own_member(file, segment, row, name)?
         {
             return Ok(found);
@@ -219,21 +212,60 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     fn inherited_anew(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
-        let mut visited = BTreeSet::from([(file, row)]);
-        let mut waiting = self.bases(file, row)?;
-        waiting.reverse();
-        while let Some((file, row)) = waiting.pop() {
-            if !visited.insert((file, row)) || visited.len() > MAX_LINK_BASES {
-                continue;
-            }
-            let facts = self.facts(file)?;
-            let segment = facts.as_deref().unwrap_or(self.segment);
-            if let Some(found) = self.own_member(file, segment, row, name)? {
+        let mut class = (file, row);
+        let mut visited = BTreeSet::from([class]);
+        // As long as there is one way only, what lies further up is not asked for.
+        while let [base] = self.bases(class.0, class.1)?.as_slice()
+            && visited.len() < MAX_LINK_BASES
+            && visited.insert(*base)
+        {
+            class = *base;
+            if let Some(found) = self.own_member_of(class, name)? {
                 return Ok(found);
             }
-            waiting.extend(self.bases(file, row)?.into_iter().rev());
+        }
+        for ancestor in self.ancestors(class.0, class.1)?.iter() {
+            if visited.insert(*ancestor)
+                && let Some(found) = self.own_member_of(*ancestor, name)?
+            {
+                return Ok(found);
+            }
         }
         Ok(Place::Outside)
+    }
+
+    fn own_member_of(&mut self, class: (FileOrd, u32), name: &str) -> Result<Option<Place>, Missing> {
+        let (file, row) = class;
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.own_member(file, segment, row, name)
+    }
+
+    /// What a class inherits from: each before its own bases, so that of two ways to one base the member that overrides
+    /// it counts; else in the order in which the bases are named. Each is visited once, so cycles end.
+    fn ancestors(&mut self, file: FileOrd, row: u32) -> Result<Ancestors, Missing> {
+        if let Some(known) = self.ancestors.get(&(file, row)) {
+            return Ok(Rc::clone(known));
+        }
+        let mut visited = BTreeSet::from([(file, row)]);
+        let mut finished = Vec::new();
+        // A class is left behind its bases, the last of which is entered first; so all in reverse is the order.
+        let mut open = vec![((file, row), self.bases(file, row)?)];
+        while let Some((class, left)) = open.last_mut() {
+            let Some(base) = left.pop() else {
+                finished.push(*class);
+                open.pop();
+                continue;
+            };
+            if visited.len() < MAX_LINK_BASES && visited.insert(base) {
+                let bases = self.bases(base.0, base.1)?;
+                open.push((base, bases));
+            }
+        }
+        finished.pop();
+        let ancestors: Ancestors = finished.into_iter().rev().collect();
+        self.ancestors.insert((file, row), Rc::clone(&ancestors));
+        Ok(ancestors)
     }
 
     /// The bases of a class that are in the repository, in the order in which it names them.
@@ -241,6 +273,8 @@ impl<V: FactsView> Linker<'_, V> {
         if let Some(bases) = self.bases.get(&(file, class)) {
             return Ok(bases.clone());
         }
+        // A class that is a base of itself, through the value of a variable.
+        self.bases.insert((file, class), Vec::new());
         let bases = self.bases_anew(file, class)?;
         self.bases.insert((file, class), bases.clone());
         Ok(bases)
@@ -272,7 +306,7 @@ impl<V: FactsView> Linker<'_, V> {
             }
             let place = match segment.reference_target(reference) {
                 target if segment.namespace().is_some() => self.shared_base(file, segment, target)?,
-                TargetView::Node(row) => Place::Node(file, row),
+                TargetView::Node(row) | TargetView::NodePath(row, "") => Place::Node(file, row),
                 TargetView::Import(import, path) => {
                     let place = self.import(file, import, 0)?;
                     self.walk_exports(place, path)?
@@ -281,9 +315,13 @@ impl<V: FactsView> Linker<'_, V> {
                     let id = format!("{}.{}", segment.id(row), path.replace('\0', "."));
                     segment.row_of(&id).map_or(Place::Outside, |row| Place::Node(file, row))
                 }
+                TargetView::Free(name, path) => {
+                    let place = self.star(file, name)?;
+                    self.walk_exports(place, path)?
+                }
                 _ => Place::Outside,
             };
-            if let Place::Node(file, row) = place {
+            if let Place::Node(file, row) = self.settled(place)? {
                 bases.push((file, row));
             }
         }
@@ -299,6 +337,11 @@ impl<V: FactsView> Linker<'_, V> {
         }
         Ok(place)
     }
+}
+
+/// The imports of a file that bring all that their modules export.
+pub(super) fn stars(segment: &Segment) -> Vec<u32> {
+    (0..segment.import_count()).filter(|import| segment.import(*import).name == ImportedView::Star).collect()
 }
 
 /// The stem of a module in a package, which may be the root itself.

@@ -2,7 +2,7 @@
 //!
 //! A file's links are a pure function of its own facts and of the answers to the questions that the rule asked
 //! about other files: which file is this module, what does it export under this name, what do namespaces define under
-//! a symbol, is there a node with this id, which members have this name. Every question is recorded as a *term*. When files change, the terms whose
+//! a symbol, is there a node with this id and what is its value, which members have this name. Every question is recorded as a *term*. When files change, the terms whose
 //! answers may have changed are known, the inverted index says which files asked them, and exactly those are
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
@@ -13,6 +13,7 @@ mod record;
 mod rule;
 pub(crate) mod term;
 mod text;
+mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
 pub(crate) use namespace::{

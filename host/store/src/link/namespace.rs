@@ -243,7 +243,7 @@ impl<V: FactsView> Linker<'_, V> {
     ) -> Result<(Place, &'p str), Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
-        let Some(own) = segment.namespace() else { return Ok((self.star(name)?, path)) };
+        let Some(own) = segment.namespace() else { return Ok((self.star(file, name)?, path)) };
         let opened = if file == self.own { self.opened.clone() } else { opened(segment) };
         let around = || std::iter::once(own).chain(opened.iter().copied());
         let root = own.split_once(':').map_or("", |(family, _)| family).to_owned() + ":";
@@ -337,6 +337,22 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(None)
     }
 
+    /// A dotted name inside of something of a file, which may be any: what is found of it without asking what is
+    /// inherited, and what is left to walk.
+    pub(super) fn within_in<'p>(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+        path: &'p str,
+    ) -> Result<(Place, &'p str), Missing> {
+        let (first, rest) = first_and_rest(path);
+        match self.own_member_around(file, segment, row, first)? {
+            Some(place) => Ok((place, rest)),
+            None => self.free(file, first, rest),
+        }
+    }
+
     /// What a base of a class is: looked up without asking what is inherited, so that no look-up needs itself.
     pub(super) fn shared_base(
         &mut self,
@@ -349,13 +365,7 @@ impl<V: FactsView> Linker<'_, V> {
             TargetView::NodePath(row, path) => (Place::Node(file, row), path),
             TargetView::Import(import, path) => (self.import(file, import, 0)?, path),
             TargetView::Free(name, path) => self.free(file, name, path)?,
-            TargetView::Within(row, path) => {
-                let (first, rest) = first_and_rest(path);
-                match self.own_member_around(file, segment, row, first)? {
-                    Some(place) => (place, rest),
-                    None => self.free(file, first, rest)?,
-                }
-            }
+            TargetView::Within(row, path) => self.within_in(file, segment, row, path)?,
             _ => return Ok(Place::Outside),
         };
         let mut place = place;
@@ -367,7 +377,9 @@ impl<V: FactsView> Linker<'_, V> {
                     let segment = facts.as_deref().unwrap_or(self.segment);
                     self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside)
                 }
-                Place::Module(_) | Place::Outside | Place::Opaque => return Ok(Place::Outside),
+                Place::Module(_) | Place::Object(..) | Place::Outside | Place::Opaque => {
+                    return Ok(Place::Outside);
+                }
             };
         }
         Ok(place)

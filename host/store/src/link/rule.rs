@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::lookup::{Ancestors, stars};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
+use super::value::ValueKey;
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Edge, Resolution, edge_kind, node_kind};
-use crate::segment::{ImportedView, Segment, TargetView, members};
+use crate::segment::{Segment, TargetView, members};
 
 /// The facts that an answer needs are not at hand yet; the view knows which.
 #[derive(Debug)]
@@ -103,6 +105,8 @@ pub(super) enum Place {
     /// What any number of files contribute to.
     Namespace(NamespaceRef),
     Node(FileOrd, u32),
+    /// An object of a class.
+    Object(FileOrd, u32),
     /// Certainly not in the repository.
     Outside,
     /// Something whose members are not known: the result of a call, a value.
@@ -156,6 +160,10 @@ pub(super) struct Linker<'a, V> {
     pub(super) exports: HashMap<(FileOrd, String), Place>,
     pub(super) inherited: HashMap<(FileOrd, u32, String), Place>,
     pub(super) bases: HashMap<(FileOrd, u32), Vec<(FileOrd, u32)>>,
+    pub(super) ancestors: HashMap<(FileOrd, u32), Ancestors>,
+    pub(super) values: HashMap<ValueKey, Place>,
+    /// How many values are being looked for, each for the one before.
+    pub(super) following: usize,
     pub(super) symbols: HashMap<String, Place>,
     pub(super) namespaces: Vec<String>,
     pub(super) namespace_numbers: HashMap<String, u32>,
@@ -163,14 +171,11 @@ pub(super) struct Linker<'a, V> {
 
 impl<'a, V: FactsView> Linker<'a, V> {
     fn new(view: &'a V, own: FileOrd, segment: &'a Segment) -> Self {
-        let stars = (0..segment.import_count())
-            .filter(|import| segment.import(*import).name == ImportedView::Star)
-            .collect();
         Self {
             view,
             own,
             segment,
-            stars,
+            stars: stars(segment),
             opened: namespace::opened(segment),
             asked: Vec::new(),
             loose: BTreeMap::new(),
@@ -179,6 +184,9 @@ impl<'a, V: FactsView> Linker<'a, V> {
             exports: HashMap::new(),
             inherited: HashMap::new(),
             bases: HashMap::new(),
+            ancestors: HashMap::new(),
+            values: HashMap::new(),
+            following: 0,
             symbols: HashMap::new(),
             namespaces: Vec::new(),
             namespace_numbers: HashMap::new(),
@@ -298,6 +306,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
 
     fn bind(&mut self, kind: &str, target: TargetView<'_>) -> Result<(Place, Resolution), Missing> {
         let own = self.own;
+        let mut holder = None;
         let (place, path) = match target {
             TargetView::Node(row) => return Ok((Place::Node(own, row), Resolution::Exact)),
             TargetView::Local(_) => return Ok((Place::Outside, Resolution::Unresolved)),
@@ -312,15 +321,14 @@ impl<'a, V: FactsView> Linker<'a, V> {
                     found => (self.not_constructor(found, first)?, rest),
                 }
             }
-            TargetView::Super(row, path) => match members(path).next() {
-                None => (Place::Outside, path),
-                Some(first) => {
-                    let place = self.inherited(own, row, first)?;
-                    (place, path.get(first.len()..).unwrap_or_default())
-                }
-            },
+            TargetView::Super(row, path) => {
+                let (first, rest) = first_and_rest(path);
+                holder = Some((own, row));
+                (self.inherited(own, row, first)?, rest)
+            }
+            TargetView::Receiver(row, path) => (Place::Object(own, row), path),
         };
-        let place = self.walk(place, path)?;
+        let place = self.walk_through(place, holder, path)?;
         if place == Place::Opaque {
             return match members(path).last() {
                 Some(name) => self.by_name(kind, name),

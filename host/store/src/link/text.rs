@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Resolution;
+use crate::model::{Resolution, Target};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
 const AMBIGUOUS: &str = "ambiguous:";
@@ -16,9 +16,10 @@ pub(crate) fn final_name(segment: &Segment, target: TargetView<'_>) -> Option<St
         TargetView::Member(name) => Some(name.to_owned()),
         TargetView::Node(row) => Some(segment.name(row).to_owned()),
         TargetView::Free(name, path) => last(path).or_else(|| Some(name.to_owned())),
-        TargetView::NodePath(row, path) | TargetView::Super(row, path) | TargetView::Within(row, path) => {
-            last(path).or_else(|| Some(segment.name(row).to_owned()))
-        }
+        TargetView::NodePath(row, path)
+        | TargetView::Super(row, path)
+        | TargetView::Within(row, path)
+        | TargetView::Receiver(row, path) => last(path).or_else(|| Some(segment.name(row).to_owned())),
         TargetView::Import(import, path) => last(path).or_else(|| {
             let import = segment.import(import);
             let name = match import.name {
@@ -40,7 +41,7 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
         TargetView::Member(name) => (format!("*.{name}").into(), ""),
         TargetView::Node(row) => (segment.name(row).into(), ""),
         TargetView::Free(name, path) => (name.into(), path),
-        TargetView::NodePath(row, path) => (segment.name(row).into(), path),
+        TargetView::NodePath(row, path) | TargetView::Receiver(row, path) => (segment.name(row).into(), path),
         TargetView::Super(row, path) => (format!("super({})", segment.name(row)).into(), path),
         TargetView::Within(_, path) => match members(path).next() {
             Some(first) => (first.into(), path.get(first.len()..).unwrap_or_default()),
@@ -58,7 +59,9 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
     };
     let mut text = format!("{UNRESOLVED}{root}");
     for member in members(path) {
-        text.push('.');
+        if member != Target::CALL {
+            text.push('.');
+        }
         text.push_str(member);
     }
     text

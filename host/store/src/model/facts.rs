@@ -30,6 +30,9 @@ pub struct FileFacts {
     pub imports: Vec<Import>,
     /// The names under which other files can import its things.
     pub exports: Vec<Export>,
+    /// What its variables hold and its functions return, as far as it says so. Two that disagree about one path of one
+    /// node say nothing.
+    pub values: Vec<ValueFact>,
 }
 
 /// As which module a file can be imported.
@@ -64,6 +67,20 @@ pub struct Reference {
     pub attributes: Attributes,
 }
 
+/// What a variable holds or a function returns: how a path goes on where it has come to a node without members.
+///
+/// `client: Client` says that the variable, along no members, is a [call](Target::CALL) of `Client`: an object of it.
+/// `def connect() -> Client` says the same of `connect` along a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValueFact {
+    /// The node, as a position in `nodes`.
+    pub node: u32,
+    /// The members to walk from the node to the value; none for that of a variable.
+    pub path: Vec<String>,
+    /// What the value is.
+    pub target: Target,
+}
+
 /// What a reference says about its target, as far as one file can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -76,6 +93,12 @@ pub enum Target {
     /// A value that has no node: a call of a parameter or of a local variable. Never linked to a definition of
     /// the same name, because the local one hides it.
     Local(String),
+}
+
+impl Target {
+    /// The member that stands for calling what comes before it: of a class it is an object of the class, of a function
+    /// what the function returns.
+    pub const CALL: &'static str = "()";
 }
 
 /// Where a path begins.
@@ -91,6 +114,10 @@ pub enum Root {
     /// if there is one, and else as [`Free`](Self::Free). The first of the members is the name. The node may also be a
     /// method that stands away from its class, which may be in another file. A position in `nodes`.
     Within(u32),
+    /// At the object on which a member of a class was asked for, which may be one of a class derived from it: what a
+    /// method returns that returns `self`. Of a path that came to the member in another way, at an object of the class.
+    /// In value facts only. A position in `nodes`.
+    Receiver(u32),
     /// At a name that this file does not bind: a builtin, or something that an `import *` brings.
     Free(String),
 }

@@ -8,7 +8,7 @@ mod span;
 
 pub use edge::{Edge, EdgeSelector, Resolution};
 pub use facts::{
-    Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Reference, Root, Target,
+    Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Reference, Root, Target, ValueFact,
 };
 pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
 pub use node::Node;

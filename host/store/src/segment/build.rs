@@ -7,14 +7,14 @@ use codestrata_core::{Bytes, Error, ErrorKind, Result};
 
 use super::columns::{
     AttributeColumns, Columns, EdgeColumns, ExportColumns, ImportColumns, ModuleColumns, NodeColumns,
-    ReferenceColumns, Spans, shape,
+    ReferenceColumns, Spans, ValueColumns, shape,
 };
 use super::read::Segment;
 use super::strings::{Interner, to_u32};
 use crate::codec::{Column, ContentName, RecordKind, content_name, encode};
 use crate::limits::MAX_TEXT_BYTES;
 use crate::model::{
-    Attributes, Edge, ExportTarget, FileFacts, ImportedName, Reference, Root, Target, edge_kind,
+    Attributes, Edge, ExportTarget, FileFacts, ImportedName, Reference, Root, Target, ValueFact, edge_kind,
 };
 
 /// A file's facts, checked and in their stored form: small, immutable, and ready to be committed.
@@ -154,6 +154,7 @@ impl<'a> Builder<'a> {
         let references = self.references()?;
         let imports = self.imports()?;
         let exports = self.exports()?;
+        let values = self.values()?;
         Ok(Columns {
             path,
             module,
@@ -162,6 +163,7 @@ impl<'a> Builder<'a> {
             references,
             imports,
             exports,
+            values,
             strings: self.strings.finish(),
         })
     }
@@ -310,12 +312,16 @@ impl<'a> Builder<'a> {
                     Root::Node(position) => (shape::NODE_PATH, self.row(*position)?),
                     Root::Super(position) => (shape::SUPER, self.row(*position)?),
                     Root::Within(position) => (shape::WITHIN, self.row(*position)?),
+                    Root::Receiver(position) => (shape::RECEIVER, self.row(*position)?),
                     Root::Free(name) => (shape::FREE, self.text(name)?),
                 };
-                let members = if members.is_empty() { 0 } else { self.text(&members.join("\0"))? + 1 };
-                (shape, root, members)
+                (shape, root, self.members(members)?)
             }
         })
+    }
+
+    fn members(&mut self, members: &[String]) -> Result<u32> {
+        if members.is_empty() { Ok(0) } else { Ok(self.text(&members.join("\0"))? + 1) }
     }
 
     fn imports(&mut self) -> Result<ImportColumns> {
@@ -345,6 +351,28 @@ impl<'a> Builder<'a> {
                 ExportTarget::Node(position) => self.row(position)? << 1,
                 ExportTarget::Import(position) => self.import(position)? << 1 | 1,
             });
+        }
+        Ok(columns)
+    }
+
+    fn values(&mut self) -> Result<ValueColumns> {
+        let mut sorted: Vec<(u32, &ValueFact)> = Vec::with_capacity(self.facts.values.len());
+        for value in &self.facts.values {
+            sorted.push((self.row(value.node)?, value));
+        }
+        sorted.sort_by_key(|(row, value)| (*row, &value.path));
+        let mut columns = ValueColumns::default();
+        for same in sorted.chunk_by(|(row, value), (other, next)| (row, &value.path) == (other, &next.path)) {
+            let Some(((row, value), rest)) = same.split_first() else { continue };
+            if rest.iter().any(|(_, other)| other.target != value.target) {
+                continue;
+            }
+            let (shape, root, members) = self.target(&value.target)?;
+            columns.row.push(*row);
+            columns.path.push(self.members(&value.path)?);
+            columns.shape.push(shape);
+            columns.root.push(root);
+            columns.members.push(members);
         }
         Ok(columns)
     }

@@ -17,12 +17,13 @@ pub(super) struct Columns {
     pub(super) references: ReferenceColumns,
     pub(super) imports: ImportColumns,
     pub(super) exports: ExportColumns,
+    pub(super) values: ValueColumns,
 }
 
 impl Columns {
     /// The memory that they take without the spans, in bytes.
     pub(super) fn weight(&self) -> usize {
-        let Self { nodes, edges, references, imports, exports, .. } = self;
+        let Self { nodes, edges, references, imports, exports, values, .. } = self;
         let attributes = [&nodes.attributes, &edges.attributes, &references.attributes];
         let columns = [
             &nodes.id,
@@ -42,12 +43,17 @@ impl Columns {
             &imports.name,
             &exports.name,
             &exports.target,
+            &values.row,
+            &values.path,
+            &values.root,
+            &values.members,
         ];
         self.strings.weight()
             + columns.into_iter().map(Column::weight).sum::<usize>()
             + attributes.iter().map(|a| a.owner.weight() + a.name.weight() + a.json.weight()).sum::<usize>()
             + edges.has_span.len()
             + references.shape.len()
+            + values.shape.len()
     }
 }
 
@@ -108,6 +114,7 @@ pub(super) mod shape {
     pub(in crate::segment) const MEMBER: u8 = 5;
     pub(in crate::segment) const LOCAL: u8 = 6;
     pub(in crate::segment) const WITHIN: u8 = 7;
+    pub(in crate::segment) const RECEIVER: u8 = 8;
 }
 
 #[derive(Debug, Default, Encode, Decode)]
@@ -126,6 +133,17 @@ pub(super) struct ExportColumns {
     pub(super) name: Column,
     /// A row or import in the upper 31 bits; the lowest bit is 1 for an import.
     pub(super) target: Column,
+}
+
+/// What nodes hold or return, sorted by row and path. A target is kept as that of a reference is.
+#[derive(Debug, Default, Encode, Decode)]
+pub(super) struct ValueColumns {
+    pub(super) row: Column,
+    /// The members from the node to the value, joined by zero bytes, as a text plus one; 0 for none.
+    pub(super) path: Column,
+    pub(super) shape: Vec<u8>,
+    pub(super) root: Column,
+    pub(super) members: Column,
 }
 
 /// Attributes: owner, name and JSON text, sorted by owner and name.

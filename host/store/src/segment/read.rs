@@ -8,7 +8,7 @@ use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{Column, RecordKind, decode};
 use crate::model::{
     Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
-    Root, Span, Target, node_kind,
+    Root, Span, Target, ValueFact, node_kind,
 };
 
 /// What one file says, decoded.
@@ -28,6 +28,7 @@ pub(crate) enum TargetView<'a> {
     NodePath(u32, &'a str),
     Super(u32, &'a str),
     Within(u32, &'a str),
+    Receiver(u32, &'a str),
     Free(&'a str, &'a str),
     Member(&'a str),
     Local(&'a str),
@@ -268,19 +269,43 @@ impl Segment {
 
     pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
         let columns = &self.columns.references;
-        let root = cell(&columns.root, reference);
+        let (root, members) = (cell(&columns.root, reference), cell(&columns.members, reference));
+        self.target(at(&columns.shape, reference), root, members)
+    }
+
+    fn target(&self, shape: u8, root: u32, members: u32) -> TargetView<'_> {
         let strings = &self.columns.strings;
-        let members = cell(&columns.members, reference).checked_sub(1).map_or("", |text| strings.get(text));
-        match at(&columns.shape, reference) {
+        let members = self.joined(members);
+        match shape {
             shape::NODE => TargetView::Node(root),
             shape::IMPORT => TargetView::Import(root, members),
             shape::NODE_PATH => TargetView::NodePath(root, members),
             shape::SUPER => TargetView::Super(root, members),
             shape::WITHIN => TargetView::Within(root, members),
+            shape::RECEIVER => TargetView::Receiver(root, members),
             shape::FREE => TargetView::Free(strings.get(root), members),
             shape::MEMBER => TargetView::Member(strings.get(root)),
             _ => TargetView::Local(strings.get(root)),
         }
+    }
+
+    /// Joined members, from their text plus one.
+    fn joined(&self, text: u32) -> &str {
+        text.checked_sub(1).map_or("", |text| self.columns.strings.get(text))
+    }
+
+    /// What is known of the values of a node: for each path from the node, joined, what its end is.
+    pub(crate) fn values_of(&self, row: u32) -> impl Iterator<Item = (&str, TargetView<'_>)> {
+        let rows = &self.columns.values.row;
+        (rows.first_not_below(row)..rows.first_not_below(row.saturating_add(1)))
+            .map(|value| self.value(value))
+    }
+
+    fn value(&self, value: usize) -> (&str, TargetView<'_>) {
+        let columns = &self.columns.values;
+        let shape = columns.shape.get(value).copied().unwrap_or_default();
+        let target = self.target(shape, columns.root.get(value), columns.members.get(value));
+        (self.joined(columns.path.get(value)), target)
     }
 
     pub(crate) fn import_count(&self) -> u32 {
@@ -362,28 +387,44 @@ impl Segment {
             references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
             imports: imports.iter().map(owned_import).collect(),
             exports: self.exports().map(|(name, target)| Export { name: name.to_owned(), target }).collect(),
+            values: (0..self.columns.values.row.len()).map(|value| self.value_fact(value)).collect(),
         }
     }
 
     fn reference(&self, reference: u32) -> Reference {
-        let owned = |joined: &str| members(joined).map(str::to_owned).collect();
         Reference {
             source: self.reference_source(reference),
             kind: self.reference_kind(reference).to_owned(),
             span: self.reference_span(reference),
             attributes: self.reference_attributes(reference),
-            target: match self.reference_target(reference) {
-                TargetView::Node(row) => Target::Node(row),
-                TargetView::Import(import, path) => Target::Path(Root::Import(import), owned(path)),
-                TargetView::NodePath(row, path) => Target::Path(Root::Node(row), owned(path)),
-                TargetView::Super(row, path) => Target::Path(Root::Super(row), owned(path)),
-                TargetView::Within(row, path) => Target::Path(Root::Within(row), owned(path)),
-                TargetView::Free(name, path) => Target::Path(Root::Free(name.to_owned()), owned(path)),
-                TargetView::Member(name) => Target::Member(name.to_owned()),
-                TargetView::Local(name) => Target::Local(name.to_owned()),
-            },
+            target: owned_target(self.reference_target(reference)),
         }
     }
+
+    fn value_fact(&self, value: usize) -> ValueFact {
+        let (path, target) = self.value(value);
+        let node = self.columns.values.row.get(value);
+        ValueFact { node, path: owned_members(path), target: owned_target(target) }
+    }
+}
+
+fn owned_members(joined: &str) -> Vec<String> {
+    members(joined).map(str::to_owned).collect()
+}
+
+fn owned_target(target: TargetView<'_>) -> Target {
+    let (root, path) = match target {
+        TargetView::Node(row) => return Target::Node(row),
+        TargetView::Member(name) => return Target::Member(name.to_owned()),
+        TargetView::Local(name) => return Target::Local(name.to_owned()),
+        TargetView::Import(import, path) => (Root::Import(import), path),
+        TargetView::NodePath(row, path) => (Root::Node(row), path),
+        TargetView::Super(row, path) => (Root::Super(row), path),
+        TargetView::Within(row, path) => (Root::Within(row), path),
+        TargetView::Receiver(row, path) => (Root::Receiver(row), path),
+        TargetView::Free(name, path) => (Root::Free(name.to_owned()), path),
+    };
+    Target::Path(root, owned_members(path))
 }
 
 /// A stem as its file states it.
