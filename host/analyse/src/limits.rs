@@ -38,7 +38,7 @@ pub const MAX_INPUT_BYTES: u64 = 32 * 1024 * 1024;
 pub const MAX_PATTERNS: usize = 200_000;
 
 /// The most entries of one matrix.
-pub const MAX_MATRIX_ENTRIES: usize = 100_000;
+pub const MAX_MATRIX_ENTRIES: usize = 20_000;
 
 /// The longest name, version or note of a pattern or a matrix, in bytes.
 pub const MAX_TEXT_BYTES: usize = 4_096;

@@ -26,6 +26,7 @@ mod arguments;
 mod commands;
 mod engines;
 mod failure;
+mod input;
 mod interrupt;
 mod location;
 mod logging;
