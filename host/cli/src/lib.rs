@@ -27,6 +27,7 @@ mod commands;
 mod engines;
 mod failure;
 mod freshness;
+mod input;
 mod interrupt;
 mod location;
 mod logging;

@@ -115,7 +115,8 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
             graph.set_node(number.to_string(), label);
         }
     }
-    for (number, arrow) in picture.arrows.iter().enumerate().filter(|(_, arrow)| arrow.source != arrow.target) {
+    for (number, arrow) in picture.arrows.iter().enumerate().filter(|(_, arrow)| arrow.source != arrow.target)
+    {
         let label = EdgeLabel { weight: 1.0, ..EdgeLabel::default() };
         let (source, target, name) = names(number, arrow);
         graph.set_edge_named(source, target, Some(name), Some(label));

@@ -7,12 +7,15 @@ mod build;
 mod cache;
 mod callees;
 mod callers;
+mod compatibility;
 mod completions;
 mod config;
+mod dead_runs;
 mod draw;
 mod duplicates;
 mod export;
 mod find;
+mod hot;
 mod impact;
 mod import;
 mod index;
@@ -22,6 +25,7 @@ mod man;
 mod metrics;
 mod new_backend;
 mod path;
+mod patterns;
 mod references;
 mod remove;
 mod repos;
@@ -29,8 +33,8 @@ mod show;
 mod statistics;
 mod status;
 mod subclasses;
-mod unresolved;
 mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
@@ -63,6 +67,9 @@ pub(crate) enum Command {
     Remove(remove::Remove),
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
+    Hot(hot::Hot),
+    Patterns(patterns::Patterns),
+    Compatibility(compatibility::Compatibility),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
@@ -101,6 +108,9 @@ impl Command {
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,
+            Self::Hot(command) => command.run(settings).await,
+            Self::Patterns(command) => command.run(settings).await,
+            Self::Compatibility(command) => command.run(settings).await,
             Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
             Self::Verify(command) => command.run(settings).await,

@@ -140,7 +140,7 @@ impl Queries {
     }
 
     /// Every file, by path, with the functions and methods that it defines, in their order in the file; without them
-    /// for a file whose facts still have the name that `known` has for its path. Functions that are only declared are
+    /// for a file whose state is the one that `known` has for its path. Functions that are only declared are
     /// left out.
     ///
     /// Cost: one record a file, and the segments of the files that are not known.

@@ -53,7 +53,8 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
     let all = drawn.len();
     keep_strongest(&mut drawn, kept.len());
     if drawn.len() < all {
-        picture.remark(format!("the strongest {} of {all} arrows: more could not be told apart", drawn.len()));
+        picture
+            .remark(format!("the strongest {} of {all} arrows: more could not be told apart", drawn.len()));
     }
     for (from, to, relation) in &drawn {
         let arrow = Arrow::new(*from, *to, DEPENDS, certainty(relation.resolution));
