@@ -29,8 +29,8 @@ mod show;
 mod statistics;
 mod status;
 mod subclasses;
-mod unresolved;
 mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
