@@ -1,5 +1,7 @@
 //! An answer can say whether the files that it rests on are still what was indexed.
 
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+
 use std::fs;
 use std::path::Path;
 
