@@ -8,9 +8,12 @@ mod callees;
 mod callers;
 mod completions;
 mod config;
+mod cycles;
+mod dead;
 mod duplicates;
 mod export;
 mod find;
+mod hotspots;
 mod impact;
 mod import;
 mod index;
@@ -47,6 +50,9 @@ pub(crate) enum Command {
     Impact(impact::Impact),
     Path(path::Path),
     Subgraph(subgraph::Subgraph),
+    Dead(dead::Dead),
+    Cycles(cycles::Cycles),
+    Hotspots(hotspots::Hotspots),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
@@ -78,6 +84,9 @@ impl Command {
             Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Dead(command) => command.run(settings).await,
+            Self::Cycles(command) => command.run(settings).await,
+            Self::Hotspots(command) => command.run(settings).await,
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,

@@ -7,8 +7,11 @@
 mod answer;
 mod callers;
 mod contested;
+mod cycles;
+mod dead;
 mod find;
 mod functions;
+mod hotspots;
 mod impact;
 mod overridden;
 mod path;
@@ -17,10 +20,13 @@ mod subgraph;
 mod traversal;
 mod traversal_queries;
 mod walk;
+mod whole_graph;
 
 pub use answer::{Answer, CallHit, FindFilter, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use dead::{DeadFilter, DeadHit, DeadTotals, Doubt, Verdict};
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
 pub use queries::Queries;
 pub use traversal::{
     BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
 };
+pub use whole_graph::{CycleFilter, CycleStep, FileCycle, FileHotspot, Hotspot, HotspotFilter};
