@@ -81,7 +81,8 @@ async fn fill_and_ask(storage: &StorageManager, sources: &Path) -> Result<(), Bo
     ask_callers(storage).await?;
 
     println!("\nThe result of an analysis is kept with the graph.");
-    let answer = storage.query(SHOP).impact(SAVE, 10, 100).await?;
+    let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming).depth(10);
+    let answer = storage.query(SHOP).impact(SAVE, &dependents, 100).await?;
     let reached: Vec<&str> = answer.results.iter().map(|hit| hit.node.id.as_str()).collect();
     let result = AnalysisResult::of(SHOP, "reach of save", &reached)?.with_metadata("depth", 10);
     timed("store_analysis", storage.analysis().store_analysis(result)).await?;

@@ -2,17 +2,22 @@
 
 mod analysis;
 mod backends;
+mod bases;
 mod build;
 mod cache;
 mod callees;
 mod callers;
+mod compatibility;
 mod completions;
 mod config;
 mod cycles;
 mod dead;
+mod dead_runs;
+mod draw;
 mod duplicates;
 mod export;
 mod find;
+mod hot;
 mod hotspots;
 mod impact;
 mod import;
@@ -23,12 +28,16 @@ mod man;
 mod metrics;
 mod new_backend;
 mod path;
+mod patterns;
 mod references;
 mod remove;
 mod repos;
 mod show;
+mod statistics;
 mod status;
+mod subclasses;
 mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
@@ -49,6 +58,12 @@ pub(crate) enum Command {
     References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Bases(bases::Bases),
+    Subclasses(subclasses::Subclasses),
+    Unresolved(unresolved::Unresolved),
+    Dangling(unresolved::Dangling),
+    Statistics(statistics::Statistics),
+    Draw(draw::Draw),
     Subgraph(subgraph::Subgraph),
     Dead(dead::Dead),
     Cycles(cycles::Cycles),
@@ -58,6 +73,9 @@ pub(crate) enum Command {
     Remove(remove::Remove),
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
+    Hot(hot::Hot),
+    Patterns(patterns::Patterns),
+    Compatibility(compatibility::Compatibility),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
     Maintenance(maintenance::Maintenance),
@@ -87,12 +105,21 @@ impl Command {
             Self::Dead(command) => command.run(settings).await,
             Self::Cycles(command) => command.run(settings).await,
             Self::Hotspots(command) => command.run(settings).await,
+            Self::Bases(command) => command.run(settings).await,
+            Self::Subclasses(command) => command.run(settings).await,
+            Self::Unresolved(command) => command.run(settings).await,
+            Self::Dangling(command) => command.run(settings).await,
+            Self::Statistics(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,
+            Self::Hot(command) => command.run(settings).await,
+            Self::Patterns(command) => command.run(settings).await,
+            Self::Compatibility(command) => command.run(settings).await,
             Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
             Self::Verify(command) => command.run(settings).await,

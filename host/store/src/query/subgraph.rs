@@ -1,6 +1,6 @@
-//! The part of the graph around a node.
+//! The part of the graph around some nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codestrata_core::Result;
 
@@ -16,25 +16,31 @@ use crate::model::Resolution;
 
 pub(super) async fn subgraph(
     view: &View<'_>,
-    id: &str,
+    ids: &[String],
     how: &Traversal,
 ) -> Result<(Answer<SubgraphNode>, Vec<SubgraphEdge>)> {
-    let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
-    let start = (place.file.ordinal, place.slot());
+    let mut places = Vec::with_capacity(ids.len());
+    for id in ids {
+        places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
+    }
     // The edges between the nodes are read from where they start, in whichever direction the nodes were reached.
     let sides =
         if how.direction == Direction::Incoming { sides(Direction::Both) } else { sides(how.direction) };
     let adjacency = Adjacency::of(view, sides).await?;
     let mut answer = Answer::of(view);
-    let Some(start) = adjacency.ordinal(start.0, start.1) else { return Ok((answer, Vec::new())) };
-    // The start is one of the nodes.
-    let beyond = Traversal { visited: how.visited.saturating_sub(1), ..how.clone() };
-    let walk = walk(&adjacency, &[start], &beyond);
+    let starts: BTreeSet<Ordinal> =
+        places.iter().filter_map(|place| adjacency.ordinal(place.file.ordinal, place.slot())).collect();
+    let starts: Vec<Ordinal> = starts.into_iter().collect();
+    // The starts are among the nodes.
+    let beyond = Traversal { visited: how.visited.saturating_sub(starts.len()), ..how.clone() };
+    let walk = walk(&adjacency, &starts, &beyond);
     walk.cut.iter().for_each(|why| answer.cut(*why));
-    let mut depths: BTreeMap<Ordinal, u32> = BTreeMap::from([(start, 0)]);
+    let mut depths: BTreeMap<Ordinal, u32> = starts.iter().map(|start| (*start, 0)).collect();
     depths.extend(walk.reached.iter().map(|reached| (reached.node, reached.depth)));
     if how.direction != Direction::Outgoing {
-        count_unbound_calls(view, &place, &mut answer).await?;
+        for place in &places {
+            count_unbound_calls(view, place, &mut answer).await?;
+        }
     }
     if how.direction != Direction::Incoming {
         count_loose(&adjacency, &depths, how, &mut answer);
@@ -43,7 +49,7 @@ pub(super) async fn subgraph(
     let known = describe(view, &adjacency, depths.keys().copied().collect()).await?;
     let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.get(&node)?.clone(), depth });
     let nodes = walk.reached.iter().map(|reached| (reached.node, reached.depth));
-    answer.results = std::iter::once((start, 0)).chain(nodes).filter_map(node).collect();
+    answer.results = starts.iter().map(|start| (*start, 0)).chain(nodes).filter_map(node).collect();
     let edge = |((source, target, kind, resolution), count): (Key, u64)| {
         Some(SubgraphEdge {
             source: known.get(&source)?.id.clone(),

@@ -2,8 +2,9 @@
 
 use codestrata_core::Result;
 
-use super::answer::{Answer, CallHit};
+use super::answer::{Answer, CallHit, NodeHit};
 use super::dead::{DeadFilter, DeadHit, DeadTotals};
+use super::files::{self, FileDependency};
 use super::queries::{Queries, ask};
 use super::traversal::{
     BaseCalls, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
@@ -88,7 +89,39 @@ impl Queries {
         id: &str,
         how: &Traversal,
     ) -> Result<(Answer<SubgraphNode>, Vec<SubgraphEdge>)> {
-        ask!(self, |view| subgraph::subgraph(&view, id, &how.bounded()).await)
+        self.subgraph_of(&[id.to_owned()], how).await
+    }
+
+    /// The same around several nodes, which count to those that may be reached.
+    ///
+    /// # Errors
+    /// As [`subgraph`](Self::subgraph).
+    pub async fn subgraph_of(
+        &self,
+        ids: &[String],
+        how: &Traversal,
+    ) -> Result<(Answer<SubgraphNode>, Vec<SubgraphEdge>)> {
+        ask!(self, |view| subgraph::subgraph(&view, ids, &how.bounded()).await)
+    }
+
+    /// The nodes of a file, in the order of their places.
+    ///
+    /// Cost: the file.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` for a path that is not stored, and what the engine answers.
+    pub async fn nodes_of_file(&self, path: &str, limit: usize) -> Result<Answer<NodeHit>> {
+        ask!(self, |view| files::nodes_of_file(&view, path, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// Which files refer to which others by edges of some kinds, and how often, sorted by both paths and the kind.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; then all edges, and one record a file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn file_dependencies(&self, kinds: &EdgeKinds, limit: usize) -> Result<Answer<FileDependency>> {
+        ask!(self, |view| files::file_dependencies(&view, kinds, limit.min(MAX_RESULTS)).await)
     }
 
     /// The nodes with the most edges of some kinds: by default those that are called most. Most edges first, then most
