@@ -25,7 +25,9 @@ pub(super) async fn cycles(view: &View<'_>, filter: &CycleFilter, limit: usize) 
     let graph = file_graph(&adjacency, filter);
     let mut cycles: Vec<Vec<File>> = components(&graph).into_iter().filter(|files| files.len() > 1).collect();
     // The largest first, then by the path of the first file.
-    cycles.iter_mut().for_each(|files| files.sort_unstable());
+    for files in &mut cycles {
+        files.sort_unstable();
+    }
     cycles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     let mut answer = Answer::of(view);
     if cycles.len() > limit {
@@ -108,7 +110,9 @@ fn components(graph: &[BTreeMap<File, Example>]) -> Vec<Vec<File>> {
             if at(&low, file) == at(&index, file) {
                 let begin = stack.iter().rposition(|other| *other == file).unwrap_or(0);
                 let component = stack.split_off(begin);
-                component.iter().for_each(|file| set(&mut on_stack, *file, false));
+                for file in &component {
+                    set(&mut on_stack, *file, false);
+                }
                 found.push(component);
             }
         }

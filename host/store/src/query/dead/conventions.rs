@@ -79,7 +79,7 @@ pub(super) fn is_test_file(path: &str) -> bool {
             stem.ends_with("_test") || stem.ends_with("_spec") || stem.starts_with("test_")
         }
         "java" | "cs" | "php" => stem.ends_with("Test") || stem.ends_with("Tests"),
-        _ => stem.ends_with(".test") || stem.ends_with(".spec"),
+        _ => stem.rsplit_once('.').is_some_and(|(_, word)| matches!(word, "test" | "spec")),
     };
     by_name || parts.any(|folder| TEST_FOLDERS.contains(&folder))
 }

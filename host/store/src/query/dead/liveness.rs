@@ -146,17 +146,10 @@ impl<'a> Liveness<'a> {
     fn doubt_by_name_or_base(&self, node: Ordinal) -> Option<Doubt> {
         let name = self.facts.name_of(node);
         let holder = self.facts.parent(node);
-        if self.facts.is(node, flag::METHOD)
-            && let Some(class) = holder
-        {
-            if self
-                .bases(class)
-                .into_iter()
-                .chain([class])
-                .any(|base| self.facts.is(base, flag::OUTSIDE_BASE))
-            {
-                return Some(Doubt::OutsideBase);
-            }
+        let class = holder.filter(|_| self.facts.is(node, flag::METHOD));
+        let mut classes = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
+        if classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
+            return Some(Doubt::OutsideBase);
         }
         let is_used = self.leaving_unbound(name).any(|source| !self.is_inside(source, node));
         is_used.then_some(Doubt::NameIsUsed)
@@ -351,7 +344,7 @@ impl<'a> Liveness<'a> {
 
     /// All bases of a class in the repository, without itself.
     fn bases(&self, class: Ordinal) -> Vec<Ordinal> {
-        self.relatives(class, |node| {
+        relatives(class, |node| {
             let edges = self.adjacency.outgoing(node);
             edges
                 .filter(|edge| self.inherits.get(edge.kind as usize) == Some(&true))
@@ -362,7 +355,7 @@ impl<'a> Liveness<'a> {
 
     /// The classes whose methods may stand in for those of a class: all that have it as a base, and all bases of these.
     fn around(&self, class: Ordinal) -> Vec<Ordinal> {
-        let subclasses = self.relatives(class, |node| {
+        let subclasses = relatives(class, |node| {
             let edges = self.adjacency.incoming(node);
             edges
                 .filter(|edge| self.inherits.get(edge.kind as usize) == Some(&true))
@@ -382,19 +375,20 @@ impl<'a> Liveness<'a> {
         }
         found
     }
+}
 
-    fn relatives(&self, class: Ordinal, next: impl Fn(Ordinal) -> Vec<Ordinal>) -> Vec<Ordinal> {
-        let mut seen = HashSet::from([class]);
-        let mut found = Vec::new();
-        let mut waiting = next(class);
-        while let Some(other) = waiting.pop() {
-            if seen.insert(other) {
-                found.push(other);
-                waiting.extend(next(other));
-            }
+/// What a class leads to, step by step, without itself.
+fn relatives(class: Ordinal, next: impl Fn(Ordinal) -> Vec<Ordinal>) -> Vec<Ordinal> {
+    let mut seen = HashSet::from([class]);
+    let mut found = Vec::new();
+    let mut waiting = next(class);
+    while let Some(other) = waiting.pop() {
+        if seen.insert(other) {
+            found.push(other);
+            waiting.extend(next(other));
         }
-        found
     }
+    found
 }
 
 /// How deep definitions are nested at most, as far as it is looked at: a node that holds itself has no end.
