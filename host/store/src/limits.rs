@@ -72,6 +72,12 @@ pub const MAX_CHANGED_KINDS: usize = 200;
 /// The most findings that one verification lists; the others are counted.
 pub const MAX_FINDINGS: usize = 1_000;
 
+/// The most files of one cycle that are named; it is said how many there are.
+pub const MAX_CYCLE_FILES: usize = 1_000;
+
+/// The most patterns for roots of one question for dead code.
+pub const MAX_ROOT_PATTERNS: usize = 1_000;
+
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 

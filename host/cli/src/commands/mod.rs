@@ -10,12 +10,15 @@ mod callers;
 mod compatibility;
 mod completions;
 mod config;
+mod cycles;
+mod dead;
 mod dead_runs;
 mod draw;
 mod duplicates;
 mod export;
 mod find;
 mod hot;
+mod hotspots;
 mod impact;
 mod import;
 mod index;
@@ -62,6 +65,9 @@ pub(crate) enum Command {
     Statistics(statistics::Statistics),
     Draw(draw::Draw),
     Subgraph(subgraph::Subgraph),
+    Dead(dead::Dead),
+    Cycles(cycles::Cycles),
+    Hotspots(hotspots::Hotspots),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
@@ -96,6 +102,9 @@ impl Command {
             Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Dead(command) => command.run(settings).await,
+            Self::Cycles(command) => command.run(settings).await,
+            Self::Hotspots(command) => command.run(settings).await,
             Self::Bases(command) => command.run(settings).await,
             Self::Subclasses(command) => command.run(settings).await,
             Self::Unresolved(command) => command.run(settings).await,

@@ -7,11 +7,14 @@
 mod answer;
 mod callers;
 mod contested;
+mod cycles;
+mod dead;
 mod definition_queries;
 mod files;
 mod find;
 mod functions;
 mod hierarchy;
+mod hotspots;
 mod impact;
 mod inheritance;
 mod linearisation;
@@ -26,8 +29,10 @@ mod traversal;
 mod traversal_queries;
 mod unbound;
 mod walk;
+mod whole_graph;
 
 pub use answer::{Answer, CallHit, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use dead::{DeadFilter, DeadHit, DeadTotals, Doubt, Verdict};
 pub use files::FileDependency;
 pub use find::{AttributeFilter, FindFilter};
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
@@ -40,3 +45,4 @@ pub use traversal::{
     BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
 };
 pub use unbound::{UnboundGroup, UnboundGrouping, UnboundLabel, UnboundOptions, UnboundSite};
+pub use whole_graph::{CycleFilter, CycleStep, FileCycle, FileHotspot, Hotspot, HotspotFilter};
