@@ -29,6 +29,7 @@ mod failure;
 mod interrupt;
 mod location;
 mod logging;
+mod moment;
 mod output;
 mod progress;
 mod replacement;

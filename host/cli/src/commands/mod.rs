@@ -6,8 +6,10 @@ mod build;
 mod cache;
 mod callees;
 mod callers;
+mod changes;
 mod completions;
 mod config;
+mod diff;
 mod export;
 mod find;
 mod impact;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Remove(remove::Remove),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
+    Changes(changes::Changes),
+    Diff(diff::Diff),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -74,6 +78,8 @@ impl Command {
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Changes(command) => command.run(settings).await,
+            Self::Diff(command) => command.run(settings).await,
             Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
