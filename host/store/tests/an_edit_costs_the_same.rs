@@ -144,12 +144,15 @@ async fn tree(files: usize) -> (StorageManager, Arc<Counts>) {
     (storage, counts)
 }
 
+/// The functions of a file, with what they call.
+type Functions = &'static [(&'static str, &'static [&'static str])];
+
 /// The costs of edits, one after the other: a body, a function more, a function that others call gone, the file gone,
 /// and the file back.
 async fn costs_of_edits(files: usize) -> Vec<(&'static str, Cost)> {
     let (storage, counts) = tree(files).await;
     let mut costs = Vec::new();
-    let states: [(&'static str, &[(&str, &[&str])]); 3] = [
+    let states: [(&'static str, Functions); 3] = [
         ("a body", &[("shared", &["base.other"]), ("other", &[])]),
         ("a new function", &[("shared", &["base.other"]), ("other", &[]), ("new", &[])]),
         ("a function that is called goes", &[("other", &[]), ("new", &[])]),
@@ -197,7 +200,7 @@ const BUCKET_BYTES: u64 = 4_096;
 #[tokio::test]
 async fn an_edit_costs_what_refers_to_the_names_that_it_changes() {
     let (storage, counts) = tree(FILES).await;
-    let commit = |functions: &'static [(&'static str, &'static [&'static str])]| {
+    let commit = |functions: Functions| {
         let storage = &storage;
         async move { storage.graph().replace_file("r", file("base.py", functions)).await.unwrap() }
     };
