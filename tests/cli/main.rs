@@ -12,6 +12,7 @@
 
 mod cargo;
 mod sandbox;
+mod scip_indexes;
 mod terminal;
 
 mod ambiguous_and_unknown_symbols;
@@ -25,9 +26,12 @@ mod changes_and_diff;
 mod closed_pipe;
 mod colours;
 mod completions_and_man;
+mod definitions;
+mod drawing;
 mod edit_one_file;
 mod export_and_import;
 mod foreign_store;
+mod freshness;
 mod help;
 mod index_and_ask;
 mod interrupted;
@@ -36,6 +40,7 @@ mod killed;
 mod locked_store;
 mod logging;
 mod maintaining;
+mod metrics_and_duplicates;
 mod missing_things;
 mod new_backend;
 mod nothing_outside_the_store;
@@ -43,6 +48,7 @@ mod odd_file_names;
 mod odd_repository_ids;
 mod packages;
 mod paths;
+mod patterns_and_compatibility;
 mod removing;
 mod second_run;
 mod several_repositories;

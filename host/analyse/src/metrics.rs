@@ -151,6 +151,31 @@ impl MetricsDifference {
         this
     }
 
+    /// Keeps only functions in files whose path contains a text.
+    pub fn retain_files(&mut self, part: &str) {
+        for changed in [&mut self.more_complex, &mut self.less_complex, &mut self.resized] {
+            changed.retain(|changed| changed.file.contains(part));
+        }
+        for functions in [&mut self.added, &mut self.removed] {
+            functions.retain(|function| function.file.contains(part));
+        }
+        self.not_compared.retain(|file| file.contains(part));
+    }
+
+    /// Keeps at most so many functions of each kind, and says whether there were more.
+    pub fn truncate(&mut self, limit: usize) -> bool {
+        let mut is_cut = false;
+        for changed in [&mut self.more_complex, &mut self.less_complex, &mut self.resized] {
+            is_cut |= changed.len() > limit;
+            changed.truncate(limit);
+        }
+        for functions in [&mut self.added, &mut self.removed] {
+            is_cut |= functions.len() > limit;
+            functions.truncate(limit);
+        }
+        is_cut
+    }
+
     fn compare(&mut self, before: Figures, function: &FunctionMetrics) {
         let now = function.figures;
         if before == now {

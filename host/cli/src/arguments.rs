@@ -62,7 +62,7 @@ pub(crate) struct Settings {
     )]
     pub(crate) color: Color,
 
-    /// Show no progress and no notes.
+    /// Show no progress, no notes, and not what was done; questions are answered all the same.
     #[arg(short, long, hide_short_help = true, global = true)]
     pub(crate) quiet: bool,
 

@@ -50,6 +50,10 @@ pub(crate) fn flowchart(picture: &Picture) -> String {
 /// A text in a label. Whatever is not a letter, a digit or harmless becomes an entity of Mermaid, `#35;`: labels are read
 /// as Markdown and as HTML.
 fn entity(text: &str) -> String {
+    if text.is_empty() {
+        // Nothing between quotation marks would be a mistake of syntax.
+        return "#160;".to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

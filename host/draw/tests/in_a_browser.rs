@@ -3,13 +3,15 @@
 //! It runs where there is a Chromium: the program that `CODESTRATA_CHROMIUM` names, else `chromium`,
 //! `chromium-browser` or `google-chrome` on the path. Where there is none it says so; `.ci/run` installs one if it can.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use codestrata_draw::{Arrow, Certainty, Picture, Shape};
 
 /// What a person would do, and what the page then shows, as lines of an element that the test reads.
-const PERSON: &str = r##"
+const PERSON: &str = r#"
 <script>
 (() => {
   const seen = [];
@@ -65,7 +67,7 @@ const PERSON: &str = r##"
   document.body.append(answer);
 })();
 </script>
-"##;
+"#;
 
 fn chromium() -> Option<String> {
     let named = std::env::var("CODESTRATA_CHROMIUM").ok();

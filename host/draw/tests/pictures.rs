@@ -1,5 +1,12 @@
 //! Pictures are well-formed, fixed, bounded, and say what they were given, however odd it is.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where it unwraps"
+)]
+
 use std::collections::HashMap;
 
 use codestrata_draw::{Arrow, Certainty, DrawError, Picture, Shape, limits};
@@ -46,8 +53,8 @@ fn odd() -> Picture {
     for name in ODD {
         picture.add(Shape::new(name, name, name).at(name).with_detail(name, name));
     }
-    for number in 0..ODD.len() {
-        picture.connect(Arrow::new(number, (number + 1) % ODD.len(), ODD[number], Certainty::Doubtful));
+    for (number, name) in ODD.into_iter().enumerate() {
+        picture.connect(Arrow::new(number, (number + 1) % ODD.len(), name, Certainty::Doubtful));
         picture.connect(Arrow::new(number, number, "calls", Certainty::Certain));
     }
     picture

@@ -119,6 +119,15 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
                     }
                 }
             }
+            4 | 5 => {
+                // The same definitions hold and return other things.
+                if let Some(text) = tree.get_mut(path) {
+                    let (from, to) = (random.pick(&["A", "B", "C"]), random.pick(&["A", "B", "C"]));
+                    for before in ["-> ", "v: ", "v = ", "return "] {
+                        *text = text.replace(&format!("{before}{from}"), &format!("{before}{to}"));
+                    }
+                }
+            }
             _ => {
                 let text = (family.text)(random);
                 tree.insert(path.to_owned(), text);
@@ -224,5 +233,39 @@ async fn any_sequence_of_edits_gives_the_graph_of_a_clean_build() {
     }
     for seed in 0..number("CODESTRATA_SEEDS").unwrap_or(24) {
         walk(seed).await;
+    }
+}
+
+/// What a file says of the values that another one asks for, from one state to each other one.
+#[tokio::test]
+async fn any_change_of_what_things_hold_and_return_gives_the_graph_of_a_clean_build() {
+    const MODELS: &str = "class A:\n def go(self): return self\n def run(self) -> 'B': ...\n\
+        class B(A):\n def go(self): pass\n def run(self): return A()\n";
+    const USER: &str = "from shared import *\nfrom shared import V, f, C\n\
+        def main():\n V.go()\n f().go().run()\n C().v.go()\n C().p.run().go()\n with f() as x: x.go()\n";
+    let shared = [
+        "V = A()\ndef f(): return A()\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = B()\ndef f(): return A()\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f() -> B: ...\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f(): return A()\nclass C:\n v: B\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f(): return A()\nclass C:\n v: A\n def p(self) -> B: ...\n",
+        "V = f()\ndef f(): return C().v\nclass C:\n v = B()\n @property\n def p(self): return self.v\n",
+        "V = A\n@contextmanager\ndef f(): yield A()\nclass C:\n v: A\n @property\n def p(self): ...\n",
+    ];
+    for before in shared {
+        for after in shared {
+            let storage = StorageManager::in_memory().unwrap();
+            let with = |shared: &str| format!("from models import A, B\n{shared}");
+            let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+            let mut tree = BTreeMap::from([file("models.py", MODELS), file("user.py", USER)]);
+            tree.insert("shared.py".to_owned(), with(before));
+            let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
+            let all = FileChanges { replaced, ..FileChanges::default() };
+            storage.graph().update_files("repo", all).await.unwrap();
+            tree.insert("shared.py".to_owned(), with(after));
+            storage.graph().replace_file("repo", prepare("shared.py", &with(after))).await.unwrap();
+            let (stored, (expected, _)) = (export(&storage).await, rebuilt(&tree).await);
+            assert!(stored == expected, "from\n{before}to\n{after}{}", first_difference(&stored, &expected));
+        }
     }
 }

@@ -47,6 +47,12 @@ pub const MAX_DEPTH: u32 = 1_000;
 /// The most nodes that one traversal visits.
 pub const MAX_VISITED: usize = 1_000_000;
 
+/// The most classes that one question about bases or subclasses looks at.
+pub const MAX_HIERARCHY: usize = 100_000;
+
+/// How many places in lists of classes may be looked at to find the order in which members are looked for.
+pub const MAX_ORDER_STEPS: usize = 20_000_000;
+
 /// The most results of one query.
 pub const MAX_RESULTS: usize = 1_000_000;
 

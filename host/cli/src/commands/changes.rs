@@ -9,10 +9,9 @@ use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::diff::{Elements, write_elements};
-use super::status::moment;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::moment::since;
+use crate::moments::{moment, since};
 use crate::output::{FAINT, NOTE, STRONG, answer, write_cut};
 use crate::repository;
 use crate::store::Store;

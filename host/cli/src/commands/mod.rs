@@ -2,28 +2,41 @@
 
 mod analysis;
 mod backends;
+mod bases;
 mod build;
 mod cache;
 mod callees;
 mod callers;
 mod changes;
+mod compatibility;
 mod completions;
 mod config;
+mod dead_runs;
 mod diff;
+mod draw;
+mod duplicates;
 mod export;
 mod find;
+mod hot;
 mod impact;
 mod import;
 mod index;
 mod index_report;
 mod maintenance;
 mod man;
+mod metrics;
 mod new_backend;
 mod path;
+mod patterns;
+mod references;
 mod remove;
 mod repos;
 mod show;
+mod statistics;
 mod status;
+mod subclasses;
+mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
@@ -41,11 +54,24 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Bases(bases::Bases),
+    Subclasses(subclasses::Subclasses),
+    Unresolved(unresolved::Unresolved),
+    Dangling(unresolved::Dangling),
+    Statistics(statistics::Statistics),
+    Draw(draw::Draw),
+    Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
+    Metrics(metrics::Metrics),
+    Duplicates(duplicates::Duplicates),
+    Hot(hot::Hot),
+    Patterns(patterns::Patterns),
+    Compatibility(compatibility::Compatibility),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
     Changes(changes::Changes),
@@ -71,12 +97,25 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Bases(command) => command.run(settings).await,
+            Self::Subclasses(command) => command.run(settings).await,
+            Self::Unresolved(command) => command.run(settings).await,
+            Self::Dangling(command) => command.run(settings).await,
+            Self::Statistics(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
+            Self::Duplicates(command) => command.run(settings).await,
+            Self::Hot(command) => command.run(settings).await,
+            Self::Patterns(command) => command.run(settings).await,
+            Self::Compatibility(command) => command.run(settings).await,
+            Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
             Self::Changes(command) => command.run(settings).await,
             Self::Diff(command) => command.run(settings).await,

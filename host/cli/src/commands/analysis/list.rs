@@ -8,10 +8,9 @@ use codestrata::{AnalysisQuery, AnalysisStorage, AnalysisSummary, Attributes};
 use indicatif::HumanBytes;
 use serde::Serialize;
 
-use super::moment;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::moment::since;
+use crate::moments::{moment, since};
 use crate::output::{FAINT, STRONG, answer, write_cut};
 use crate::repository;
 use crate::store::Store;
