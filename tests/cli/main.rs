@@ -22,6 +22,7 @@ mod bad_json_lines;
 mod build_program;
 mod cache_figures;
 mod callers_of_what_was_gone;
+mod changes_and_diff;
 mod closed_pipe;
 mod colours;
 mod completions_and_man;

@@ -25,8 +25,11 @@ async fn changes(storage: &StorageManager, since: Since) -> Changes {
     storage.graph().changes("r", since, 100).await.unwrap()
 }
 
+/// What [`told`] gives.
+type Told<'a> = (Vec<&'a str>, Vec<&'a str>, Vec<(String, u64)>, Vec<(String, u64)>);
+
 /// The ids of nodes that came and went, and the edges as `source>target`, with their number.
-fn told(difference: &Difference) -> (Vec<&str>, Vec<&str>, Vec<(String, u64)>, Vec<(String, u64)>) {
+fn told(difference: &Difference) -> Told<'_> {
     let edges = |edges: &[(codestrata::history::ChangedEdge, u64)]| {
         edges.iter().map(|(edge, count)| (format!("{}>{}", edge.source, edge.target), *count)).collect()
     };

@@ -7,12 +7,14 @@ mod build;
 mod cache;
 mod callees;
 mod callers;
+mod changes;
 mod compatibility;
 mod completions;
 mod config;
 mod cycles;
 mod dead;
 mod dead_runs;
+mod diff;
 mod draw;
 mod duplicates;
 mod export;
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Compatibility(compatibility::Compatibility),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
+    Changes(changes::Changes),
+    Diff(diff::Diff),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -122,6 +126,8 @@ impl Command {
             Self::Compatibility(command) => command.run(settings).await,
             Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Changes(command) => command.run(settings).await,
+            Self::Diff(command) => command.run(settings).await,
             Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,
