@@ -8,6 +8,7 @@ use codestrata::query::{Answer, Cut, NodeHit};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::freshness::{Files, RestsOn};
 use crate::output::{FAINT, NOTE, definition, write_cut};
 use crate::symbols::{MAX_DEFINITIONS, Summary, Symbol};
 use crate::walking::write_cuts;
@@ -20,7 +21,9 @@ pub(crate) struct SymbolAnswer<R> {
     version: u64,
     /// The symbol as it was given.
     symbol: String,
-    /// What it means; empty when that is too much.
+    /// Whether the definitions are answered for; else they are too many, and there is a summary of them.
+    answered: bool,
+    /// What it means; of too many the first.
     pub(crate) definitions: Vec<Definition>,
     /// Stands in for definitions that are too many.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +36,13 @@ pub(crate) struct SymbolAnswer<R> {
     cut: BTreeSet<Cut>,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
+}
+
+impl<R: RestsOn> RestsOn for SymbolAnswer<R> {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(self.definitions.iter().map(|definition| &definition.node));
+        files.add_all(self.results.iter().map(|result| &result.hit));
+    }
 }
 
 /// One definition of a symbol.
@@ -65,17 +75,19 @@ impl<R> SymbolAnswer<R> {
         let found = symbol.definitions(queries).await?;
         let is_many = found.results.len() > MAX_DEFINITIONS;
         let definition =
-            |node| Definition { node, truncated: false, cut: Vec::new(), ambiguous: 0, unresolved: 0 };
+            |node| Definition { node, truncated: is_many, cut: Vec::new(), ambiguous: 0, unresolved: 0 };
         Ok(Self {
             repository: found.repository,
             version: found.version,
             symbol: symbol.text.clone(),
+            answered: !is_many,
             summary: is_many.then(|| Summary::of(&found.results)),
-            definitions: if is_many {
-                Vec::new()
-            } else {
-                found.results.into_iter().map(|found| definition(found.node)).collect()
-            },
+            definitions: found
+                .results
+                .into_iter()
+                .take(MAX_DEFINITIONS)
+                .map(|found| definition(found.node))
+                .collect(),
             results: Vec::new(),
             truncated: is_many,
             cut: BTreeSet::new(),
@@ -84,8 +96,11 @@ impl<R> SymbolAnswer<R> {
         })
     }
 
-    /// The ids of the definitions.
+    /// The ids of the definitions to answer for: none where they are too many.
     pub(crate) fn ids(&self) -> Vec<String> {
+        if !self.answered {
+            return Vec::new();
+        }
         self.definitions.iter().map(|definition| definition.node.id.clone()).collect()
     }
 

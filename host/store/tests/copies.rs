@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codestrata::copy::{CopiedRepository, CopyOptions, CopyReport, CopyStep, CopyWatch, Unwatched, copy};
+use codestrata::history::Since;
 use codestrata::{
     AnalysisQuery, AnalysisResult, AnalysisStorage, Attributes, Compression, Error, ErrorKind, FileChanges,
     GraphStorage, StorageConfig, StorageManager,
@@ -47,7 +48,8 @@ async fn everything(storage: &StorageManager) -> String {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         found => found.unwrap().results,
     };
-    format!("{metadata:?}\n{noted:?}\n{found:?}\n{}", export(storage, REPO).await)
+    let changes = storage.graph().changes(REPO, Since::Beginning, 100).await.unwrap();
+    format!("{metadata:?}\n{noted:?}\n{found:?}\n{changes:?}\n{}", export(storage, REPO).await)
 }
 
 async fn copied(from: &StorageManager, to: &StorageManager, options: &CopyOptions) -> CopiedRepository {

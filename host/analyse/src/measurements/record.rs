@@ -8,7 +8,7 @@ use super::{FileMeasure, FunctionMeasure};
 use crate::syntax::FunctionSyntax;
 
 /// What JSON takes beside the texts of a file and of a function, in bytes; more rather than less.
-const FILE_BYTES: usize = 64;
+const FILE_BYTES: usize = 96;
 const FUNCTION_BYTES: usize = 96;
 /// A fingerprint in hexadecimal digits.
 const FINGERPRINT_BYTES: usize = 8;
@@ -19,7 +19,7 @@ pub(super) struct Record {
     files: BTreeMap<String, FileRow>,
 }
 
-/// The name of the facts, and the functions.
+/// The name of the state, and the functions.
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRow(String, Vec<FunctionRow>);
 
@@ -39,16 +39,16 @@ impl Record {
                 None => continue,
             }
             let rows = file.functions.iter().map(|function| FunctionRow::of(path, function)).collect();
-            this.files.insert(path.clone(), FileRow(file.facts.clone(), rows));
+            this.files.insert(path.clone(), FileRow(file.state.clone(), rows));
         }
         this
     }
 
     /// The files; none if something in them cannot be read.
     pub(super) fn into_files(self) -> Option<BTreeMap<String, FileMeasure>> {
-        let files = self.files.into_iter().map(|(path, FileRow(facts, rows))| {
+        let files = self.files.into_iter().map(|(path, FileRow(state, rows))| {
             let functions: Option<Vec<_>> = rows.into_iter().map(|row| row.into_function(&path)).collect();
-            Some((path, FileMeasure { facts, functions: functions? }))
+            Some((path, FileMeasure { state, functions: functions? }))
         });
         files.collect()
     }
@@ -136,7 +136,7 @@ mod tests {
         };
         let function =
             |id: &str| FunctionMeasure { id: id.to_owned(), line: 2, end_line: 6, syntax: syntax.clone() };
-        FileMeasure { facts: "f".repeat(32), functions: vec![function("a.py::f"), function("elsewhere")] }
+        FileMeasure { state: "f".repeat(65), functions: vec![function("a.py::f"), function("elsewhere")] }
     }
 
     #[test]

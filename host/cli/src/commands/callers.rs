@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{NOTE, answer, definition, place};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{NOTE, definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::{ResultOf, SymbolAnswer};
@@ -57,7 +58,14 @@ impl Callers {
         }
         callers.count_by_name();
         let document = Document { callers, through_bases };
-        answer(settings, &document, |out| document.write(out, limit))
+        freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
+    }
+}
+
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.callers.files(files);
+        files.add_all(self.through_bases.iter().map(|base| &base.hit.node));
     }
 }
 

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use clap::Args;
 use codestrata_analyse::duplicates::{
     DuplicateFunction, DuplicateOptions, DuplicatePair, Duplicates as Finding, DuplicatesDifference,
-    PairState, Score,
+    PairState,
 };
-use codestrata_analyse::{LeftOut, Run};
+use codestrata_analyse::{LeftOut, Run, Score};
 use serde::Serialize;
 
 use crate::arguments::{Limit, Settings, with_notes};

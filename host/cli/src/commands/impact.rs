@@ -6,7 +6,8 @@ use codestrata::query::Traversal;
 
 use crate::arguments::{LABELS, Limit, Settings, steps, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, NOTE, answer, definition};
+use crate::freshness;
+use crate::output::{FAINT, NOTE, definition};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -63,7 +64,7 @@ impl Impact {
             impact.add(&id, queries.impact(&id, &how, limit).await?);
         }
         impact.count_by_name();
-        answer(settings, &impact, |out| {
+        freshness::answer(settings, &queries, &impact, |out| {
             impact.write_groups(out, limit, "no reference is bound to it", |out, hit, of| {
                 write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
                 if hit.via != of.node.id {
@@ -79,5 +80,6 @@ impl Impact {
             impact.write_unbound(out, "call")?;
             write_odd_kind(out, &self.kinds, impact.results.is_empty())
         })
+        .await
     }
 }

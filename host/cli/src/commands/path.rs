@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::arguments::{Settings, steps, with_notes};
 use crate::failure::{Code, Failure};
-use crate::output::{FAINT, NOTE, STRONG, answer, definition};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{FAINT, NOTE, STRONG, definition};
 use crate::repository;
 use crate::store::Store;
 use crate::symbols::{MAX_DEFINITIONS, definitions_of};
@@ -100,6 +101,13 @@ struct Found {
     steps: Vec<PathStep>,
 }
 
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(self.from.definitions.iter().chain(&self.to.definitions));
+        files.add_all(self.results.iter().flat_map(|found| &found.steps));
+    }
+}
+
 impl Path {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
@@ -125,7 +133,7 @@ impl Path {
         if document.results.iter().all(|found| found.end != PathEnd::Found) {
             return Err(self.no_path(&queries, &options, &document).await);
         }
-        answer(settings, &document, |out| document.write(out))
+        freshness::answer(settings, &queries, &document, |out| document.write(out)).await
     }
 
     /// Why there is none, and what may be done.

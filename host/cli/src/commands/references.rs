@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, answer, definition, place};
+use crate::freshness;
+use crate::output::{FAINT, definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -46,7 +47,7 @@ impl References {
             references.add(&id, queries.references(&id, &kinds, limit).await?);
         }
         references.count_by_name();
-        answer(settings, &references, |out| {
+        freshness::answer(settings, &queries, &references, |out| {
             references.write_groups(out, limit, "no reference is bound to it", |out, hit, _| {
                 writeln!(out, "  {}", definition(&hit.node))?;
                 hit.sites.iter().try_for_each(|site| {
@@ -56,5 +57,6 @@ impl References {
             references.write_unbound(out, "reference")?;
             write_odd_kind(out, &self.kinds, references.results.is_empty())
         })
+        .await
     }
 }

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::arguments::{Settings, at_least_one, steps, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, NOTE, answer, definition};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{FAINT, NOTE, definition};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::{ResultOf, SymbolAnswer};
@@ -58,6 +59,12 @@ struct Document {
     edges: Vec<ResultOf<SubgraphEdge>>,
 }
 
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.nodes.files(files);
+    }
+}
+
 impl Subgraph {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
@@ -75,10 +82,11 @@ impl Subgraph {
         }
         nodes.count_by_definition();
         let document = Document { nodes, edges };
-        answer(settings, &document, |out| {
+        freshness::answer(settings, &queries, &document, |out| {
             document.write(out, self.max_nodes.get())?;
             write_odd_kind(out, &self.kinds, document.edges.is_empty())
         })
+        .await
     }
 }
 

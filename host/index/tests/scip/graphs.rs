@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use codestrata::query::PathOptions;
+use codestrata::query::{Direction, EdgeKinds, Traversal};
 use codestrata::{Edge, GraphStorage, Node};
 use codestrata_index::Unobserved;
 use codestrata_index::scip::{ScipIndex, ScipLimits};
@@ -95,10 +95,11 @@ async fn every_question_works_over_it() {
     let names: Vec<_> = calls.iter().map(|hit| (hit.node.name.as_str(), hit.sites[0].line)).collect();
     assert_eq!(names, [("update", 5)]);
     let check = symbol("user/check().");
-    let impact = query.impact(&check, 5, 10).await.unwrap().results;
+    let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming).depth(5);
+    let impact = query.impact(&check, &dependents, 10).await.unwrap().results;
     let names: Vec<_> = impact.iter().map(|hit| (hit.node.name.as_str(), hit.depth)).collect();
     assert_eq!(names, [("save", 1), ("update", 2)]);
-    let (way, _) = query.path(&symbol("views/update()."), &check, &PathOptions::default()).await.unwrap();
+    let (way, _) = query.path(&symbol("views/update()."), &check, &Traversal::default()).await.unwrap();
     assert_eq!(way.results.len(), 3);
     let (callees, unbound) = query.callees(&symbol("views/update()."), 10).await.unwrap();
     assert_eq!((callees.results.len(), unbound.len()), (1, 1));

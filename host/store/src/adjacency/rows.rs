@@ -115,9 +115,9 @@ pub(super) fn lists(nodes: Ordinal, edges: &[Vec<Edge>], side: Side) -> Vec<Arc<
             *end += 1;
         }
     }
-    let size = NODES_PER_CHUNK as usize;
+    let per_chunk = NODES_PER_CHUNK as usize;
     let chunk = |(number, chunk): (usize, &[usize])| {
-        let begin = (number * size).checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
+        let begin = (number * per_chunk).checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
         let end = chunk.last().copied().unwrap_or(begin);
         let edges = sorted.get(begin..end).unwrap_or_default();
         Arc::new(Rows {
@@ -126,7 +126,7 @@ pub(super) fn lists(nodes: Ordinal, edges: &[Vec<Edge>], side: Side) -> Vec<Arc<
             labels: edges.iter().map(|(_, label)| *label).collect(),
         })
     };
-    ends.par_chunks(size).enumerate().map(chunk).collect()
+    ends.par_chunks(per_chunk).enumerate().map(chunk).collect()
 }
 
 #[cfg(test)]

@@ -21,4 +21,4 @@ pub(crate) use namespace::{
 };
 pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
 pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
-pub(crate) use text::target_text;
+pub(crate) use text::{final_name, loose_name_of_target, target_text};

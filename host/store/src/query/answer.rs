@@ -111,14 +111,3 @@ pub struct SymbolMatch {
     /// What analysers keep beside it.
     pub attributes: Attributes,
 }
-
-/// Which nodes are looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FindFilter {
-    /// Only nodes of this kind.
-    pub kind: Option<String>,
-    /// Only nodes of files whose path contains this.
-    pub file: Option<String>,
-    /// Names must begin with the text, not only contain it.
-    pub prefix: bool,
-}

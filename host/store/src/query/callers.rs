@@ -185,7 +185,8 @@ pub(super) async fn callees(
     Ok((answer, unbound))
 }
 
-fn text_of(file: &StoredFile, position: u32, how: Resolution) -> String {
+/// What an edge that leads nowhere says of its target.
+pub(super) fn text_of(file: &StoredFile, position: u32, how: Resolution) -> String {
     match position.checked_sub(file.segment.reference_count()) {
         None => target_text(&file.segment, file.segment.reference_target(position), how),
         Some(edge) => file.segment.edge_target(edge).to_owned(),

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use codestrata_core::{Error, ErrorKind, Result};
 
-use super::answer::{Answer, CallHit, FindFilter, NodeHit, SymbolMatch, UnboundHit};
+use super::answer::{Answer, CallHit, NodeHit, SymbolMatch, UnboundHit};
+use super::find::FindFilter;
 use super::functions::{self, CallCount, FileFunctions};
-use super::{callers, find};
-use crate::graph::{GraphStore, View, overview, read};
+use super::resolve::SourcePlace;
+use super::{callers, find, resolve};
+use crate::graph::{GraphStore, View, file_info, overview, read};
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
-use crate::model::{Edge, GraphMetadata, Node, Totals};
+use crate::model::{Edge, FileInfo, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
@@ -66,10 +68,12 @@ impl Queries {
         ask!(self, |view| Ok(overview(&view)))
     }
 
-    /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
-    /// names come first, then beginnings, then the rest; within each by name and id.
+    /// Nodes whose names contain a text, or begin with it, and that have all that the filter asks for; with an empty
+    /// text all of those. Case counts if the text has a capital letter. Exact names come first, then beginnings, then the
+    /// rest; within each by name and id.
     ///
-    /// Cost: one pass over the segments; [`resolve`](Self::resolve) finds an exact name at the cost of its definitions.
+    /// Cost: one pass over the segments of the files that the filter leaves; [`resolve`](Self::resolve) finds an exact
+    /// name at the cost of its definitions.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
@@ -78,14 +82,41 @@ impl Queries {
     }
 
     /// The nodes that a symbol may mean: the one with that id, else those with that name, or with that end of a
-    /// qualified name (`Class.method`); sorted by id.
+    /// qualified name (`Class.method`), else the innermost ones at that place (`file:line`, see
+    /// [`definitions_at`](Self::definitions_at)); sorted by id.
     ///
-    /// Cost: the definitions of the name.
+    /// Cost: the definitions of the name, or those of the place.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn resolve(&self, symbol: &str) -> Result<Answer<SymbolMatch>> {
-        ask!(self, |view| find::resolve(&view, symbol).await)
+        ask!(self, |view| resolve::resolve(&view, symbol).await)
+    }
+
+    /// The nodes at a place in a file that have no other one inside them there, sorted by id. Without a column, what
+    /// stands on any part of the line counts, and what a function sets on it is not meant, but the function. Where no
+    /// file has the path, all files are asked whose path ends so.
+    ///
+    /// Cost: the file; where it is not there by its whole path, a scan of the files' entries and those that fit.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn definitions_at(&self, place: &SourcePlace) -> Result<Answer<SymbolMatch>> {
+        ask!(self, |view| resolve::definitions_at(&view, place).await)
+    }
+
+    /// What is stored about these files, in their order; one that is not in the graph is left out.
+    ///
+    /// Cost: two records a file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn files(&self, paths: &[&str]) -> Result<Vec<FileInfo>> {
+        ask!(self, |view| {
+            let files: Vec<_> = view.ordinals(paths).await?.into_iter().flatten().collect();
+            let entries = view.entries(&files).await?;
+            Ok(entries.iter().map(|(_, entry)| file_info(entry)).collect())
+        })
     }
 
     /// Names like this one, nearest first.
@@ -105,11 +136,11 @@ impl Queries {
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
-        ask!(self, |view| find::show(&view, id).await)
+        ask!(self, |view| resolve::show(&view, id).await)
     }
 
     /// Every file, by path, with the functions and methods that it defines, in their order in the file; without them
-    /// for a file whose facts still have the name that `known` has for its path. Functions that are only declared are
+    /// for a file whose state is the one that `known` has for its path. Functions that are only declared are
     /// left out.
     ///
     /// Cost: one record a file, and the segments of the files that are not known.

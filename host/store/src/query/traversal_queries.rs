@@ -3,12 +3,14 @@
 use codestrata_core::Result;
 
 use super::answer::{Answer, CallHit, NodeHit};
+use super::dead::{DeadFilter, DeadHit, DeadTotals};
 use super::files::{self, FileDependency};
 use super::queries::{Queries, ask};
 use super::traversal::{
     BaseCalls, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
 };
-use super::{callers, impact, overridden, path, subgraph};
+use super::whole_graph::{CycleFilter, FileCycle, FileHotspot, Hotspot, HotspotFilter};
+use super::{callers, cycles, dead, hotspots, impact, overridden, path, subgraph};
 use crate::adjacency::{Adjacency, BOTH};
 use crate::graph::{View, read};
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
@@ -120,6 +122,51 @@ impl Queries {
     /// Those of the type, and what the engine answers.
     pub async fn file_dependencies(&self, kinds: &EdgeKinds, limit: usize) -> Result<Answer<FileDependency>> {
         ask!(self, |view| files::file_dependencies(&view, kinds, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// The nodes with the most edges of some kinds: by default those that are called most. Most edges first, then most
+    /// nodes at their other ends, then by file and id. Edges from a node to itself do not count.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; one pass over the lists.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn hotspots(&self, filter: &HotspotFilter, limit: usize) -> Result<Answer<Hotspot>> {
+        ask!(self, |view| hotspots::by_node(&view, filter, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// The same for files: edges between a file and others.
+    ///
+    /// Cost: that of [`hotspots`](Self::hotspots).
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn file_hotspots(&self, filter: &HotspotFilter, limit: usize) -> Result<Answer<FileHotspot>> {
+        ask!(self, |view| hotspots::by_file(&view, filter, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// Files that depend on each other in a circle: the strongly connected components of more than one file, the largest
+    /// first, then by path. Each has a shortest circle through the first of its files as a witness; of several the one
+    /// that is found first when files are tried in the order of their paths.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; one pass over the lists.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn cycles(&self, filter: &CycleFilter, limit: usize) -> Result<Answer<FileCycle>> {
+        ask!(self, |view| cycles::cycles(&view, filter, limit.min(MAX_RESULTS)).await)
+    }
+
+    /// Definitions that nothing uses for certain, by file and id, with what is known of each, and how many there are.
+    /// `docs/queries.md` has the rules. `ambiguous` and `unresolved` are those of the whole repository.
+    ///
+    /// Cost: the segments and link records of all files, and a few dozen bytes of memory for each node.
+    ///
+    /// # Errors
+    /// Those of the type, `InvalidArgument` for more than [`MAX_ROOT_PATTERNS`](crate::limits::MAX_ROOT_PATTERNS) patterns
+    /// or an empty one, and what the engine answers.
+    pub async fn dead(&self, filter: &DeadFilter, limit: usize) -> Result<(Answer<DeadHit>, DeadTotals)> {
+        ask!(self, |view| dead::dead(&view, filter, limit.min(MAX_RESULTS)).await)
     }
 
     /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.

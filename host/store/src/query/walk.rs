@@ -60,12 +60,9 @@ pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     let is_wanted = |edge: &Neighbour| wanted.get(edge.kind as usize) == Some(&true);
     let mut seen = vec![false; adjacency.len()];
-    let mut see = |node: Ordinal| {
-        if let Some(seen) = seen.get_mut(node as usize) {
-            *seen = true;
-        }
-    };
-    starts.iter().for_each(|node| see(*node));
+    for start in starts {
+        see(&mut seen, *start);
+    }
     let mut walk = Walk::default();
     let mut frontier: Vec<Reached> =
         starts.iter().map(|node| Reached { node: *node, weakest: None, via: *node, depth: 0 }).collect();
@@ -95,14 +92,18 @@ pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -
             break;
         }
         for reached in &next {
-            if let Some(seen) = seen.get_mut(reached.node as usize) {
-                *seen = true;
-            }
+            see(&mut seen, reached.node);
         }
         walk.reached.extend(&next);
         frontier = next;
     }
     walk
+}
+
+fn see(seen: &mut [bool], node: Ordinal) {
+    if let Some(seen) = seen.get_mut(node as usize) {
+        *seen = true;
+    }
 }
 
 /// Names the nodes of some ordinals.

@@ -15,6 +15,8 @@ use crate::words::counted;
 
 /// The kind of an arrow that stands for references of several kinds.
 const DEPENDS: &str = "refers to";
+/// How many arrows for each box can be told apart where nearly everything refers to everything.
+const ARROWS_PER_BOX: usize = 2;
 
 pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Result<Drawing, Failure> {
     let files = store.storage.graph().list_files(queries.repository()).await?;
@@ -42,14 +44,23 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
         let count = groups.get(name.as_str()).copied().unwrap_or_default();
         numbers.insert(name.as_str(), picture.add(shape(name, count)));
     }
-    let mut arrows = 0;
-    for ((source, target), relation) in &relations {
-        if let (Some(from), Some(to)) = (numbers.get(source.as_str()), numbers.get(target.as_str())) {
-            let arrow = Arrow::new(*from, *to, DEPENDS, certainty(relation.resolution));
-            picture.connect(arrow.times(relation.count));
-            arrows += 1;
-        }
+    let mut drawn: Vec<(usize, usize, &Relation)> = relations
+        .iter()
+        .filter_map(|((from, to), relation)| {
+            Some((*numbers.get(from.as_str())?, *numbers.get(to.as_str())?, relation))
+        })
+        .collect();
+    let all = drawn.len();
+    keep_strongest(&mut drawn, kept.len());
+    if drawn.len() < all {
+        picture
+            .remark(format!("the strongest {} of {all} arrows: more could not be told apart", drawn.len()));
     }
+    for (from, to, relation) in &drawn {
+        let arrow = Arrow::new(*from, *to, DEPENDS, certainty(relation.resolution));
+        picture.connect(arrow.times(relation.count));
+    }
+    let (arrows, left_out) = (drawn.len() as u64, left_out + all - drawn.len());
     Ok(Drawing { picture, version: found.version, arrows, truncated: found.truncated || left_out > 0 })
 }
 
@@ -92,6 +103,20 @@ fn between(dependencies: &[FileDependency], depth: usize) -> BTreeMap<(String, S
         }
     }
     relations
+}
+
+/// Leaves out the weakest arrows where there are more than [`ARROWS_PER_BOX`] for each box; the strongest from each box and
+/// the strongest to each stay, so that none loses all of them.
+fn keep_strongest(arrows: &mut Vec<(usize, usize, &Relation)>, boxes: usize) {
+    let most = boxes.saturating_mul(ARROWS_PER_BOX);
+    arrows.sort_by_key(|(from, to, relation)| (std::cmp::Reverse(relation.count), *from, *to));
+    let (mut from_seen, mut to_seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut position = 0;
+    arrows.retain(|(from, to, _)| {
+        position += 1;
+        let is_strongest = from_seen.insert(*from) | to_seen.insert(*to);
+        position <= most || is_strongest
+    });
 }
 
 /// The boxes that are drawn, in the order of their names: where they are too many, those with the most references.
@@ -139,6 +164,22 @@ mod tests {
         assert_eq!(paths.map(|path| group(path, 0)), ["a/b/c.py", "a/d.py", "e.py"]);
         assert_eq!(paths.map(|path| group(path, 1)), ["a/", "a/", "./"]);
         assert_eq!(paths.map(|path| group(path, 2)), ["a/b/", "a/", "./"]);
+    }
+
+    #[test]
+    fn the_strongest_arrows_stay_and_no_box_loses_all_of_its_own() {
+        let relations: Vec<Relation> = (0..30).map(|count| Relation { resolution: None, count }).collect();
+        let mut arrows: Vec<(usize, usize, &Relation)> = Vec::new();
+        for from in 0..6 {
+            for to in (0..6).filter(|to| *to != from) {
+                arrows.push((from, to, &relations[arrows.len()]));
+            }
+        }
+        keep_strongest(&mut arrows, 6);
+        let counts: BTreeSet<u64> = arrows.iter().map(|(_, _, relation)| relation.count).collect();
+        assert!((18..30).all(|count| counts.contains(&count)), "the strongest twelve: {counts:?}");
+        assert!((0..6).all(|one| arrows.iter().any(|(from, ..)| *from == one)), "{counts:?}");
+        assert!(arrows.len() < 18, "{counts:?}");
     }
 
     #[test]

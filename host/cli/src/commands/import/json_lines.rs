@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
 use crate::location::StoreName;
-use crate::output::answer;
+use crate::output::report;
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -47,7 +47,7 @@ pub(super) async fn run(path: &Path, settings: &Settings) -> Result<(), Failure>
         seconds: begun.elapsed().as_secs_f64(),
         store: store.location.name(),
     };
-    answer(settings, &document, |out| document.write(out))
+    report(settings, &document, |out| document.write(out))
 }
 
 fn read(path: &Path) -> Result<ImportedGraph, Failure> {

@@ -14,7 +14,7 @@ use crate::commands::status::write_totals;
 use crate::failure::{Code, Failure};
 use crate::interrupt::Stop;
 use crate::location::StoreName;
-use crate::output::{FAINT, NOTE, STRONG, answer};
+use crate::output::{FAINT, NOTE, STRONG, report};
 use crate::progress::Progress;
 use crate::repository;
 use crate::store::Store;
@@ -60,7 +60,7 @@ pub(super) async fn run(path: &Path, sources: Option<&Path>, settings: &Settings
     progress.end();
     let mut document = imported?.ok_or_else(|| Stop::failure("what is stored"))?;
     document.seconds = begun.elapsed().as_secs_f64();
-    answer(settings, &document, |out| document.write(out))
+    report(settings, &document, |out| document.write(out))
 }
 
 async fn import(

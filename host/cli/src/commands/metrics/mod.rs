@@ -10,6 +10,8 @@ use codestrata_analyse::metrics::{Figures, FunctionMetrics, Metrics as Finding, 
 use codestrata_analyse::runs::as_of;
 use codestrata_analyse::{Finding as _, Run, Since};
 
+pub(super) use answers::write_difference;
+
 use answers::{Difference, Histories, Most};
 
 use crate::arguments::{Limit, Settings, with_notes};
