@@ -26,6 +26,7 @@ mod changes_and_diff;
 mod closed_pipe;
 mod colours;
 mod completions_and_man;
+mod copying;
 mod dead_code;
 mod definitions;
 mod drawing;

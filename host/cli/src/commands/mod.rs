@@ -11,6 +11,7 @@ mod changes;
 mod compatibility;
 mod completions;
 mod config;
+mod copy;
 mod cycles;
 mod dead;
 mod dead_runs;
@@ -72,6 +73,7 @@ pub(crate) enum Command {
     Hotspots(hotspots::Hotspots),
     Export(export::Export),
     Import(import::Import),
+    Copy(copy::Copy),
     Remove(remove::Remove),
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
@@ -118,6 +120,7 @@ impl Command {
             Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
+            Self::Copy(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,

@@ -65,6 +65,8 @@ pub(crate) enum RecordKind {
     Change = 13,
     /// The nodes and edges that a version added and removed.
     ListedChange = 14,
+    /// A copy from another store that is under way.
+    Copy = 15,
 }
 
 impl RecordKind {
@@ -84,6 +86,7 @@ impl RecordKind {
             Self::AnalysisData => "the data of an analysis",
             Self::Change => "a record of the history",
             Self::ListedChange => "what a record of the history lists",
+            Self::Copy => "the record of a copy",
         }
     }
 }
