@@ -62,6 +62,15 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
                     }
                 }
             }
+            4 | 5 => {
+                // The same definitions hold and return other things.
+                if let Some(text) = tree.get_mut(path) {
+                    let (from, to) = (random.pick(&["A", "B", "C"]), random.pick(&["A", "B", "C"]));
+                    for before in ["-> ", "v: ", "v = ", "return "] {
+                        *text = text.replace(&format!("{before}{from}"), &format!("{before}{to}"));
+                    }
+                }
+            }
             _ => {
                 let text = (family.text)(random);
                 tree.insert(path.to_owned(), text);
