@@ -35,7 +35,6 @@ mod locked_store;
 mod logging;
 mod maintaining;
 mod metrics_and_duplicates;
-mod metrics_and_duplicates;
 mod missing_things;
 mod new_backend;
 mod nothing_outside_the_store;

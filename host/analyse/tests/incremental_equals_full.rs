@@ -2,6 +2,13 @@
 //!
 //! `CODESTRATA_SEEDS` says how many sequences, `CODESTRATA_SEED` repeats one of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata::{AnalysisQuery, AnalysisStorage};

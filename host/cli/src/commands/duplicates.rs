@@ -23,7 +23,7 @@ Examples:
   codestrata duplicates
   codestrata duplicates --min-score 0.95 --min-tokens 100
   codestrata duplicates --file models/ --json
-  codestrata duplicates --stored         which pairs of the last run still hold";
+  codestrata duplicates --stored";
 
 const NOTES: &str = "\
 Functions are compared by their tokens, without names, values and comments. The score is how much two of them have in \
