@@ -166,7 +166,7 @@ fn write_pair(out: &mut dyn Write, pair: &DuplicatePair, state: Option<PairState
     match state {
         Some(PairState::Expired) => write!(out, "  {NOTE}(expired: a body has changed){NOTE:#}")?,
         Some(PairState::Unknown) => {
-            write!(out, "  {NOTE}(unknown: a file has changed since it was indexed){NOTE:#}")?
+            write!(out, "  {NOTE}(unknown: a file has changed since it was indexed){NOTE:#}")?;
         }
         Some(PairState::Holds) | None => {}
     }
