@@ -12,6 +12,7 @@
 
 mod cargo;
 mod sandbox;
+mod scip_indexes;
 mod terminal;
 
 mod ambiguous_and_unknown_symbols;
@@ -20,12 +21,16 @@ mod bad_configuration;
 mod bad_json_lines;
 mod build_program;
 mod cache_figures;
+mod callers_of_what_was_gone;
 mod closed_pipe;
 mod colours;
 mod completions_and_man;
+mod definitions;
+mod drawing;
 mod edit_one_file;
 mod export_and_import;
 mod foreign_store;
+mod freshness;
 mod help;
 mod index_and_ask;
 mod interrupted;
@@ -47,4 +52,5 @@ mod removing;
 mod second_run;
 mod several_repositories;
 mod swapped_engines;
+mod verifying;
 mod where_the_store_is;

@@ -78,8 +78,7 @@ impl Store {
 
 /// What is said where nothing was indexed.
 pub(crate) fn nothing_indexed(location: &Location) -> Failure {
-    Failure::new(Code::Store, "not-found", "nothing is indexed here yet")
-        .with_help(format!("run `{}`", location.index_command()))
+    Failure::not_found("nothing is indexed here yet").with_help(format!("run `{}`", location.index_command()))
 }
 
 /// Whether the backend keeps what is stored. One that is not known is refused when it is opened.

@@ -30,10 +30,10 @@ def process_user_data(user: User, settings: Dict[str, Any]) -> UserProfile:
             "uses_type <.models>:UserProfile (return)",
             "instantiates <.validation>:DataValidator",
             "calls <typing>:Dict.get",
-            "calls <.validation>:DataValidator.validate",
+            "calls <.validation>:DataValidator().validate",
             "accesses <.models>:User.raw_data",
             "calls <.models>:UserProfile.from_dict",
-            "calls ?.enrich_with_metadata",
+            "calls <.models>:UserProfile.from_dict().enrich_with_metadata",
         ]
     );
 }

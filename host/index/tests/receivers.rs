@@ -27,10 +27,21 @@ fn python_variables_are_followed_to_their_class() {
         ("def t(x: C): x.own()", "calls C.own"),
         ("def t(x: C): x.inherited()", "calls [C].inherited"),
         ("def t(x: n.o.D): x.go()", "calls <n.o>.D.go"),
-        ("def t():\n x = A()\n x.go()", "calls <m>:A.go"),
-        ("def t():\n x = None\n x = A()\n x.go()", "calls <m>:A.go"),
-        ("def t():\n y = A()\n x = y\n x.go()", "calls <m>:A.go"),
-        ("def t(): A().go()", "calls <m>:A.go"),
+        ("def t(x: Union[A, None]): x.go()", "calls <m>:A.go"),
+        ("def t(x: type[A]): x.go()", "calls <m>:A.go"),
+        ("def t():\n x = A()\n x.go()", "calls <m>:A().go"),
+        ("def t():\n x = None\n x = A()\n x.go()", "calls <m>:A().go"),
+        ("def t():\n x = A() if A else None\n x.go()", "calls <m>:A().go"),
+        ("def t(x):\n y = None or A()\n y.go()", "calls <m>:A().go"),
+        ("def t():\n y = A()\n x = y\n x.go()", "calls <m>:A().go"),
+        ("def t():\n x = C()\n x.own()", "calls C.own"),
+        ("def t():\n if (x := A()): x.go()", "calls <m>:A().go"),
+        ("def t(): A().go()", "calls <m>:A().go"),
+        ("async def t(): (await A()).go()", "calls <m>:A().go"),
+        ("def f(): pass\ndef t(): f().go()", "calls [f]().go"),
+        ("def t(): make().go().stop()", "calls free make().go().stop"),
+        ("def t():\n with A() as x: x.go()", "calls <m>:A().__enter__().go"),
+        ("async def t():\n async with A() as x: x.go()", "calls <m>:A().__aenter__().go"),
         ("def t(): C.own()", "calls C.own"),
         ("def t(): n.o.f()", "calls <n.o>.f"),
         ("def t(): n.f()", "calls <n>.f"),
@@ -49,7 +60,8 @@ fn python_variables_that_may_be_two_things_are_unknown() {
         "def t():\n x = A()\n x = make()\n x.go()",
         "def t(x: A):\n x = make()\n x.go()",
         "def t():\n for x in A(): x.go()",
-        "def t(): make().go()",
+        "def t():\n x = A() or C()\n x.go()",
+        "def t():\n with A() as (x, y): x.go()",
         "def t(): 'a'.go()",
         "def t(x: A): x[0].go()",
     ] {
@@ -69,13 +81,16 @@ fn python_self_means_the_class() {
     assert_eq!(class(" def t(this): this.own()"), "calls C.own");
     assert_eq!(class(" def t(self): self.other()"), "calls [C].other");
     assert_eq!(class(" def t(self): self.a.go()"), "calls <m>:A.go");
-    assert_eq!(class(" def t(self): self.n.go()"), "calls ?.go");
+    assert_eq!(class(" def t(self): self.n.go()"), "calls free make().go");
+    assert_eq!(class(" def t(self): self.own().go()"), "calls [C].own().go");
+    assert_eq!(class(" def t(self): type(self).own()"), "calls C.own");
+    assert_eq!(class(" @classmethod\n def t(cls): cls().own()"), "calls C.own");
     // A declared attribute is what it was declared, whatever is assigned to it.
     assert_eq!(class(" k: A\n def t(self):\n  self.k = make()\n  self.k.go()"), "calls <m>:A.go");
     assert_eq!(class(" def t(self):\n  self.k: A = make()\n  self.k.go()"), "calls <m>:A.go");
     assert_eq!(
         class(" def u(self): self.k = A()\n def t(self):\n  self.k = A()\n  self.k.go()"),
-        "calls <m>:A.go"
+        "calls <m>:A().go"
     );
     assert_eq!(
         class(" def u(self): self.k = B()\n def t(self):\n  self.k = A()\n  self.k.go()"),

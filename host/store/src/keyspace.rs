@@ -7,6 +7,8 @@
 //! | `03` repository | head |
 //! | `04` repository, space | marker: a generation that is being written |
 //! | `05` repository, space | marker: a generation that is being deleted |
+//! | `06` repository, version | what the version changed, in figures |
+//! | `07` repository, version | the nodes and edges that it added and removed |
 //! | `10` repository, segment name | segment |
 //! | `20` space, `p`, path | ordinal of the file |
 //! | `20` space, `f`, file | file entry |
@@ -39,6 +41,8 @@ const REPOSITORY_ID: u8 = 0x02;
 const HEAD: u8 = 0x03;
 const WRITING: u8 = 0x04;
 const DELETING: u8 = 0x05;
+const CHANGE: u8 = 0x06;
+const LISTED: u8 = 0x07;
 const SEGMENT: u8 = 0x10;
 const SPACE: u8 = 0x20;
 
@@ -126,6 +130,32 @@ pub(crate) fn marker_of(key: &[u8]) -> Option<(RepoOrd, Space)> {
     let (repo, rest) = key.get(1..)?.split_first_chunk::<4>()?;
     let (space, _) = rest.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*repo), u32::from_be_bytes(*space)))
+}
+
+pub(crate) fn change(repo: RepoOrd, version: u64) -> Result<Key> {
+    key(&[&[CHANGE], &repo.to_be_bytes(), &version.to_be_bytes()])
+}
+
+pub(crate) fn listed_change(repo: RepoOrd, version: u64) -> Result<Key> {
+    key(&[&[LISTED], &repo.to_be_bytes(), &version.to_be_bytes()])
+}
+
+/// What is kept of these versions of a repository, and after it what is listed of them.
+pub(crate) fn history(repo: RepoOrd, versions: std::ops::RangeInclusive<u64>) -> [KeyRange; 2] {
+    [CHANGE, LISTED].map(|table| {
+        let prefix = [[table].as_slice(), &repo.to_be_bytes()].concat();
+        let start = [prefix.as_slice(), &versions.start().to_be_bytes()].concat();
+        let end = match versions.end().checked_add(1) {
+            Some(end) => Some([prefix.as_slice(), &end.to_be_bytes()].concat().into()),
+            None => KeyRange::prefix(prefix).end().cloned(),
+        };
+        KeyRange::new(start, end)
+    })
+}
+
+/// The version in the key of what is kept of one.
+pub(crate) fn version_of(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*key.last_chunk::<8>()?))
 }
 
 pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {

@@ -56,6 +56,7 @@ pub use analysis::{
     FoundAnalyses, Retention,
 };
 pub use cache::{CacheStats, SharedCache};
+pub use graph::history;
 pub use graph::{
     FileChanges, FileState, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject, Unwatched,
     UpdateSummary, Verification, VerifyWatch,

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod backends;
+mod bases;
 mod build;
 mod cache;
 mod callees;
@@ -10,6 +11,7 @@ mod compatibility;
 mod completions;
 mod config;
 mod dead_runs;
+mod draw;
 mod duplicates;
 mod export;
 mod find;
@@ -24,10 +26,15 @@ mod metrics;
 mod new_backend;
 mod path;
 mod patterns;
+mod references;
 mod remove;
 mod repos;
 mod show;
+mod statistics;
 mod status;
+mod subclasses;
+mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
@@ -45,8 +52,16 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Bases(bases::Bases),
+    Subclasses(subclasses::Subclasses),
+    Unresolved(unresolved::Unresolved),
+    Dangling(unresolved::Dangling),
+    Statistics(statistics::Statistics),
+    Draw(draw::Draw),
+    Subgraph(subgraph::Subgraph),
     Export(export::Export),
     Import(import::Import),
     Remove(remove::Remove),
@@ -78,8 +93,16 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Bases(command) => command.run(settings).await,
+            Self::Subclasses(command) => command.run(settings).await,
+            Self::Unresolved(command) => command.run(settings).await,
+            Self::Dangling(command) => command.run(settings).await,
+            Self::Statistics(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),

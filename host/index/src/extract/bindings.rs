@@ -34,6 +34,8 @@ pub(crate) struct Binding<'s> {
     pub(crate) sort: Sort,
     /// The class whose object or self it is.
     pub(crate) receiver: Option<NodeRef>,
+    /// Whether it is the class and not an object of it: `cls`.
+    pub(crate) is_class: bool,
     pub(crate) redirect: Redirect,
     /// What the type alias is another name of.
     pub(crate) alias: Hint<'s>,

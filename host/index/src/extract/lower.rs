@@ -23,6 +23,7 @@ pub(super) fn lower(
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
     references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
+    let values = if sketch.tells_values { sketch.value_facts() } else { Vec::new() };
     let exports = exports(&mut sketch);
     FileFacts {
         family: family.to_owned(),
@@ -34,7 +35,7 @@ pub(super) fn lower(
         references,
         imports: sketch.imports,
         exports,
-        values: Vec::new(),
+        values,
     }
 }
 
@@ -192,14 +193,17 @@ fn target(sketch: &Sketch<'_>, place: Place<'_>) -> Option<Target> {
         Place::Member(name) => return Some(Target::Member(name.to_owned())),
         Place::Local => return None,
     };
-    let root = match start {
+    Some(Target::Path(root_of(start), members.into_iter().map(str::to_owned).collect()))
+}
+
+pub(super) fn root_of(start: Start<'_>) -> Root {
+    match start {
         Start::Node(node) => Root::Node(node),
         Start::Import(import) => Root::Import(import),
         Start::Super(class) => Root::Super(class),
         Start::Within(class) => Root::Within(class),
         Start::Free(name) => Root::Free(name.to_owned()),
-    };
-    Some(Target::Path(root, members.into_iter().map(str::to_owned).collect()))
+    }
 }
 
 /// A declared thing by its name, so that its definition is found wherever it stands.

@@ -11,6 +11,7 @@ mod parse;
 mod places;
 mod reading;
 mod sketch;
+mod values;
 
 use std::fmt;
 
@@ -132,6 +133,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let made = Arena::new();
     let mut reading = Reading::new(path, text, &made, &module, root);
     reading.sketch.apart = rules.apart();
+    reading.sketch.tells_values = rules.tells_values();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

@@ -1,7 +1,10 @@
 //! What a dotted name means, by the scopes of its file and by what is known about the values of its variables.
 
+use codestrata::model::{Target, node_kind};
+
 use super::bindings::Binding;
 use super::sketch::{Base, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, TypePath};
+use super::values::ends_here;
 
 /// How many variables are followed to find what one is: `a = b; b = a` has no end.
 const MOST_HOPS: u8 = 8;
@@ -88,7 +91,7 @@ impl<'s> Sketch<'s> {
             };
         };
         // `self` alone is a local value; `cls` alone is the class.
-        if binding.receiver.is_some() && members.is_empty() && name != "cls" {
+        if binding.receiver.is_some() && members.is_empty() && !binding.is_class {
             return Place::Local;
         }
         if let Some(import) = binding.import.filter(|_| binding.definition.is_none()) {
@@ -165,7 +168,11 @@ impl<'s> Sketch<'s> {
         };
         let TypePath { scope, names } = path;
         let Some((base, inner)) = names.split_first() else { return unknown(members) };
-        let all: Vec<&'s str> = inner.iter().chain(members).copied().collect();
+        // A value that is asked for as a whole is an object, and not its class.
+        let is_whole =
+            matches!(hint, Hint::Instance(_)) && members.first().is_some_and(|first| ends_here(first));
+        let call = is_whole.then_some(&Target::CALL);
+        let all: Vec<&'s str> = inner.iter().chain(call).chain(members).copied().collect();
         self.place_within(*scope, Base::Name(base), &all, Manner { sense, ..manner }, fewer)
     }
 
@@ -174,6 +181,14 @@ impl<'s> Sketch<'s> {
         let mut here = start;
         let mut left = members;
         while let (Start::Node(node), Some((name, rest))) = (here, left.split_first()) {
+            // An object of a class has the members that the class has.
+            if *name == Target::CALL
+                && self.has_members(node)
+                && !rest.first().is_none_or(|next| ends_here(next))
+            {
+                left = rest;
+                continue;
+            }
             let Some(member) = self.members.get(&(node, *name)) else {
                 // The members of an object literal are all there are; those of a class may be inherited.
                 return if self.is_variable(node) {
@@ -182,6 +197,11 @@ impl<'s> Sketch<'s> {
                     Place::Known(here, left.to_vec())
                 };
             };
+            // What a function returns is known to the store, and which class the object is of that it was asked of.
+            let is_function = member.node.is_some_and(|node| self.is_function(node));
+            if self.tells_values && is_function && !rest.is_empty() {
+                break;
+            }
             let called = member.callable.filter(|_| manner.is_called && rest.is_empty());
             match (called.or(member.node), rest.is_empty()) {
                 (Some(found), true) => return Place::Known(Start::Node(found), Vec::new()),
@@ -196,15 +216,17 @@ impl<'s> Sketch<'s> {
         Place::Known(here, left.to_vec())
     }
 
-    fn is_variable(&self, node: NodeRef) -> bool {
-        self.nodes.get(node as usize).is_some_and(|node| node.kind == codestrata::model::node_kind::VARIABLE)
+    fn is_function(&self, node: NodeRef) -> bool {
+        self.nodes
+            .get(node as usize)
+            .is_some_and(|node| matches!(node.kind.as_str(), node_kind::FUNCTION | node_kind::METHOD))
     }
 
     /// Whether the node is a class, interface, enum or namespace.
     fn has_members(&self, node: NodeRef) -> bool {
-        self.nodes.get(node as usize).is_some_and(|node| {
-            codestrata::model::node_kind::has_members(&node.kind) || node.kind == super::NAMESPACE
-        })
+        self.nodes
+            .get(node as usize)
+            .is_some_and(|node| node_kind::has_members(&node.kind) || node.kind == super::NAMESPACE)
     }
 }
 

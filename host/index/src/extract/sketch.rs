@@ -7,6 +7,7 @@ use codestrata::model::{
 };
 
 use super::bindings::Binding;
+use super::values::FunctionResult;
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -227,6 +228,9 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Whether it is told what variables hold and functions return.
+    pub(crate) tells_values: bool,
+    pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
     /// Whether names of the namespaces around a name are its own in every file, as in C++.
     pub(crate) shares_namespaces: bool,
     /// The scope of each class and namespace, to be opened again.

@@ -198,6 +198,11 @@ pub(crate) trait Rules: Sync {
         Apart::Nothing
     }
 
+    /// Whether it says what variables hold and functions return, for who comes from another file.
+    fn tells_values(&self) -> bool {
+        false
+    }
+
     /// The text with what the grammar would take for something else replaced, byte for byte, before it is read; none
     /// when there is nothing of the kind.
     fn prepare(&self, _text: &str) -> Option<String> {

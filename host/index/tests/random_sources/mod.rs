@@ -73,6 +73,9 @@ const METHODS: &[&str] = &["go", "run", "stop"];
 
 fn python(random: &mut Random) -> String {
     let mut text = String::new();
+    if random.chance(50) {
+        writeln!(text, "from {} import A, B, f, v", random.pick(&["a", "b", "pkg.a", "pkg"])).unwrap();
+    }
     for _ in 0..random.below(4) {
         let module = random.pick(MODULES);
         let name = if random.chance(50) { random.pick(FUNCTIONS) } else { random.pick(CLASSES) };
@@ -92,23 +95,52 @@ fn python(random: &mut Random) -> String {
         for _ in 0..=random.below(2) {
             let (method, other) = (random.pick(METHODS), random.pick(METHODS));
             writeln!(text, "    def {method}(self, x: {}):", random.pick(CLASSES)).unwrap();
-            let call = match random.below(4) {
+            let call = match random.below(9) {
                 0 => format!("self.{other}()"),
                 1 => format!("super().{other}()"),
                 2 => format!("x.{other}()"),
+                3 => format!("self.v.{other}()"),
+                4 => format!("self.v = {}(); x.v.{other}().{method}()", random.pick(CLASSES)),
+                5 => format!("return self.{other}().v"),
+                6 => format!("return {}()", random.pick(CLASSES)),
+                7 => format!("x.{other}().{method}(); return self"),
                 _ => format!("y.{other}()"),
             };
             writeln!(text, "        {call}").unwrap();
         }
+        if random.chance(40) {
+            writeln!(text, "    v: {}", random.pick(CLASSES)).unwrap();
+        }
+    }
+    if random.chance(40) {
+        let value =
+            random.pick(&["A()", "B", "C().go()", "pkg.v", "a.v.run()", "f()", "g", "pkg.a.f().stop()"]);
+        writeln!(text, "v = {value}").unwrap();
     }
     for _ in 0..random.below(4) {
-        writeln!(text, "def {}(x):", random.pick(FUNCTIONS)).unwrap();
-        let call = match random.below(6) {
+        let returned = random.pick(&["", "", " -> A", " -> B", " -> C"]);
+        writeln!(text, "def {}(x: {}){returned}:", random.pick(FUNCTIONS), random.pick(CLASSES)).unwrap();
+        if random.chance(70) {
+            let (value, method) =
+                (random.pick(&["f()", "v", "x.v", "A().v", "f().go()"]), random.pick(METHODS));
+            writeln!(text, "    {value}.{method}()").unwrap();
+        }
+        let call = match random.below(12) {
             0 => format!("{}(x)", random.pick(FUNCTIONS)),
             1 => format!("{}().{}()", random.pick(CLASSES), random.pick(METHODS)),
             2 => format!("{}.{}(x)", random.pick(MODULES), random.pick(FUNCTIONS)),
             3 => format!("x.{}()", random.pick(METHODS)),
             4 => format!("v = {}(); v.{}()", random.pick(CLASSES), random.pick(METHODS)),
+            5 => {
+                format!("{}(x).{}().{}()", random.pick(FUNCTIONS), random.pick(METHODS), random.pick(METHODS))
+            }
+            6 => format!("{}.v.{}()", random.pick(MODULES), random.pick(METHODS)),
+            7 => {
+                format!("{}.{}().v.{}()", random.pick(MODULES), random.pick(FUNCTIONS), random.pick(METHODS))
+            }
+            8 => format!("v.{}(); return v", random.pick(METHODS)),
+            9 => format!("return {}().{}()", random.pick(FUNCTIONS), random.pick(METHODS)),
+            10 => format!("return {}()", random.pick(CLASSES)),
             _ => format!("return {}", random.pick(FUNCTIONS)),
         };
         writeln!(text, "    {call}").unwrap();

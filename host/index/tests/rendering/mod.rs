@@ -43,6 +43,9 @@ pub(crate) fn render(facts: &FileFacts) -> String {
         };
         let _ = writeln!(text, "export `{}` = {target}", export.name);
     }
+    for value in values(facts) {
+        let _ = writeln!(text, "value {value}");
+    }
     text
 }
 
@@ -80,6 +83,23 @@ fn render_import(facts: &FileFacts, import: usize) -> String {
     }
 }
 
+fn push_members(text: &mut String, members: &[String]) {
+    for member in members {
+        let dot = if member == Target::CALL { "" } else { "." };
+        let _ = write!(text, "{dot}{member}");
+    }
+}
+
+/// The value facts, `node path = target`.
+pub(crate) fn values(facts: &FileFacts) -> Vec<String> {
+    let rendered = facts.values.iter().map(|value| {
+        let mut text = short(facts, value.node as usize);
+        push_members(&mut text, &value.path);
+        format!("{text} = {}", render_target(facts, &value.target))
+    });
+    rendered.collect()
+}
+
 pub(crate) fn render_target(facts: &FileFacts, target: &Target) -> String {
     match target {
         Target::Node(node) => short(facts, *node as usize),
@@ -94,9 +114,7 @@ pub(crate) fn render_target(facts: &FileFacts, target: &Target) -> String {
                 Root::Receiver(node) => format!("receiver[{}]", short(facts, *node as usize)),
                 Root::Free(name) => format!("free {name}"),
             };
-            for member in members {
-                let _ = write!(text, ".{member}");
-            }
+            push_members(&mut text, members);
             text
         }
     }

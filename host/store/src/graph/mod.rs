@@ -12,6 +12,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+pub mod history;
 mod load;
 mod notes;
 mod plan;
@@ -29,7 +30,8 @@ pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification,
 
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};
-pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
+pub(crate) use load::{FileReader, edge_order, file_info, node_with_notes, overview};
+pub(crate) use notes::{NodeNotes, files_with_notes, of_file as notes_of_file};
 pub(crate) use store::{moving, read};
 pub(crate) use sweep::{is_being_deleted, sweep_everything};
 pub(crate) use view::{NodePlace, StoredFile, View};

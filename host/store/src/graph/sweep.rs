@@ -156,6 +156,9 @@ pub(super) async fn finish_deletions(engine: &Engine) -> Result<Swept> {
         engine.discard(Some(keyspace::whole_space(space)), Vec::new()).await?;
         if marker.whole_repository {
             engine.discard(Some(keyspace::segments(repo)), Vec::new()).await?;
+            for range in keyspace::history(repo, 0..=u64::MAX) {
+                engine.discard(Some(range), Vec::new()).await?;
+            }
         } else if !marker.segments.is_empty() {
             match drop_unused_segments(engine, repo, &marker.repo_id, Some(&marker.segments)).await? {
                 Some(count) => swept.segments += count,

@@ -7,15 +7,36 @@
 mod answer;
 mod callers;
 mod contested;
+mod definition_queries;
+mod files;
 mod find;
 mod functions;
+mod hierarchy;
 mod impact;
+mod inheritance;
+mod linearisation;
+mod overridden;
 mod path;
+mod python_classes;
 mod queries;
+mod resolve;
+mod statistics;
+mod subgraph;
+mod traversal;
+mod traversal_queries;
+mod unbound;
+mod walk;
 
-pub use answer::{
-    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
-    SymbolMatch, UnboundHit,
-};
+pub use answer::{Answer, CallHit, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use files::FileDependency;
+pub use find::{AttributeFilter, FindFilter};
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
+pub use inheritance::{Ancestry, InheritanceHit, MemberOrder, OrderEnd, OrderedClass, OutsideBase};
+pub use linearisation::OrderRule;
 pub use queries::Queries;
+pub use resolve::SourcePlace;
+pub use statistics::{EdgeCounts, FileCounts, FolderCounts, FolderOptions, Statistics};
+pub use traversal::{
+    BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
+};
+pub use unbound::{UnboundGroup, UnboundGrouping, UnboundLabel, UnboundOptions, UnboundSite};

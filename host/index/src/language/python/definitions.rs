@@ -4,6 +4,7 @@ use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
 use super::expressions::purpose_of_call;
+use super::values::{FunctionScope, Receiver};
 use super::{Kind, Python};
 use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -84,19 +85,47 @@ impl Python {
         let outside = context.with_owner(function);
         let decorators = self.decorators(decorated, outside, reading);
         let is_static = decorators.iter().any(|decorator| decorator == "staticmethod") && name != "__new__";
-        if !is_overload {
-            note_decorators(decorators, function, reading);
-        }
         let outside = self.type_parameters(node, outside, reading);
         let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
+        let mut receiver = None;
         if let Some(parameters) = self.field.parameters.of(node) {
-            let receiver = class.filter(|_| !is_static);
-            self.parameters(parameters, scope, receiver, outside, reading);
+            let class = class.filter(|_| !is_static);
+            self.parameters(parameters, scope, class, outside, reading);
+            let first = class.and_then(|_| parameters.named_child(0));
+            receiver = first.and_then(|first| self.receiver(first, name, &decorators, scope, reading));
+        }
+        let function_scope = FunctionScope { function, outside: outside.scope, inside: scope, receiver };
+        self.results(node, &function_scope, &decorators, reading);
+        if !is_overload {
+            note_decorators(decorators, function, reading);
         }
         if let Some(returned) = self.field.return_type.of(node) {
             reading.push_children(returned, outside.with_mode(Mode::Type(Role::Return)));
         }
         reading.push_some(self.field.body.of(node), outside.with_scope(scope));
+    }
+
+    /// The first parameter of a method: an object, or the class itself.
+    fn receiver<'s, 't>(
+        &self,
+        parameter: Node<'t>,
+        method: &str,
+        decorators: &[String],
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Option<Receiver<'s, 't>> {
+        let named = match self.kind(parameter) {
+            Kind::Identifier => parameter,
+            _ => parameter.named_child(0).filter(|named| self.kind(*named) == Kind::Identifier)?,
+        };
+        let name = reading.text(named);
+        let is_class = name == "cls"
+            || decorators.iter().any(|decorator| decorator == "classmethod")
+            || matches!(method, "__new__" | "__init_subclass__" | "__class_getitem__");
+        let binding = reading.sketch.binding(scope, name)?;
+        binding.receiver?;
+        binding.is_class = is_class;
+        Some(Receiver { name, is_class, annotation: self.field.type_.of(parameter) })
     }
 
     /// Whether a function is one of several signatures under `@overload`, of which the last definition of the name is

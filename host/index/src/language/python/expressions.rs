@@ -1,27 +1,29 @@
 //! Calls, attribute reads, names, and the scopes of expressions.
 
+use codestrata::model::Target;
 use tree_sitter::Node;
 
 use super::{Kind, Python};
-use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, ScopeKind, ScopeRef, TypePath};
+use crate::extract::{Base, Chain, Context, Purpose, Reading, ScopeKind};
+
+/// How many calls in a row are followed: each of them is read as a part of so many of the next ones.
+const MOST_CALLS: usize = 6;
 
 impl Python {
-    /// The dotted name that an expression is, or ends with. A loop, because `a.b().c().d()` nests as deep as it is
-    /// long.
-    ///
-    /// `Client(...).get` is read as `Client.get`: the call makes an object of the class.
+    /// The dotted name that an expression is, or ends with, calls included. A loop, because `a.b().c().d()` nests as deep
+    /// as it is long.
     pub(super) fn chain<'s, 't>(&self, node: Node<'t>, reading: &Reading<'s, 't>) -> Chain<'s, 't> {
         let mut chain =
             Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
         let mut here = node;
-        let mut through_call = false;
+        let mut calls = 0;
         loop {
             match self.kind(here) {
                 Kind::Attribute => {
                     let Some(name) = self.field.attribute.of(here) else { break };
                     if chain.members.is_empty() {
                         chain.last = name;
-                    } else if chain.members.len() == 1 && !through_call {
+                    } else if chain.members.len() == 1 {
                         chain.before_last = Some(name);
                     }
                     chain.members.push(reading.text(name));
@@ -31,29 +33,41 @@ impl Python {
                 }
                 Kind::Identifier => {
                     chain.base = Base::Name(reading.text(here));
-                    if chain.members.len() == 1 && !through_call {
+                    if chain.members.len() == 1 {
                         chain.before_last = Some(here);
                     }
                 }
-                Kind::Parenthesized if here.named_child_count() == 1 => {
+                Kind::Parenthesized | Kind::Await if here.named_child_count() == 1 => {
                     let Some(inner) = here.named_child(0) else { break };
                     here = inner;
                     continue;
                 }
-                Kind::Call if !through_call && !chain.members.is_empty() => {
+                Kind::Call if !chain.members.is_empty() => {
                     let called = self.field.function.of(here);
-                    chain.rest = Some(here);
-                    if called.is_some_and(|called| self.is_super(called, reading)) {
-                        chain.base = Base::Super;
-                        chain.rest = self.field.arguments.of(here);
-                    } else if let Some(called) = called.filter(|called| self.names_class(*called, reading)) {
-                        through_call = true;
-                        here = called;
-                        continue;
+                    let is_first = chain.rest.is_none();
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    match called {
+                        Some(called) if self.is_super(called, reading) => {
+                            chain.base = Base::Super;
+                            if is_first {
+                                chain.rest = self.field.arguments.of(here);
+                            }
+                        }
+                        Some(called) if calls <= MOST_CALLS => {
+                            here = match self.object_of_type(here, called, reading) {
+                                Some(object) => object,
+                                None => {
+                                    chain.members.push(Target::CALL);
+                                    called
+                                }
+                            };
+                            continue;
+                        }
+                        _ => {}
                     }
                 }
-                _ if through_call => {}
-                _ => chain.rest = Some(here),
+                _ => chain.rest = chain.rest.or(Some(here)),
             }
             break;
         }
@@ -61,18 +75,22 @@ impl Python {
         chain
     }
 
-    fn is_super(&self, called: Node<'_>, reading: &Reading<'_, '_>) -> bool {
-        self.kind(called) == Kind::Identifier && reading.text(called) == "super"
+    /// `x` of `type(x)`, whose members are those of its class.
+    fn object_of_type<'t>(
+        &self,
+        call: Node<'t>,
+        called: Node<'t>,
+        reading: &Reading<'_, 't>,
+    ) -> Option<Node<'t>> {
+        if self.kind(called) != Kind::Identifier || reading.text(called) != "type" {
+            return None;
+        }
+        let arguments = self.field.arguments.of(call).filter(|list| list.named_child_count() == 1)?;
+        arguments.named_child(0).filter(|object| self.kind(*object) == Kind::Identifier)
     }
 
-    /// Whether a call of this would make an object, by the convention for names of classes.
-    fn names_class(&self, called: Node<'_>, reading: &Reading<'_, '_>) -> bool {
-        let last = match self.kind(called) {
-            Kind::Identifier => Some(called),
-            Kind::Attribute => self.field.attribute.of(called),
-            _ => None,
-        };
-        last.is_some_and(|name| is_class_name(reading.text(name)))
+    pub(super) fn is_super(&self, called: Node<'_>, reading: &Reading<'_, '_>) -> bool {
+        self.kind(called) == Kind::Identifier && reading.text(called) == "super"
     }
 
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -112,46 +130,6 @@ impl Python {
                 reading.push(part, inside);
             }
         }
-    }
-
-    /// What a variable is that is assigned this expression.
-    pub(super) fn hint_of_value<'s>(
-        &self,
-        value: Option<Node<'_>>,
-        scope: ScopeRef,
-        reading: &Reading<'s, '_>,
-    ) -> Hint<'s> {
-        let Some(value) = value else { return Hint::Unset };
-        let (target, is_call) = match self.kind(value) {
-            Kind::None => return Hint::Unset,
-            Kind::Call => (self.field.function.of(value), true),
-            Kind::Identifier | Kind::Attribute => (Some(value), false),
-            _ => (None, false),
-        };
-        let Some(target) = target.filter(|target| !is_call || self.names_class(*target, reading)) else {
-            return Hint::Unknown;
-        };
-        match self.plain_names(target, reading) {
-            Some(names) if is_call => Hint::Instance(TypePath { scope, names }),
-            Some(names) => Hint::SameAs(TypePath { scope, names }),
-            None => Hint::Unknown,
-        }
-    }
-
-    /// The names of `a.b.c`, when it is nothing but names.
-    pub(super) fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
-        let mut names = Vec::new();
-        let mut here = node;
-        while self.kind(here) == Kind::Attribute {
-            names.push(reading.text(self.field.attribute.of(here)?));
-            here = self.field.object.of(here)?;
-        }
-        if self.kind(here) != Kind::Identifier {
-            return None;
-        }
-        names.push(reading.text(here));
-        names.reverse();
-        Some(names)
     }
 }
 

@@ -7,6 +7,7 @@ mod modules;
 mod standard_library;
 mod statements;
 mod types;
+mod values;
 
 use std::sync::LazyLock;
 
@@ -37,12 +38,14 @@ enum Kind {
     AugmentedAssignment,
     Await,
     BinaryOperator,
+    BooleanOperator,
     Call,
     Case,
     CasePattern,
     Class,
     ClassPattern,
     Comprehension,
+    Conditional,
     ConstrainedType,
     Decorated,
     Decorator,
@@ -65,6 +68,7 @@ enum Kind {
     Parenthesized,
     Parameter,
     RelativeImport,
+    Return,
     Sequence,
     Splat,
     SplatPattern,
@@ -76,6 +80,9 @@ enum Kind {
     UnionType,
     Walrus,
     Wildcard,
+    With,
+    WithClause,
+    Yield,
 }
 
 const KINDS: &[(&str, Kind)] = &[
@@ -86,12 +93,14 @@ const KINDS: &[(&str, Kind)] = &[
     ("augmented_assignment", Kind::AugmentedAssignment),
     ("await", Kind::Await),
     ("binary_operator", Kind::BinaryOperator),
+    ("boolean_operator", Kind::BooleanOperator),
     ("call", Kind::Call),
     ("case_clause", Kind::Case),
     ("case_pattern", Kind::CasePattern),
     ("class_definition", Kind::Class),
     ("class_pattern", Kind::ClassPattern),
     ("comment", Kind::Nothing),
+    ("conditional_expression", Kind::Conditional),
     ("constrained_type", Kind::ConstrainedType),
     ("decorated_definition", Kind::Decorated),
     ("decorator", Kind::Decorator),
@@ -123,6 +132,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("parenthesized_expression", Kind::Parenthesized),
     ("pattern_list", Kind::Sequence),
     ("relative_import", Kind::RelativeImport),
+    ("return_statement", Kind::Return),
     ("set_comprehension", Kind::Comprehension),
     ("splat_pattern", Kind::SplatPattern),
     ("string", Kind::String),
@@ -136,6 +146,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("typed_parameter", Kind::Parameter),
     ("union_type", Kind::UnionType),
     ("wildcard_import", Kind::Wildcard),
+    ("with_clause", Kind::WithClause),
+    ("with_statement", Kind::With),
+    ("yield", Kind::Yield),
 ];
 
 fields! {
@@ -175,6 +188,10 @@ impl Rules for Python {
         Exported::EveryName
     }
 
+    fn tells_values(&self) -> bool {
+        true
+    }
+
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match context.mode {
             Mode::Type(_) => self.visit_type(node, context, reading),
@@ -203,6 +220,9 @@ impl Python {
             Kind::Except => self.except(node, context, reading),
             Kind::Global | Kind::Nonlocal => self.redirect(node, context, reading),
             Kind::Case => self.case(node, context, reading),
+            Kind::With => self.with(node, context, reading),
+            Kind::Return => self.returned(node, context, reading),
+            Kind::Yield => self.yielded(node, context, reading),
             Kind::TypeAlias => self.type_alias(node, context, reading),
             Kind::Call => self.call(node, context, reading),
             Kind::Attribute | Kind::Identifier => self.access(node, context, reading),

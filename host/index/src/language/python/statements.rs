@@ -163,6 +163,31 @@ impl Python {
         reading.push_some(value, context);
     }
 
+    /// `with value as target`: what the value gives when it is entered.
+    pub(super) fn with<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let is_async = node.child(0).is_some_and(|token| token.kind() == "async");
+        for part in reading.children(node) {
+            if self.kind(part) != Kind::WithClause {
+                reading.push(part, context);
+                continue;
+            }
+            for item in reading.children(part) {
+                let entered = item.named_child(0).filter(|entered| self.kind(*entered) == Kind::AsPattern);
+                let value = entered.and_then(|entered| entered.named_child(0));
+                let target = entered
+                    .and_then(|entered| self.field.alias.of(entered)?.named_child(0))
+                    .filter(|target| self.kind(*target) == Kind::Identifier);
+                let (Some(value), Some(target)) = (value, target) else {
+                    reading.push(item, context);
+                    continue;
+                };
+                let hint = self.hint_of_entered(value, is_async, context.scope, reading);
+                reading.sketch.bind_local(context.scope, reading.text(target), hint);
+                reading.push(value, context);
+            }
+        }
+    }
+
     /// `with value as target` and `except value as target`.
     pub(super) fn as_pattern<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let alias = self.field.alias.of(node);

@@ -55,15 +55,17 @@ impl Python {
         reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
         let mut here = annotation;
+        let mut is_class_itself = false;
         for _ in 0..MOST_WRAPPERS {
             let parts = match self.kind(here) {
                 Kind::Identifier | Kind::Attribute => {
                     return match self.plain_names(here, reading) {
+                        Some(names) if is_class_itself => Hint::SameAs(TypePath { scope, names }),
                         Some(names) => Hint::Instance(TypePath { scope, names }),
                         None => Hint::Unknown,
                     };
                 }
-                Kind::String => return hint_of_text(reading.text(here), scope),
+                Kind::String if !is_class_itself => return hint_of_text(reading.text(here), scope),
                 Kind::Type | Kind::BinaryOperator | Kind::UnionType | Kind::Parenthesized => reading
                     .children(here)
                     .into_iter()
@@ -73,12 +75,15 @@ impl Python {
                     let parts = reading.children(here);
                     match (parts.first(), parts.get(1)) {
                         (Some(named), Some(parameter)) if is_wrapper(last_name(*named, reading)) => {
-                            match self.kind(*parameter) {
-                                Kind::TypeParameter => {
-                                    reading.children(*parameter).into_iter().take(1).collect()
-                                }
-                                _ => vec![*parameter],
-                            }
+                            let name = last_name(*named, reading);
+                            is_class_itself |= matches!(name, "type" | "Type");
+                            let parameters = match self.kind(*parameter) {
+                                Kind::TypeParameter => reading.children(*parameter),
+                                _ => parts.iter().skip(1).copied().collect(),
+                            };
+                            let most = if name == "Union" { MOST_WRAPPERS } else { 1 };
+                            let told = parameters.into_iter().filter(|part| !is_none(reading.text(*part)));
+                            told.take(most).collect()
                         }
                         (named, _) => named.into_iter().copied().collect(),
                     }
@@ -92,9 +97,21 @@ impl Python {
     }
 }
 
-/// Generic types whose object is an object of their parameter.
+/// Generic types whose object is an object of their parameter, or once it is awaited; or the class that is their parameter.
 fn is_wrapper(name: &str) -> bool {
-    matches!(name, "Optional" | "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired")
+    matches!(
+        name,
+        "Optional"
+            | "Union"
+            | "Annotated"
+            | "Final"
+            | "ClassVar"
+            | "Required"
+            | "NotRequired"
+            | "Awaitable"
+            | "type"
+            | "Type"
+    )
 }
 
 fn is_none(text: &str) -> bool {

@@ -1,0 +1,133 @@
+//! What variables hold and functions return: hints to value facts.
+//!
+//! Inside of the file hints are followed at once (`places`). A value fact is for who comes from another file, or along a
+//! member that another file defines.
+
+use std::collections::BTreeMap;
+
+use codestrata::model::{Root, Target, ValueFact, node_kind};
+
+use super::lower::root_of;
+use super::places::{Manner, Place, Sense};
+use super::sketch::{Base, Hint, NodeRef, Sketch};
+
+/// The longest path that a value fact says: who writes a longer one has a name for its parts elsewhere.
+const MOST_STEPS: usize = 24;
+
+/// What stands for the value itself at the end of a path while the path is looked up.
+const VALUE: &str = "=";
+
+/// What a call of a function gives, or whatever else its language says of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FunctionResult<'s> {
+    /// The path from the function to the value: a call; nothing for a property.
+    path: &'static [&'static str],
+    hint: Hint<'s>,
+    /// Whether the hint is an annotation: then what is returned does not change it.
+    declared: bool,
+}
+
+impl<'s> Sketch<'s> {
+    /// A function has results, along this path.
+    pub(crate) fn has_results(&mut self, function: NodeRef, path: &'static [&'static str]) {
+        let result = FunctionResult { path, ..FunctionResult::default() };
+        self.results.entry(function).or_insert(result);
+    }
+
+    /// The path along which a function has results, if it has any.
+    pub(crate) fn result_path(&self, function: NodeRef) -> Option<&'static [&'static str]> {
+        self.results.get(&function).map(|result| result.path)
+    }
+
+    /// An annotation says what they are.
+    pub(crate) fn declare_result(&mut self, function: NodeRef, hint: Hint<'s>) {
+        if let Some(result) = self.results.get_mut(&function) {
+            result.hint = hint;
+            result.declared = true;
+        }
+    }
+
+    /// One thing that a function returns.
+    pub(crate) fn returns(&mut self, function: NodeRef, hint: Hint<'s>) {
+        if let Some(result) = self.results.get_mut(&function)
+            && !result.declared
+        {
+            result.hint.merge(hint);
+        }
+    }
+
+    /// The value facts of the file.
+    pub(super) fn value_facts(&self) -> Vec<ValueFact> {
+        let mut known: BTreeMap<NodeRef, (&[&str], &Hint<'s>)> = BTreeMap::new();
+        for binding in self.bindings.values() {
+            if let Some(variable) = binding.variable {
+                known.insert(variable, (&[], &binding.hint));
+            }
+        }
+        for member in self.members.values() {
+            if let Some(variable) = member.node.filter(|node| self.is_variable(*node)) {
+                known.insert(variable, (&[], &member.hint));
+            }
+        }
+        for (function, result) in &self.results {
+            known.insert(*function, (result.path, &result.hint));
+        }
+        let told = known.into_iter().filter_map(|(node, (path, hint))| {
+            let target = self.value(hint)?;
+            let is_itself = target == Target::Path(Root::Node(node), Vec::new());
+            let path = path.iter().map(|member| (*member).to_owned()).collect();
+            (!is_itself).then_some(ValueFact { node, path, target })
+        });
+        told.collect()
+    }
+
+    pub(super) fn is_variable(&self, node: NodeRef) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.kind == node_kind::VARIABLE)
+    }
+
+    /// What a hint says of a value, if other files can follow it.
+    fn value(&self, hint: &Hint<'s>) -> Option<Target> {
+        let (path, sense, is_object) = match hint {
+            Hint::Instance(path) => (path, Sense::Type, true),
+            Hint::SameAs(path) => (path, Sense::Value, false),
+            Hint::Unset | Hint::Unknown | Hint::Plain => return None,
+        };
+        let (base, members) = path.names.split_first()?;
+        if members.len() >= MOST_STEPS {
+            return None;
+        }
+        if let Some((class, rest)) = self.receiver(path.scope, base, members) {
+            let rest = rest.iter().map(|member| (*member).to_owned()).collect();
+            return Some(Target::Path(Root::Receiver(class), rest));
+        }
+        let call = is_object.then_some(Target::CALL);
+        let all: Vec<&str> = members.iter().copied().chain(call).chain([VALUE]).collect();
+        let manner = Manner { sense, is_called: false };
+        let Place::Known(start, mut members) = self.place(path.scope, Base::Name(base), &all, manner) else {
+            return None;
+        };
+        members.pop();
+        Some(Target::Path(root_of(start), members.into_iter().map(str::to_owned).collect()))
+    }
+
+    /// The class of `self` or `cls`, and what is left to walk from an object of it.
+    fn receiver<'p>(
+        &self,
+        scope: u32,
+        base: &'s str,
+        members: &'p [&'s str],
+    ) -> Option<(NodeRef, &'p [&'s str])> {
+        let (_, binding) = self.look_up(scope, base)?;
+        let class = binding.receiver?;
+        match (binding.is_class, members.split_first()) {
+            (false, _) => Some((class, members)),
+            (true, Some((first, rest))) if *first == Target::CALL => Some((class, rest)),
+            (true, _) => None,
+        }
+    }
+}
+
+/// Whether a member is what stands for the value at the end of a path.
+pub(super) fn ends_here(member: &str) -> bool {
+    member == VALUE
+}

@@ -1,0 +1,234 @@
+//! What expressions are worth: the classes of what is assigned and returned.
+
+use codestrata::model::Target;
+use tree_sitter::Node;
+
+use super::{Kind, Python};
+use crate::extract::{Context, Hint, NodeRef, Reading, ScopeRef, TypePath};
+
+/// The longest dotted name, calls included, that the value of a variable is followed along.
+const MOST_STEPS: usize = 16;
+
+/// How many alternatives of one expression are looked at.
+const MOST_ALTERNATIVES: usize = 8;
+
+/// What a call gives.
+const CALLED: &[&str] = &[Target::CALL];
+
+/// What `with` gives of a function that a decorator makes a context manager.
+const ENTERED: &[&str] = &[Target::CALL, ENTER, Target::CALL];
+const ENTERED_ASYNC: &[&str] = &[Target::CALL, ENTER_ASYNC, Target::CALL];
+
+/// The methods that `with` calls.
+pub(super) const ENTER: &str = "__enter__";
+pub(super) const ENTER_ASYNC: &str = "__aenter__";
+
+/// How a function is used, by its decorators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Called,
+    /// A property is read.
+    Read,
+    /// A context manager is entered, and gives what the function yields.
+    Entered,
+}
+
+/// A function while its results are read.
+pub(super) struct FunctionScope<'s, 't> {
+    pub(super) function: NodeRef,
+    /// From where its annotations are looked up.
+    pub(super) outside: ScopeRef,
+    pub(super) inside: ScopeRef,
+    pub(super) receiver: Option<Receiver<'s, 't>>,
+}
+
+/// The first parameter of a method.
+pub(super) struct Receiver<'s, 't> {
+    pub(super) name: &'s str,
+    /// Whether it is the class and not an object of it.
+    pub(super) is_class: bool,
+    pub(super) annotation: Option<Node<'t>>,
+}
+
+impl Manner {
+    pub(super) fn of(decorators: &[String]) -> Self {
+        for decorator in decorators {
+            match decorator.rsplit('.').next().unwrap_or_default() {
+                "property" | "cached_property" | "classproperty" | "abstractproperty" => return Self::Read,
+                "contextmanager" | "asynccontextmanager" => return Self::Entered,
+                _ => {}
+            }
+        }
+        Self::Called
+    }
+}
+
+impl Python {
+    /// Says of a function what it gives: by its annotation, else by what it returns.
+    pub(super) fn results<'s, 't>(
+        &self,
+        node: Node<'t>,
+        scope: &FunctionScope<'s, 't>,
+        decorators: &[String],
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let manner = Manner::of(decorators);
+        let is_async = node.child(0).is_some_and(|token| token.kind() == "async");
+        reading.sketch.has_results(
+            scope.function,
+            match manner {
+                Manner::Called => CALLED,
+                Manner::Read => &[],
+                Manner::Entered if is_async => ENTERED_ASYNC,
+                Manner::Entered => ENTERED,
+            },
+        );
+        let Some(returned) = self.field.return_type.of(node) else { return };
+        let returned = match manner {
+            Manner::Entered => self.first_parameter(returned, reading).unwrap_or(returned),
+            Manner::Called | Manner::Read => returned,
+        };
+        let text = reading.text(returned).trim_matches(['"', '\'']);
+        let is_self = text.rsplit('.').next() == Some("Self");
+        let hint = match &scope.receiver {
+            Some(receiver)
+                if is_self || receiver.annotation.is_some_and(|own| is_own_type(reading.text(own), text)) =>
+            {
+                let call = receiver.is_class.then_some(Target::CALL);
+                let names = std::iter::once(receiver.name).chain(call).collect();
+                Hint::SameAs(TypePath { scope: scope.inside, names })
+            }
+            _ => self.hint_of_type(returned, scope.outside, reading),
+        };
+        reading.sketch.declare_result(scope.function, hint);
+    }
+
+    /// `T` of `Iterator[T]`.
+    fn first_parameter<'t>(&self, annotation: Node<'t>, reading: &mut Reading<'_, 't>) -> Option<Node<'t>> {
+        let mut here = annotation;
+        while self.kind(here) == Kind::Type {
+            here = here.named_child(0)?;
+        }
+        if !matches!(self.kind(here), Kind::GenericType | Kind::Subscript) {
+            return None;
+        }
+        let parameter = reading.children(here).get(1).copied()?;
+        match self.kind(parameter) {
+            Kind::TypeParameter => parameter.named_child(0),
+            _ => Some(parameter),
+        }
+    }
+
+    /// `return value`.
+    pub(super) fn returned<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let hint = self.hint_of_value(node.named_child(0), context.scope, reading);
+        reading.sketch.returns(context.owner, hint);
+        reading.push_children(node, context);
+    }
+
+    /// `yield value`: a call gives an iterator, and only what `with` enters gives the value.
+    pub(super) fn yielded<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let is_entered = reading.sketch.result_path(context.owner).is_some_and(|path| path.len() > 1);
+        let hint = match is_entered {
+            true => self.hint_of_value(node.named_child(0), context.scope, reading),
+            false => Hint::Unknown,
+        };
+        reading.sketch.returns(context.owner, hint);
+        reading.push_children(node, context);
+    }
+
+    /// What a variable is that is assigned this expression.
+    pub(super) fn hint_of_value<'s>(
+        &self,
+        value: Option<Node<'_>>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let mut hint = Hint::Unset;
+        let mut alternatives: Vec<Node<'_>> = value.into_iter().collect();
+        let mut looked_at = 0;
+        while let Some(value) = alternatives.pop() {
+            looked_at += 1;
+            if looked_at > MOST_ALTERNATIVES {
+                return Hint::Unknown;
+            }
+            match self.kind(value) {
+                Kind::None => {}
+                Kind::Parenthesized if value.named_child_count() == 1 => {
+                    alternatives.extend(value.named_child(0));
+                }
+                // `a if condition else b`
+                Kind::Conditional => {
+                    alternatives.extend([0, 2].into_iter().filter_map(|part| value.named_child(part)));
+                }
+                Kind::BooleanOperator if value.child(1).is_some_and(|token| token.kind() == "or") => {
+                    alternatives.extend([0, 1].into_iter().filter_map(|part| value.named_child(part)));
+                }
+                _ => hint.merge(match self.steps(value, reading) {
+                    Some(names) => Hint::SameAs(TypePath { scope, names }),
+                    None => Hint::Unknown,
+                }),
+            }
+        }
+        hint
+    }
+
+    /// What `with value as name` gives the name.
+    pub(super) fn hint_of_entered<'s>(
+        &self,
+        value: Node<'_>,
+        is_async: bool,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        match self.steps(value, reading) {
+            Some(mut names) => {
+                names.extend([if is_async { ENTER_ASYNC } else { ENTER }, Target::CALL]);
+                Hint::SameAs(TypePath { scope, names })
+            }
+            None => Hint::Unknown,
+        }
+    }
+
+    /// The names of `a.b().c`, with the calls among them, when it is nothing but names and calls.
+    fn steps<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
+        let mut names = Vec::new();
+        let mut here = node;
+        while names.len() < MOST_STEPS {
+            here = match self.kind(here) {
+                Kind::Attribute => {
+                    names.push(reading.text(self.field.attribute.of(here)?));
+                    self.field.object.of(here)?
+                }
+                Kind::Call => {
+                    let called = self.field.function.of(here)?;
+                    if self.is_super(called, reading) {
+                        return None;
+                    }
+                    names.push(Target::CALL);
+                    called
+                }
+                Kind::Await | Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0)?,
+                Kind::Identifier => {
+                    names.push(reading.text(here));
+                    names.reverse();
+                    return Some(names);
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    /// The names of `a.b.c`, when it is nothing but names.
+    pub(super) fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
+        self.steps(node, reading).filter(|names| !names.contains(&Target::CALL))
+    }
+}
+
+/// Whether a result has the type that is written of `self`, or of which `cls` is: `def enter(self: T) -> T`.
+fn is_own_type(receiver: &str, result: &str) -> bool {
+    let receiver = receiver.trim_matches(['"', '\'']);
+    let of_class = receiver.strip_prefix("type[").or_else(|| receiver.strip_prefix("Type["));
+    of_class.and_then(|inner| inner.strip_suffix(']')).unwrap_or(receiver) == result
+}

@@ -1,0 +1,134 @@
+//! What Python variables hold and functions return: what is said of them, and that calls through them are found in other
+//! files.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod rendering;
+mod small_tree;
+
+use codestrata_index::{Language, extract};
+use small_tree::{edges_to, import, indexed};
+
+fn values(source: &str) -> Vec<String> {
+    let source = format!("from m import A, B\n{source}");
+    let facts = extract("a.py", source.as_bytes(), Language::Python).expect("sound").facts;
+    rendering::values(&facts)
+}
+
+#[test]
+fn annotations_and_assignments_say_what_variables_hold() {
+    for (source, expected) in [
+        ("X = A()", "X = <m>:A()"),
+        ("X: A = make()", "X = <m>:A()"),
+        ("X: 'A | None' = None", "X = <m>:A()"),
+        ("X = A", "X = <m>:A"),
+        ("class C: pass\nX = C()", "X = [C]()"),
+        ("def f(): pass\nX = f().y", "X = [f]().y"),
+        ("class C:\n x: A", "C.x = <m>:A()"),
+        ("class C:\n def f(self): self.x = A()", "C.x = <m>:A()"),
+        ("class C:\n def f(self, a: A): self.x = a", "C.x = <m>:A()"),
+        ("class C:\n def f(self, a: A): self.x: B = a", "C.x = <m>:B()"),
+        ("class C:\n x = None\n def f(self): self.x = A()", "C.x = <m>:A()"),
+        ("class C:\n def g(self): pass\n def f(self): self.x = self.g()", "C.x = receiver[C].g()"),
+    ] {
+        assert_eq!(values(source), [expected], "{source}");
+    }
+}
+
+#[test]
+fn annotations_and_returns_say_what_functions_give() {
+    for (source, expected) in [
+        ("def f() -> A: pass", "f() = <m>:A()"),
+        ("async def f() -> 'A': pass", "f() = <m>:A()"),
+        ("def f() -> A: return B()", "f() = <m>:A()"),
+        ("def f(): return A()", "f() = <m>:A()"),
+        ("def f(x):\n if x: return None\n y = A()\n return y", "f() = <m>:A()"),
+        ("def f(x: A): return x", "f() = <m>:A()"),
+        ("class C:\n @property\n def f(self) -> A: pass", "C.f = <m>:A()"),
+        ("class C:\n @functools.cached_property\n def f(self): return A()", "C.f = <m>:A()"),
+        ("class C:\n def f(self): return self", "C.f() = receiver[C]"),
+        ("class C:\n def f(self) -> Self: pass", "C.f() = receiver[C]"),
+        ("class C:\n def f(self: T) -> T: pass", "C.f() = receiver[C]"),
+        ("class C:\n @classmethod\n def f(cls): return cls()", "C.f() = receiver[C]"),
+        ("class C:\n @classmethod\n def f(cls) -> 'Self': pass", "C.f() = receiver[C]"),
+        ("class C:\n @classmethod\n def f(cls: type[T]) -> T: pass", "C.f() = receiver[C]"),
+        ("class C:\n @staticmethod\n def f(self): return C()", "C.f() = [C]()"),
+        ("@contextmanager\ndef f() -> Iterator[A]: yield make()", "f().__enter__() = <m>:A()"),
+        ("@contextlib.contextmanager\ndef f(): yield A()", "f().__enter__() = <m>:A()"),
+        ("@asynccontextmanager\nasync def f() -> AsyncIterator[A]: yield", "f().__aenter__() = <m>:A()"),
+    ] {
+        assert_eq!(values(source), [expected], "{source}");
+    }
+}
+
+#[test]
+fn what_is_not_one_thing_is_not_said() {
+    for source in [
+        "X = [A()]",
+        "X = A()\nX = B()",
+        "X: A | B = A()",
+        "def f(x): return x",
+        "def f(x):\n if x: return A()\n return B()",
+        "def f(): yield A()",
+        "def f():\n  yield\n  return A()",
+        "class C:\n def f(self): self.x = A()\n def g(self): self.x = B()",
+    ] {
+        assert!(values(source).is_empty(), "{source} says {:?}", values(source));
+    }
+}
+
+const MODELS: &str = "class Client:\n def get(self): pass\n\nclass Other:\n def get(self): pass\n";
+
+/// Which calls lead to `Client.get`, from a function `main` with this body that imports these names from `shared.py`.
+async fn callers(shared: &str, names: &str, body: &str) -> Vec<(String, String)> {
+    let shared = format!("from models import Client, Other\n{shared}");
+    let user = format!("from shared import {names}\ndef main(x):\n {body}\n");
+    let storage = indexed(&[("models.py", MODELS), ("shared.py", &shared), ("user.py", &user)]).await;
+    edges_to(&storage, "calls", "models.py::Client.get").await
+}
+
+#[tokio::test]
+async fn members_of_values_are_found_across_files() {
+    for (shared, names, body) in [
+        ("CLIENT = Client()", "CLIENT", "CLIENT.get()"),
+        ("def connect() -> Client: ...", "connect", "connect().get()"),
+        ("def connect(): return Client()", "connect", "client = connect()\n client.get()"),
+        ("class View:\n client: Client", "View", "View().client.get()"),
+        (
+            "class Base:\n def __init__(self): self.client = Client()\nclass View(Base): pass",
+            "View",
+            "View().client.get()",
+        ),
+        ("class View:\n @property\n def client(self) -> Client: ...", "View", "View().client.get()"),
+        (
+            "class View:\n def client(self) -> Client: ...\n def same(self): return self",
+            "View",
+            "View().same().client().get()",
+        ),
+        (
+            "@contextmanager\ndef opened() -> Iterator[Client]: ...",
+            "opened",
+            "with opened() as client: client.get()",
+        ),
+        ("class View:\n def __enter__(self): return Client()", "View", "with View() as client: client.get()"),
+        ("async def connect() -> Client: ...", "connect", "(await connect()).get()"),
+    ] {
+        assert_eq!(callers(shared, names, body).await, [import("user.py::main")], "{shared}\n{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_derived_class_is_what_its_inherited_method_returns() {
+    let models = "class Base:\n def same(self): return self\n def get(self): pass\nclass Derived(Base):\n def get(self): pass\n";
+    let user = "from models import Derived\ndef main():\n Derived().same().get()\n";
+    let storage = indexed(&[("models.py", models), ("user.py", user)]).await;
+    assert_eq!(edges_to(&storage, "calls", "models.py::Derived.get").await, [import("user.py::main")]);
+}
+
+#[tokio::test]
+async fn what_a_package_outside_returns_is_not_guessed_by_name() {
+    let user = "import requests\ndef main():\n requests.get('x').get()\n";
+    let only = "class Client:\n def get(self): pass\n";
+    let storage = indexed(&[("models.py", only), ("user.py", user)]).await;
+    assert!(edges_to(&storage, "calls", "models.py::Client.get").await.is_empty());
+}
