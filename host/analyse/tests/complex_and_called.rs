@@ -1,5 +1,12 @@
 //! What is both complex and called a lot comes first; and runs of what is dead are compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata_analyse::Finding;
