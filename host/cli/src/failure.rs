@@ -13,13 +13,13 @@ use crate::words::Shown;
 /// The exit codes. They are documented, and stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
-    /// What was asked for is not there: a symbol, a repository.
+    /// What was asked for is not there: a symbol, a repository, or anything because nothing was indexed yet.
     NotFound = 1,
     /// The command line is wrong.
     Usage = 2,
     /// The configuration is wrong.
     Configuration = 3,
-    /// The store failed or is not there, or the output cannot be written.
+    /// The store failed, or the output cannot be written.
     Store = 4,
     /// What was given to be read in cannot be used.
     Input = 5,
@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     Said(Box<Said>),
     /// A mistake in a configuration, drawn with its line.
     Configuration(Code, Box<ConfigError>),
+    /// The answer was given, and this exit code is a part of it.
+    Answered(Code),
     /// Whoever read the output has gone: nothing to be said, and nobody to say it to.
     ClosedPipe,
 }
@@ -108,6 +110,7 @@ impl Failure {
     pub(crate) fn report(self, as_json: bool) -> ExitCode {
         let (code, text) = match self {
             Self::ClosedPipe => return ExitCode::SUCCESS,
+            Self::Answered(code) => return code.into(),
             Self::Said(said) if as_json => (said.code, said.json()),
             Self::Said(said) => (said.code, said.text()),
             Self::Configuration(code, error) if as_json => (code, configuration_json(&error)),

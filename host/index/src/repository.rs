@@ -1,6 +1,7 @@
 //! A folder into a stored graph: only what changed since the last time is read again.
 
 mod reading;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use codestrata::{Error, ErrorKind, FileChanges, GraphStorage, Result, UpdateSumm
 use crate::dependencies::Dependencies;
 use crate::walk::Skipped;
 use reading::{Folder, Outcome};
+
+pub use verify::{TreeCheck, VerifyOptions, VerifyReport, verify_repository};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
 pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 4");
@@ -54,6 +57,8 @@ pub enum Phase {
     Reading,
     /// Linking and committing.
     Storing,
+    /// Reading what is stored, or linking it anew.
+    Checking,
 }
 
 /// Someone who watches indexing and may stop it. Called from several threads.
@@ -133,28 +138,17 @@ pub async fn index_repository(
         .with_help("give this folder an id of its own, or say that it takes the other one's place"));
     }
     let package = own_package(&root);
-    let extractor = match &package {
-        None => EXTRACTOR.to_owned(),
-        Some(package) => format!("{EXTRACTOR}, inside the package {package}"),
-    };
+    let extractor = extractor(package.as_deref());
     let is_current = stored.extractor.as_deref() == Some(extractor.as_str()) && !options.read_all;
     let known = if is_current { stored.file_hashes.clone() } else { BTreeMap::new() };
-    let remembered = stored.attributes.get(DEPENDENCIES).and_then(|name| Dependencies::parse(name.as_str()?));
+    let remembered = remembered_dependencies(&stored);
     let dependencies = options.dependencies.or(remembered).unwrap_or_default();
     let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
-    let Some(own) = folder.own()? else { return Ok(None) };
-    let mut outcome = Outcome::default();
-    outcome.add(own);
-    let packages = match dependencies {
-        Dependencies::Smart => {
-            outcome.add_stored_imports(storage, &options.repo_id).await?;
-            folder.packages(dependencies, &outcome)
-        }
-        Dependencies::Exclude | Dependencies::All => folder.packages(dependencies, &outcome),
+    let Some((mut outcome, packages)) = read_tree(storage, &options.repo_id, &folder, dependencies).await?
+    else {
+        return Ok(None);
     };
-    let mut report = IndexReport { dependencies, packages: packages.paths, ..IndexReport::default() };
-    let Some(others) = folder.of_packages(packages.sources, dependencies)? else { return Ok(None) };
-    outcome.add(others);
+    let mut report = IndexReport { dependencies, packages, ..IndexReport::default() };
     if observer.is_stopped() {
         return Ok(None);
     }
@@ -186,6 +180,39 @@ pub async fn index_repository(
         "stored"
     );
     Ok(Some(outcome.into_report(report)))
+}
+
+/// Reads the files that belong to the graph of a folder, with the paths of the packages of others; none if that was
+/// stopped.
+async fn read_tree(
+    storage: &dyn GraphStorage,
+    repo_id: &str,
+    folder: &Folder<'_>,
+    dependencies: Dependencies,
+) -> Result<Option<(Outcome, Vec<String>)>> {
+    let Some(own) = folder.own()? else { return Ok(None) };
+    let mut outcome = Outcome::default();
+    outcome.add(own);
+    if dependencies == Dependencies::Smart {
+        outcome.add_stored_imports(storage, repo_id).await?;
+    }
+    let packages = folder.packages(dependencies, &outcome);
+    let Some(others) = folder.of_packages(packages.sources, dependencies)? else { return Ok(None) };
+    outcome.add(others);
+    Ok(Some((outcome, packages.paths)))
+}
+
+/// What makes the facts of a folder, which may be a package itself.
+fn extractor(package: Option<&str>) -> String {
+    match package {
+        None => EXTRACTOR.to_owned(),
+        Some(package) => format!("{EXTRACTOR}, inside the package {package}"),
+    }
+}
+
+/// Which packages of others were read the last time.
+fn remembered_dependencies(stored: &GraphMetadata) -> Option<Dependencies> {
+    stored.attributes.get(DEPENDENCIES).and_then(|name| Dependencies::parse(name.as_str()?))
 }
 
 fn count(figure: usize) -> u64 {

@@ -10,8 +10,10 @@
 mod random_sources;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, jsonl};
+use codestrata::history::Difference;
+use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, Unwatched, VerifyWatch, jsonl};
 use codestrata_index::{Language, content_hash, extract};
 use random_sources::{FAMILIES, Random, family};
 
@@ -26,6 +28,61 @@ async fn export(storage: &StorageManager) -> String {
     let mut bytes = Vec::new();
     jsonl::export_graph(storage.graph(), "repo", &mut bytes).await.unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// Every way to what is stored is right too, and links depend on what they would depend on if they were made anew.
+async fn assert_whole(storage: &StorageManager, when: &str) {
+    let watch: Arc<dyn VerifyWatch> = Arc::new(Unwatched);
+    let report = storage.graph().verify("repo", &watch).await.unwrap().unwrap();
+    assert!(report.is_right(), "{when}: {:#?}", report.findings);
+}
+
+/// What an export has, as the history tells things apart: nodes, and edges with how often.
+fn told_apart(export: &str) -> BTreeMap<String, i64> {
+    let mut things = BTreeMap::new();
+    for line in export.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = if let Some(node) = line.get("node") {
+            format!("{} {} {} {}", node["id"], node["name"], node["kind"], node["file"])
+        } else if let Some(edge) = line.get("edge") {
+            let how = &edge["attributes"]["resolution"];
+            format!("{} {} {} {how}", edge["source"], edge["kind"], edge["target"])
+        } else {
+            continue;
+        };
+        *things.entry(text).or_default() += 1;
+    }
+    things
+}
+
+/// The same of a difference.
+fn listed(difference: &Difference) -> BTreeMap<String, i64> {
+    let mut things = BTreeMap::new();
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    for (nodes, sign) in [(&difference.nodes_added, 1), (&difference.nodes_removed, -1)] {
+        for node in nodes {
+            let parts = [&node.id, &node.name, &node.kind, &node.file].map(|part| quoted(part));
+            things.insert(parts.join(" "), sign);
+        }
+    }
+    for (edges, sign) in [(&difference.edges_added, 1), (&difference.edges_removed, -1)] {
+        for (edge, count) in edges {
+            let how = edge.resolution.map(|how| quoted(how.as_str())).unwrap_or_default();
+            let parts = [&edge.source, &edge.kind, &edge.target].map(|part| quoted(part));
+            things.insert(format!("{} {how}", parts.join(" ")), sign * i64::try_from(*count).unwrap());
+        }
+    }
+    things
+}
+
+/// What the second has and the first had not, and the other way round.
+fn difference_of(before: &str, after: &str) -> BTreeMap<String, i64> {
+    let mut things = told_apart(after);
+    for (thing, count) in told_apart(before) {
+        *things.entry(thing).or_default() -= count;
+    }
+    things.retain(|_, count| *count != 0);
+    things
 }
 
 async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals) {
@@ -54,7 +111,12 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
             }
             3 => {
                 if let Some(text) = tree.get_mut(path) {
-                    text.insert_str(0, family.comment);
+                    // In other words of the same length: the content changes, and nothing that the file says.
+                    if text.starts_with(family.comment) {
+                        *text = text.replacen("moved down", "moved back", 1);
+                    } else {
+                        text.insert_str(0, family.comment);
+                    }
                 }
             }
             4 | 5 => {
@@ -102,6 +164,8 @@ async fn walk(seed: u64) {
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
     storage.graph().update_files("repo", FileChanges { replaced, ..FileChanges::default() }).await.unwrap();
+    let first = export(&storage).await;
+    let (mut last, mut known) = (first.clone(), 1);
     for step in 0..12 {
         let former = tree.clone();
         let changes = edit(&mut tree, &mut random);
@@ -111,7 +175,7 @@ async fn walk(seed: u64) {
             .map(|file| file.path().to_owned())
             .chain(changes.removed.clone())
             .collect();
-        storage.graph().update_files("repo", changes).await.unwrap();
+        let version = storage.graph().update_files("repo", changes).await.unwrap().version;
         let stored = export(&storage).await;
         let (expected, totals) = rebuilt(&tree).await;
         assert!(
@@ -121,7 +185,44 @@ async fn walk(seed: u64) {
         );
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
         assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");
+        if version > known {
+            let recorded = storage.graph().difference("repo", known, Some(version)).await.unwrap();
+            let expected = difference_of(&last, &stored);
+            assert_eq!(
+                listed(&recorded.difference),
+                expected,
+                "seed {seed}, step {step}: history of {edited:?}"
+            );
+        }
+        (last, known) = (stored, version);
+        assert_whole(&storage, &format!("seed {seed}, step {step}, {edited:?}")).await;
     }
+    assert_sum(&storage, &first, seed).await;
+}
+
+/// The sum of all changes is the difference of the ends.
+async fn assert_sum(storage: &StorageManager, first: &str, seed: u64) {
+    let sum = storage.graph().difference("repo", 1, None).await.unwrap();
+    let expected = difference_of(first, &export(storage).await);
+    assert_eq!(listed(&sum.difference), expected, "seed {seed}: the sum of the history");
+}
+
+#[tokio::test]
+async fn a_file_that_says_the_same_in_other_words_is_linked_again_with_its_new_hash() {
+    let storage = StorageManager::in_memory().unwrap();
+    let mut tree = BTreeMap::from([
+        ("a.py".to_owned(), "from b import f\ndef g(): f()  # one\n".to_owned()),
+        ("b.py".to_owned(), "def f(): pass\n".to_owned()),
+    ]);
+    let all = |tree: &BTreeMap<String, String>| FileChanges {
+        replaced: tree.iter().map(|(path, text)| prepare(path, text)).collect(),
+        ..FileChanges::default()
+    };
+    storage.graph().update_files("repo", all(&tree)).await.unwrap();
+    tree.insert("a.py".to_owned(), "from b import f\ndef g(): f()  # two\n".to_owned());
+    tree.insert("b.py".to_owned(), "def other(): pass\n".to_owned());
+    storage.graph().update_files("repo", all(&tree)).await.unwrap();
+    assert_eq!(export(&storage).await, rebuilt(&tree).await.0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -74,6 +74,36 @@ pub(crate) fn buckets(
     })
 }
 
+/// All postings of a bucket, in their order.
+pub(crate) fn postings_in(bytes: &[u8]) -> Result<Vec<(Term, FileOrd)>> {
+    let bucket: Bucket = decode(RecordKind::Postings, bytes)?;
+    let terms = bucket.terms.iter().scan(0_u32, |last, difference| {
+        *last = last.wrapping_add(*difference);
+        Some(*last)
+    });
+    Ok(terms.zip(bucket.files).collect())
+}
+
+/// What of a file a term stands for, in words.
+pub(crate) fn describe(segment: &Segment, wanted: Term) -> String {
+    if segment.module().is_some_and(|module| term::provides(module.stem) == wanted) {
+        return "the module that it is".to_owned();
+    }
+    for row in 0..segment.node_count() {
+        let id = segment.id(row);
+        if term::defines(&id) == wanted {
+            return format!("the node `{id}`");
+        }
+        if term::names(segment.name(row)) == wanted {
+            return format!("the name `{}`", segment.name(row));
+        }
+    }
+    match symbols_of(segment).find(|(symbol, _)| term::exports_symbol(symbol) == wanted) {
+        Some((symbol, _)) => format!("the symbol `{symbol}`"),
+        None => "something that its links depend on".to_owned(),
+    }
+}
+
 /// The files that a bucket has for a term, in order.
 pub(crate) fn files_in(bytes: &[u8], wanted: Term) -> Result<Vec<FileOrd>> {
     let bucket: Bucket = decode(RecordKind::Postings, bytes)?;

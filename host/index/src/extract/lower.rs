@@ -241,8 +241,8 @@ fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
             .into_iter()
             .chain(imported.map(|import| ExportTarget::Import(*import)))
             .chain(node(binding.variable))
-            .chain(node(binding.namespace))
-            .chain(node(binding.type_definition));
+            .chain(node(binding.type_definition))
+            .chain(node(binding.namespace));
         exports.extend(targets.map(|target| Export { name: (*name).to_owned(), target }));
     }
     exports

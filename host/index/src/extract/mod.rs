@@ -16,6 +16,7 @@ mod values;
 use std::fmt;
 
 use codestrata::model::FileFacts;
+use tree_sitter::Tree;
 use typed_arena::Arena;
 
 use crate::hash::content_hash;
@@ -91,6 +92,35 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// The syntax of one source file.
+#[derive(Clone, Debug)]
+pub struct Syntax {
+    /// The language that it is really in, where its ending leaves that open: a header may be C or C++.
+    pub language: Language,
+    /// Its tree, in that language's grammar. Its offsets are those of the source, though here and there it may be the
+    /// tree of a text that was repaired.
+    pub tree: Tree,
+}
+
+/// Parses one source file as [`extract`] does, for whoever wants its syntax and not its facts.
+///
+/// # Errors
+/// As [`extract`].
+pub fn parse_syntax(path: &str, source: &[u8], language: Language) -> Result<Syntax, Problem> {
+    syntax(path, source, language).map(|(_, syntax)| syntax)
+}
+
+fn syntax<'t>(path: &str, source: &'t [u8], language: Language) -> Result<(&'t str, Syntax), Problem> {
+    if u32::try_from(source.len()).is_err() {
+        return Err(Problem::TooLarge { bytes: source.len() });
+    }
+    let text =
+        std::str::from_utf8(source).map_err(|error| Problem::NotUtf8 { valid_bytes: error.valid_up_to() })?;
+    let language = language.rules().dialect(path, text).unwrap_or(language);
+    let tree = parse::parse(text, language)?;
+    Ok((text, Syntax { language, tree }))
+}
+
 /// Says what one source file defines and refers to.
 ///
 /// `path` is relative to the root of the repository, with `/` between its parts. The result depends on the path,
@@ -102,13 +132,7 @@ impl std::error::Error for Problem {}
 /// [`Problem::NotUtf8`], and [`Problem::TooComplex`] for a file on which the parser despairs. Errors of syntax are
 /// no problem: see [`Extraction::had_syntax_errors`].
 pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extraction, Problem> {
-    if u32::try_from(source.len()).is_err() {
-        return Err(Problem::TooLarge { bytes: source.len() });
-    }
-    let text =
-        std::str::from_utf8(source).map_err(|error| Problem::NotUtf8 { valid_bytes: error.valid_up_to() })?;
-    let language = language.rules().dialect(path, text).unwrap_or(language);
-    let tree = parse::parse(text, language)?;
+    let (text, Syntax { language, tree }) = syntax(path, source, language)?;
     let root = tree.root_node();
     let rules = language.rules();
     let module = rules.module(path);

@@ -120,6 +120,16 @@ impl<'s> Sketch<'s> {
                 self.through_hint(&binding.hint, members, manner, hops)
             };
         };
+        // A namespace adds members to what has its name.
+        let node = match (binding.namespace, members.first()) {
+            (Some(namespace), Some(first))
+                if self.members.contains_key(&(namespace, *first))
+                    && !self.members.contains_key(&(node, *first)) =>
+            {
+                namespace
+            }
+            _ => node,
+        };
         let is_variable = binding.variable == Some(node) && binding.receiver.is_none();
         if is_variable && let Some(first) = members.first() {
             // An object literal has members of its own; else its type has them.
@@ -201,6 +211,10 @@ impl<'s> Sketch<'s> {
             }
             Hint::Instance(path) | Hint::Items(_, path) | Hint::Entries(_, path) => (path, Sense::Type),
             Hint::SameAs(path) => (path, Sense::Value),
+            // An array may hold anything, and its methods pass it on.
+            Hint::Plain if members.iter().any(|member| Target::is_argument(member)) => {
+                return unknown(members);
+            }
             Hint::Plain => return Place::Local,
             Hint::Unset | Hint::Unknown => return unknown(members),
         };

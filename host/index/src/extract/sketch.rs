@@ -237,6 +237,13 @@ pub(crate) struct Sketch<'s> {
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
+    /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
+    pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,
+    /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
+    /// called says.
+    pub(crate) passed: HashMap<usize, Vec<&'s str>>,
+    /// The function of which a scope is, where it has a node and results.
+    pub(crate) function_of_scope: HashMap<ScopeRef, NodeRef>,
     /// Whether names of the namespaces around a name are its own in every file, as in C++.
     pub(crate) shares_namespaces: bool,
     /// The scope of each class and namespace, to be opened again.

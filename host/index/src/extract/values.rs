@@ -48,6 +48,23 @@ impl<'s> Sketch<'s> {
         }
     }
 
+    /// An annotation of one of several signatures says what they are: known only as long as all agree.
+    pub(crate) fn declare_another_result(&mut self, function: NodeRef, hint: Hint<'s>) {
+        if let Some(result) = self.results.get_mut(&function) {
+            if result.declared {
+                result.hint.merge(hint);
+            } else {
+                result.hint = hint;
+                result.declared = true;
+            }
+        }
+    }
+
+    /// Says what the value at the end of a path from a node is.
+    pub(crate) fn tell(&mut self, node: NodeRef, path: Vec<&'s str>, hint: Hint<'s>) {
+        self.told.push((node, path, hint));
+    }
+
     /// One thing that a function returns.
     pub(crate) fn returns(&mut self, function: NodeRef, hint: Hint<'s>) {
         if let Some(result) = self.results.get_mut(&function)
@@ -73,8 +90,10 @@ impl<'s> Sketch<'s> {
         for (function, result) in &self.results {
             known.insert(*function, (result.path, &result.hint));
         }
+        let known = known.into_iter().map(|(node, (path, hint))| (node, path, hint));
+        let told = self.told.iter().map(|(node, path, hint)| (*node, path.as_slice(), hint));
         let mut facts = Vec::new();
-        for (node, (path, hint)) in known {
+        for (node, path, hint) in known.chain(told) {
             let Some(target) = self.value(hint).filter(|target| !is_node(target, node)) else { continue };
             let owned = |member: &&str| (*member).to_owned();
             let held = hint.paths_to_held();
@@ -85,6 +104,34 @@ impl<'s> Sketch<'s> {
                 target: target.clone(),
             }));
         }
+        facts.extend(self.alias_facts());
+        facts
+    }
+
+    /// What types are other names of: of the classes themselves, and not of their objects.
+    fn alias_facts(&self) -> Vec<ValueFact> {
+        let mut facts = Vec::new();
+        for binding in self.bindings.values() {
+            let (Some(node), Hint::Instance(path)) = (binding.type_definition, &binding.alias) else {
+                continue;
+            };
+            let Some((base, members)) = path.names.split_first() else { continue };
+            let manner = Manner { sense: Sense::Type, is_called: false };
+            let all: Vec<&str> = members.iter().copied().chain([VALUE]).collect();
+            let Place::Known(start, mut members) = self.place(path.scope, Base::Name(base), &all, manner)
+            else {
+                continue;
+            };
+            members.pop();
+            if members.last() == Some(&Target::CALL) {
+                members.pop();
+            }
+            let target = Target::Path(root_of(start), members.into_iter().map(str::to_owned).collect());
+            if !is_node(&target, node) {
+                facts.push(ValueFact { node, path: Vec::new(), target });
+            }
+        }
+        facts.sort_by_key(|fact| fact.node);
         facts
     }
 

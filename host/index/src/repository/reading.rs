@@ -100,6 +100,11 @@ impl Outcome {
         Ok(())
     }
 
+    /// Files that could not be read.
+    pub(super) fn skipped(self) -> Vec<Skipped> {
+        self.report.skipped
+    }
+
     /// Completes a report.
     pub(super) fn into_report(self, report: IndexReport) -> IndexReport {
         let IndexReport { summary, dependencies, packages, .. } = report;

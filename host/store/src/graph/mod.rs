@@ -3,7 +3,8 @@
 //! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables; `plan`, `update` and `write` commit a
 //! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
 //! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
-//! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave.
+//! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave, and
+//! `verify` looks whether everything is as it must be.
 
 mod all_facts;
 mod bulk;
@@ -11,6 +12,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+pub mod history;
 mod load;
 mod notes;
 mod plan;
@@ -18,15 +20,20 @@ mod storage;
 mod store;
 mod sweep;
 mod update;
+mod verify;
 mod view;
 mod write;
 
 pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
+pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
 pub(crate) use edges::EdgeReader;
-pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};
-pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
+pub(crate) use engine::{
+    Attempts, Engine, decode_ordinal, encode_ordinal, lost, may_retry, no_repository, unsettled,
+};
+pub(crate) use load::{FileReader, edge_order, file_info, node_with_notes, overview};
+pub(crate) use notes::{NodeNotes, files_with_notes, of_file as notes_of_file};
 pub(crate) use store::{moving, read};
-pub(crate) use sweep::{is_being_deleted, sweep_everything};
+pub(crate) use sweep::{finish_deletions, is_being_deleted, sweep_everything, sweep_if_needed};
 pub(crate) use view::{NodePlace, StoredFile, View};

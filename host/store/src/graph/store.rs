@@ -9,16 +9,19 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanReq
 use super::bulk::store_generation;
 use super::edit::{Edit, file_changes, files_of_graph};
 use super::engine::{Attempts, Engine, no_repository};
+use super::history::{self, Changes, Compared, Difference, Since, VersionDifference};
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
+use super::verify::{FileState, Verification, VerifyWatch};
 use super::view::View;
-use super::{load, notes, sweep};
+use super::{load, notes, sweep, verify};
 use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
 use crate::model::{Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node};
 use crate::records::{Head, Marker, now_ms};
+use crate::segment::PreparedFile;
 
 /// Runs a read over a view, and again if a store without snapshots moved under it.
 macro_rules! read {
@@ -82,6 +85,69 @@ impl GraphStore {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Reads a repository whole, and says what is wrong with it: every checksum and name, every way that leads to a file,
+    /// every posting that must be in the index, the counts, and every link, derived anew from what the files say. None
+    /// if the watcher stopped it. [`compare_files`](Self::compare_files) goes on from the files themselves.
+    ///
+    /// Cost: every record of the repository is read and held in memory, and everything is linked anew on all cores:
+    /// as storing it from nothing, without the writing.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored, `Conflict` if a store without snapshots is changed over and over
+    /// meanwhile, and what the engine answers. What is wrong with what is stored is no error but the answer.
+    pub async fn verify(&self, repo_id: &str, watch: &Arc<dyn VerifyWatch>) -> Result<Option<Verification>> {
+        verify::verify(self.engine(), repo_id, watch).await
+    }
+
+    /// Compares what is stored of files with what they say now, by path. The files given are taken for the whole
+    /// repository: a stored one that is not among them is gone.
+    ///
+    /// Cost: the entry of every file, and the facts of those that differ.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored, `InvalidArgument` for a path that stands twice.
+    pub async fn compare_files(
+        &self,
+        repo_id: &str,
+        now: &[PreparedFile],
+    ) -> Result<BTreeMap<String, FileState>> {
+        let compared = read!(self.engine(), repo_id, |view| verify::compare(&view, now).await)?;
+        compared.ok_or_else(|| no_repository(repo_id))
+    }
+
+    /// What versions changed, the newest first, at most so many, as far as the history goes back.
+    ///
+    /// Cost: one record for each.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored.
+    pub async fn changes(&self, repo_id: &str, since: Since, limit: usize) -> Result<Changes> {
+        let found = read!(self.engine(), repo_id, |view| history::changes(&view, since, limit).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
+    /// What one version added and removed; nothing if that is not kept, which [`changes`](Self::changes) tells.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored.
+    pub async fn changes_of(&self, repo_id: &str, version: u64) -> Result<Difference> {
+        let found = read!(self.engine(), repo_id, |view| history::of_version(&view, version).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
+    /// What came and went from one version to another, or to the newest. What came and went again in between is
+    /// neither.
+    ///
+    /// Cost: the records of the versions in between.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored or has no such version, if the history does not go back so far, and
+    /// if a version in between changed too much to be listed.
+    pub async fn difference(&self, repo_id: &str, from: u64, to: Option<u64>) -> Result<VersionDifference> {
+        let found = read!(self.engine(), repo_id, |view| history::difference(&view, from, to).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
     }
 
     /// Makes a change, from what is stored anew each time another writer was first.
@@ -154,6 +220,8 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
         }
     }
     batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
+    let nothing = Compared::default();
+    history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
     engine.commit(batch, view.repo, &head).await
 }
 

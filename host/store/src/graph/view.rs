@@ -75,7 +75,7 @@ impl<'e> View<'e> {
         self.reader.as_ref()
     }
 
-    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+    pub(crate) async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
         let mut values = Vec::with_capacity(keys.len());
         for keys in keys.chunks(RECORDS_PER_READ) {
             values.extend(self.reader.get_many(keys).await?);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::{namespace, term};
 use crate::keyspace::FileOrd;
-use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
+use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH, MAX_LINK_MERGED};
 use crate::model::{ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
@@ -178,13 +178,45 @@ impl<V: FactsView> Linker<'_, V> {
         }
         let has_members = node_kind::has_members(segment.kind(row));
         // Elsewhere than in such languages functions have none: `Outer.Inner` would be a local class.
-        let is_variable = segment.kind(row) == node_kind::VARIABLE;
-        if (has_members || is_variable || segment.namespace().is_some())
+        let holds = matches!(segment.kind(row), node_kind::VARIABLE | NAMESPACE);
+        if (has_members || holds || segment.namespace().is_some())
             && let Some(found) = self.own_member(file, segment, row, name)?
         {
             return Ok(found);
         }
+        for other in self.merged(segment, row) {
+            if let Some(found) = self.own_member(file, segment, other, name)? {
+                return Ok(found);
+            }
+            if node_kind::has_members(segment.kind(other)) {
+                let found = self.inherited(file, other, name)?;
+                if found != Place::Outside {
+                    return Ok(found);
+                }
+            }
+        }
         if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
+    }
+
+    /// The other declarations of a name in its file that are one thing with it, where the file shares no namespace: an
+    /// interface or namespace adds to what has its name, and what has the name of an interface is of it.
+    pub(super) fn merged(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
+        let id = segment.id(row);
+        if segment.namespace().is_some() || segment.kind(row) == node_kind::MODULE {
+            return Vec::new();
+        }
+        let first = namespace::first_of_repeats(&id);
+        let merges = |kind: &str| matches!(kind, node_kind::INTERFACE | NAMESPACE);
+        let mut others = Vec::new();
+        for repeat in 1..=MAX_LINK_MERGED {
+            let other = if repeat == 1 { first.to_owned() } else { format!("{first}#{repeat}") };
+            self.asked.push(term::asks_id(&other));
+            let Some(found) = segment.row_of(&other) else { break };
+            if found != row && (merges(segment.kind(found)) || merges(segment.kind(row))) {
+                others.push(found);
+            }
+        }
+        others
     }
 
     /// A bare name inside of something of this file: a member, own or inherited, of the innermost class or namespace

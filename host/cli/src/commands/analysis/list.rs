@@ -1,16 +1,16 @@
 //! `codestrata analysis list`.
 
 use std::io::{self, Write};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use clap::Args;
 use codestrata::{AnalysisQuery, AnalysisStorage, AnalysisSummary, Attributes};
 use indicatif::HumanBytes;
 use serde::Serialize;
 
-use super::moment;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
+use crate::moments::{moment, since};
 use crate::output::{FAINT, STRONG, answer, write_cut};
 use crate::repository;
 use crate::store::Store;
@@ -84,20 +84,6 @@ impl List {
     }
 }
 
-/// Reads an age, a date or a time.
-fn since(text: &str) -> Result<SystemTime, String> {
-    let wrong = || "give an age such as 7d, a date such as 2026-11-22, or 2026-11-22T08:00:00Z".to_owned();
-    if let Ok(age) = humantime::parse_duration(text) {
-        return SystemTime::now().checked_sub(age).or(Some(SystemTime::UNIX_EPOCH)).ok_or_else(wrong);
-    }
-    let midnight =
-        |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
-    let time =
-        text.parse::<jiff::Timestamp>().or_else(|_| text.parse().and_then(midnight)).map_err(|_| wrong())?;
-    let since_1970 = u64::try_from(time.as_millisecond()).map_err(|_| wrong())?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(since_1970)).ok_or_else(wrong)
-}
-
 impl From<AnalysisSummary> for Listed {
     fn from(summary: AnalysisSummary) -> Self {
         let AnalysisSummary { id, analysis_type, timestamp, data_bytes, metadata, .. } = summary;
@@ -126,22 +112,5 @@ impl Document {
             writeln!(out, "{FAINT:#}")?;
         }
         if self.truncated { write_cut(out, limit) } else { Ok(()) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_an_age_a_date_or_a_time() {
-        let seconds =
-            |text: &str| since(text).unwrap().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        assert_eq!(seconds("1970-01-02"), 86_400);
-        assert_eq!(seconds("1970-01-02T01:00:00+01:00"), 86_400);
-        assert!(seconds("1d") < seconds("1m"));
-        for wrong in ["", "x", "7", "1969-01-01", "2026-13-01"] {
-            assert!(since(wrong).unwrap_err().contains("7d"), "{wrong}");
-        }
     }
 }

@@ -7,9 +7,9 @@ use codestrata::{AnalysisResult, AnalysisStorage, Attributes};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::moment;
 use crate::arguments::Settings;
 use crate::failure::Failure;
+use crate::moments::moment;
 use crate::output::{FAINT, STRONG, answer};
 use crate::store::Store;
 use crate::words::Shown;

@@ -1,0 +1,200 @@
+//! What `codestrata metrics` says.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use codestrata_analyse::LeftOut;
+use codestrata_analyse::metrics::{Changed, Figures, FunctionMetrics, HistoryEntry, MetricsDifference};
+use serde::Serialize;
+
+use crate::measuring::{RunName, write_left_out};
+use crate::moments::moment;
+use crate::output::{FAINT, NOTE, STRONG, write_cut};
+use crate::words::{Shown, counted, length};
+
+/// The functions with the most of something.
+#[derive(Serialize)]
+pub(super) struct Most {
+    repository: String,
+    run: RunName,
+    /// How many functions there are.
+    functions: u64,
+    results: Vec<FunctionMetrics>,
+    truncated: bool,
+    left_out: Vec<LeftOut>,
+}
+
+impl Most {
+    pub(super) fn new(
+        repository: String,
+        run: RunName,
+        mut results: Vec<FunctionMetrics>,
+        left_out: Vec<LeftOut>,
+        limit: usize,
+    ) -> Self {
+        let functions = length(&results);
+        let truncated = results.len() > limit;
+        results.truncate(limit);
+        Self { repository, run, functions, results, truncated, left_out }
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
+        let functions = counted(self.functions, "function");
+        writeln!(out, "{STRONG}{}{STRONG:#}, {}: {functions}", Shown(&self.repository), self.run.shown())?;
+        for function in &self.results {
+            write_function(out, function)?;
+        }
+        if self.truncated {
+            write_cut(out, limit)?;
+        }
+        write_left_out(out, &self.left_out)
+    }
+}
+
+fn write_function(out: &mut dyn Write, function: &FunctionMetrics) -> io::Result<()> {
+    let FunctionMetrics { id, file, line, figures } = function;
+    writeln!(
+        out,
+        "  {STRONG}{}{STRONG:#}  {}  {FAINT}at {}:{line}{FAINT:#}",
+        Shown(id),
+        in_words(*figures),
+        Shown(file)
+    )
+}
+
+/// `cyclomatic 7, nesting 2, 31 lines`.
+fn in_words(figures: Figures) -> String {
+    let Figures { cyclomatic, nesting, lines, .. } = figures;
+    format!("cyclomatic {cyclomatic}, nesting {nesting}, {}", counted(lines.into(), "line"))
+}
+
+/// What changed between two runs.
+#[derive(Serialize)]
+pub(super) struct Difference {
+    repository: String,
+    from: RunName,
+    to: RunName,
+    #[serde(flatten)]
+    difference: MetricsDifference,
+    truncated: bool,
+}
+
+impl Difference {
+    pub(super) fn new(
+        repository: String,
+        from: RunName,
+        to: RunName,
+        mut difference: MetricsDifference,
+        limit: usize,
+    ) -> Self {
+        let truncated = difference.truncate(limit);
+        Self { repository, from, to, difference, truncated }
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
+        let (from, to) = (self.from.shown(), self.to.shown());
+        writeln!(out, "{STRONG}{}{STRONG:#} from {from} to {to}", Shown(&self.repository))?;
+        write_difference(out, &self.difference)?;
+        if self.truncated { write_cut(out, limit) } else { Ok(()) }
+    }
+}
+
+/// Writes what is different, group by group.
+pub(in crate::commands) fn write_difference(
+    out: &mut dyn Write,
+    difference: &MetricsDifference,
+) -> io::Result<()> {
+    let MetricsDifference { more_complex, less_complex, resized, added, removed, not_compared } = difference;
+    let groups =
+        [("more complex", more_complex), ("less complex", less_complex), ("only longer or shorter", resized)];
+    for (title, changed) in groups.into_iter().filter(|(_, changed)| !changed.is_empty()) {
+        writeln!(out, "{FAINT}{title}{FAINT:#}")?;
+        for Changed { id, file, line, before, now } in changed {
+            let moved = moved(*before, *now);
+            writeln!(
+                out,
+                "  {STRONG}{}{STRONG:#}  {moved}  {FAINT}at {}:{line}{FAINT:#}",
+                Shown(id),
+                Shown(file)
+            )?;
+        }
+    }
+    for (title, functions) in [("new", added), ("gone", removed)] {
+        if !functions.is_empty() {
+            writeln!(out, "{FAINT}{title}{FAINT:#}")?;
+            functions.iter().try_for_each(|function| write_function(out, function))?;
+        }
+    }
+    if *difference
+        == (MetricsDifference { not_compared: not_compared.clone(), ..MetricsDifference::default() })
+    {
+        writeln!(out, "{FAINT}no function is more or less complex, new or gone{FAINT:#}")?;
+    }
+    if !not_compared.is_empty() {
+        let files = counted(length(not_compared), "file");
+        writeln!(out, "{NOTE}one of the runs could not measure {files}; nothing is said of them{NOTE:#}")?;
+    }
+    Ok(())
+}
+
+/// `cyclomatic 3 → 5, 10 → 12 lines`: the figures that moved.
+fn moved(before: Figures, now: Figures) -> String {
+    let figures = [
+        ("cyclomatic", before.cyclomatic, now.cyclomatic),
+        ("nesting", before.nesting, now.nesting),
+        ("lines", before.lines, now.lines),
+        ("code lines", before.code_lines, now.code_lines),
+    ];
+    let moved = figures.iter().filter(|(_, before, now)| before != now);
+    moved.map(|(name, before, now)| format!("{name} {before} → {now}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Histories of functions.
+#[derive(Serialize)]
+pub(super) struct Histories {
+    repository: String,
+    results: Vec<History>,
+}
+
+#[derive(Serialize)]
+struct History {
+    id: String,
+    /// The oldest first.
+    history: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    /// From this version of the graph on.
+    version: u64,
+    time: Option<String>,
+    /// None where the function was not there.
+    figures: Option<Figures>,
+}
+
+impl Histories {
+    pub(super) fn new(repository: String, histories: BTreeMap<String, Vec<HistoryEntry>>) -> Self {
+        let entry = |HistoryEntry { graph_version, time, figures }: HistoryEntry| Entry {
+            version: graph_version,
+            time: moment(time),
+            figures,
+        };
+        let results = histories
+            .into_iter()
+            .map(|(id, history)| History { id, history: history.into_iter().map(entry).collect() })
+            .collect();
+        Self { repository, results }
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for History { id, history } in &self.results {
+            writeln!(out, "{STRONG}{}{STRONG:#}", Shown(id))?;
+            for Entry { version, time, figures } in history {
+                let figures = figures.map_or_else(|| "not there, or not measured".to_owned(), in_words);
+                let time = time.as_deref().unwrap_or("an unknown time");
+                writeln!(out, "  {figures}  {FAINT}from version {version} on, {time}{FAINT:#}")?;
+            }
+        }
+        Ok(())
+    }
+}

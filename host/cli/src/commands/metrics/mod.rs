@@ -1,0 +1,178 @@
+//! `codestrata metrics`.
+
+mod answers;
+
+use std::collections::BTreeSet;
+
+use clap::{Args, ValueEnum};
+use codestrata::Queries;
+use codestrata_analyse::metrics::{Figures, FunctionMetrics, Metrics as Finding, history};
+use codestrata_analyse::runs::as_of;
+use codestrata_analyse::{Finding as _, Run, Since};
+
+pub(super) use answers::write_difference;
+
+use answers::{Difference, Histories, Most};
+
+use crate::arguments::{Limit, Settings, with_notes};
+use crate::failure::{Code, Failure};
+use crate::measuring::{RunName, keep_run, measure, stored_run};
+use crate::moments::version_or_time;
+use crate::output::answer;
+use crate::repository;
+use crate::store::Store;
+use crate::symbols::{MAX_DEFINITIONS, definitions_of};
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata metrics                     the most complex functions
+  codestrata metrics --by lines --file models/
+  codestrata metrics User.save           how one has changed
+  codestrata metrics --since 7d          what became more and less complex";
+
+const NOTES: &str = "\
+Cyclomatic complexity is one more than the places at which control may go another way; nesting is how deep control \
+    structures stand in each other. docs/analyses.md says what counts in each language.
+
+The sources are measured as they were indexed; of a file that has changed since nothing is said. Only files that \
+    changed since the last run are parsed. Every run that finds something new is kept, for --since and for the history of \
+    a function; [analysis] in the configuration says for how long.
+
+--since takes a version of the graph (12), an age (90m, 7d, 2weeks), a date, which begins at midnight UTC, or a time \
+    with its zone. It compares with the newest run until then.";
+
+/// Measure how complex each function is, and how that changes.
+///
+/// The most complex functions come first; with a symbol, the history of its figures; with --since, what has changed.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
+pub(crate) struct Metrics {
+    /// A function, for the history of its figures: an id, a name, or the end of a qualified name.
+    #[arg(value_name = "SYMBOL", conflicts_with = "since")]
+    symbol: Option<String>,
+
+    /// Show what has changed since a version of the graph, an age or a date.
+    #[arg(long, value_name = "VERSION|WHEN", value_parser = version_or_time)]
+    since: Option<Since>,
+
+    /// What the most is of.
+    #[arg(long, value_name = "FIGURE", default_value = "cyclomatic")]
+    by: By,
+
+    /// Only functions in files whose path contains this.
+    #[arg(long, value_name = "PART")]
+    file: Option<String>,
+
+    /// Show the newest run that is kept, and measure nothing.
+    #[arg(long)]
+    stored: bool,
+
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// A figure of a function.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    /// Cyclomatic complexity.
+    Cyclomatic,
+    /// How deep control structures stand in each other.
+    Nesting,
+    /// Lines.
+    Lines,
+}
+
+impl By {
+    fn of(self, figures: Figures) -> u32 {
+        match self {
+            Self::Cyclomatic => figures.cyclomatic,
+            Self::Nesting => figures.nesting,
+            Self::Lines => figures.lines,
+        }
+    }
+}
+
+impl Metrics {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let store = if self.stored {
+            Store::open_to_read(settings).await?
+        } else {
+            Store::open_to_change(settings).await?
+        };
+        let queries = repository::choose(settings, &store).await?;
+        let run: Run<Finding> = if self.stored {
+            stored_run(&store, &queries, "metrics").await?
+        } else {
+            let measured = measure(settings, &store, &queries).await?;
+            keep_run(&store, &measured, serde_json::Value::Null, Finding::of(&measured)).await?
+        };
+        let limit = self.limit.get();
+        if let Some(symbol) = &self.symbol {
+            let histories = self.histories(&store, &queries, symbol).await?;
+            store.storage.close().await?;
+            return answer(settings, &histories, |out| histories.write(out));
+        }
+        if let Some(since) = self.since {
+            let earlier = as_of::<Finding>(store.storage.analysis(), queries.repository(), since).await?;
+            store.storage.close().await?;
+            let mut difference = earlier.finding.difference(&run.finding);
+            if let Some(part) = &self.file {
+                difference.retain_files(part);
+            }
+            let document = Difference::new(
+                run.repository.clone(),
+                RunName::of(&earlier),
+                RunName::of(&run),
+                difference,
+                limit,
+            );
+            return answer(settings, &document, |out| document.write(out, limit));
+        }
+        store.storage.close().await?;
+        let document = self.most(run, limit);
+        answer(settings, &document, |out| document.write(out, limit))
+    }
+
+    /// The functions with the most of a figure.
+    fn most(&self, run: Run<Finding>, limit: usize) -> Most {
+        let name = RunName::of(&run);
+        let Finding { mut functions, left_out } = run.finding;
+        if let Some(part) = &self.file {
+            functions.retain(|function| function.file.contains(part.as_str()));
+        }
+        let order = |function: &FunctionMetrics| {
+            let FunctionMetrics { id, figures, .. } = function;
+            (std::cmp::Reverse((self.by.of(*figures), *figures)), id.clone())
+        };
+        functions.sort_by_cached_key(order);
+        Most::new(run.repository, name, functions, left_out, limit)
+    }
+
+    async fn histories(&self, store: &Store, queries: &Queries, symbol: &str) -> Result<Histories, Failure> {
+        let resolved = definitions_of(queries, symbol).await;
+        let ids: BTreeSet<String> = match &resolved {
+            Ok(found) => found
+                .results
+                .iter()
+                .filter(|found| self.file.as_ref().is_none_or(|part| found.node.file.contains(part.as_str())))
+                .map(|found| found.node.id.clone())
+                .collect(),
+            // It may be gone, and have a history all the same.
+            Err(_) => BTreeSet::from([symbol.to_owned()]),
+        };
+        if ids.len() > MAX_DEFINITIONS {
+            let message = format!("`{symbol}` has {} definitions, too many for their histories", ids.len());
+            return Err(Failure::new(Code::Usage, "usage", message)
+                .with_help("name one by its id or as `Class.method`, or use --file"));
+        }
+        let runs = self.limit.get();
+        let mut histories = history(store.storage.analysis(), queries.repository(), &ids, runs).await?;
+        histories.retain(|_, entries| !entries.is_empty());
+        if histories.is_empty() {
+            resolved?;
+            let message = format!("no run that is kept has figures of `{symbol}`");
+            return Err(Failure::not_found(message).with_help("only functions and methods have figures"));
+        }
+        Ok(Histories::new(queries.repository().to_owned(), histories))
+    }
+}

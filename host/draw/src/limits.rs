@@ -1,0 +1,14 @@
+//! Every bound of a picture, in one place.
+
+/// The most boxes of one picture. More could be drawn, and not be read.
+pub const MAX_SHAPES: usize = 1_000;
+
+/// The most arrows of one picture, parallel ones counted once.
+pub const MAX_ARROWS: usize = 4_000;
+
+/// How much work the layout may take, in the units of the library; some seconds on a machine of 2020. Dense pictures take
+/// more than sparse ones of the same size.
+pub const MAX_LAYOUT_WORK: usize = 2_000_000_000;
+
+/// The widest label, in columns of a terminal; longer ones are cut in their middle.
+pub const MAX_LABEL_COLUMNS: usize = 36;

@@ -1,0 +1,143 @@
+//! The page in a real browser: it is searched, clicked, moved and enlarged.
+//!
+//! It runs where there is a Chromium: the program that `CODESTRATA_CHROMIUM` names, else `chromium`,
+//! `chromium-browser` or `google-chrome` on the path. Where there is none it says so; `.ci/run` installs one if it can.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use codestrata_draw::{Arrow, Certainty, Picture, Shape};
+
+/// What a person would do, and what the page then shows, as lines of an element that the test reads.
+const PERSON: &str = r#"
+<script>
+(() => {
+  const seen = [];
+  const say = (name, value) => seen.push(`${name}=${value}`);
+  const stage = document.getElementById("stage");
+  const svg = stage.querySelector("svg");
+  const search = document.getElementById("search");
+  const details = document.getElementById("details");
+  const boxes = [...document.querySelectorAll(".shape")];
+  const bright = () => boxes.filter((box) => !box.classList.contains("dimmed")).length;
+  const scale = () => Number(/scale\(([^)]*)\)/.exec(svg.style.transform)[1]);
+  const place = () => /translate\(([^)]*)\)/.exec(svg.style.transform)[1];
+  const pointer = (kind, x, y) => new PointerEvent(kind, { bubbles: true, pointerId: 1, clientX: x, clientY: y });
+
+  say("boxes", boxes.length);
+  say("bright at first", bright());
+  say("details at first", !details.hidden);
+
+  search.value = "NAME7";
+  search.dispatchEvent(new Event("input"));
+  say("found", document.getElementById("found").textContent);
+  say("bright when searched", bright());
+  search.value = "";
+  search.dispatchEvent(new Event("input"));
+
+  boxes[0].querySelector("rect").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  say("title", details.querySelector("h2").textContent);
+  say("headings", [...details.querySelectorAll("h3")].map((heading) => heading.textContent).join("; "));
+  say("scripts in details", details.querySelectorAll("script, img").length);
+  details.querySelector("button.link").click();
+  say("followed", details.querySelector("h2").textContent);
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  say("details after escape", !details.hidden);
+
+  const small = scale();
+  stage.dispatchEvent(new WheelEvent("wheel", { deltaY: -400, clientX: 300, clientY: 300, bubbles: true, cancelable: true }));
+  say("larger by the wheel", scale() > small);
+  const still = place();
+  boxes[1].dispatchEvent(pointer("pointerdown", 100, 100));
+  window.dispatchEvent(pointer("pointermove", 180, 140));
+  window.dispatchEvent(pointer("pointerup", 180, 140));
+  say("moved by dragging", place() !== still);
+  boxes[1].dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  say("selected by dragging", !details.hidden);
+  document.getElementById("fit").click();
+  say("fits again", scale() === small);
+  boxes[2].dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  say("opened by the keyboard", details.querySelector("h2").textContent);
+
+  const answer = document.createElement("pre");
+  answer.id = "answer";
+  answer.textContent = seen.join("\n");
+  document.body.append(answer);
+})();
+</script>
+"#;
+
+fn chromium() -> Option<String> {
+    let named = std::env::var("CODESTRATA_CHROMIUM").ok();
+    let usual = ["chromium", "chromium-browser", "google-chrome"].map(str::to_owned);
+    named.into_iter().chain(usual).find(|program| {
+        let mut version = Command::new(program);
+        version.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+        version.status().is_ok_and(|status| status.success())
+    })
+}
+
+/// The document after its scripts have run.
+fn opened(program: &str, folder: &Path, address: &str) -> String {
+    let output = Command::new(program)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,800"])
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .args(["--virtual-time-budget=5000", "--dump-dom", address])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_page_is_searched_clicked_moved_and_enlarged() {
+    let Some(program) = chromium() else {
+        println!("There is no Chromium here (see CODESTRATA_CHROMIUM): the page was not tried.");
+        return;
+    };
+    let mut picture = Picture::new("a page");
+    picture.add(
+        Shape::new("id0", "<img src=x onerror=alert(1)>", "class").at("a.py:1").with_detail("lines", "12"),
+    );
+    for number in 1..20 {
+        picture.add(Shape::new(format!("id{number}"), format!("name{number}."), "function").at("a.py"));
+        picture.connect(Arrow::new(number, (number - 1) / 2, "calls", Certainty::Likely).times(2));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    let page = picture.to_html().unwrap();
+    std::fs::write(&file, page.replace("</body>", &format!("{PERSON}</body>"))).unwrap();
+    let document = opened(&program, folder.path(), &format!("file://{}", file.display()));
+    let answer =
+        document.split("<pre id=\"answer\">").nth(1).unwrap_or_else(|| panic!("no answer in {document}"));
+    let answer: Vec<&str> = answer.split("</pre>").next().unwrap().lines().collect();
+    assert_eq!(
+        answer,
+        [
+            "boxes=20",
+            "bright at first=20",
+            "details at first=false",
+            "found=1 box",
+            "bright when searched=1",
+            "title=&lt;img src=x onerror=alert(1)&gt;",
+            "headings=From (2)",
+            "scripts in details=0",
+            "followed=name1.",
+            "details after escape=false",
+            "larger by the wheel=true",
+            "moved by dragging=true",
+            "selected by dragging=false",
+            "fits again=true",
+            "opened by the keyboard=name2.",
+        ]
+    );
+
+    // An address that says what to show.
+    std::fs::write(&file, page).unwrap();
+    let document = opened(&program, folder.path(), &format!("file://{}#select=id3", file.display()));
+    assert!(document.contains("<h2>name3.</h2>"), "{document}");
+    // The page's own policy lets nothing be loaded, and nothing tries to.
+    assert!(document.contains("default-src 'none'"));
+}

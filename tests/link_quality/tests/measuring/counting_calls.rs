@@ -1,0 +1,214 @@
+//! Each rule of counting calls, on trees in which the right figures are known.
+
+use crate::small_project::SmallProject;
+use codestrata_link_quality::{Found, LabelFigures};
+
+const fn label(right: u64, wrong: u64, unverifiable: u64, contradicted: u64) -> LabelFigures {
+    LabelFigures { right, wrong, unverifiable, contradicted }
+}
+
+const fn found(places: u64, bound: u64, among_candidates: u64) -> Found {
+    Found { places, bound, among_candidates }
+}
+
+#[test]
+fn a_link_to_what_the_truth_names_is_right_and_found() {
+    let figures = SmallProject::new()
+        .file("shop.py", "def «scip-python python shop 1 shop/order().»order(): ...\n")
+        .file("app.py", "from shop import order\n\n‹scip-python python shop 1 shop/order().›order()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(1, 0, 0, 0));
+    assert_eq!(figures.calls.definitions, found(1, 1, 0));
+    assert_eq!(figures.files, 2);
+}
+
+#[test]
+fn a_link_into_the_tree_is_wrong_where_the_truth_leads_out_of_it() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "class User:\n    def «scip-python python shop 1 shop/User#join().»join(self): ...\n",
+        )
+        .file("app.py", "def f(a):\n    a.‹scip-python python stdlib 3 thread/Thread#join().›join()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["unique-name"], label(0, 1, 0, 0));
+    assert_eq!(figures.calls.all(), found(0, 0, 0));
+    assert_eq!(figures.calls.elsewhere, 1);
+}
+
+#[test]
+fn a_link_to_another_definition_is_wrong_and_the_call_is_missed() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "class User:\n    def «scip-python python shop 1 shop/User#join().»join(self): ...\n",
+        )
+        .file("team.py", "class Team:\n    «scip-python python shop 1 team/Team#join.»join = max\n")
+        .file("app.py", "def f(a):\n    a.‹scip-python python shop 1 team/Team#join.›join()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["unique-name"], label(0, 1, 0, 0));
+    assert_eq!(figures.calls.definitions, found(0, 0, 0));
+    assert_eq!(figures.calls.values, found(1, 0, 0));
+}
+
+#[test]
+fn a_link_where_the_truth_is_silent_is_unverifiable() {
+    let figures = SmallProject::new()
+        .file("shop.py", "def «scip-python python shop 1 shop/order().»order(): ...\n\norder()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["exact"], label(0, 0, 1, 0));
+    assert_eq!(figures.calls.definitions, found(0, 0, 0));
+    assert_eq!(figures.calls.silent, 1);
+}
+
+#[test]
+fn a_call_without_a_link_is_missed() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "class User:\n    def «scip-python python shop 1 shop/User#join().»join(self): ...\n",
+        )
+        .file(
+            "team.py",
+            "class Team:\n    def «scip-python python shop 1 team/Team#join().»join(self): ...\n",
+        )
+        .file("app.py", "def f(a):\n    a.‹scip-python python shop 1 team/Team#join().›join()\n")
+        .measure();
+    assert_eq!(figures.calls.definitions, found(1, 0, 1), "an ambiguous answer is counted apart");
+}
+
+#[test]
+fn a_class_and_what_is_run_to_make_an_object_of_it_are_one_target() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "class Shop:\n    def «scip-python python shop 1 shop/Shop#__init__().»__init__(self): ...\n\n\
+             ‹scip-python python shop 1 shop/Shop#__init__().›Shop()\n",
+        )
+        .file(
+            "user.ts",
+            "class User {\n  «scip-typescript npm shop 1 `user.ts`/User#`<constructor>`().»constructor() {}\n}\n\
+             new ‹scip-typescript npm shop 1 `user.ts`/User#`<constructor>`().›User()\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["exact"], label(2, 0, 0, 0));
+    assert_eq!(figures.calls.definitions, found(2, 2, 0));
+}
+
+#[test]
+fn definitions_of_one_name_in_one_file_are_one_target() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "if x:\n    def «scip-python python shop 1 shop/order().»order(): ...\nelse:\n    def order(): ...\n\n\
+             ‹scip-python python shop 1 shop/order().›order()\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+}
+
+#[test]
+fn what_is_said_of_builtins_tells_nothing() {
+    let figures = SmallProject::new()
+        .file("shop.py", "def «scip-python python shop 1 shop/order().»order(): ...\n")
+        .file(
+            "app.py",
+            "from shop import order\n\n‹scip-python python python-stdlib 3.11 builtins/order().›order()\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(0, 0, 1, 0));
+    assert_eq!((figures.calls.silent, figures.calls.elsewhere), (1, 0));
+}
+
+#[test]
+fn a_symbol_of_the_tree_that_is_nowhere_in_it_is_a_contradiction() {
+    let figures = SmallProject::new()
+        .file(
+            "shop.py",
+            "def «scip-python python shop 1 shop/order().»order(): ...\ndef filter(): ...\n\n\
+             ‹scip-python python shop 1 shop/filter().›filter()\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["exact"], label(0, 0, 0, 1));
+    assert_eq!(figures.calls.contradictions, 1);
+}
+
+#[test]
+fn a_symbol_of_another_name_is_a_contradiction_unless_the_tree_renames() {
+    let shop = "def «scip-python python shop 1 shop/order().»order(): ...\ndef buy(): ...\n";
+    let call = "‹scip-python python shop 1 shop/order().›buy()\n";
+    let figures = SmallProject::new()
+        .file("shop.py", shop)
+        .file("app.py", &format!("from shop import buy\n\n{call}"))
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(0, 0, 0, 1));
+    assert_eq!(figures.calls.definitions, found(0, 0, 0));
+
+    let figures = SmallProject::new()
+        .file("shop.py", shop)
+        .file("app.py", &format!("from shop import order as buy\n\n{call}"))
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(1, 0, 0, 0));
+}
+
+#[test]
+fn functions_inside_of_functions_count_and_parameters_do_not() {
+    let figures = SmallProject::new()
+        .file(
+            "app.ts",
+            "function outer(«local 1»done: () => void) {\n  function «local 2»inner() {}\n  ‹local 2›inner()\n  \
+             ‹local 1›done()\n}\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.definitions, found(1, 1, 0));
+    assert_eq!(figures.calls.elsewhere, 1);
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+}
+
+#[test]
+fn a_local_variable_is_not_taken_for_the_function_around_it() {
+    let figures = SmallProject::new()
+        .file(
+            "app.ts",
+            "function «scip-typescript npm app 1 `app.ts`/run().»run(f: any) {\n  let «local 1»run = f\n  ‹local 1›run()\n}\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.definitions, found(0, 0, 0));
+    assert_eq!(figures.calls.elsewhere, 1);
+}
+
+#[test]
+fn the_name_of_an_export_without_a_definition_tells_nothing() {
+    let figures = SmallProject::new()
+        .file(
+            "effect.ts",
+            "function «scip-typescript npm app 1 `effect.ts`/catch_().»catch_() {}\nexport { catch_ as catch }\n",
+        )
+        .file("app.ts", "import * as Effect from './effect'\nEffect.‹local 7›catch()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(0, 0, 1, 0));
+}
+
+#[test]
+fn what_declare_global_adds_to_is_not_of_the_tree() {
+    let figures = SmallProject::new()
+        .file(
+            "errors.ts",
+            "declare global {\n  interface «scip-typescript npm app 1 `errors.ts`/global/Error#»Error { code: number }\n}\n\
+             export const e = new ‹scip-typescript npm app 1 `errors.ts`/global/Error#›Error('x')\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.all(), found(0, 0, 0));
+    assert_eq!(figures.calls.elsewhere, 1);
+}
+
+#[test]
+fn columns_are_counted_in_utf_16_unless_the_index_says_otherwise() {
+    let figures = SmallProject::new()
+        .file(
+            "app.py",
+            "def «scip-python python app 1 app/f().»f(x): ...\n\nx = '\u{1f980}é'; ‹scip-python python app 1 app/f().›f(1)\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+}
