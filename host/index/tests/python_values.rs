@@ -27,6 +27,7 @@ fn annotations_and_assignments_say_what_variables_hold() {
         ("class C:\n x: A", "C.x = <m>:A()"),
         ("class C:\n def f(self): self.x = A()", "C.x = <m>:A()"),
         ("class C:\n def f(self, a: A): self.x = a", "C.x = <m>:A()"),
+        ("X = f(A)[0].y", "X = free f().[].y"),
         ("class C:\n def f(self, a: A): self.x: B = a", "C.x = <m>:B()"),
         ("class C:\n x = None\n def f(self): self.x = A()", "C.x = <m>:A()"),
         ("class C:\n def g(self): pass\n def f(self): self.x = self.g()", "C.x = receiver[C].g()"),
@@ -83,6 +84,16 @@ fn what_is_not_one_thing_is_not_said() {
     }
 }
 
+#[test]
+fn annotations_say_what_containers_hold() {
+    assert_eq!(values("X: list[A] = []"), ["X.[] = <m>:A()", "X.[*] = <m>:A()"]);
+    assert_eq!(values("def f() -> Iterator[A]: yield"), ["f().[] = <m>:A()", "f().[*] = <m>:A()"]);
+    assert_eq!(
+        values("X: dict[str, A] = {}"),
+        ["X.[] = <m>:A()", "X.values().[*] = <m>:A()", "X.get() = <m>:A()"]
+    );
+}
+
 const MODELS: &str = "class Client:\n def get(self): pass\n\nclass Other:\n def get(self): pass\n";
 
 /// Which calls lead to `Client.get`, from a function `main` with this body that imports these names from `shared.py`.
@@ -117,6 +128,12 @@ async fn members_of_values_are_found_across_files() {
             "with opened() as client: client.get()",
         ),
         ("class View:\n def __enter__(self): return Client()", "View", "with View() as client: client.get()"),
+        ("CLIENTS: list[Client] = []", "CLIENTS", "for client in CLIENTS: client.get()"),
+        (
+            "class View:\n def clients(self) -> dict[str, Client]: ...",
+            "View",
+            "[client.get() for client in View().clients().values()]",
+        ),
         ("async def connect() -> Client: ...", "connect", "(await connect()).get()"),
     ] {
         assert_eq!(callers(shared, names, body).await, [import("user.py::main")], "{shared}\n{body}");

@@ -79,6 +79,8 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
     match hint {
         Hint::Instance(path) => Hint::Instance(from(path)),
         Hint::SameAs(path) => Hint::SameAs(from(path)),
+        Hint::Items(held, own) => Hint::Items(from(held), from(own)),
+        Hint::Entries(held, own) => Hint::Entries(from(held), from(own)),
         Hint::Unset | Hint::Unknown | Hint::Plain => hint,
     }
 }

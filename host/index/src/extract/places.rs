@@ -203,8 +203,13 @@ impl<'s> Sketch<'s> {
             return Place::Local;
         }
         let Some(fewer) = hops.checked_sub(1) else { return unknown(members) };
+        let held = hint.paths_to_held().iter().find_map(|path| members.strip_prefix(*path));
+        let members = held.unwrap_or(members);
         let (path, sense) = match hint {
-            Hint::Instance(path) => (path, Sense::Type),
+            Hint::Items(path, _) | Hint::Entries(path, _) if held.is_some() => {
+                return self.through_hint(&Hint::Instance(path.clone()), members, manner, fewer);
+            }
+            Hint::Instance(path) | Hint::Items(_, path) | Hint::Entries(_, path) => (path, Sense::Type),
             Hint::SameAs(path) => (path, Sense::Value),
             // An array may hold anything, and its methods pass it on.
             Hint::Plain if members.iter().any(|member| Target::is_argument(member)) => {

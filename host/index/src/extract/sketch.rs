@@ -92,6 +92,10 @@ pub(crate) enum Hint<'s> {
     Instance(TypePath<'s>),
     /// It is what another name is.
     SameAs(TypePath<'s>),
+    /// It holds objects of a class: a list, a set, an iterator. The class of those, and its own.
+    Items(TypePath<'s>, TypePath<'s>),
+    /// It holds objects of a class by their keys. The class of those, and its own.
+    Entries(TypePath<'s>, TypePath<'s>),
     /// It is a number, an array or the like, whose members no source defines.
     Plain,
     /// Different things, or things that cannot be followed.

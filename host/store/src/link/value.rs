@@ -45,7 +45,8 @@ impl<V: FactsView> Linker<'_, V> {
                     if found != Place::Opaque {
                         holder = Some((file, row));
                     }
-                    found
+                    // What an indexer calls in brackets is no name that a class would have.
+                    if found == Place::Outside && name.starts_with('[') { Place::Opaque } else { found }
                 }
             };
             if let (Place::Opaque, Place::Node(file, row)) = (next, place) {

@@ -4,7 +4,7 @@ use codestrata::model::Target;
 use tree_sitter::Node;
 
 use super::{Kind, Python};
-use crate::extract::{Base, Chain, Context, Purpose, Reading, ScopeKind};
+use crate::extract::{Base, Chain, Context, ITEM, Purpose, Reading, ScopeKind};
 
 /// How many calls in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
@@ -74,6 +74,16 @@ impl Python {
                         _ => {}
                     }
                 }
+                Kind::Subscript if !chain.members.is_empty() && calls < MOST_CALLS => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    let Some(value) = self.field.value.of(here) else { break };
+                    if !self.is_slice(here) {
+                        chain.members.push(ITEM);
+                    }
+                    here = value;
+                    continue;
+                }
                 _ => chain.rest = chain.rest.or(Some(here)),
             }
             break;
@@ -136,7 +146,7 @@ impl Python {
                 is_first = false;
                 let left = self.field.left.of(part);
                 if let Some(left) = left {
-                    self.bind_plain(left, inside, reading);
+                    self.bind_item(left, self.field.right.of(part), inside, context, reading);
                 }
                 for value in reading.children(part) {
                     if Some(value) != left {

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::expressions::CLASS;
 use super::{Kind, Python};
-use crate::extract::{Context, Hint, NodeRef, Reading, ScopeRef, TypePath};
+use crate::extract::{Context, EACH, Hint, ITEM, NodeRef, Reading, ScopeRef, TypePath};
 
 /// The longest dotted name, calls included, that the value of a variable is followed along.
 const MOST_STEPS: usize = 16;
@@ -130,9 +130,10 @@ impl Python {
     /// `yield value`: a call gives an iterator, and only what `with` enters gives the value.
     pub(super) fn yielded<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let is_entered = reading.sketch.result_path(context.owner).is_some_and(|path| path.len() > 1);
-        let hint = match is_entered {
-            true => self.hint_of_value(node.named_child(0), context.scope, reading),
-            false => Hint::Unknown,
+        let hint = if is_entered {
+            self.hint_of_value(node.named_child(0), context.scope, reading)
+        } else {
+            Hint::Unknown
         };
         reading.sketch.returns(context.owner, hint);
         reading.push_children(node, context);
@@ -243,6 +244,14 @@ impl Python {
                     names.push(Target::CALL);
                     called
                 }
+                Kind::Subscript => {
+                    let value = self.field.value.of(here)?;
+                    // A part of a list is a list.
+                    if !self.is_slice(here) {
+                        names.push(ITEM);
+                    }
+                    value
+                }
                 Kind::Await | Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0)?,
                 Kind::Identifier => {
                     names.push(reading.text(here));
@@ -255,9 +264,41 @@ impl Python {
         None
     }
 
+    /// Whether a subscript takes a part, `x[1:]`, and not an item.
+    pub(super) fn is_slice(&self, subscript: Node<'_>) -> bool {
+        let index = subscript.named_child(1);
+        index.is_some_and(|index| self.kind(index) == Kind::Slice)
+    }
+
+    /// What `for name in value` gives the name.
+    pub(super) fn hint_of_item<'s>(
+        &self,
+        value: Node<'_>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let mut value = value;
+        // What these give has the items of what they are given.
+        if self.kind(value) == Kind::Call
+            && let Some(called) = self.field.function.of(value)
+            && matches!(reading.text(called), "sorted" | "reversed" | "list" | "tuple" | "set" | "iter")
+            && let Some(first) = self.field.arguments.of(value).and_then(|list| list.named_child(0))
+        {
+            value = first;
+        }
+        match self.steps(value, reading) {
+            Some(mut names) => {
+                names.push(EACH);
+                Hint::SameAs(TypePath { scope, names })
+            }
+            None => Hint::Unknown,
+        }
+    }
+
     /// The names of `a.b.c`, when it is nothing but names.
     pub(super) fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
-        self.steps(node, reading).filter(|names| !names.contains(&Target::CALL))
+        self.steps(node, reading)
+            .filter(|names| !names.iter().any(|name| [Target::CALL, ITEM].contains(name)))
     }
 }
 
