@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use codestrata::cache::ManualClock;
-use codestrata::query::{PathEnd, PathOptions};
+use codestrata::query::{Direction, EdgeKinds, PathEnd, Traversal};
 use codestrata::{
     AnalysisQuery, AnalysisResult, AnalysisStorage, SharedCache, StorageConfig, StorageManager,
 };
@@ -81,7 +81,8 @@ async fn fill_and_ask(storage: &StorageManager, sources: &Path) -> Result<(), Bo
     ask_callers(storage).await?;
 
     println!("\nThe result of an analysis is kept with the graph.");
-    let answer = storage.query(SHOP).impact(SAVE, 10, 100).await?;
+    let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming).depth(10);
+    let answer = storage.query(SHOP).impact(SAVE, &dependents, 100).await?;
     let reached: Vec<&str> = answer.results.iter().map(|hit| hit.node.id.as_str()).collect();
     let result = AnalysisResult::of(SHOP, "reach of save", &reached)?.with_metadata("depth", 10);
     timed("store_analysis", storage.analysis().store_analysis(result)).await?;
@@ -115,13 +116,14 @@ async fn ask(storage: &StorageManager) -> Result<(), Box<dyn Error>> {
     let shop = storage.query(SHOP);
 
     println!("\nWhat may a change of it reach?");
-    let impact = timed("impact", shop.impact(SAVE, 10, 100)).await?;
+    let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming);
+    let impact = timed("impact", shop.impact(SAVE, &dependents, 100)).await?;
     for hit in &impact.results {
         println!("  {} {}, via {}", hit.depth, hit.node.id, hit.via);
     }
 
     println!("\nHow does the program get there?");
-    let along_calls = PathOptions::default();
+    let along_calls = Traversal::default();
     let (path, end) = timed("path", shop.path("service/cli.py::main", SAVE, &along_calls)).await?;
     match end {
         PathEnd::Found => {

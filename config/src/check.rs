@@ -7,7 +7,7 @@ use codestrata_core::{BackendDescriptor, Durability, Error, OptionSpec, OptionVa
 use crate::backend_config::{BackendConfig, MAX_RETRIES, MIN_TIMEOUT, OptionPlace, Origin};
 use crate::document::Span;
 use crate::error::ConfigError;
-use crate::storage_config::StorageConfig;
+use crate::storage_config::{MAX_HISTORY, StorageConfig};
 use crate::units::ByteSize;
 
 impl BackendConfig {
@@ -25,6 +25,10 @@ impl BackendConfig {
 
 /// What a file cannot get past its parser, and a program can.
 pub(crate) fn limits(config: &StorageConfig) -> Result<(), ConfigError> {
+    if config.history > MAX_HISTORY {
+        let message = format!("the history is to keep {} versions", config.history);
+        return Err(ConfigError::invalid(message).with_help(format!("give 0 to {MAX_HISTORY}")));
+    }
     let problem = if config.analysis.max_results == Some(0) {
         "at least one analysis result must be kept, or give no limit"
     } else if config.analysis.retention.is_some_and(|age| age.is_zero()) {

@@ -66,5 +66,5 @@ pub use error::{ConfigError, Report};
 pub use presets::PRESETS;
 pub use schema::{KEYS, KeyKind, KeySpec};
 pub use source_file::{FILE_NAME, MAX_FILE_BYTES, find};
-pub use storage_config::StorageConfig;
+pub use storage_config::{MAX_HISTORY, StorageConfig};
 pub use units::ByteSize;

@@ -14,7 +14,7 @@ use crate::nesting::too_deep;
 use crate::read::{Reader, Section};
 use crate::schema::{self, KeyKind};
 use crate::source_file::MAX_FILE_BYTES;
-use crate::storage_config::StorageConfig;
+use crate::storage_config::{MAX_HISTORY, StorageConfig};
 
 pub(crate) fn parse(
     text: &str,
@@ -54,6 +54,9 @@ fn read_config(reader: &Reader, root: &DeTable<'_>, base_dir: &Path) -> Result<S
             .with_help("add a line such as `backend = \"memory\"` to it"));
     };
     let mut config = StorageConfig { storage: store, ..StorageConfig::in_memory() };
+    if let Some(versions) = reader.number(&storage, "history", MAX_HISTORY)? {
+        config.history = versions;
+    }
     if let Some(analysis) = reader.section(&root, "analysis")? {
         config.analysis.store = read_analysis_store(reader, &analysis, base_dir)?;
         config.analysis.retention = reader.duration(&analysis, "retention")?;

@@ -225,6 +225,23 @@ impl Reader {
         Ok(read.map(|(count, _)| count))
     }
 
+    /// A whole number from 0.
+    pub(crate) fn number(
+        &self,
+        section: &Section<'_, '_>,
+        name: &str,
+        most: u32,
+    ) -> Result<Option<u32>, ConfigError> {
+        let read = self.read(section, name, "a number", |value| match value {
+            OptionValue::Integer(number) => u32::try_from(*number)
+                .ok()
+                .filter(|number| *number <= most)
+                .ok_or_else(|| (format!("it is {number}"), Some(format!("give 0 to {most}")))),
+            _ => Err(("it is not a whole number".to_owned(), None)),
+        })?;
+        Ok(read.map(|(number, _)| number))
+    }
+
     /// The value of a key as its type, and its place.
     fn read<T>(
         &self,

@@ -8,6 +8,7 @@
 //! | `storage.compression` | one of `none`, `lz4`, `zstd` | `none` | How larger values are made smaller; may change at any time. |
 //! | `storage.timeout` | duration | | How long a call to the engine may take; without it, any time. |
 //! | `storage.retries` | count | | How often a call that failed for a passing reason is made again; without it, never. |
+//! | `storage.history` | number | `20` | How many versions of each graph the history of changes keeps; 0 keeps none. |
 //! | `storage.options` | options | | The engine's own options; `codestrata backends` lists them. |
 //! | `analysis` | section | | Where analysis results are kept, and for how long. |
 //! | `analysis.backend` | text | | An engine for a store of its own; without it, results are kept in `[storage]`. |
@@ -23,7 +24,7 @@
 //! | `cache.default_ttl` | duration | | How long an entry without a lifetime of its own lives; without it, until it is evicted. |
 //!
 //! A *size* is a whole number of bytes or text with a unit (`"64MiB"`), a *duration* is text with a unit (`"30s"`,
-//! `"1h 30m"`, `"30d"`), a *count* is a whole number from 1. A test holds this table to [`KEYS`], from which the
+//! `"1h 30m"`, `"30d"`), a *count* is a whole number from 1, a *number* one from 0. A test holds this table to [`KEYS`], from which the
 //! parser takes its suggestions.
 
 use codestrata_core::nearest;
@@ -46,6 +47,8 @@ pub enum KeyKind {
     Duration,
     /// A whole number, at least 1.
     Count,
+    /// A whole number, 0 among them.
+    Number,
 }
 
 impl KeyKind {
@@ -60,6 +63,7 @@ impl KeyKind {
             Self::ByteSize => "size",
             Self::Duration => "duration",
             Self::Count => "count",
+            Self::Number => "number",
         }
     }
 }
@@ -139,6 +143,12 @@ pub const KEYS: &[KeySpec] = &[
         KeyKind::Count,
         "How often a call that failed for a passing reason is made again; without it, never.",
     ),
+    KeySpec::new(
+        "storage.history",
+        KeyKind::Number,
+        "How many versions of each graph the history of changes keeps; 0 keeps none.",
+    )
+    .default("20"),
     KeySpec::new(
         "storage.options",
         KeyKind::Options,

@@ -10,7 +10,8 @@ use crate::units::format_time;
 pub(crate) fn to_toml(config: &StorageConfig, registry: Option<&Registry>) -> String {
     let mut text = Text::default();
     text.line("[storage]");
-    store(&mut text, "storage", config.storage(), registry, |_| {});
+    let history = |text: &mut Text| text.pair("history", &config.history_versions().to_string());
+    store(&mut text, "storage", config.storage(), registry, history);
 
     let analysis = config.analysis();
     let limits = |text: &mut Text| {

@@ -32,9 +32,16 @@ pub struct StorageConfig {
     pub(crate) storage: BackendConfig,
     pub(crate) analysis: AnalysisConfig,
     pub(crate) cache: CacheConfig,
+    pub(crate) history: u32,
 }
 
+/// The most versions that a history of changes may be told to keep.
+pub const MAX_HISTORY: u32 = 10_000;
+
 impl StorageConfig {
+    /// How many versions the history of changes keeps unless told otherwise.
+    pub const DEFAULT_HISTORY: u32 = 20;
+
     /// Graphs in the engine of this name, without options, and everything else as it is by default.
     #[must_use]
     pub fn new(backend: impl Into<String>) -> Self {
@@ -42,6 +49,7 @@ impl StorageConfig {
             storage: BackendConfig::new(backend),
             analysis: AnalysisConfig::default(),
             cache: CacheConfig::default(),
+            history: Self::DEFAULT_HISTORY,
         }
     }
 
@@ -157,6 +165,19 @@ impl StorageConfig {
     pub fn cache_default_ttl(mut self, lifetime: Duration) -> Self {
         self.cache.default_ttl = Some(lifetime);
         self
+    }
+
+    /// Says how many versions of each graph the history of changes keeps, at most [`MAX_HISTORY`]; 0 keeps none.
+    #[must_use]
+    pub fn history(mut self, versions: u32) -> Self {
+        self.history = versions;
+        self
+    }
+
+    /// How many versions of each graph the history of changes keeps.
+    #[must_use]
+    pub fn history_versions(&self) -> u32 {
+        self.history
     }
 
     /// Where graphs are kept.

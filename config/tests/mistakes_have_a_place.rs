@@ -52,6 +52,8 @@ const CASES: &[Case] = &[
     ("a count of zero", "[storage]\nbackend='m'\n[analysis]\nmax_results=0\n", "4:13", "it is 0", "at least 1"),
     ("a negative count", "[storage]\nbackend='m'\n[analysis]\nmax_results=-3\n", "4:13", "it is -3", "at least 1"),
     ("a count with a fraction", "[storage]\nbackend='m'\n[analysis]\nmax_results=1.5\n", "4:13", "whole number", ""),
+    ("a history over its limit", "[storage]\nbackend='m'\nhistory=10001\n", "3:9", "it is 10001", "give 0 to 10000"),
+    ("a history below nothing", "[storage]\nbackend='m'\nhistory=-1\n", "3:9", "it is -1", "give 0 to 10000"),
     ("a count beyond 64 bits", "[storage]\nbackend='m'\n[analysis]\nmax_results=99999999999999999999\n", "4:13", "64 bits", ""),
     ("analysis options alone", "[storage]\nbackend='m'\n[analysis.options]\npath='x'\n", "3:11", "shares [storage]", "backend"),
     ("analysis durability alone", "[storage]\nbackend='m'\n[analysis]\ndurability='synced'\n", "4:1", "shares [storage]", ""),

@@ -23,7 +23,7 @@ fn the_least_that_there_is() {
     assert_round_trip(&StorageConfig::in_memory());
     assert_eq!(
         StorageConfig::in_memory().to_toml(Some(&fakes::registry())),
-        "[storage]\nbackend = \"memory\"\ndurability = \"strongest\"\ncompression = \"none\"\n\n[cache]\ncapacity = \"64MiB\"\n"
+        "[storage]\nbackend = \"memory\"\ndurability = \"strongest\"\ncompression = \"none\"\nhistory = 20\n\n[cache]\ncapacity = \"64MiB\"\n"
     );
 }
 
@@ -44,7 +44,8 @@ fn everything_that_there_is() {
         .analysis_retention(Duration::from_secs(30 * 86_400))
         .analysis_max_results(1000)
         .cache_capacity(ByteSize::ZERO)
-        .cache_default_ttl(Duration::new(5_400, 1_002_003));
+        .cache_default_ttl(Duration::new(5_400, 1_002_003))
+        .history(0);
     assert_round_trip(&config);
     let text = config.to_toml(None);
     assert!(text.contains("path = \"../graph.redb\""), "a path stays as it was written: {text}");

@@ -1,6 +1,6 @@
 //! The table in the documentation of the schema says what the schema says.
 
-use codestrata_config::{CacheConfig, KEYS, KeyKind, KeySpec};
+use codestrata_config::{CacheConfig, KEYS, KeyKind, KeySpec, StorageConfig};
 
 fn row(key: &KeySpec) -> String {
     let takes = match key.kind {
@@ -41,4 +41,6 @@ fn keys_are_unique_and_stand_in_sections_that_exist() {
 fn defaults_are_the_ones_in_use() {
     let capacity = KEYS.iter().find(|key| key.path == "cache.capacity").unwrap();
     assert_eq!(capacity.default, Some(CacheConfig::default().capacity().to_string().as_str()));
+    let history = KEYS.iter().find(|key| key.path == "storage.history").unwrap();
+    assert_eq!(history.default, Some(StorageConfig::DEFAULT_HISTORY.to_string().as_str()));
 }

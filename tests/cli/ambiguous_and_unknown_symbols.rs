@@ -16,6 +16,7 @@ fn several_definitions_answer_in_groups() {
     assert!(group < user && user < call, "{text}");
     let answer = sandbox.json(&["callers", "save"]);
     assert_eq!(answer["definitions"].as_array().unwrap().len(), 2);
+    assert_eq!((&answer["answered"], &answer["summary"]), (&true.into(), &serde_json::Value::Null));
     assert_eq!(answer["results"][0]["definition"], "app/user.py::User.save");
 }
 
@@ -61,6 +62,8 @@ fn very_many_definitions_are_summed_up() {
         let answer = sandbox.json(&[command, "run"]);
         assert_eq!(answer["summary"]["by_kind"]["method"], 20);
         assert_eq!((ids(&answer).len(), &answer["truncated"]), (0, &true.into()));
+        let definitions = answer["definitions"].as_array().unwrap();
+        assert_eq!((&answer["answered"], definitions.len()), (&false.into(), 10), "the first are named");
     }
     assert_eq!(
         sandbox.json(&["callers", "C3.run", "--file", "two"])["definitions"][0]["file"],

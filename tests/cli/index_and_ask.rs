@@ -57,8 +57,9 @@ fn find_puts_exact_names_first_and_filters() {
     let sandbox = Sandbox::indexed();
     let found = sandbox.json(&["find", "user"]);
     assert_eq!(found["results"][0]["name"], "User");
-    assert_eq!(ids(&sandbox.json(&["find", "save", "--kind", "class"])), Vec::<&str>::new());
-    assert_eq!(ids(&sandbox.json(&["find", "pda", "--prefix"])), Vec::<&str>::new());
+    for nothing in [&["find", "save", "--kind", "class"][..], &["find", "pda", "--prefix"]] {
+        assert_eq!(sandbox.json_error(nothing, 1)["kind"], "not-found");
+    }
     assert_eq!(ids(&sandbox.json(&["find", "u", "--prefix", "--file", "views"])), ["app/views.py::update"]);
 }
 

@@ -11,13 +11,20 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn every_question_has_the_same_keys() {
     let sandbox = Sandbox::indexed();
-    for question in
-        [["find", "save"], ["show", "save"], ["callers", "save"], ["callees", "save"], ["impact", "save"]]
-    {
+    for question in [
+        ["find", "save"],
+        ["show", "save"],
+        ["callers", "save"],
+        ["callees", "save"],
+        ["impact", "save"],
+        ["bases", "User"],
+        ["subclasses", "User"],
+    ] {
         let answer = sandbox.json(&question);
         assert_eq!(answer["repository"], "shop", "{question:?}");
         assert_eq!(answer["version"], 1, "{question:?}");
         assert_eq!(answer["truncated"], false, "{question:?}");
+        assert_eq!((&answer["freshness"], &answer["stale"]), (&"checked".into(), &Value::Array(Vec::new())));
         assert!(answer["ambiguous"].is_u64() && answer["unresolved"].is_u64(), "{question:?}");
         for result in answer["results"].as_array().unwrap() {
             assert!(result["line"].is_u64(), "{result}");
@@ -62,6 +69,26 @@ fn the_other_commands_answer_with_a_document_too() {
     assert!(sandbox.json(&["config", "show"])["toml"].as_str().unwrap().contains("backend = \"redb\""));
     assert_eq!(sandbox.json(&["repos"])["repositories"][0]["repository"], "shop");
     assert_eq!(sandbox.json(&["status"])["store"]["backend"], "redb");
+    let statistics = sandbox.json(&["statistics"]);
+    assert_eq!(
+        keys(&statistics),
+        [
+            "edges_by_kind",
+            "folders",
+            "languages",
+            "nodes_by_kind",
+            "repository",
+            "totals",
+            "truncated",
+            "version"
+        ]
+    );
+    let unresolved = sandbox.json(&["unresolved"]);
+    assert_eq!(keys(&unresolved["results"][0]), ["files", "group", "kinds", "labels", "references", "sites"]);
+    assert_eq!(
+        keys(&unresolved["results"][0]["sites"][0]),
+        ["column", "file", "kind", "line", "resolution", "target"]
+    );
     assert_eq!(sandbox.json(&["export", "--output", "g.jsonl"])["files"], 2);
     let imported = sandbox.json(&["import", "g.jsonl", "--repo", "copy"]);
     assert_eq!((&imported["repository"], &imported["replaced"]), (&"copy".into(), &false.into()));

@@ -41,7 +41,7 @@ fn it_gives_the_space_of_a_removed_repository_back() {
 #[test]
 fn nothing_is_made_where_nothing_is_stored() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["maintenance"]).code(4).stderr(contains("nothing is indexed here yet"));
+    sandbox.run(&["maintenance"]).code(1).stderr(contains("nothing is indexed here yet"));
     assert!(!sandbox.root().join(".codestrata").exists());
 }
 

@@ -10,7 +10,7 @@ fn questions_before_the_first_index_say_how_to_begin() {
     for command in [&["callers", "x"][..], &["status"], &["repos"], &["find", "x"], &["export"]] {
         sandbox
             .run(command)
-            .code(4)
+            .code(1)
             .stdout("")
             .stderr(contains("nothing is indexed here yet"))
             .stderr(contains("run `codestrata index .`"));

@@ -26,7 +26,7 @@ fn it_says_what_was_removed_and_leaves_the_others() {
     let removed = sandbox.json(&["remove", "--repo", "shop", "--yes"]);
     assert_eq!((&removed["repository"], &removed["removed"]), (&"shop".into(), &true.into()));
     assert_eq!(removed["totals"]["files"], 2);
-    sandbox.run(&["callers", "validate"]).code(4).stderr(contains("nothing is indexed here yet"));
+    sandbox.run(&["callers", "validate"]).code(1).stderr(contains("nothing is indexed here yet"));
     sandbox.run(&["index", "."]).success();
 }
 
@@ -66,6 +66,6 @@ fn an_unknown_one_offers_near_ones() {
 #[test]
 fn nothing_is_made_where_nothing_is_stored() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["remove", "x", "--yes"]).code(4).stderr(contains("nothing is indexed here yet"));
+    sandbox.run(&["remove", "x", "--yes"]).code(1).stderr(contains("nothing is indexed here yet"));
     assert!(!sandbox.root().join(".codestrata").exists());
 }

@@ -105,7 +105,7 @@ fn a_question_to_a_store_that_is_not_there_makes_nothing() {
     let sandbox = Sandbox::new();
     for engine in ENGINES {
         configure(&sandbox, engine, &format!("missing.{engine}"));
-        let error = sandbox.json_error(&["callers", "save"], 4);
+        let error = sandbox.json_error(&["callers", "save"], 1);
         assert_eq!(error["kind"], "not-found", "{engine}: {error}");
         assert!(!sandbox.outside().join(format!("missing.{engine}")).exists(), "{engine}");
     }

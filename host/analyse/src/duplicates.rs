@@ -10,65 +10,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::limits::{MAX_DUPLICATE_PAIRS, MIN_DUPLICATE_TOKENS};
 use crate::measurements::{LeftOut, Measurements};
 use crate::runs::Finding;
+use crate::score::Score;
 
 mod pairing;
-
-/// How alike two functions are, from 0 to 1, in thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Score(u16);
-
-impl Score {
-    /// The same tokens.
-    pub const SAME: Self = Self(1_000);
-
-    /// A score in thousandths; more than a thousand are one.
-    #[must_use]
-    pub const fn thousandths(thousandths: u16) -> Self {
-        if thousandths > 1_000 { Self::SAME } else { Self(thousandths) }
-    }
-
-    /// The score in thousandths.
-    #[must_use]
-    pub const fn as_thousandths(self) -> u16 {
-        self.0
-    }
-
-    /// From 0 to 1.
-    #[must_use]
-    pub fn as_fraction(self) -> f64 {
-        f64::from(self.0) / 1_000.0
-    }
-
-    /// The score of a number from 0 to 1; none for any other.
-    #[must_use]
-    pub fn of_fraction(fraction: f64) -> Option<Self> {
-        if !(0.0..=1.0).contains(&fraction) {
-            return None;
-        }
-        // The nearest of the thousandths, without a conversion that could lose anything.
-        let nearest = |score: &u16| (f64::from(*score) / 1_000.0 - fraction).abs();
-        (0..=1_000).min_by(|a, b| nearest(a).total_cmp(&nearest(b))).map(Self)
-    }
-}
-
-impl Serialize for Score {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.as_fraction().serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for Score {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fraction = f64::deserialize(from)?;
-        Self::of_fraction(fraction).ok_or_else(|| serde::de::Error::custom("a score is a number from 0 to 1"))
-    }
-}
 
 /// What counts as a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +31,7 @@ pub struct DuplicateOptions {
 
 impl Default for DuplicateOptions {
     fn default() -> Self {
-        Self { min_score: Score(800), min_tokens: MIN_DUPLICATE_TOKENS }
+        Self { min_score: Score::thousandths(800), min_tokens: MIN_DUPLICATE_TOKENS }
     }
 }
 

@@ -15,15 +15,27 @@
 //!
 //! It is no linter and has no opinion: it has no thresholds of good and bad, and says what it left out.
 
+pub mod compatibility;
+pub mod dead;
 pub mod duplicates;
+pub mod hot;
 pub mod limits;
 pub mod measurements;
 pub mod metrics;
+pub mod patterns;
 pub mod runs;
 
 mod fingerprints;
+mod input;
+mod score;
 mod sources;
 mod syntax;
 
 pub use measurements::{LeftOut, Reason};
-pub use runs::{Finding, Run, Since};
+pub use runs::{Finding, NewRun, Run, Since};
+pub use score::Score;
+
+/// The guide, so that its code is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/analyses.md")]
+struct AnalysesGuide;

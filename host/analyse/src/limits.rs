@@ -25,6 +25,9 @@ pub const MAX_DUPLICATE_PAIRS: usize = 50_000;
 /// each time. Less than the largest data of a result, because it is estimated.
 pub const MAX_KEPT_BYTES: usize = 48 * 1024 * 1024;
 
+/// The most functions that a run keeps of those that are both complex and called a lot.
+pub const MAX_HOT_FUNCTIONS: usize = 5_000;
+
 /// The most results that are looked through for one of a certain version or time, or for a history.
 pub const MAX_RUNS: usize = 10_000;
 
@@ -35,7 +38,7 @@ pub const MAX_INPUT_BYTES: u64 = 32 * 1024 * 1024;
 pub const MAX_PATTERNS: usize = 200_000;
 
 /// The most entries of one matrix.
-pub const MAX_MATRIX_ENTRIES: usize = 100_000;
+pub const MAX_MATRIX_ENTRIES: usize = 20_000;
 
 /// The longest name, version or note of a pattern or a matrix, in bytes.
 pub const MAX_TEXT_BYTES: usize = 4_096;

@@ -1,8 +1,7 @@
 //! What was measured of every function of a repository, kept so that only changed files are parsed again.
 //!
-//! One parse of a file serves every analysis. What comes of it is kept in one result of the type `measurements`, by the
-//! name of the file's facts: what has the same facts has the same functions and the same content, and is not read
-//! again. It is a cache and no history: each run replaces it, and one that is lost is made again.
+//! One parse of a file serves every analysis. What comes of it is kept in one result of the type `measurements`. A file
+//! with the same content, of which the graph has the same, is not read again. It is a cache and no history: each run replaces it, and one that is lost is made again.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +77,8 @@ pub(crate) struct FunctionMeasure {
 /// What was measured of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileMeasure {
-    /// The name of its facts.
-    pub(crate) facts: String,
+    /// The name of its content and of what the graph has of it.
+    pub(crate) state: String,
     /// In their order in the file.
     pub(crate) functions: Vec<FunctionMeasure>,
 }
@@ -102,7 +101,7 @@ pub struct Measurements {
 impl Measurements {
     /// Measures what is not known yet, and keeps it. Returns none if the observer stopped it.
     ///
-    /// Cost: one record a file, a parse of each file whose facts have changed, and one commit if there are any. It
+    /// Cost: one record a file, a parse of each file that is not known, and one commit if there are any. It
     /// works on all cores, and on the thread of the caller until it is done.
     ///
     /// # Errors
@@ -142,7 +141,7 @@ impl Measurements {
         let queries = storage.query(repository);
         let folder = SourceFolder::of(&queries.overview().await?)?;
         let kept = load(storage, repository).await?;
-        let known = kept.iter().map(|(path, file)| (path.clone(), file.facts.clone())).collect();
+        let known = kept.iter().map(|(path, file)| (path.clone(), file.state.clone())).collect();
         let answer = queries.functions(&known).await?;
         let Some(measured) = measured(&folder, answer.results, kept, observer) else { return Ok(None) };
         let this = Self {
@@ -253,9 +252,9 @@ fn measured(
 
 fn measure_file(folder: &SourceFolder, file: &FileFunctions) -> Result<FileMeasure, Reason> {
     let places = file.functions.as_deref().unwrap_or_default();
-    let facts = file.facts.clone();
+    let state = file.state.clone();
     if places.is_empty() {
-        return Ok(FileMeasure { facts, functions: Vec::new() });
+        return Ok(FileMeasure { state, functions: Vec::new() });
     }
     let language = Language::of_path(&file.path).ok_or(Reason::UnknownLanguage)?;
     let source = folder.read(&file.path, &file.hash)?;
@@ -267,5 +266,5 @@ fn measure_file(folder: &SourceFolder, file: &FileFunctions) -> Result<FileMeasu
         end_line: place.span.end_line,
         syntax,
     });
-    Ok(FileMeasure { facts, functions: functions.collect() })
+    Ok(FileMeasure { state, functions: functions.collect() })
 }

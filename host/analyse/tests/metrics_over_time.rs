@@ -1,5 +1,12 @@
 //! Runs of metrics are kept with the version that they are of, and compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

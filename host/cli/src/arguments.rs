@@ -21,7 +21,7 @@ const NOTES: &str = "\
 The store is the one of --config, else of the nearest codestrata.toml, else .codestrata/graph.redb \
     here or in the nearest folder above.
 
-Exit codes: 0 done, 1 not found, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 \
+Exit codes: 0 done, 1 not found or not right, 2 wrong usage, 3 wrong configuration, 4 the store failed, 5 \
     unusable input, 130 interrupted.";
 
 /// Index a source tree once, and ask about it from any later process.
@@ -62,7 +62,7 @@ pub(crate) struct Settings {
     )]
     pub(crate) color: Color,
 
-    /// Show no progress and no notes.
+    /// Show no progress, no notes, and not what was done; questions are answered all the same.
     #[arg(short, long, hide_short_help = true, global = true)]
     pub(crate) quiet: bool,
 

@@ -13,13 +13,13 @@ use crate::words::Shown;
 /// The exit codes. They are documented, and stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
-    /// What was asked for is not there: a symbol, a repository.
+    /// What was asked for is not there: a symbol, a repository, or anything because nothing was indexed yet.
     NotFound = 1,
     /// The command line is wrong.
     Usage = 2,
     /// The configuration is wrong.
     Configuration = 3,
-    /// The store failed or is not there, or the output cannot be written.
+    /// The store failed, or the output cannot be written.
     Store = 4,
     /// What was given to be read in cannot be used.
     Input = 5,

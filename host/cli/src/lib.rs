@@ -19,13 +19,15 @@
 //!
 //! To read it: `arguments` is the command line, `commands` has one file a command. `location` says which store is
 //! meant, `store` opens it, `repository` chooses in it, `symbols` turns a name into definitions. `output` writes
-//! answers, `failure` errors and `logging` what was asked to be told of the work; every exit code is in
+//! answers, `freshness` says which of their files have changed, `failure` errors and `logging` what was asked to be told of the work; every exit code is in
 //! `failure::Code`.
 
 mod arguments;
 mod commands;
 mod engines;
 mod failure;
+mod freshness;
+mod input;
 mod interrupt;
 mod location;
 mod logging;
@@ -39,6 +41,7 @@ mod sources;
 mod store;
 mod symbol_answer;
 mod symbols;
+mod walking;
 mod words;
 
 use std::process::ExitCode;

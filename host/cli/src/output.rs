@@ -41,6 +41,18 @@ pub(crate) fn answer<T: Serialize>(
     Ok(())
 }
 
+/// Writes what was done, as [`answer`] does; but with `--quiet` nothing, unless programs asked for the document.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) fn report<T: Serialize>(
+    settings: &Settings,
+    document: &T,
+    text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    if settings.quiet && !settings.json { Ok(()) } else { answer(settings, document, text) }
+}
+
 /// One document on one line, or indented for the eyes of someone at a terminal.
 fn json<T: Serialize>(document: &T) -> Result<(), Failure> {
     let stdout = io::stdout();

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use codestrata::copy::{CopyStep, CopyWatch};
 use codestrata_index::{Observer, Phase};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::interrupt::Stop;
 
@@ -77,6 +78,26 @@ impl Observer for Progress {
 
     fn stepped(&self) {
         self.bar.inc(1);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_asked()
+    }
+}
+
+impl CopyWatch for Progress {
+    fn began(&self, _: &str, step: CopyStep) {
+        self.bar.reset();
+        match step {
+            CopyStep::Copying => self.show(WAITING, "copying"),
+            CopyStep::Comparing => self.show(WAITING, "comparing"),
+        }
+    }
+
+    fn copied(&self, records: u64, bytes: u64) {
+        if !self.stop.is_asked() {
+            self.bar.set_message(format!("copying: {} records, {}", HumanCount(records), BinaryBytes(bytes)));
+        }
     }
 
     fn is_stopped(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Which repository of a store is meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use codestrata::{GraphMetadata, GraphStorage, Queries};
 
@@ -74,6 +74,20 @@ async fn of_current_folder(store: &Store, ids: &[String]) -> Result<Option<Strin
         }
     }
     Ok(nearest.map(|(_, id)| id))
+}
+
+/// The repositories that were indexed from a folder, with it.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn roots(store: &Store) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let mut roots = Vec::new();
+    for id in store.storage.graph().list_repositories().await? {
+        // One may be deleted while the list is read.
+        let root = stored(store, &id).await?.and_then(|metadata| metadata.root);
+        roots.extend(root.map(|root| (id, PathBuf::from(root))));
+    }
+    Ok(roots)
 }
 
 /// The id under which a folder is indexed when none is named: the one it has, else its name.

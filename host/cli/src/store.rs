@@ -24,7 +24,14 @@ impl Store {
     }
 
     async fn open_existing(settings: &Settings, mode: OpenMode) -> Result<Self, Failure> {
-        let location = Location::find(settings)?;
+        Self::open_at(Location::find(settings)?, mode).await
+    }
+
+    /// Opens a store that keeps what is stored.
+    ///
+    /// # Errors
+    /// As [`open_to_read`](Self::open_to_read).
+    pub(crate) async fn open_at(location: Location, mode: OpenMode) -> Result<Self, Failure> {
         if !keeps(&location) {
             let backend = location.config.storage().backend();
             let message = format!("the backend `{backend}` keeps nothing from one command to the next");
@@ -78,8 +85,7 @@ impl Store {
 
 /// What is said where nothing was indexed.
 pub(crate) fn nothing_indexed(location: &Location) -> Failure {
-    Failure::new(Code::Store, "not-found", "nothing is indexed here yet")
-        .with_help(format!("run `{}`", location.index_command()))
+    Failure::not_found("nothing is indexed here yet").with_help(format!("run `{}`", location.index_command()))
 }
 
 /// Whether the backend keeps what is stored. One that is not known is refused when it is opened.

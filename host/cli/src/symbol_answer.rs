@@ -1,14 +1,17 @@
 //! The answer to a question about a symbol, which may have several definitions.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use codestrata::Queries;
-use codestrata::query::{Answer, NodeHit};
+use codestrata::query::{Answer, Cut, NodeHit};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::freshness::{Files, RestsOn};
 use crate::output::{FAINT, NOTE, definition, write_cut};
 use crate::symbols::{MAX_DEFINITIONS, Summary, Symbol};
+use crate::walking::write_cuts;
 use crate::words::{Shown, counted};
 
 /// The answer for every definition of a symbol: results in one list, each with the definition that it is for.
@@ -18,7 +21,9 @@ pub(crate) struct SymbolAnswer<R> {
     version: u64,
     /// The symbol as it was given.
     symbol: String,
-    /// What it means; empty when that is too much.
+    /// Whether the definitions are answered for; else they are too many, and there is a summary of them.
+    answered: bool,
+    /// What it means; of too many the first.
     pub(crate) definitions: Vec<Definition>,
     /// Stands in for definitions that are too many.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,8 +31,18 @@ pub(crate) struct SymbolAnswer<R> {
     /// The results for each definition, in the order of these.
     pub(crate) results: Vec<ResultOf<R>>,
     pub(crate) truncated: bool,
+    /// Why traversals were cut.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    cut: BTreeSet<Cut>,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
+}
+
+impl<R: RestsOn> RestsOn for SymbolAnswer<R> {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(self.definitions.iter().map(|definition| &definition.node));
+        files.add_all(self.results.iter().map(|result| &result.hit));
+    }
 }
 
 /// One definition of a symbol.
@@ -36,6 +51,8 @@ pub(crate) struct Definition {
     #[serde(flatten)]
     pub(crate) node: NodeHit,
     pub(crate) truncated: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cut: Vec<Cut>,
     pub(crate) ambiguous: u64,
     pub(crate) unresolved: u64,
 }
@@ -57,33 +74,42 @@ impl<R> SymbolAnswer<R> {
     pub(crate) async fn begin(queries: &Queries, symbol: &Symbol) -> Result<Self, Failure> {
         let found = symbol.definitions(queries).await?;
         let is_many = found.results.len() > MAX_DEFINITIONS;
-        let definition = |node| Definition { node, truncated: false, ambiguous: 0, unresolved: 0 };
+        let definition =
+            |node| Definition { node, truncated: is_many, cut: Vec::new(), ambiguous: 0, unresolved: 0 };
         Ok(Self {
             repository: found.repository,
             version: found.version,
             symbol: symbol.text.clone(),
+            answered: !is_many,
             summary: is_many.then(|| Summary::of(&found.results)),
-            definitions: if is_many {
-                Vec::new()
-            } else {
-                found.results.into_iter().map(|found| definition(found.node)).collect()
-            },
+            definitions: found
+                .results
+                .into_iter()
+                .take(MAX_DEFINITIONS)
+                .map(|found| definition(found.node))
+                .collect(),
             results: Vec::new(),
             truncated: is_many,
+            cut: BTreeSet::new(),
             ambiguous: 0,
             unresolved: 0,
         })
     }
 
-    /// The ids of the definitions.
+    /// The ids of the definitions to answer for: none where they are too many.
     pub(crate) fn ids(&self) -> Vec<String> {
+        if !self.answered {
+            return Vec::new();
+        }
         self.definitions.iter().map(|definition| definition.node.id.clone()).collect()
     }
 
     /// Adds what was found for one of the definitions.
     pub(crate) fn add(&mut self, id: &str, found: Answer<R>) {
+        self.cut.extend(&found.cut);
         if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id == id) {
             definition.truncated = found.truncated;
+            definition.cut = found.cut;
             definition.ambiguous = found.ambiguous;
             definition.unresolved = found.unresolved;
         }
@@ -134,16 +160,17 @@ impl<R> SymbolAnswer<R> {
             writeln!(out, "{}", definition(&group.node))?;
             let mut results =
                 self.results.iter().filter(|result| result.definition == group.node.id).peekable();
-            if results.peek().is_none() && !group.truncated {
+            if results.peek().is_none() && !group.truncated && !nothing.is_empty() {
                 writeln!(out, "  {FAINT}{nothing}{FAINT:#}")?;
             }
             for result in results {
                 write_hit(out, &result.hit, group)?;
             }
-            if group.truncated {
+            if group.truncated && group.cut.iter().all(|why| *why == Cut::Depth) {
                 write!(out, "  ")?;
                 write_cut(out, limit)?;
             }
+            write_cuts(out, "  ", &group.cut, limit)?;
         }
         Ok(())
     }
@@ -153,8 +180,9 @@ impl<R> SymbolAnswer<R> {
         self.definitions.first().map_or(self.symbol.as_str(), |definition| definition.node.name.as_str())
     }
 
-    /// Says in words how many calls may belong to the answer and are not in it.
-    pub(crate) fn write_unbound(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Says in words how many calls, or references, may belong to the answer and are not in it.
+    pub(crate) fn write_unbound(&self, out: &mut dyn Write, one: &str) -> io::Result<()> {
+        let (more, verb) = (format!("more {one}"), if one == "call" { "called" } else { "meant" });
         let name = Shown(self.name());
         if self.ambiguous > 0 || self.unresolved > 0 {
             writeln!(out)?;
@@ -163,8 +191,8 @@ impl<R> SymbolAnswer<R> {
             writeln!(
                 out,
                 "{NOTE}ambiguous:{NOTE:#} {} of `{name}` may mean this or another `{name}`: the code does not say \
-                 on which class, or which of several definitions is called",
-                counted(self.ambiguous, "more call"),
+                 on which class, or which of several definitions is {verb}",
+                counted(self.ambiguous, &more),
             )?;
         }
         if self.unresolved > 0 {
@@ -172,7 +200,7 @@ impl<R> SymbolAnswer<R> {
                 out,
                 "{NOTE}unresolved:{NOTE:#} {} of something named `{name}` that was not found in this repository: in a \
                  library, a builtin, or made at run time",
-                counted(self.unresolved, "more call"),
+                counted(self.unresolved, &more),
             )?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use codestrata::Queries;
-use codestrata::query::{Answer, NodeHit, SymbolMatch};
+use codestrata::query::{Answer, NodeHit, SourcePlace, SymbolMatch};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ const MAX_NEAR: usize = 5;
 /// A symbol, and which of its definitions are meant.
 #[derive(Args, Debug)]
 pub(crate) struct Symbol {
-    /// An id, a name, or the end of a qualified name: `app/user.py::User.save`, `save`, `User.save`.
+    /// An id, a name, the end of a qualified name, or a place: `app/user.py::User.save`, `save`, `User.save`, `app/user.py:12`.
     #[arg(value_name = "SYMBOL")]
     pub(crate) text: String,
 
@@ -56,6 +56,11 @@ struct FolderCount {
 }
 
 impl Symbol {
+    /// A symbol of a command that takes it in another way.
+    pub(crate) fn of(text: impl Into<String>, kind: Option<String>, file: Option<String>) -> Self {
+        Self { text: text.into(), kind, file }
+    }
+
     /// Its definitions, at least one.
     ///
     /// # Errors
@@ -79,14 +84,31 @@ impl Symbol {
     }
 }
 
-/// The definitions of an id, a name or the end of a qualified name, at least one.
+/// The definitions of an id, a name, the end of a qualified name or a place, at least one.
+///
+/// The file of a place may be given as it is in the graph, as the end of that, or as seen from the current folder.
 ///
 /// # Errors
 /// `not-found` with near names if there is none.
 pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answer<SymbolMatch>, Failure> {
+    let place = SourcePlace::parse(text);
+    if let Some(place) = &place
+        && let Some(place) = seen_from_here(queries, place).await?
+    {
+        let answer = queries.definitions_at(&place).await?;
+        if !answer.results.is_empty() {
+            return Ok(answer);
+        }
+    }
     let answer = queries.resolve(text).await?;
     if !answer.results.is_empty() {
         return Ok(answer);
+    }
+    if let Some(place) = place {
+        return Err(Failure::not_found(format!("there is no definition at `{text}`")).with_help(format!(
+            "`codestrata find --file {}` lists those of the file, if it is indexed",
+            place.file
+        )));
     }
     let near = queries.similar_names(text, MAX_NEAR).await?;
     let help =
@@ -94,6 +116,17 @@ pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answ
     Err(Failure::not_found(format!("there is no symbol `{text}`"))
         .with_help(help)
         .with_detail("similar", near))
+}
+
+/// The place in the graph that a path means which is absolute, or relative to a folder inside of the indexed one; none
+/// for any other.
+async fn seen_from_here(queries: &Queries, place: &SourcePlace) -> Result<Option<SourcePlace>, Failure> {
+    let Ok(here) = std::env::current_dir() else { return Ok(None) };
+    let Some(root) = queries.overview().await?.root else { return Ok(None) };
+    let Ok(path) = here.join(&place.file).canonicalize() else { return Ok(None) };
+    let Ok(inside) = path.strip_prefix(&root) else { return Ok(None) };
+    let file = inside.to_string_lossy().into_owned();
+    Ok(Some(SourcePlace { file, ..place.clone() }))
 }
 
 /// The question whether one of some near names was meant; none if there is no near one.

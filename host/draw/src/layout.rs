@@ -60,13 +60,19 @@ impl WorkControl for Budget {
 pub(crate) fn place(picture: &Picture) -> Result<Layout, DrawError> {
     let mut layout = Layout { shapes: picture.shapes.iter().map(measured).collect(), ..Layout::default() };
     let mut is_connected = vec![false; picture.shapes.len()];
-    for end in picture.arrows.iter().flat_map(|arrow| [arrow.source, arrow.target]) {
+    let others = picture.arrows.iter().filter(|arrow| arrow.source != arrow.target);
+    for end in others.flat_map(|arrow| [arrow.source, arrow.target]) {
         if let Some(connected) = is_connected.get_mut(end) {
             *connected = true;
         }
     }
     place_connected(picture, &is_connected, &mut layout)?;
     place_alone(&is_connected, &mut layout);
+    for (arrow, points) in picture.arrows.iter().zip(&mut layout.arrows) {
+        if let (true, Some(placed)) = (arrow.source == arrow.target, layout.shapes.get(arrow.source)) {
+            *points = below(placed);
+        }
+    }
     Ok(layout)
 }
 
@@ -90,7 +96,8 @@ pub(crate) fn width_of(text: &str, column: f64) -> f64 {
 }
 
 fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout) -> Result<(), DrawError> {
-    if picture.arrows.is_empty() {
+    layout.arrows = vec![Vec::new(); picture.arrows.len()];
+    if !is_connected.contains(&true) {
         return Ok(());
     }
     let mut graph: Graph<NodeLabel, EdgeLabel, GraphLabel> =
@@ -108,7 +115,8 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
             graph.set_node(number.to_string(), label);
         }
     }
-    for (number, arrow) in picture.arrows.iter().enumerate() {
+    for (number, arrow) in picture.arrows.iter().enumerate().filter(|(_, arrow)| arrow.source != arrow.target)
+    {
         let label = EdgeLabel { weight: 1.0, ..EdgeLabel::default() };
         let (source, target, name) = names(number, arrow);
         graph.set_edge_named(source, target, Some(name), Some(label));
@@ -126,11 +134,11 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
             (placed.x, placed.y) = (*x, *y);
         }
     }
-    for (number, arrow) in picture.arrows.iter().enumerate() {
+    for (number, (arrow, points)) in picture.arrows.iter().zip(&mut layout.arrows).enumerate() {
         let (source, target, name) = names(number, arrow);
-        let label = graph.edge(&source, &target, Some(&name));
-        let points = label.map(|label| label.points.iter().map(|point| (point.x, point.y)).collect());
-        layout.arrows.push(points.unwrap_or_default());
+        if let Some(label) = graph.edge(&source, &target, Some(&name)) {
+            *points = label.points.iter().map(|point| (point.x, point.y)).collect();
+        }
     }
     spread_ends(&picture.arrows, layout);
     Ok(())
@@ -173,6 +181,12 @@ fn spread_ends(arrows: &[Arrow], layout: &mut Layout) {
             }
         }
     }
+}
+
+/// An arrow from a box to itself: a small one below it, where the gap to the next has room.
+fn below(placed: &Placed) -> Vec<Point> {
+    let (right, bottom) = (placed.x + placed.width / 2.0, placed.y + placed.height / 2.0);
+    vec![(right - 14.0, bottom), (right - 24.0, bottom + GAP - 4.0), (right - 34.0, bottom)]
 }
 
 /// What the library knows an arrow by.

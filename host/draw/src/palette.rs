@@ -40,7 +40,7 @@ const OTHERS: [Paint; 4] = [
     paint("#efe3fb", "#6f2dbd"),
 ];
 
-const ARROWS: [(&str, &str); 8] = [
+const ARROWS: [(&str, &str); 9] = [
     ("calls", "#455a64"),
     ("instantiates", "#d35400"),
     ("imports", "#4b7d17"),
@@ -49,6 +49,7 @@ const ARROWS: [(&str, &str); 8] = [
     ("uses_type", "#00838f"),
     ("accesses", "#9e7b00"),
     ("contains", "#9e9e9e"),
+    ("refers to", "#607d8b"),
 ];
 
 const OTHER_ARROWS: [&str; 3] = ["#b71c3c", "#1565c0", "#6d4c41"];

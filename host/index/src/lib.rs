@@ -15,7 +15,8 @@
 //! - `extract`: the engine that all languages share. A language reads its tree into a *sketch* (scopes, names bound
 //!   in them, names used); lowering then resolves each use by the scopes and turns the sketch into facts.
 //! - `walk`: which files of a folder are sources; `dependencies`: which of those that others wrote.
-//! - `repository`: a folder into a stored graph.
+//! - `repository`: a folder into a stored graph; `freshness`: whether files are still what was indexed. `scip` (a feature,
+//!   on by default): an index of another tool into a stored graph.
 //!
 //! ```
 //! use codestrata_index::{Language, extract};
@@ -29,13 +30,19 @@
 
 mod dependencies;
 mod extract;
+mod freshness;
 mod hash;
 mod language;
 mod repository;
+#[cfg(feature = "scip")]
+pub mod scip;
 mod walk;
 
 pub use dependencies::Dependencies;
 pub use extract::{Extraction, NAMESPACE, Problem, Syntax, extract, parse_syntax};
+pub use freshness::{
+    Basis, FileState, Freshness, MAX_CHECKED_BYTES, MAX_CHECKED_FILES, StaleFile, freshness,
+};
 pub use hash::content_hash;
 pub use language::Language;
 pub use repository::{

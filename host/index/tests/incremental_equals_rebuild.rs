@@ -10,8 +10,10 @@
 mod random_sources;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, jsonl};
+use codestrata::history::Difference;
+use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, Unwatched, VerifyWatch, jsonl};
 use codestrata_index::{Language, content_hash, extract};
 use random_sources::{FAMILIES, Random, family};
 
@@ -26,6 +28,61 @@ async fn export(storage: &StorageManager) -> String {
     let mut bytes = Vec::new();
     jsonl::export_graph(storage.graph(), "repo", &mut bytes).await.unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// Every way to what is stored is right too, and links depend on what they would depend on if they were made anew.
+async fn assert_whole(storage: &StorageManager, when: &str) {
+    let watch: Arc<dyn VerifyWatch> = Arc::new(Unwatched);
+    let report = storage.graph().verify("repo", &watch).await.unwrap().unwrap();
+    assert!(report.is_right(), "{when}: {:#?}", report.findings);
+}
+
+/// What an export has, as the history tells things apart: nodes, and edges with how often.
+fn told_apart(export: &str) -> BTreeMap<String, i64> {
+    let mut things = BTreeMap::new();
+    for line in export.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = if let Some(node) = line.get("node") {
+            format!("{} {} {} {}", node["id"], node["name"], node["kind"], node["file"])
+        } else if let Some(edge) = line.get("edge") {
+            let how = &edge["attributes"]["resolution"];
+            format!("{} {} {} {how}", edge["source"], edge["kind"], edge["target"])
+        } else {
+            continue;
+        };
+        *things.entry(text).or_default() += 1;
+    }
+    things
+}
+
+/// The same of a difference.
+fn listed(difference: &Difference) -> BTreeMap<String, i64> {
+    let mut things = BTreeMap::new();
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    for (nodes, sign) in [(&difference.nodes_added, 1), (&difference.nodes_removed, -1)] {
+        for node in nodes {
+            let parts = [&node.id, &node.name, &node.kind, &node.file].map(|part| quoted(part));
+            things.insert(parts.join(" "), sign);
+        }
+    }
+    for (edges, sign) in [(&difference.edges_added, 1), (&difference.edges_removed, -1)] {
+        for (edge, count) in edges {
+            let how = edge.resolution.map(|how| quoted(how.as_str())).unwrap_or_default();
+            let parts = [&edge.source, &edge.kind, &edge.target].map(|part| quoted(part));
+            things.insert(format!("{} {how}", parts.join(" ")), sign * i64::try_from(*count).unwrap());
+        }
+    }
+    things
+}
+
+/// What the second has and the first had not, and the other way round.
+fn difference_of(before: &str, after: &str) -> BTreeMap<String, i64> {
+    let mut things = told_apart(after);
+    for (thing, count) in told_apart(before) {
+        *things.entry(thing).or_default() -= count;
+    }
+    things.retain(|_, count| *count != 0);
+    things
 }
 
 async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals) {
@@ -107,6 +164,8 @@ async fn walk(seed: u64) {
     }
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
     storage.graph().update_files("repo", FileChanges { replaced, ..FileChanges::default() }).await.unwrap();
+    let first = export(&storage).await;
+    let (mut last, mut known) = (first.clone(), 1);
     for step in 0..12 {
         let former = tree.clone();
         let changes = edit(&mut tree, &mut random);
@@ -116,7 +175,7 @@ async fn walk(seed: u64) {
             .map(|file| file.path().to_owned())
             .chain(changes.removed.clone())
             .collect();
-        storage.graph().update_files("repo", changes).await.unwrap();
+        let version = storage.graph().update_files("repo", changes).await.unwrap().version;
         let stored = export(&storage).await;
         let (expected, totals) = rebuilt(&tree).await;
         assert!(
@@ -126,7 +185,26 @@ async fn walk(seed: u64) {
         );
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
         assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");
+        if version > known {
+            let recorded = storage.graph().difference("repo", known, Some(version)).await.unwrap();
+            let expected = difference_of(&last, &stored);
+            assert_eq!(
+                listed(&recorded.difference),
+                expected,
+                "seed {seed}, step {step}: history of {edited:?}"
+            );
+        }
+        (last, known) = (stored, version);
+        assert_whole(&storage, &format!("seed {seed}, step {step}, {edited:?}")).await;
     }
+    assert_sum(&storage, &first, seed).await;
+}
+
+/// The sum of all changes is the difference of the ends.
+async fn assert_sum(storage: &StorageManager, first: &str, seed: u64) {
+    let sum = storage.graph().difference("repo", 1, None).await.unwrap();
+    let expected = difference_of(first, &export(storage).await);
+    assert_eq!(listed(&sum.difference), expected, "seed {seed}: the sum of the history");
 }
 
 #[tokio::test]
@@ -155,5 +233,39 @@ async fn any_sequence_of_edits_gives_the_graph_of_a_clean_build() {
     }
     for seed in 0..number("CODESTRATA_SEEDS").unwrap_or(24) {
         walk(seed).await;
+    }
+}
+
+/// What a file says of the values that another one asks for, from one state to each other one.
+#[tokio::test]
+async fn any_change_of_what_things_hold_and_return_gives_the_graph_of_a_clean_build() {
+    const MODELS: &str = "class A:\n def go(self): return self\n def run(self) -> 'B': ...\n\
+        class B(A):\n def go(self): pass\n def run(self): return A()\n";
+    const USER: &str = "from shared import *\nfrom shared import V, f, C\n\
+        def main():\n V.go()\n f().go().run()\n C().v.go()\n C().p.run().go()\n with f() as x: x.go()\n";
+    let shared = [
+        "V = A()\ndef f(): return A()\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = B()\ndef f(): return A()\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f() -> B: ...\nclass C:\n v: A\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f(): return A()\nclass C:\n v: B\n @property\n def p(self) -> B: ...\n",
+        "V = A()\ndef f(): return A()\nclass C:\n v: A\n def p(self) -> B: ...\n",
+        "V = f()\ndef f(): return C().v\nclass C:\n v = B()\n @property\n def p(self): return self.v\n",
+        "V = A\n@contextmanager\ndef f(): yield A()\nclass C:\n v: A\n @property\n def p(self): ...\n",
+    ];
+    for before in shared {
+        for after in shared {
+            let storage = StorageManager::in_memory().unwrap();
+            let with = |shared: &str| format!("from models import A, B\n{shared}");
+            let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+            let mut tree = BTreeMap::from([file("models.py", MODELS), file("user.py", USER)]);
+            tree.insert("shared.py".to_owned(), with(before));
+            let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
+            let all = FileChanges { replaced, ..FileChanges::default() };
+            storage.graph().update_files("repo", all).await.unwrap();
+            tree.insert("shared.py".to_owned(), with(after));
+            storage.graph().replace_file("repo", prepare("shared.py", &with(after))).await.unwrap();
+            let (stored, (expected, _)) = (export(&storage).await, rebuilt(&tree).await);
+            assert!(stored == expected, "from\n{before}to\n{after}{}", first_difference(&stored, &expected));
+        }
     }
 }

@@ -44,6 +44,12 @@ fn annotations_and_returns_say_what_functions_give() {
         ("def f(): return A()", "f() = <m>:A()"),
         ("def f(x):\n if x: return None\n y = A()\n return y", "f() = <m>:A()"),
         ("def f(x: A): return x", "f() = <m>:A()"),
+        ("def f(x=A()): return x", "f() = <m>:A()"),
+        ("def f(x=None): return x or A()", "f() = <m>:A()"),
+        ("def f():\n x = A()\n x = x.more()\n return x", "f() = <m>:A()"),
+        ("def f(x: A): return copy.copy(x)", "f() = <m>:A()"),
+        ("class C:\n def f(self): return super().f()", "C.f() = super[C].f()"),
+        ("class C:\n def f(self): return self.__class__()", "C.f() = receiver[C]"),
         ("class C:\n @property\n def f(self) -> A: pass", "C.f = <m>:A()"),
         ("class C:\n @functools.cached_property\n def f(self): return A()", "C.f = <m>:A()"),
         ("class C:\n def f(self): return self", "C.f() = receiver[C]"),
@@ -131,4 +137,44 @@ async fn what_a_package_outside_returns_is_not_guessed_by_name() {
     let only = "class Client:\n def get(self): pass\n";
     let storage = indexed(&[("models.py", only), ("user.py", user)]).await;
     assert!(edges_to(&storage, "calls", "models.py::Client.get").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_package_of_the_name_of_another_one_is_not_that_one() {
+    let files = [
+        ("app/__init__.py", ""),
+        ("app/json/__init__.py", "import json\ndef loads(x): return json.loads(x)\n"),
+        ("app/zeroconf/__init__.py", "def start(): pass\n"),
+        ("app/zeroconf/models.py", "import zeroconf\ndef main(): zeroconf.start()\n"),
+        ("x/tool/__init__.py", "def start(): pass\n"),
+        ("x/tool/models.py", "import tool\ndef main(): tool.start()\n"),
+    ];
+    let storage = indexed(&files).await;
+    assert!(edges_to(&storage, "calls", "app/json/__init__.py::loads").await.is_empty());
+    assert!(edges_to(&storage, "calls", "app/zeroconf/__init__.py::start").await.is_empty());
+    // `x` is no package, so what it holds can be imported by its name.
+    let tool = edges_to(&storage, "calls", "x/tool/__init__.py::start").await;
+    assert_eq!(tool, [import("x/tool/models.py::main")]);
+}
+
+#[tokio::test]
+async fn a_class_may_be_derived_from_an_imported_one_of_its_name() {
+    let models = "class Form:\n def get(self): pass\n";
+    let user =
+        "from models import Form\nclass View(Form): pass\nclass Form(Form):\n def get(self): super().get()\n";
+    let storage = indexed(&[("models.py", models), ("user.py", user)]).await;
+    let bases = edges_to(&storage, "inherits", "models.py::Form").await;
+    assert_eq!(bases, [import("user.py::Form"), import("user.py::View")]);
+    let found = edges_to(&storage, "calls", "models.py::Form.get").await;
+    assert_eq!(found, [import("user.py::Form.get")]);
+}
+
+#[tokio::test]
+async fn super_of_a_class_starts_at_its_bases() {
+    let models = "class A:\n def get(self): pass\nclass B(A):\n def get(self): pass\nclass C(B):\n \
+        def get(self): super(B, self).get()\n def other(self): super(C, self).get()\n";
+    let storage = indexed(&[("models.py", models)]).await;
+    let exact = |source: &str| (source.to_owned(), "exact".to_owned());
+    assert_eq!(edges_to(&storage, "calls", "models.py::A.get").await, [exact("models.py::C.get")]);
+    assert_eq!(edges_to(&storage, "calls", "models.py::B.get").await, [exact("models.py::C.other")]);
 }

@@ -11,8 +11,11 @@ mod git_history;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, Totals, jsonl};
+use codestrata::{
+    FileChanges, GraphStorage, PreparedFile, StorageManager, Totals, Unwatched, VerifyWatch, jsonl,
+};
 use codestrata_index::{Language, content_hash, extract};
 use git_history::Git;
 
@@ -108,6 +111,9 @@ async fn walk(folder: PathBuf, within: &[&str], wanted: usize) -> Result<usize, 
             differences(&stored, &expected),
         );
         assert_eq!(totals, expected_totals, "totals of {commit} after {former:?}");
+        let watch: Arc<dyn VerifyWatch> = Arc::new(Unwatched);
+        let report = storage.graph().verify("r", &watch).await.unwrap().unwrap();
+        assert!(report.is_right(), "{commit} after {former:?}: {:#?}", report.findings);
         former = Some(commit.clone());
     }
     Ok(steps.len())

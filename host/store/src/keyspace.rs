@@ -7,6 +7,9 @@
 //! | `03` repository | head |
 //! | `04` repository, space | marker: a generation that is being written |
 //! | `05` repository, space | marker: a generation that is being deleted |
+//! | `06` repository, version | what the version changed, in figures |
+//! | `07` repository, version | the nodes and edges that it added and removed |
+//! | `08` repository id | a copy from another store that is under way |
 //! | `10` repository, segment name | segment |
 //! | `20` space, `p`, path | ordinal of the file |
 //! | `20` space, `f`, file | file entry |
@@ -39,6 +42,9 @@ const REPOSITORY_ID: u8 = 0x02;
 const HEAD: u8 = 0x03;
 const WRITING: u8 = 0x04;
 const DELETING: u8 = 0x05;
+const CHANGE: u8 = 0x06;
+const LISTED: u8 = 0x07;
+const COPYING: u8 = 0x08;
 const SEGMENT: u8 = 0x10;
 const SPACE: u8 = 0x20;
 
@@ -126,6 +132,47 @@ pub(crate) fn marker_of(key: &[u8]) -> Option<(RepoOrd, Space)> {
     let (repo, rest) = key.get(1..)?.split_first_chunk::<4>()?;
     let (space, _) = rest.split_first_chunk::<4>()?;
     Some((u32::from_be_bytes(*repo), u32::from_be_bytes(*space)))
+}
+
+pub(crate) fn change(repo: RepoOrd, version: u64) -> Result<Key> {
+    key(&[&[CHANGE], &repo.to_be_bytes(), &version.to_be_bytes()])
+}
+
+pub(crate) fn listed_change(repo: RepoOrd, version: u64) -> Result<Key> {
+    key(&[&[LISTED], &repo.to_be_bytes(), &version.to_be_bytes()])
+}
+
+/// What is kept of these versions of a repository, and after it what is listed of them.
+pub(crate) fn history(repo: RepoOrd, versions: std::ops::RangeInclusive<u64>) -> [KeyRange; 2] {
+    [CHANGE, LISTED].map(|table| {
+        let prefix = [[table].as_slice(), &repo.to_be_bytes()].concat();
+        let start = [prefix.as_slice(), &versions.start().to_be_bytes()].concat();
+        let end = match versions.end().checked_add(1) {
+            Some(end) => Some([prefix.as_slice(), &end.to_be_bytes()].concat().into()),
+            None => KeyRange::prefix(prefix).end().cloned(),
+        };
+        KeyRange::new(start, end)
+    })
+}
+
+/// The version in the key of what is kept of one.
+pub(crate) fn version_of(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*key.last_chunk::<8>()?))
+}
+
+/// A copy that is under way to a repository of this id.
+pub(crate) fn copying(id: &str) -> Result<Key> {
+    key(&[&[COPYING], &text_part(id)])
+}
+
+pub(crate) fn all_copying() -> KeyRange {
+    KeyRange::prefix(vec![COPYING])
+}
+
+/// Everything of a graph but its head, by the beginnings of keys: what comes after these is the same in every store. In
+/// the order in which they are written.
+pub(crate) fn tables_of_graph(repo: RepoOrd, space: Space) -> [KeyRange; 2] {
+    [segments(repo), whole_space(space)]
 }
 
 pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {

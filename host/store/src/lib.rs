@@ -10,7 +10,8 @@
 //!
 //! To read it: [`model`] has the types; `graph` stores them above the seam; `segment` and `link` are what a file
 //! says and what its references mean; `query` answers; `cache` and `adjacency` make it fast; `keyspace` and `codec`
-//! are the bytes; [`analysis`] keeps results; [`jsonl`] goes in and out; [`layers`] stand between all of it and an engine;
+//! are the bytes; [`analysis`] keeps results; [`jsonl`] goes in and out, and [`copy`](mod@copy) to
+//! another store; [`layers`] stand between all of it and an engine;
 //! [`limits`] has every bound.
 //!
 //! ```
@@ -32,6 +33,7 @@ pub mod analysis;
 mod blocking;
 pub mod cache;
 mod codec;
+pub mod copy;
 pub mod graph;
 pub mod jsonl;
 mod keyspace;
@@ -56,6 +58,7 @@ pub use analysis::{
     FoundAnalyses, Retention,
 };
 pub use cache::{CacheStats, SharedCache};
+pub use graph::history;
 pub use graph::{
     FileChanges, FileState, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject, Unwatched,
     UpdateSummary, Verification, VerifyWatch,

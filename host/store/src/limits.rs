@@ -51,11 +51,36 @@ pub const MAX_DEPTH: u32 = 1_000;
 /// The most nodes that one traversal visits.
 pub const MAX_VISITED: usize = 1_000_000;
 
+/// The most classes that one question about bases or subclasses looks at.
+pub const MAX_HIERARCHY: usize = 100_000;
+
+/// How many places in lists of classes may be looked at to find the order in which members are looked for.
+pub const MAX_ORDER_STEPS: usize = 20_000_000;
+
 /// The most results of one query.
 pub const MAX_RESULTS: usize = 1_000_000;
 
+/// The most nodes and edges that the history lists of one version, parallel edges as one; of a larger change it keeps the
+/// figures.
+pub const MAX_LISTED_CHANGES: usize = 10_000;
+
+/// The most bytes that a list of the history takes; a larger one is not kept.
+pub const MAX_LISTED_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most files of which the history keeps figures in one version.
+pub const MAX_CHANGED_FILES: usize = 1_000;
+
+/// The most kinds of nodes and edges of which the history keeps figures in one version.
+pub const MAX_CHANGED_KINDS: usize = 200;
+
 /// The most findings that one verification lists; the others are counted.
 pub const MAX_FINDINGS: usize = 1_000;
+
+/// The most files of one cycle that are named; it is said how many there are.
+pub const MAX_CYCLE_FILES: usize = 1_000;
+
+/// The most patterns for roots of one question for dead code.
+pub const MAX_ROOT_PATTERNS: usize = 1_000;
 
 /// The longest line of a JSON Lines file, in bytes.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;

@@ -118,7 +118,8 @@ impl StorageManager {
         let cache = Arc::new(SharedCache::new(cache.capacity().as_bytes(), cache.default_ttl()));
         let storage = config.storage();
         let backend = layered(backend, storage);
-        let mut engine = Engine::new(backend, Arc::clone(&cache), storage.durability())?;
+        let mut engine = Engine::new(backend, Arc::clone(&cache), storage.durability())?
+            .with_history(config.history_versions());
         if let Some(analysis) = analysis {
             // A program may give a backend for which its configuration has no section.
             let unnamed = BackendConfig::new("analysis");

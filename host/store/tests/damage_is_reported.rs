@@ -8,6 +8,7 @@ mod support;
 
 use std::sync::Arc;
 
+use codestrata::query::{Direction, Traversal};
 use codestrata::{ErrorKind, GraphStorage, StorageConfig, StorageManager, jsonl};
 use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_core::{Backend, Batch, Key};
@@ -72,7 +73,10 @@ async fn every_damaged_value_is_reported_or_does_no_harm() {
             let query = storage.query("r");
             let _ = query.resolve("f").await.map(|answer| answer.results.len());
             let _ = query.callers("b.py::g", 10).await.map(|answer| answer.results.len());
-            let _ = query.impact("b.py::g", 10, 10).await.map(|answer| answer.results.len());
+            let _ = query
+                .impact("b.py::g", &Traversal::default().direction(Direction::Incoming), 10)
+                .await
+                .map(|answer| answer.results.len());
             let _ = storage.graph().list_repositories().await.map(|ids| ids.len());
         }
         backend.apply(Batch::new().put(key, value)).await.unwrap();

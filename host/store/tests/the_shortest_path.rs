@@ -6,7 +6,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use codestrata::query::{EdgeKinds, PathEnd, PathOptions};
+use codestrata::query::{Direction, EdgeKinds, PathEnd, Traversal};
 use codestrata::{Edge, Graph, GraphStorage, StorageManager};
 use proptest::prelude::*;
 use support::{file, function, graph, line, stores};
@@ -66,12 +66,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-async fn ids(
-    storage: &StorageManager,
-    from: &str,
-    to: &str,
-    options: &PathOptions,
-) -> (Vec<String>, PathEnd) {
+async fn ids(storage: &StorageManager, from: &str, to: &str, options: &Traversal) -> (Vec<String>, PathEnd) {
     let (answer, end) = storage.query("r").path(from, to, options).await.unwrap();
     assert_eq!(answer.truncated, matches!(end, PathEnd::DepthLimit | PathEnd::NodeLimit));
     (answer.results.into_iter().map(|step| step.node.id).collect(), end)
@@ -84,11 +79,18 @@ proptest! {
     fn it_is_the_first_of_the_shortest_in_any_graph(
         edges in prop::collection::vec((0_u8..8, 0_u8..8, any::<bool>()), 0..24),
         from in 0_u8..8, to in 0_u8..8, depth in 0_u32..6, all in any::<bool>(),
+        direction in prop_oneof![Just(Direction::Outgoing), Just(Direction::Incoming), Just(Direction::Both)],
     ) {
-        let followed: Vec<(u8, u8)> =
+        let along: Vec<(u8, u8)> =
             edges.iter().filter(|(_, _, is_call)| all || *is_call).map(|(from, to, _)| (*from, *to)).collect();
+        let against = along.iter().map(|(from, to)| (*to, *from));
+        let followed: Vec<(u8, u8)> = match direction {
+            Direction::Outgoing => along.clone(),
+            Direction::Incoming => against.collect(),
+            Direction::Both => along.iter().copied().chain(against).collect(),
+        };
         let kinds = if all { EdgeKinds::dependencies() } else { EdgeKinds::calls() };
-        let options = PathOptions { kinds, depth, ..PathOptions::default() };
+        let options = Traversal::along(kinds).depth(depth).direction(direction);
         let (found, end, answer) = block_on(async {
             let storage = StorageManager::in_memory().unwrap();
             storage.graph().store_graph(&stored(8, &edges)).await.unwrap();
@@ -105,14 +107,17 @@ proptest! {
                 prop_assert!(end == PathEnd::DepthLimit || (end == PathEnd::None && !is_reachable));
             }
         }
-        // Each step has exactly the edges between it and the one before.
+        // Each step has exactly the edges between it and the one before, those along the way where there are any.
         let mut between: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for (from, to) in &followed {
+        for (from, to) in &along {
             *between.entry((id(*from), id(*to))).or_default() += 1;
         }
         for pair in answer.results.windows(2) {
-            let key = (pair[0].node.id.clone(), pair[1].node.id.clone());
-            prop_assert_eq!(pair[1].sites.len(), between[&key]);
+            let (before, step) = (pair[0].node.id.clone(), pair[1].node.id.clone());
+            let forwards = between.get(&(before.clone(), step.clone())).filter(|_| direction != Direction::Incoming);
+            prop_assert_eq!(pair[1].is_backwards, forwards.is_none());
+            let expected = forwards.or_else(|| between.get(&(step, before)));
+            prop_assert_eq!(Some(&pair[1].sites.len()), expected);
         }
     }
 }
@@ -122,7 +127,7 @@ async fn a_node_leads_to_itself_in_no_step() {
     for store in stores().await {
         let loops = graph("r", &[("a.py", "f")], &[("a.py::f", "a.py::f")]);
         store.storage.graph().store_graph(&loops).await.unwrap();
-        let options = PathOptions { depth: 0, ..PathOptions::default() };
+        let options = Traversal::default().depth(0);
         let found = ids(&store.storage, "a.py::f", "a.py::f", &options).await;
         assert_eq!(found, (vec!["a.py::f".to_owned()], PathEnd::Found), "{}", store.engine);
     }
@@ -136,7 +141,7 @@ async fn a_limit_is_told_from_there_being_none() {
     for store in stores().await {
         store.storage.graph().store_graph(&graph("r", &functions, &calls)).await.unwrap();
         let ask = async |to: &str, depth, visited| {
-            let options = PathOptions { depth, visited, ..PathOptions::default() };
+            let options = Traversal::default().depth(depth).visited(visited);
             ids(&store.storage, "x.py::a", to, &options).await.1
         };
         assert_eq!(ask("x.py::d", 3, 100).await, PathEnd::Found);
@@ -167,7 +172,7 @@ async fn the_path_does_not_depend_on_how_the_graph_came_about() {
                     .unwrap();
             }
         }
-        ids(&storage, "start.py::f", "goal.py::f", &PathOptions::default()).await.0
+        ids(&storage, "start.py::f", "goal.py::f", &Traversal::default()).await.0
     };
     let forwards = tree(StorageManager::in_memory().unwrap(), &["goal", "right"], &["left", "start"]).await;
     let backwards = tree(StorageManager::in_memory().unwrap(), &["start", "left"], &["right", "goal"]).await;
@@ -179,8 +184,8 @@ async fn the_path_does_not_depend_on_how_the_graph_came_about() {
 async fn references_that_could_not_be_followed_are_counted() {
     let storage = StorageManager::in_memory().unwrap();
     storage.graph().replace_file("r", file("a.py", &[("f", &["nowhere.g"]), ("h", &[])])).await.unwrap();
-    let (answer, end) = storage.query("r").path("a.py::f", "a.py::h", &PathOptions::default()).await.unwrap();
+    let (answer, end) = storage.query("r").path("a.py::f", "a.py::h", &Traversal::default()).await.unwrap();
     assert_eq!((end, answer.ambiguous, answer.unresolved), (PathEnd::None, 0, 1));
-    let error = storage.query("r").path("a.py::f", "a.py::x", &PathOptions::default()).await.unwrap_err();
+    let error = storage.query("r").path("a.py::f", "a.py::x", &Traversal::default()).await.unwrap_err();
     assert!(error.to_string().contains("no node `a.py::x`"), "{error}");
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::{DuplicateFunction, DuplicatePair, Score, hexadecimal};
+use super::{DuplicateFunction, DuplicatePair, hexadecimal};
 use crate::limits::{MAX_BODIES_PER_FINGERPRINT, MIN_FINGERPRINTS};
 use crate::measurements::FunctionMeasure;
+use crate::score::Score;
 
 /// A function and its file.
 type Placed<'m> = (&'m str, &'m FunctionMeasure);

@@ -1,6 +1,7 @@
 //! Measurements as JSON: lists and not objects, because there are as many as functions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use super::{FileMeasure, FunctionMeasure};
 use crate::syntax::FunctionSyntax;
 
 /// What JSON takes beside the texts of a file and of a function, in bytes; more rather than less.
-const FILE_BYTES: usize = 64;
+const FILE_BYTES: usize = 96;
 const FUNCTION_BYTES: usize = 96;
 /// A fingerprint in hexadecimal digits.
 const FINGERPRINT_BYTES: usize = 8;
@@ -19,7 +20,7 @@ pub(super) struct Record {
     files: BTreeMap<String, FileRow>,
 }
 
-/// The name of the facts, and the functions.
+/// The name of the state, and the functions.
 #[derive(Debug, Serialize, Deserialize)]
 struct FileRow(String, Vec<FunctionRow>);
 
@@ -39,16 +40,16 @@ impl Record {
                 None => continue,
             }
             let rows = file.functions.iter().map(|function| FunctionRow::of(path, function)).collect();
-            this.files.insert(path.clone(), FileRow(file.facts.clone(), rows));
+            this.files.insert(path.clone(), FileRow(file.state.clone(), rows));
         }
         this
     }
 
     /// The files; none if something in them cannot be read.
     pub(super) fn into_files(self) -> Option<BTreeMap<String, FileMeasure>> {
-        let files = self.files.into_iter().map(|(path, FileRow(facts, rows))| {
+        let files = self.files.into_iter().map(|(path, FileRow(state, rows))| {
             let functions: Option<Vec<_>> = rows.into_iter().map(|row| row.into_function(&path)).collect();
-            Some((path, FileMeasure { facts, functions: functions? }))
+            Some((path, FileMeasure { state, functions: functions? }))
         });
         files.collect()
     }
@@ -76,7 +77,7 @@ impl FunctionRow {
             *tokens,
             format!("{body:016x}"),
             shape,
-            fingerprints.iter().map(|hash| format!("{hash:08x}")).collect(),
+            hexadecimal(fingerprints),
         )
     }
 
@@ -102,6 +103,17 @@ impl FunctionRow {
             },
         })
     }
+}
+
+fn hexadecimal(fingerprints: &[u32]) -> String {
+    fingerprints.iter().fold(
+        String::with_capacity(fingerprints.len() * FINGERPRINT_BYTES),
+        |mut text, hash| {
+            // A String takes whatever is written to it.
+            let _ = write!(text, "{hash:08x}");
+            text
+        },
+    )
 }
 
 /// An id without the path of its file, which nearly all begin with: `~` and the rest, or `=` and all of it.
@@ -136,7 +148,7 @@ mod tests {
         };
         let function =
             |id: &str| FunctionMeasure { id: id.to_owned(), line: 2, end_line: 6, syntax: syntax.clone() };
-        FileMeasure { facts: "f".repeat(32), functions: vec![function("a.py::f"), function("elsewhere")] }
+        FileMeasure { state: "f".repeat(65), functions: vec![function("a.py::f"), function("elsewhere")] }
     }
 
     #[test]

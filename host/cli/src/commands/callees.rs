@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, answer, definition, place};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{FAINT, definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::{ResultOf, SymbolAnswer};
@@ -41,6 +42,13 @@ struct Document {
     unbound: Vec<ResultOf<UnboundHit>>,
 }
 
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.callees.files(files);
+        files.add_all(self.unbound.iter().map(|result| &result.hit));
+    }
+}
+
 impl Callees {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
@@ -55,7 +63,7 @@ impl Callees {
         }
         callees.count_by_definition();
         let document = Document { callees, unbound };
-        answer(settings, &document, |out| document.write(out, limit))
+        freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::interrupt::Stop;
-use crate::output::answer;
+use crate::output::report;
 use crate::replacement::Replacement;
 use crate::repository;
 use crate::store::Store;
@@ -63,7 +63,7 @@ impl Export {
             file: path.display().to_string(),
             summary,
         };
-        answer(settings, &document, |out| {
+        report(settings, &document, |out| {
             let ExportSummary { version, files, nodes, edges } = summary;
             writeln!(
                 out,

@@ -1,32 +1,37 @@
 //! `codestrata find`.
 
 use clap::Args;
-use codestrata::query::FindFilter;
+use codestrata::query::{Answer, AttributeFilter, FindFilter, NodeHit};
 
 use crate::arguments::{Limit, Settings, with_notes};
-use crate::failure::Failure;
-use crate::output::{FAINT, answer, definition, write_cut};
+use crate::failure::{Code, Failure};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{definition, write_cut};
 use crate::repository;
 use crate::store::Store;
-use crate::words::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
   codestrata find user
   codestrata find get_ --prefix --kind method
-  codestrata find User --file models/ --limit 500";
+  codestrata find User --file models/ --limit 500
+  codestrata find --attr async=true --attr decorators=app.route";
 
 const NOTES: &str = "\
-Case counts only if the text has a capital letter.";
+Case counts only if the text has a capital letter.
 
-/// Find definitions by a part of their names.
+--attr NAME=VALUE takes text as it is, and true, 3 or null as JSON; a list has the value if one of its items is it. \
+    --attr NAME takes any value. What other analysers added is named ANALYSER.NAME. Given several times, all must hold. \
+    `codestrata show` shows the attributes of a definition.";
+
+/// Find definitions by a part of their names, by kind, by file and by attributes.
 ///
 /// Exact names come first, then beginnings, then the rest.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Find {
-    /// What the name contains.
-    #[arg(value_name = "TEXT")]
+    /// What the name contains; it may be left out beside another condition.
+    #[arg(value_name = "TEXT", default_value = "", hide_default_value = true)]
     text: String,
 
     /// Only definitions of this kind: class, function, method, variable ...
@@ -37,6 +42,10 @@ pub(crate) struct Find {
     #[arg(long, value_name = "PART")]
     file: Option<String>,
 
+    /// Only definitions with this attribute, or with this value of it.
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    attr: Vec<String>,
+
     /// Only names that begin with the text.
     #[arg(long)]
     prefix: bool,
@@ -45,23 +54,51 @@ pub(crate) struct Find {
     limit: Limit,
 }
 
+impl RestsOn for Answer<NodeHit> {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(&self.results);
+    }
+}
+
 impl Find {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let filter = FindFilter {
+            kind: self.kind,
+            file: self.file,
+            prefix: self.prefix,
+            attributes: self.attr.iter().map(|text| AttributeFilter::parse(text)).collect(),
+        };
+        let is_filtered = filter.kind.is_some() || filter.file.is_some() || !filter.attributes.is_empty();
+        if self.text.is_empty() && !is_filtered {
+            return Err(Failure::new(Code::Usage, "usage", "there is nothing to look for")
+                .with_help("give a part of a name, or --kind, --file or --attr"));
+        }
         let store = Store::open_to_read(settings).await?;
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
-        let filter = FindFilter { kind: self.kind, file: self.file, prefix: self.prefix };
-        let is_filtered = filter.kind.is_some() || filter.file.is_some();
         let found = queries.find(&self.text, &filter, limit).await?;
-        answer(settings, &found, |out| {
-            if found.results.is_empty() {
-                let of_those = if is_filtered { ", of that --kind and --file," } else { "" };
-                writeln!(out, "{FAINT}no name{of_those} contains `{}`{FAINT:#}", Shown(&self.text))?;
-            }
+        if found.results.is_empty() {
+            return Err(nothing(&self.text, is_filtered, filter.prefix));
+        }
+        freshness::answer(settings, &queries, &found, |out| {
             for hit in &found.results {
                 writeln!(out, "{}", definition(hit))?;
             }
             if found.truncated { write_cut(out, limit) } else { Ok(()) }
         })
+        .await
+    }
+}
+
+/// Nothing has been found.
+fn nothing(text: &str, is_filtered: bool, is_prefix: bool) -> Failure {
+    let does = if is_prefix { "begins with" } else { "contains" };
+    match (text, is_filtered) {
+        ("", _) => Failure::not_found("no definition meets these conditions")
+            .with_help("leave one of --kind, --file and --attr out to see more"),
+        (_, true) => Failure::not_found(format!("no name that meets these conditions {does} `{text}`"))
+            .with_help("leave one of --kind, --file and --attr out to see more"),
+        (_, false) => Failure::not_found(format!("no name {does} `{text}`"))
+            .with_help("a shorter part of the name finds more; text in lower case finds capitals too"),
     }
 }

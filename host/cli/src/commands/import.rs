@@ -1,107 +1,103 @@
-//! `codestrata import`.
+//! `codestrata import`: what other tools made, in place of what a repository had.
+
+mod json_lines;
+mod scip;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use clap::Args;
-use codestrata::jsonl::{ImportSummary, ImportedGraph, read_graph};
-use indicatif::HumanCount;
-use serde::Serialize;
+use clap::{Args, ValueEnum};
 
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
-use crate::location::StoreName;
-use crate::output::answer;
-use crate::repository;
-use crate::store::Store;
-use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
 Examples:
   codestrata import graph.jsonl
   codestrata import graph.jsonl --repo copy
-  other-tool | codestrata import -";
+  other-tool | codestrata import -
+  codestrata import index.scip --sources ~/src/app";
 
 const NOTES: &str = "\
-The graph takes the place of what the repository had, in one step. A bad line is named by its \
-    number, and nothing is stored then.";
+JSON Lines are what `codestrata export` writes; a SCIP index is what scip-python, scip-typescript, scip-java, \
+    scip-clang, rust-analyzer and others write. The graph takes the place of what the repository had, in one step. \
+    What is wrong is named by its line or byte, and nothing is stored then.
 
-/// Read a repository from JSON Lines, in place of what it had.
+A SCIP index is read again only where it changed. Its symbols are the ids. SCIP does not say what is a call: that is \
+    concluded from symbols and ranges, and the edges say so (`derived`). With --sources, or where the index has its \
+    texts, spans have bytes and calls are told from mentions by their parentheses.";
+
+/// Read a repository from JSON Lines or a SCIP index, in place of what it had.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Import {
-    /// The file; `-` for stdin.
+    /// The file; `-` for JSON Lines from stdin.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+
+    /// What it is [default: by its ending, else by its beginning].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// The sources from which a SCIP index was made.
+    #[arg(long, value_name = "FOLDER")]
+    sources: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Document {
-    repository: String,
-    version: u64,
-    /// Whether the repository was there before.
-    replaced: bool,
-    #[serde(flatten)]
-    summary: ImportSummary,
-    seconds: f64,
-    store: StoreName,
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// What `export` writes.
+    Jsonl,
+    /// An index of another tool.
+    Scip,
 }
 
 impl Import {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let begun = Instant::now();
-        // Read before anything is made, so that a bad file leaves nothing behind.
-        let graph = read(&self.file)?;
-        let store = Store::open_to_write(settings).await?;
-        let repository = settings.repo.clone().unwrap_or_else(|| graph.repo_id.clone());
-        let replaced = repository::stored(&store, &repository).await?.is_some();
-        let summary = graph.summary;
-        let stored = graph.store(store.storage.graph(), &repository).await?;
-        store.storage.close().await?;
-        let document = Document {
-            repository,
-            version: stored.version,
-            replaced,
-            summary,
-            seconds: begun.elapsed().as_secs_f64(),
-            store: store.location.name(),
+        let is_stdin = self.file.as_os_str() == "-";
+        let format = match self.format {
+            Some(format) => format,
+            None if is_stdin => Format::Jsonl,
+            None => format_of(&self.file),
         };
-        answer(settings, &document, |out| document.write(out))
+        match format {
+            Format::Jsonl if self.sources.is_some() => Err(Failure::new(
+                Code::Usage,
+                "usage",
+                "--sources is for SCIP indexes, and these are JSON Lines",
+            )
+            .with_help("leave it out, or say --format scip")),
+            Format::Jsonl => json_lines::run(&self.file, settings).await,
+            Format::Scip if is_stdin => Err(Failure::new(
+                Code::Usage,
+                "usage",
+                "a SCIP index is read twice, so it cannot come from stdin",
+            )
+            .with_help("write it to a file and name that")),
+            Format::Scip => scip::run(&self.file, self.sources.as_deref(), settings).await,
+        }
     }
 }
 
-fn read(path: &Path) -> Result<ImportedGraph, Failure> {
-    if path.as_os_str() == "-" {
-        return parse("stdin", &mut io::stdin().lock());
+/// By the ending, and where that says nothing by the first bytes. JSON Lines begin with an object; an index with its
+/// metadata, whose first byte is a line feed. Whatever cannot be read is JSON Lines, whose reader says why.
+fn format_of(path: &Path) -> Format {
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("scip") => return Format::Scip,
+        Some("json" | "jsonl" | "ndjson") => return Format::Jsonl,
+        _ => {}
     }
-    let name = path.display().to_string();
-    let cannot = |error: io::Error| {
-        Failure::input(format!("{name} cannot be read: {error}"))
-            .with_help("name a file of JSON Lines, or - for stdin")
-    };
-    let file = File::open(path).map_err(cannot)?;
-    parse(&name, &mut BufReader::with_capacity(1 << 20, file))
-}
-
-fn parse(name: &str, input: &mut dyn BufRead) -> Result<ImportedGraph, Failure> {
-    read_graph(input).map_err(|error| Failure::of(Code::Input, &error.context(name)))
-}
-
-impl Document {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let ImportSummary { files, nodes, edges } = self.summary;
-        writeln!(
-            out,
-            "{} {} (version {}): {}, {} nodes, {} edges in {:.2} s",
-            if self.replaced { "replaced all of" } else { "stored" },
-            Shown(&self.repository),
-            self.version,
-            counted(files, "file"),
-            HumanCount(nodes),
-            HumanCount(edges),
-            self.seconds
-        )
+    let mut beginning = Vec::new();
+    // A pipe is not looked into: what is read of it is gone.
+    let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
+    if !is_file || File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning)).is_err() {
+        return Format::Jsonl;
     }
+    let text = beginning.trim_ascii_start();
+    let is_object = text.first() == Some(&b'{')
+        && matches!(text.get(1..).map(<[u8]>::trim_ascii_start), Some([] | [b'"' | b'}', ..]));
+    if beginning.first() == Some(&b'\n') && !is_object { Format::Scip } else { Format::Jsonl }
 }

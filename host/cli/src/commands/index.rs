@@ -11,7 +11,7 @@ use super::index_report::Document;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::interrupt::Stop;
-use crate::output::answer;
+use crate::output::{note, report};
 use crate::progress::Progress;
 use crate::repository;
 use crate::store::Store;
@@ -90,6 +90,7 @@ impl Index {
         if !self.replace_root {
             check_root(&store, &repo_id, &root).await?;
         }
+        note_others(settings, &store, &repo_id, &root).await?;
         let options = IndexOptions {
             dependencies: self.dependencies.map(Choice::into),
             allow_other_root: self.replace_root,
@@ -99,14 +100,14 @@ impl Index {
         let progress = Progress::begin(settings.quiet || settings.is_logging);
         let indexed = index_repository(store.storage.graph(), &options, &progress).await;
         progress.end();
-        let Some(report) = indexed? else {
+        let Some(indexed) = indexed? else {
             store.storage.close().await?;
             return Err(Stop::failure("what is stored"));
         };
         let (version, totals) = store.storage.query(&repo_id).totals().await?;
         store.storage.close().await?;
-        let document = Document::new(repo_id, version, &root, report, totals, store.location.name(), begun);
-        answer(settings, &document, |out| document.write(out))
+        let document = Document::new(repo_id, version, &root, indexed, totals, store.location.name(), begun);
+        report(settings, &document, |out| document.write(out))
     }
 }
 
@@ -126,6 +127,34 @@ fn folder(path: &Path) -> Result<PathBuf, Failure> {
     fs::read_dir(&root)
         .map_err(|error| Failure::input(format!("the folder {shown} cannot be read: {error}")))?;
     Ok(root)
+}
+
+/// Says which other repositories have the same files, when one is made: an index of a subfolder is seldom meant to be a
+/// repository of its own.
+async fn note_others(settings: &Settings, store: &Store, repo_id: &str, root: &Path) -> Result<(), Failure> {
+    if settings.quiet || repository::stored(store, repo_id).await?.is_some() {
+        return Ok(());
+    }
+    for (other, folder) in repository::roots(store).await? {
+        let shown = folder.display();
+        let how = if root == folder {
+            format!("this folder is indexed as `{other}` already")
+        } else if root.starts_with(&folder) {
+            format!("this folder is in {shown}, which is indexed as `{other}`")
+        } else if folder.starts_with(root) {
+            format!("in this folder is {shown}, which is indexed as `{other}`")
+        } else {
+            continue;
+        };
+        note(
+            settings,
+            &format!(
+                "{how}; its files are now in `{repo_id}` too. If that was not meant, `codestrata remove {repo_id}` \
+                 takes it back"
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// Refuses to put one folder in the place of another unasked.

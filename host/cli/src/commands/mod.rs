@@ -2,15 +2,26 @@
 
 mod analysis;
 mod backends;
+mod bases;
 mod build;
 mod cache;
 mod callees;
 mod callers;
+mod changes;
+mod compatibility;
 mod completions;
 mod config;
+mod copy;
+mod cycles;
+mod dead;
+mod dead_runs;
+mod diff;
+mod draw;
 mod duplicates;
 mod export;
 mod find;
+mod hot;
+mod hotspots;
 mod impact;
 mod import;
 mod index;
@@ -20,10 +31,16 @@ mod man;
 mod metrics;
 mod new_backend;
 mod path;
+mod patterns;
+mod references;
 mod remove;
 mod repos;
 mod show;
+mod statistics;
 mod status;
+mod subclasses;
+mod subgraph;
+mod unresolved;
 mod verify;
 
 use clap::Subcommand;
@@ -41,15 +58,32 @@ pub(crate) enum Command {
     Show(show::Show),
     Callers(callers::Callers),
     Callees(callees::Callees),
+    References(references::References),
     Impact(impact::Impact),
     Path(path::Path),
+    Bases(bases::Bases),
+    Subclasses(subclasses::Subclasses),
+    Unresolved(unresolved::Unresolved),
+    Dangling(unresolved::Dangling),
+    Statistics(statistics::Statistics),
+    Draw(draw::Draw),
+    Subgraph(subgraph::Subgraph),
+    Dead(dead::Dead),
+    Cycles(cycles::Cycles),
+    Hotspots(hotspots::Hotspots),
     Export(export::Export),
     Import(import::Import),
+    Copy(copy::Copy),
     Remove(remove::Remove),
     Metrics(metrics::Metrics),
     Duplicates(duplicates::Duplicates),
+    Hot(hot::Hot),
+    Patterns(patterns::Patterns),
+    Compatibility(compatibility::Compatibility),
     Analysis(analysis::Analysis),
     Verify(verify::Verify),
+    Changes(changes::Changes),
+    Diff(diff::Diff),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
     Backends(backends::Backends),
@@ -71,15 +105,32 @@ impl Command {
             Self::Show(command) => command.run(settings).await,
             Self::Callers(command) => command.run(settings).await,
             Self::Callees(command) => command.run(settings).await,
+            Self::References(command) => command.run(settings).await,
             Self::Impact(command) => command.run(settings).await,
             Self::Path(command) => command.run(settings).await,
+            Self::Dead(command) => command.run(settings).await,
+            Self::Cycles(command) => command.run(settings).await,
+            Self::Hotspots(command) => command.run(settings).await,
+            Self::Bases(command) => command.run(settings).await,
+            Self::Subclasses(command) => command.run(settings).await,
+            Self::Unresolved(command) => command.run(settings).await,
+            Self::Dangling(command) => command.run(settings).await,
+            Self::Statistics(command) => command.run(settings).await,
+            Self::Draw(command) => command.run(settings).await,
+            Self::Subgraph(command) => command.run(settings).await,
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
+            Self::Copy(command) => command.run(settings).await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,
+            Self::Hot(command) => command.run(settings).await,
+            Self::Patterns(command) => command.run(settings).await,
+            Self::Compatibility(command) => command.run(settings).await,
             Self::Metrics(command) => command.run(settings).await,
             Self::Analysis(command) => command.run(settings).await,
+            Self::Changes(command) => command.run(settings).await,
+            Self::Diff(command) => command.run(settings).await,
             Self::Verify(command) => command.run(settings).await,
             Self::Maintenance(command) => command.run(settings).await,
             Self::Cache(command) => command.run(settings).await,

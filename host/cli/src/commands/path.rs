@@ -6,32 +6,21 @@ use clap::Args;
 use codestrata::Queries;
 use codestrata::limits::{MAX_DEPTH, MAX_VISITED};
 use codestrata::model::edge_kind;
-use codestrata::query::{Answer, EdgeKinds, NodeHit, PathEnd, PathOptions, PathStep, Site, SymbolMatch};
+use codestrata::query::{Answer, Direction, NodeHit, PathEnd, PathStep, Site, SymbolMatch, Traversal};
 use serde::Serialize;
 
-use crate::arguments::{Settings, at_least_one, steps, with_notes};
+use crate::arguments::{Settings, steps, with_notes};
 use crate::failure::{Code, Failure};
-use crate::output::{FAINT, NOTE, STRONG, answer, definition};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{FAINT, NOTE, STRONG, definition};
 use crate::repository;
 use crate::store::Store;
 use crate::symbols::{MAX_DEFINITIONS, definitions_of};
+use crate::walking::{ALL, MaxNodes, Towards, edge_kinds, odd_kind};
 use crate::words::{Shown, counted, length};
 
 /// How many places of one step are shown to people.
 const MAX_SITES: usize = 3;
-/// The kinds of edges of this program's indexer.
-const KINDS: [&str; 7] = [
-    edge_kind::CALLS,
-    edge_kind::INSTANTIATES,
-    edge_kind::IMPORTS,
-    edge_kind::INHERITS,
-    edge_kind::USES_TYPE,
-    edge_kind::ACCESSES,
-    edge_kind::CONTAINS,
-];
-/// All of them but `contains`.
-const ALL: &str = "all";
-
 const EXAMPLES: &str = "\
 Examples:
   codestrata path handle validate
@@ -45,7 +34,7 @@ A path goes along calls, from the caller to what is called. --kinds takes calls,
 
 Of several shortest paths it is the one whose ids come first, compared step by step from FROM. A \
     name with several definitions is answered for each. That there is no path (exit code 1) is told from \
-    that a limit was hit (also 1).
+    that a limit was hit (also 1). With --direction in or both, ← marks edges that are followed backwards.
 
 A step is (exact) if its target is in the same file, (import) if it was found through imports or namespaces, \
     (unique-name) if it was bound by its name alone, which one member has, and (ambiguous) if it is one of several \
@@ -73,16 +62,12 @@ pub(crate) struct Path {
     #[arg(long, value_name = "N", default_value_t = MAX_DEPTH, value_parser = steps)]
     depth: u32,
 
-    /// The most nodes that are looked at.
-    #[arg(long, value_name = "N", default_value_t = at_most(), value_parser = at_least_one)]
-    max_nodes: std::num::NonZeroUsize,
-}
+    /// Which way to follow edges: out from callers to what they call, in the other way, or both.
+    #[arg(long, value_name = "WAY", default_value = "out")]
+    direction: Towards,
 
-const fn at_most() -> std::num::NonZeroUsize {
-    match std::num::NonZeroUsize::new(MAX_VISITED) {
-        Some(most) => most,
-        None => std::num::NonZeroUsize::MIN,
-    }
+    #[command(flatten)]
+    max_nodes: MaxNodes,
 }
 
 #[derive(Serialize)]
@@ -116,13 +101,23 @@ struct Found {
     steps: Vec<PathStep>,
 }
 
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(self.from.definitions.iter().chain(&self.to.definitions));
+        files.add_all(self.results.iter().flat_map(|found| &found.steps));
+    }
+}
+
 impl Path {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
         let queries = repository::choose(settings, &store).await?;
         let from = end(&queries, self.from.clone()).await?;
         let to = end(&queries, self.to.clone()).await?;
-        let options = PathOptions { kinds: self.kinds(), depth: self.depth, visited: self.max_nodes.get() };
+        let options = Traversal::along(edge_kinds(&self.kinds))
+            .direction(self.direction.into())
+            .depth(self.depth)
+            .visited(self.max_nodes.get());
         let mut document = Document {
             repository: queries.repository().to_owned(),
             version: 0,
@@ -138,26 +133,19 @@ impl Path {
         if document.results.iter().all(|found| found.end != PathEnd::Found) {
             return Err(self.no_path(&queries, &options, &document).await);
         }
-        answer(settings, &document, |out| document.write(out))
-    }
-
-    fn kinds(&self) -> EdgeKinds {
-        let begin = if self.kinds.iter().any(|kind| kind == ALL) {
-            EdgeKinds::dependencies()
-        } else {
-            EdgeKinds::default()
-        };
-        self.kinds.iter().filter(|kind| *kind != ALL).fold(begin, EdgeKinds::and)
+        freshness::answer(settings, &queries, &document, |out| document.write(out)).await
     }
 
     /// Why there is none, and what may be done.
-    async fn no_path(&self, queries: &Queries, options: &PathOptions, document: &Document) -> Failure {
+    async fn no_path(&self, queries: &Queries, options: &Traversal, document: &Document) -> Failure {
         let ends: Vec<PathEnd> = document.results.iter().map(|found| found.end).collect();
         let (from, to) = (&self.from, &self.to);
         let none = format!("there is no path from `{from}` to `{to}`");
         let (kind, message, help) = if ends.contains(&PathEnd::NodeLimit) {
-            let message =
-                format!("no path from `{from}` to `{to}` was found among the first {} nodes", self.max_nodes);
+            let message = format!(
+                "no path from `{from}` to `{to}` was found among the first {} nodes",
+                self.max_nodes.get()
+            );
             (
                 "limit",
                 message,
@@ -179,16 +167,18 @@ impl Path {
     }
 
     /// What may lead further: the other direction, other kinds, calls that could not be bound.
-    async fn other_ways(&self, queries: &Queries, options: &PathOptions, document: &Document) -> String {
+    async fn other_ways(&self, queries: &Queries, options: &Traversal, document: &Document) -> String {
         let Self { from, to, kinds, .. } = self;
         for found in document.results.iter().take(MAX_DEFINITIONS) {
             // A hint is not worth an error of its own.
-            if let Ok((_, PathEnd::Found)) = queries.path(&found.to, &found.from, options).await {
+            if options.direction != Direction::Both
+                && let Ok((_, PathEnd::Found)) = queries.path(&found.to, &found.from, options).await
+            {
                 return format!("there is one the other way: `codestrata path {to} {from}`");
             }
         }
-        if let Some(odd) = kinds.iter().find(|kind| *kind != ALL && !KINDS.contains(&kind.as_str())) {
-            return format!("`{odd}` is no kind of the indexer's; those are {}", KINDS.join(", "));
+        if let Some(odd) = odd_kind(kinds) {
+            return odd;
         }
         let unbound = document.ambiguous + document.unresolved;
         let mut help = Vec::new();
@@ -230,7 +220,7 @@ async fn end(queries: &Queries, symbol: String) -> Result<End, Failure> {
 
 impl Document {
     /// Looks for a path between every two definitions.
-    async fn search(&mut self, queries: &Queries, options: &PathOptions) -> Result<(), Failure> {
+    async fn search(&mut self, queries: &Queries, options: &Traversal) -> Result<(), Failure> {
         for from in &self.from.definitions {
             for to in &self.to.definitions {
                 let (found, end) = queries.path(&from.id, &to.id, options).await?;
@@ -287,7 +277,8 @@ impl Document {
 fn write_step(out: &mut dyn Write, step: &PathStep, indent: &str) -> io::Result<()> {
     for site in step.sites.iter().take(MAX_SITES) {
         let Site { file, line, column, kind, resolution } = site;
-        write!(out, "{indent}    {FAINT}{}{FAINT:#} ", Shown(kind))?;
+        let arrow = if step.is_backwards { "← " } else { "" };
+        write!(out, "{indent}    {FAINT}{arrow}{}{FAINT:#} ", Shown(kind))?;
         match line {
             0 => write!(out, "{}", Shown(file))?,
             line => write!(out, "{}:{line}:{column}", Shown(file))?,

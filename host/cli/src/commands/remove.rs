@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::location::StoreName;
-use crate::output::{NOTE, answer};
+use crate::output::{NOTE, report};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -73,7 +73,7 @@ impl Remove {
             totals: about.totals,
             store: store.location.name(),
         };
-        answer(settings, &document, |out| document.write(out))
+        report(settings, &document, |out| document.write(out))
     }
 }
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, NOTE, answer};
+use crate::freshness::{self, Files, RestsOn};
+use crate::output::{FAINT, NOTE};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -45,6 +46,12 @@ struct ShownNode {
     edges: Vec<Edge>,
 }
 
+impl RestsOn for ShownNode {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add(&self.file);
+    }
+}
+
 impl Show {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
@@ -67,11 +74,12 @@ impl Show {
             };
             shown.add_one(&id, result, truncated);
         }
-        answer(settings, &shown, |out| {
+        freshness::answer(settings, &queries, &shown, |out| {
             shown.write_groups(out, limit, "it is gone since it was looked for", |out, node, _| {
                 node.write(out)
             })
         })
+        .await
     }
 }
 

@@ -158,16 +158,21 @@ impl Document {
                 writeln!(out, "  and {} more", HumanCount(findings.more))?;
             }
         }
-        writeln!(
+        write!(
             out,
-            "{FAINT}store{FAINT:#}    {}, {} nodes, {} edges, {} postings, {} notes, {} versions of history",
+            "{FAINT}store{FAINT:#}    {}, {} nodes, {} edges, {} postings",
             counted(store.files, "file"),
             HumanCount(store.nodes),
             HumanCount(store.edges),
-            HumanCount(store.postings),
-            HumanCount(store.notes),
-            HumanCount(store.recorded_versions)
+            HumanCount(store.postings)
         )?;
+        if store.notes > 0 {
+            write!(out, ", {}", counted(store.notes, "note"))?;
+        }
+        match store.recorded_versions {
+            0 => writeln!(out)?,
+            count => writeln!(out, ", a history of {}", counted(count, "version"))?,
+        }
         let links = if store.links_compared {
             "every one derived anew and compared"
         } else {
@@ -218,7 +223,7 @@ impl FolderCheck {
             Shown(path)
         )?;
         for (what, files) in [
-            ("changed since they were indexed", &self.changed),
+            ("changed since the index was made", &self.changed),
             ("came since", &self.added),
             ("went since", &self.gone),
         ] {

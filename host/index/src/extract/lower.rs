@@ -98,7 +98,11 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
             _ => Sense::Value,
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
-        let place = sketch.place(used.scope, used.base, members, Manner { sense, is_called });
+        let manner = Manner { sense, is_called };
+        let place = match sketch.imported_before(used, members) {
+            Some(place) => place,
+            None => sketch.place(used.scope, used.base, members, manner),
+        };
         if let Some(reference) = reference(sketch, used, members, place) {
             references.push(reference);
             if is_access {

@@ -145,6 +145,8 @@ pub(crate) enum Purpose {
 pub(crate) enum Base<'s> {
     Name(&'s str),
     Super,
+    /// The bases of the class of this name.
+    SuperOf(&'s str),
     /// A literal, a call's result, a subscript and the like.
     Unknown,
 }

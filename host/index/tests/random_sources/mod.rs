@@ -73,6 +73,9 @@ const METHODS: &[&str] = &["go", "run", "stop"];
 
 fn python(random: &mut Random) -> String {
     let mut text = String::new();
+    if random.chance(50) {
+        writeln!(text, "from {} import A, B, f, v", random.pick(&["a", "b", "pkg.a", "pkg"])).unwrap();
+    }
     for _ in 0..random.below(4) {
         let module = random.pick(MODULES);
         let name = if random.chance(50) { random.pick(FUNCTIONS) } else { random.pick(CLASSES) };
@@ -116,7 +119,12 @@ fn python(random: &mut Random) -> String {
     }
     for _ in 0..random.below(4) {
         let returned = random.pick(&["", "", " -> A", " -> B", " -> C"]);
-        writeln!(text, "def {}(x){returned}:", random.pick(FUNCTIONS)).unwrap();
+        writeln!(text, "def {}(x: {}){returned}:", random.pick(FUNCTIONS), random.pick(CLASSES)).unwrap();
+        if random.chance(70) {
+            let (value, method) =
+                (random.pick(&["f()", "v", "x.v", "A().v", "f().go()"]), random.pick(METHODS));
+            writeln!(text, "    {value}.{method}()").unwrap();
+        }
         let call = match random.below(12) {
             0 => format!("{}(x)", random.pick(FUNCTIONS)),
             1 => format!("{}().{}()", random.pick(CLASSES), random.pick(METHODS)),

@@ -14,6 +14,7 @@
 
 mod absent;
 mod change;
+mod copy;
 mod find;
 mod json;
 mod prepared;
@@ -30,5 +31,6 @@ pub use storage::AnalysisStorage;
 pub use store::AnalysisStore;
 
 pub(crate) use absent::AbsentStore;
+pub(crate) use copy::{CopiedResults, TargetResults, abandon, has_scope, results_of};
 pub(crate) use repository::{collect, forget, hold};
 pub(crate) use tables::AnalysisTables;

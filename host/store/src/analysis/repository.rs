@@ -75,7 +75,7 @@ pub(crate) async fn collect(engine: &Engine) -> Result<u64> {
     }
 }
 
-async fn collect_scope(engine: &Engine, scope: Scope) -> Result<u64> {
+pub(super) async fn collect_scope(engine: &Engine, scope: Scope) -> Result<u64> {
     let tables = &engine.analyses;
     let (mut removed, mut attempt) = (0, 0);
     loop {
@@ -102,22 +102,40 @@ async fn collect_scope(engine: &Engine, scope: Scope) -> Result<u64> {
     }
 }
 
-/// Some entries of a forgotten list: each with the key of its result.
-async fn forgotten(engine: &Engine, scope: Scope) -> Result<Vec<(Key, Key)>> {
+/// An entry of a forgotten list.
+struct Forgotten {
+    entry: Key,
+    /// Of its result.
+    result: Key,
+    /// The result itself, if its id was another one's while it was copied. Only such an entry has a value.
+    held_back: Option<ResultRecord>,
+}
+
+/// Some entries of a forgotten list.
+async fn forgotten(engine: &Engine, scope: Scope) -> Result<Vec<Forgotten>> {
     let index = Index::Time(scope);
-    let request = ScanRequest::new(index.all()).keys_only().max_items(ANALYSES_PER_CLEANUP);
+    let request = ScanRequest::new(index.all()).max_items(ANALYSES_PER_CLEANUP);
     let page = engine.analyses.backend.scan(&request).await?;
-    let entries = page.iter().map(|(key, _)| Ok((Key::new(key.to_vec())?, result_key(index, key)?)));
+    let entries = page.iter().map(|(key, value)| {
+        Ok(Forgotten {
+            entry: Key::new(key.to_vec())?,
+            result: result_key(index, key)?,
+            held_back: ResultRecord::decode(value).ok(),
+        })
+    });
     entries.collect()
 }
 
 /// A batch that removes some of the entries with their results.
-async fn removal(engine: &Engine, scope: Scope, entries: Vec<(Key, Key)>) -> Result<(Batch, u64)> {
+async fn removal(engine: &Engine, scope: Scope, entries: Vec<Forgotten>) -> Result<(Batch, u64)> {
     let (mut batch, mut count) = (Batch::new(), 0);
-    let wanted: Vec<Key> = entries.iter().map(|(_, result)| result.clone()).collect();
+    let wanted: Vec<Key> = entries.iter().map(|forgotten| forgotten.result.clone()).collect();
     let found = engine.analyses.backend.get_many(&wanted).await?;
-    for ((entry, key), bytes) in entries.into_iter().zip(found) {
+    for (Forgotten { entry, result: key, held_back }, bytes) in entries.into_iter().zip(found) {
         batch.add(Op::Delete(entry));
+        if let Some(record) = held_back {
+            batch.add(Op::DeleteRange(keys::parts(record.data)));
+        }
         if let Some(bytes) = bytes {
             match ResultRecord::decode(&bytes) {
                 Ok(record) if record.scope == scope => {

@@ -42,6 +42,11 @@ impl AnalysisTables {
         Self { backend, durability, is_shared, writing: tokio::sync::Mutex::new(()) }
     }
 
+    /// A turn among the writers of results of this process.
+    pub(crate) async fn writing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.writing.lock().await
+    }
+
     /// How long a part of data is at most.
     pub(super) fn part_bytes(&self) -> usize {
         let largest = self.backend.capabilities().max_value_bytes().saturating_sub(ENVELOPE_BYTES);

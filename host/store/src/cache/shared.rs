@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::clock::{Clock, SystemClock};
 use super::expiry::ExpiryQueue;
 use super::stats::{CacheStats, Counters, bump};
-use crate::adjacency::Adjacency;
+use crate::adjacency::{Numbering, Rows};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
 use crate::link::LinkRecord;
@@ -36,7 +36,10 @@ const EXPIRED_PER_INSERT: usize = 64;
 pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    Adjacency(Arc<Adjacency>),
+    /// Which node of a graph an ordinal is.
+    Numbering(Arc<Numbering>),
+    /// Some of its neighbour lists.
+    Neighbours(Arc<Rows>),
 }
 
 impl CachedRecord {
@@ -44,7 +47,8 @@ impl CachedRecord {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::Adjacency(adjacency) => adjacency.weight(),
+            Self::Numbering(numbering) => numbering.weight(),
+            Self::Neighbours(rows) => rows.weight(),
         }
     }
 }

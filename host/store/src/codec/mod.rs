@@ -61,6 +61,12 @@ pub(crate) enum RecordKind {
     AnalysisResult = 11,
     /// A part of the data of a result.
     AnalysisData = 12,
+    /// What a version changed, in figures.
+    Change = 13,
+    /// The nodes and edges that a version added and removed.
+    ListedChange = 14,
+    /// A copy from another store that is under way.
+    Copy = 15,
 }
 
 impl RecordKind {
@@ -78,6 +84,9 @@ impl RecordKind {
             Self::AnalysisHead => "an analysis head",
             Self::AnalysisResult => "the result of an analysis",
             Self::AnalysisData => "the data of an analysis",
+            Self::Change => "a record of the history",
+            Self::ListedChange => "what a record of the history lists",
+            Self::Copy => "the record of a copy",
         }
     }
 }

@@ -21,12 +21,13 @@ const ZSTD_LEVEL: i32 = 1;
 const SMALLEST: usize = 128;
 
 /// The kinds of record that are worth it: those that are large, and that no precondition compares.
-const PACKED: [RecordKind; 5] = [
+const PACKED: [RecordKind; 6] = [
     RecordKind::Segment,
     RecordKind::Links,
     RecordKind::Postings,
     RecordKind::Note,
     RecordKind::AnalysisData,
+    RecordKind::ListedChange,
 ];
 
 /// The record, compressed; none if it is to be stored as it is.

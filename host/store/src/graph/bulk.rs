@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::all_facts::AllFacts;
 use super::engine::{Engine, decode_ordinal, encode_ordinal};
+use super::history::{self, Compared, NewFile};
 use super::notes;
 use super::plan::by_path;
 use super::storage::{FileChanges, UpdateSummary};
@@ -46,6 +47,13 @@ struct Generation {
     postings: Vec<(Term, FileOrd)>,
 }
 
+impl Generation {
+    fn new_files(&self) -> Vec<NewFile<'_>> {
+        let files = self.files.iter().zip(&self.records);
+        files.map(|(file, links)| NewFile { name: file.name, segment: &file.segment, links }).collect()
+    }
+}
+
 /// Stores a repository as a new generation: what it has in the view, with the changes.
 ///
 /// # Errors
@@ -79,8 +87,14 @@ pub(super) async fn store_generation(
     let mut head = new_head(repo_id, base, space, &generation)?;
     head.notes = kept_notes;
     apply_metadata(&mut head, &changes.metadata);
-    finish(engine, &begun, base, &head, dropped).await?;
     summary.version = head.version;
+    let mut batch = Batch::new();
+    let compared = match engine.history {
+        0 => Compared::default(),
+        _ => history::of_generation(base, &generation.new_files()).await?,
+    };
+    history::put(&mut batch, repo, &head, &summary, engine.history, compared)?;
+    finish(engine, batch, &begun, base, &head, dropped).await?;
     Ok(summary)
 }
 
@@ -374,6 +388,7 @@ fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &G
 /// The commit: from here on the new generation is the graph.
 async fn finish(
     engine: &Engine,
+    mut batch: Batch,
     begun: &Begun<'_>,
     base: Option<&View<'_>>,
     head: &Head,
@@ -381,7 +396,6 @@ async fn finish(
 ) -> Result<()> {
     let repo = begun.repo;
     let writing = keyspace::writing(repo, begun.space)?;
-    let mut batch = Batch::new();
     // Without it a sweep may have deleted a part of the generation.
     batch.add_precondition(Precondition::Equals(writing.clone(), begun.marker.clone()));
     batch.add_precondition(match base {

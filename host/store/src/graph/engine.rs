@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use codestrata_config::StorageConfig;
 use codestrata_core::{
     Backend, Batch, Bytes, Durability, Error, ErrorKind, Key, KeyRange, Op, ReadView, Result, ScanRequest,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Engine {
     pub(crate) sweeping: Sweeping,
     /// Where the results of analyses are.
     pub(crate) analyses: AnalysisTables,
+    /// How many versions of each graph the history of changes keeps.
+    pub(crate) history: u32,
 }
 
 impl Engine {
@@ -44,7 +47,13 @@ impl Engine {
             writing: tokio::sync::Mutex::new(()),
             sweeping: Sweeping::default(),
             analyses,
+            history: StorageConfig::DEFAULT_HISTORY,
         })
+    }
+
+    /// The same store, with a history of so many versions.
+    pub(crate) fn with_history(self, versions: u32) -> Self {
+        Self { history: versions, ..self }
     }
 
     /// The same store, with the results of analyses in one of their own.

@@ -111,7 +111,7 @@ pub(crate) async fn node_with_notes(view: &View<'_>, place: &NodePlace) -> Resul
     Ok(node)
 }
 
-pub(super) fn file_info(entry: &FileEntry) -> FileInfo {
+pub(crate) fn file_info(entry: &FileEntry) -> FileInfo {
     FileInfo {
         path: entry.path.clone(),
         hash: entry.hash.clone(),

@@ -12,6 +12,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+pub mod history;
 mod load;
 mod notes;
 mod plan;
@@ -28,8 +29,11 @@ pub use store::GraphStore;
 pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
 pub(crate) use edges::EdgeReader;
-pub(crate) use engine::{Attempts, Engine, decode_ordinal, lost, may_retry, no_repository, unsettled};
-pub(crate) use load::{FileReader, edge_order, node_with_notes, overview};
+pub(crate) use engine::{
+    Attempts, Engine, decode_ordinal, encode_ordinal, lost, may_retry, no_repository, unsettled,
+};
+pub(crate) use load::{FileReader, edge_order, file_info, node_with_notes, overview};
+pub(crate) use notes::{NodeNotes, files_with_notes, of_file as notes_of_file};
 pub(crate) use store::{moving, read};
-pub(crate) use sweep::{is_being_deleted, sweep_everything};
+pub(crate) use sweep::{finish_deletions, is_being_deleted, sweep_everything, sweep_if_needed};
 pub(crate) use view::{NodePlace, StoredFile, View};

@@ -1,6 +1,6 @@
 //! Notes: attributes that other analysers add to nodes, kept apart from the facts of files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use codestrata_core::{Batch, Error, ErrorKind, KeyRange, Op, Result, ScanRequest};
 
@@ -15,7 +15,7 @@ use crate::segment::Segment;
 type NoteRecord = (String, String);
 
 /// The attributes of notes, as seen on their nodes: named `analyser.key`.
-pub(super) type NodeNotes = BTreeMap<Slot, Attributes>;
+pub(crate) type NodeNotes = BTreeMap<Slot, Attributes>;
 
 pub(super) fn read_note(bytes: &[u8]) -> Result<(String, Attributes)> {
     let (analyser, json): NoteRecord = decode(RecordKind::Note, bytes)?;
@@ -44,9 +44,25 @@ async fn read_range(view: &View<'_>, range: KeyRange) -> Result<HashMap<FileOrd,
 }
 
 /// The notes on the nodes of a file. Costs nothing in a repository without notes.
-pub(super) async fn of_file(view: &View<'_>, file: FileOrd) -> Result<NodeNotes> {
+pub(crate) async fn of_file(view: &View<'_>, file: FileOrd) -> Result<NodeNotes> {
     let mut notes = read_range(view, keyspace::notes_of_file(view.head.space, file)).await?;
     Ok(notes.remove(&file).unwrap_or_default())
+}
+
+/// The files with nodes that have notes. Costs nothing in a repository without notes.
+pub(crate) async fn files_with_notes(view: &View<'_>) -> Result<HashSet<FileOrd>> {
+    let mut files = HashSet::new();
+    if view.head.notes == 0 {
+        return Ok(files);
+    }
+    let request = ScanRequest::new(keyspace::table(view.head.space, Table::Note)).keys_only();
+    view.engine
+        .for_each(view.reader(), request, |key, _| {
+            files.extend(keyspace::note_place_of(key).map(|(file, _)| file));
+            Ok(())
+        })
+        .await?;
+    Ok(files)
 }
 
 /// Adds a note to a batch that changes a node's attributes by an analyser.

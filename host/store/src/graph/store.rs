@@ -9,6 +9,7 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanReq
 use super::bulk::store_generation;
 use super::edit::{Edit, file_changes, files_of_graph};
 use super::engine::{Attempts, Engine, no_repository};
+use super::history::{self, Changes, Compared, Difference, Since, VersionDifference};
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Verification, VerifyWatch};
@@ -116,6 +117,39 @@ impl GraphStore {
         compared.ok_or_else(|| no_repository(repo_id))
     }
 
+    /// What versions changed, the newest first, at most so many, as far as the history goes back.
+    ///
+    /// Cost: one record for each.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored.
+    pub async fn changes(&self, repo_id: &str, since: Since, limit: usize) -> Result<Changes> {
+        let found = read!(self.engine(), repo_id, |view| history::changes(&view, since, limit).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
+    /// What one version added and removed; nothing if that is not kept, which [`changes`](Self::changes) tells.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored.
+    pub async fn changes_of(&self, repo_id: &str, version: u64) -> Result<Difference> {
+        let found = read!(self.engine(), repo_id, |view| history::of_version(&view, version).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
+    /// What came and went from one version to another, or to the newest. What came and went again in between is
+    /// neither.
+    ///
+    /// Cost: the records of the versions in between.
+    ///
+    /// # Errors
+    /// `NotFound` if the repository is not stored or has no such version, if the history does not go back so far, and
+    /// if a version in between changed too much to be listed.
+    pub async fn difference(&self, repo_id: &str, from: u64, to: Option<u64>) -> Result<VersionDifference> {
+        let found = read!(self.engine(), repo_id, |view| history::difference(&view, from, to).await)?;
+        found.ok_or_else(|| no_repository(repo_id))
+    }
+
     /// Makes a change, from what is stored anew each time another writer was first.
     async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
         let engine = self.engine.as_ref();
@@ -186,6 +220,8 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
         }
     }
     batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
+    let nothing = Compared::default();
+    history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
     engine.commit(batch, view.repo, &head).await
 }
 

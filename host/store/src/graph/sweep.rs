@@ -11,6 +11,7 @@ use super::engine::{Engine, decode_ordinal};
 use super::view::View;
 use crate::analysis;
 use crate::codec::ContentName;
+use crate::copy;
 use crate::keyspace::{self, RepoOrd, Space};
 use crate::limits::ABANDONED_AFTER;
 use crate::records::{Head, Marker, now_ms};
@@ -64,7 +65,7 @@ pub(crate) struct Swept {
 }
 
 /// Sweeps if something may have been left since the last time; every writer asks this first.
-pub(super) async fn sweep_if_needed(engine: &Engine) -> Result<()> {
+pub(crate) async fn sweep_if_needed(engine: &Engine) -> Result<()> {
     if engine.sweeping.is_needed.swap(false, Ordering::SeqCst)
         && let Err(error) = sweep(engine).await
     {
@@ -89,6 +90,7 @@ pub(crate) async fn sweep(engine: &Engine) -> Result<Swept> {
         engine.discard(None, vec![keyspace::writing(repo, space)?]).await?;
         swept.generations += 1;
     }
+    swept.generations += copy::sweep_abandoned(engine).await?;
     swept.analyses += collect_analyses(engine).await?;
     Ok(swept)
 }
@@ -143,7 +145,7 @@ fn may_wait<T>(engine: &Engine, outcome: Result<T>) -> Result<Option<T>> {
 }
 
 /// Removes the generations that are marked for it.
-pub(super) async fn finish_deletions(engine: &Engine) -> Result<Swept> {
+pub(crate) async fn finish_deletions(engine: &Engine) -> Result<Swept> {
     let mut swept = Swept::default();
     for (repo, space, marker) in markers(engine, keyspace::all_deleting()).await? {
         if marker.whole_repository {
@@ -156,6 +158,9 @@ pub(super) async fn finish_deletions(engine: &Engine) -> Result<Swept> {
         engine.discard(Some(keyspace::whole_space(space)), Vec::new()).await?;
         if marker.whole_repository {
             engine.discard(Some(keyspace::segments(repo)), Vec::new()).await?;
+            for range in keyspace::history(repo, 0..=u64::MAX) {
+                engine.discard(Some(range), Vec::new()).await?;
+            }
         } else if !marker.segments.is_empty() {
             match drop_unused_segments(engine, repo, &marker.repo_id, Some(&marker.segments)).await? {
                 Some(count) => swept.segments += count,

@@ -8,6 +8,7 @@ use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result};
 use super::all_facts::defined_twice;
 use super::engine::Engine;
 use super::facts::{FetchedFacts, FileFactsAtHand};
+use super::history::{self, Compared};
 use super::plan::{ChangedFile, Plan, plan};
 use super::storage::{FileChanges, UpdateSummary};
 use super::view::{StoredFile, View};
@@ -49,8 +50,10 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
     head.next_file = plan.next_file;
     let mut batch = Batch::new();
     batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-    summary.relinked = link_and_write(view, plan, &mut head, &mut batch).await?;
+    let (relinked, compared) = link_and_write(view, plan, &mut head, &mut batch).await?;
+    summary.relinked = relinked;
     summary.version = head.version;
+    history::put(&mut batch, view.repo, &head, &summary, engine.history, compared)?;
     batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
     if batch.byte_size() > MAX_UPDATE_BYTES {
         return Ok(Outcome::TooLarge);
@@ -79,8 +82,14 @@ pub(super) fn apply_metadata(head: &mut Head, update: &MetadataUpdate) -> bool {
     before != (head.root.clone(), head.extractor.clone(), head.attributes.clone())
 }
 
-/// Links the changed files and those that depend on them, writes both, and says how many the latter were.
-async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch: &mut Batch) -> Result<u64> {
+/// Links the changed files and those that depend on them, writes both, and says how many the latter were and what
+/// changed.
+async fn link_and_write(
+    view: &View<'_>,
+    plan: Plan<'_>,
+    head: &mut Head,
+    batch: &mut Batch,
+) -> Result<(u64, Compared)> {
     let mut facts = FetchedFacts::after(
         plan.files
             .iter()
@@ -112,6 +121,10 @@ async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch:
         to_link.push((file.ordinal, Arc::clone(&file.segment), file.links.slots().clone()));
     }
     let mut records = link(view, &mut facts, to_link).await?;
+    let compared = match view.engine.history {
+        0 => Compared::default(),
+        _ => history::of_files(view, &plan.files, &dependents, &records).await?,
+    };
     let mut writer = Writer { view, head, batch };
     for (file, hash) in plan.rehashed {
         writer.batch.add(Op::Put(
@@ -130,7 +143,7 @@ async fn link_and_write(view: &View<'_>, plan: Plan<'_>, head: &mut Head, batch:
             writer.relinked(&file, &record)?;
         }
     }
-    Ok(relinked)
+    Ok((relinked, compared))
 }
 
 /// New ids must not be those of nodes elsewhere.

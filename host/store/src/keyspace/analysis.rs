@@ -9,10 +9,10 @@ use super::{key, text_part};
 use crate::codec::{ContentName, content_name};
 
 const HEAD: u8 = 0x30;
-const RESULT: u8 = 0x31;
+pub(crate) const RESULT: u8 = 0x31;
 const BY_TIME: u8 = 0x32;
 const BY_TYPE: u8 = 0x33;
-const DATA: u8 = 0x34;
+pub(crate) const DATA: u8 = 0x34;
 const ABANDONED: u8 = 0x35;
 
 /// The results of one repository, from its first to its deletion: 128 random bits.
@@ -82,6 +82,16 @@ impl Index {
     /// The whole list.
     pub(crate) fn all(self) -> KeyRange {
         KeyRange::prefix(self.prefix())
+    }
+
+    /// What comes after the name of the list in a key of it.
+    pub(crate) fn rest_of(self, key: &[u8]) -> Option<&[u8]> {
+        key.strip_prefix(self.prefix().as_slice())
+    }
+
+    /// What comes after this rest of a key.
+    pub(crate) fn after(self, rest: &[u8]) -> KeyRange {
+        self.all().after(&[self.prefix().as_slice(), rest].concat())
     }
 
     /// What is not older than `since_ms`, and comes after a result, where one is given by its time and id.

@@ -2,6 +2,7 @@
 //!
 //! Every question is recorded before it is answered, so that a link is derived again when an answer changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -67,13 +68,14 @@ impl<V: FactsView> Linker<'_, V> {
             return self.import_shared(&import, depth);
         }
         for (position, candidate) in import.candidates.iter().enumerate() {
-            let found = self.module(candidate)?;
+            let Some(candidate) = self.stem_of(candidate)? else { continue };
+            let found = self.module(&candidate)?;
             match (found, import.name) {
                 (Some(module), ImportedView::Name(name)) => return self.export(module, name, depth + 1),
                 (Some(module), _) => return Ok(Place::Module(module)),
                 // A folder without a file of its own can still hold the module that is imported from it.
                 (None, ImportedView::Name(name)) if position == 0 => {
-                    if let Some(module) = self.module(&submodule(candidate, name))? {
+                    if let Some(module) = self.module(&submodule(&candidate, name))? {
                         return Ok(Place::Module(module));
                     }
                 }
@@ -81,6 +83,22 @@ impl<V: FactsView> Linker<'_, V> {
             }
         }
         Ok(Place::Outside)
+    }
+
+    /// The stem that a candidate means. `a//b/c` means `a/b/c`, unless `a` is a package: from inside of packages
+    /// nothing is imported without saying so.
+    fn stem_of<'c>(&mut self, candidate: &'c str) -> Result<Option<Cow<'c, str>>, Missing> {
+        let Some((folder, inside)) = candidate.split_once("//") else {
+            return Ok(Some(Cow::Borrowed(candidate)));
+        };
+        if let Some(file) = self.module(folder)? {
+            let facts = self.facts(file)?;
+            let segment = facts.as_deref().unwrap_or(self.segment);
+            if segment.module().is_some_and(|module| module.is_package) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Cow::Owned(format!("{folder}/{inside}"))))
     }
 
     /// What a module exports under a name.

@@ -12,7 +12,7 @@ use crate::model::{Resolution, edge_kind};
 use crate::segment::Segment;
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
-const KNOWN_KINDS: [&str; 7] = [
+pub(crate) const KNOWN_KINDS: [&str; 7] = [
     edge_kind::CONTAINS,
     edge_kind::CALLS,
     edge_kind::INSTANTIATES,
@@ -21,9 +21,6 @@ const KNOWN_KINDS: [&str; 7] = [
     edge_kind::USES_TYPE,
     edge_kind::ACCESSES,
 ];
-
-/// The number of `contains`.
-pub(crate) const CONTAINS: u32 = 0;
 
 /// What a reference or a stated edge was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +97,11 @@ impl SlotTable {
     /// The memory it takes, in bytes.
     fn weight(&self) -> usize {
         self.slots.len() * 4
+    }
+
+    /// The slots of the rows, where they are not the rows.
+    pub(crate) fn moved(&self) -> Option<&[Slot]> {
+        (!self.slots.is_empty()).then_some(self.slots.as_slice())
     }
 
     /// One more than the largest slot.
@@ -180,12 +182,18 @@ impl LinkEdges {
         }
     }
 
-    fn kind(&self, number: u32) -> &str {
+    /// The name of the kind with this number.
+    pub(crate) fn kind(&self, number: u32) -> &str {
         let number = number as usize;
         match KNOWN_KINDS.get(number) {
             Some(known) => known,
             None => self.other_kinds.get(number - KNOWN_KINDS.len()).map_or("", String::as_str),
         }
+    }
+
+    /// The kinds that have no number everywhere.
+    pub(crate) fn other_kinds(&self) -> impl Iterator<Item = &str> {
+        self.other_kinds.iter().map(String::as_str)
     }
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.

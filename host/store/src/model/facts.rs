@@ -137,7 +137,7 @@ pub enum Root {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// The stems that the module may have, the likeliest first. None means that it is certainly not in the
-    /// repository.
+    /// repository. `tools//util` is `tools/util`, unless `tools` is a package: then no import starts there.
     pub candidates: Vec<String>,
     /// The module as it is written, `homeassistant.core` or `./util`: the beginning of the target's text when
     /// the thing is not found.

@@ -1,12 +1,10 @@
 //! What questions are answered with.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
+use super::traversal::Cut;
 use crate::graph::NodePlace;
-use crate::limits::{MAX_DEPTH, MAX_VISITED};
-use crate::model::{Attributes, Resolution, Span, edge_kind};
+use crate::model::{Attributes, Resolution, Span};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +17,9 @@ pub struct Answer<T> {
     pub results: Vec<T>,
     /// Whether there is more than was asked for, or a bound of the traversal was reached.
     pub truncated: bool,
+    /// Why a traversal was cut; empty where everything was looked at, and for questions that walk no graph.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cut: Vec<Cut>,
     /// References that may belong to the answer: several definitions of their name may be meant.
     pub ambiguous: u64,
     /// References that end in the name asked for, and lead to nothing in the repository.
@@ -80,13 +81,13 @@ impl Site {
     }
 }
 
-/// A caller or callee with every place where the call stands.
+/// A caller, a callee, or what refers to a node, with every place where the edge stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CallHit {
-    /// The caller or callee.
+    /// The node at the other end.
     #[serde(flatten)]
     pub node: NodeHit,
-    /// Where the calls stand.
+    /// Where the edges stand.
     pub sites: Vec<Site>,
 }
 
@@ -99,100 +100,6 @@ pub struct UnboundHit {
     pub sites: Vec<Site>,
 }
 
-/// A node that a change may reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImpactHit {
-    /// The node.
-    #[serde(flatten)]
-    pub node: NodeHit,
-    /// The fewest edges to it.
-    pub depth: u32,
-    /// The node before it on a shortest way: why it is reached.
-    pub via: String,
-}
-
-/// One node of a way from one node to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PathStep {
-    /// The node.
-    #[serde(flatten)]
-    pub node: NodeHit,
-    /// Where the edges from the node before it stand; none for the first.
-    pub sites: Vec<Site>,
-}
-
-/// How looking for a way ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PathEnd {
-    /// There is one.
-    Found,
-    /// There is none: everything that can be reached was looked at.
-    None,
-    /// There is none of so few edges; there may be a longer one.
-    DepthLimit,
-    /// There is none among the nodes that were visited; there may be one over others.
-    NodeLimit,
-}
-
-/// How a way is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathOptions {
-    /// The edges to go along.
-    pub kinds: EdgeKinds,
-    /// The most edges of the way.
-    pub depth: u32,
-    /// How many nodes are visited before it is given up; the step during which they are reached is finished.
-    pub visited: usize,
-}
-
-impl Default for PathOptions {
-    /// Along calls, as far as limits go.
-    fn default() -> Self {
-        Self { kinds: EdgeKinds::calls(), depth: MAX_DEPTH, visited: MAX_VISITED }
-    }
-}
-
-/// Some kinds of edges.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EdgeKinds {
-    named: BTreeSet<String>,
-    with_dependencies: bool,
-}
-
-impl EdgeKinds {
-    /// Calls, and the making of objects.
-    #[must_use]
-    pub fn calls() -> Self {
-        [edge_kind::CALLS, edge_kind::INSTANTIATES].into_iter().collect()
-    }
-
-    /// Every kind but `contains`: what contains a node does not depend on it.
-    #[must_use]
-    pub fn dependencies() -> Self {
-        Self { named: BTreeSet::new(), with_dependencies: true }
-    }
-
-    /// These, and one more.
-    #[must_use]
-    pub fn and(mut self, kind: impl Into<String>) -> Self {
-        self.named.insert(kind.into());
-        self
-    }
-
-    /// Whether a kind is among them.
-    #[must_use]
-    pub fn contains(&self, kind: &str) -> bool {
-        self.named.contains(kind) || (self.with_dependencies && kind != edge_kind::CONTAINS)
-    }
-}
-
-impl<'a> FromIterator<&'a str> for EdgeKinds {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(kinds: I) -> Self {
-        Self { named: kinds.into_iter().map(str::to_owned).collect(), with_dependencies: false }
-    }
-}
-
 /// One node that a symbol may mean.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SymbolMatch {
@@ -203,15 +110,4 @@ pub struct SymbolMatch {
     pub span: Span,
     /// What analysers keep beside it.
     pub attributes: Attributes,
-}
-
-/// Which nodes are looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FindFilter {
-    /// Only nodes of this kind.
-    pub kind: Option<String>,
-    /// Only nodes of files whose path contains this.
-    pub file: Option<String>,
-    /// Names must begin with the text, not only contain it.
-    pub prefix: bool,
 }

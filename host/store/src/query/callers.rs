@@ -1,4 +1,4 @@
-//! Who calls a node, and what it calls.
+//! Who calls a node or refers to it in another way, and what it calls.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use codestrata_core::Result;
 use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
 use super::contested::calls_of_stand_ins;
 use super::queries::no_node;
+use super::traversal::EdgeKinds;
 use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_LOOSE_FILES;
@@ -18,8 +19,35 @@ const FILES_PER_READ: usize = 128;
 
 pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<Answer<CallHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
+    let files = view.files_with(term::calls_id(id)).await?;
+    let mut answer = sources(view, &place, files, &EdgeKinds::calls(), limit).await?;
+    count_unbound_calls(view, &place, &mut answer).await?;
+    answer.ambiguous += calls_of_stand_ins(view, &place).await?;
+    Ok(answer)
+}
+
+pub(super) async fn references(
+    view: &View<'_>,
+    id: &str,
+    kinds: &EdgeKinds,
+    limit: usize,
+) -> Result<Answer<CallHit>> {
+    let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
+    let files = view.files_with(term::asks_id(id)).await?;
+    let mut answer = sources(view, &place, files, kinds, limit).await?;
+    count_unbound(view, &place, kinds, &mut answer).await?;
+    Ok(answer)
+}
+
+/// What edges of some kinds lead to a node from, in some files and its own, by path and place.
+async fn sources(
+    view: &View<'_>,
+    place: &NodePlace,
+    mut files: Vec<FileOrd>,
+    kinds: &EdgeKinds,
+    limit: usize,
+) -> Result<Answer<CallHit>> {
     let target = (place.file.ordinal, place.slot());
-    let mut files = view.files_with(term::calls_id(id)).await?;
     files.push(target.0);
     files.sort_unstable();
     files.dedup();
@@ -31,24 +59,22 @@ pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<A
         let mut now = entries.split_off(rest);
         now.reverse();
         for file in view.files_of(now).await? {
-            answer.results.extend(callers_in(&file, target));
+            answer.results.extend(sources_in(&file, target, kinds));
         }
         answer.truncated = answer.results.len() > limit;
     }
     answer.results.truncate(limit);
-    count_unbound_calls(view, &place, &mut answer).await?;
-    answer.ambiguous += calls_of_stand_ins(view, &place).await?;
     Ok(answer)
 }
 
-/// The callers of a node in one file, by where they stand.
-fn callers_in(file: &StoredFile, target: (FileOrd, u32)) -> Vec<CallHit> {
+/// What refers to a node in one file, by where it stands.
+fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds) -> Vec<CallHit> {
     let segment = &file.segment;
     let mut by_source: BTreeMap<(Span, u32), Vec<Site>> = BTreeMap::new();
     for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
         let LinkTarget::Bound(other, slot, resolution) = link.target else { continue };
         let kind = file.links.kind(&link);
-        if (other, slot) != target || !edge_kind::is_call(kind) {
+        if (other, slot) != target || !kinds.contains(kind) {
             continue;
         }
         let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
@@ -69,26 +95,40 @@ pub(super) fn span_of(file: &StoredFile, position: u32) -> Option<Span> {
     }
 }
 
-/// Counts the calls by the name of a node that are ambiguous, and those that lead nowhere. A call by name alone can
-/// only mean a method, so other nodes have no ambiguous ones. Where too many files use the name the answer says so.
+/// Counts the calls by the name of a node that are ambiguous, and those that lead nowhere.
 pub(super) async fn count_unbound_calls<T>(
     view: &View<'_>,
     place: &NodePlace,
     answer: &mut Answer<T>,
 ) -> Result<()> {
+    count_unbound(view, place, &EdgeKinds::calls(), answer).await
+}
+
+/// Counts the references of some kinds by the name of a node that are ambiguous, and those that lead nowhere. A
+/// reference by name alone can only mean a member, so other nodes have no ambiguous ones. Where too many files use the
+/// name the answer says so.
+async fn count_unbound<T>(
+    view: &View<'_>,
+    place: &NodePlace,
+    kinds: &EdgeKinds,
+    answer: &mut Answer<T>,
+) -> Result<()> {
     let segment = &place.file.segment;
     let term = term::asks_name(segment.family(), segment.name(place.row));
     let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
+    // Counts tell calls from everything else.
+    let (calls, others) = (kinds.contains(edge_kind::CALLS), kinds.has_other_than_calls());
     let mut files = view.files_with(term).await?;
     answer.truncated |= files.len() > MAX_LOOSE_FILES;
     files.truncate(MAX_LOOSE_FILES);
     for files in files.chunks(FILES_PER_READ) {
         for (_, links) in view.links_of(files).await? {
             let counts = links.loose(term);
+            let of = |wanted, count: u32| if wanted { u64::from(count) } else { 0 };
             if may_be_meant {
-                answer.ambiguous += u64::from(counts.ambiguous_calls);
+                answer.ambiguous += of(calls, counts.ambiguous_calls) + of(others, counts.ambiguous_others);
             }
-            answer.unresolved += u64::from(counts.unresolved_calls);
+            answer.unresolved += of(calls, counts.unresolved_calls) + of(others, counts.unresolved_others);
         }
     }
     Ok(())
@@ -145,7 +185,8 @@ pub(super) async fn callees(
     Ok((answer, unbound))
 }
 
-fn text_of(file: &StoredFile, position: u32, how: Resolution) -> String {
+/// What an edge that leads nowhere says of its target.
+pub(super) fn text_of(file: &StoredFile, position: u32, how: Resolution) -> String {
     match position.checked_sub(file.segment.reference_count()) {
         None => target_text(&file.segment, file.segment.reference_target(position), how),
         Some(edge) => file.segment.edge_target(edge).to_owned(),

@@ -23,8 +23,8 @@ pub struct FileFunctions {
     pub path: String,
     /// The hash of its content, as the indexer gave it; empty if it gave none.
     pub hash: String,
-    /// The name of its facts, as 32 hexadecimal digits: the same as long as nothing that it says changes.
-    pub facts: String,
+    /// A name for its content and what was stored of it: another one as soon as either changes.
+    pub state: String,
     /// Its functions and methods, in their order in the file; none for a file that was known.
     pub functions: Option<Vec<FunctionPlace>>,
 }
@@ -58,9 +58,9 @@ pub(super) async fn functions(
     let mut answer = Answer::of(view);
     let mut unknown = Vec::new();
     for (ordinal, entry) in view.all_entries().await? {
-        let facts = facts_name(&entry);
-        if known.get(&entry.path) == Some(&facts) {
-            answer.results.push(FileFunctions { path: entry.path, hash: entry.hash, facts, functions: None });
+        let state = state(&entry);
+        if known.get(&entry.path) == Some(&state) {
+            answer.results.push(FileFunctions { path: entry.path, hash: entry.hash, state, functions: None });
         } else {
             unknown.push((ordinal, entry));
         }
@@ -75,8 +75,9 @@ pub(super) async fn functions(
     Ok(answer)
 }
 
-fn facts_name(entry: &FileEntry) -> String {
-    format!("{:032x}", entry.segment)
+/// Neither the content nor the facts will do: an edit may change the one and not the other.
+fn state(entry: &FileEntry) -> String {
+    format!("{:032x} {}", entry.segment, entry.hash)
 }
 
 fn functions_of(file: &StoredFile) -> FileFunctions {
@@ -96,7 +97,7 @@ fn functions_of(file: &StoredFile) -> FileFunctions {
     FileFunctions {
         path: file.entry.path.clone(),
         hash: file.entry.hash.clone(),
-        facts: facts_name(&file.entry),
+        state: state(&file.entry),
         functions: Some(functions),
     }
 }

@@ -7,15 +7,42 @@
 mod answer;
 mod callers;
 mod contested;
+mod cycles;
+mod dead;
+mod definition_queries;
+mod files;
 mod find;
 mod functions;
+mod hierarchy;
+mod hotspots;
 mod impact;
+mod inheritance;
+mod linearisation;
+mod overridden;
 mod path;
+mod python_classes;
 mod queries;
+mod resolve;
+mod statistics;
+mod subgraph;
+mod traversal;
+mod traversal_queries;
+mod unbound;
+mod walk;
+mod whole_graph;
 
-pub use answer::{
-    Answer, CallHit, EdgeKinds, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, Site,
-    SymbolMatch, UnboundHit,
-};
+pub use answer::{Answer, CallHit, NodeHit, Site, SymbolMatch, UnboundHit};
+pub use dead::{DeadFilter, DeadHit, DeadTotals, Doubt, Verdict};
+pub use files::FileDependency;
+pub use find::{AttributeFilter, FindFilter};
 pub use functions::{CallCount, FileFunctions, FunctionPlace};
+pub use inheritance::{Ancestry, InheritanceHit, MemberOrder, OrderEnd, OrderedClass, OutsideBase};
+pub use linearisation::OrderRule;
 pub use queries::Queries;
+pub use resolve::SourcePlace;
+pub use statistics::{EdgeCounts, FileCounts, FolderCounts, FolderOptions, Statistics};
+pub use traversal::{
+    BaseCalls, Cut, Direction, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
+};
+pub use unbound::{UnboundGroup, UnboundGrouping, UnboundLabel, UnboundOptions, UnboundSite};
+pub use whole_graph::{CycleFilter, CycleStep, FileCycle, FileHotspot, Hotspot, HotspotFilter};

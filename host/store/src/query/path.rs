@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use codestrata_core::Result;
 
-use super::answer::{Answer, EdgeKinds, NodeHit, PathEnd, PathOptions, PathStep, Site};
+use super::answer::{Answer, NodeHit, Site};
 use super::callers::span_of;
 use super::queries::no_node;
+use super::traversal::{Cut, Direction, EdgeKinds, PathEnd, PathStep, Traversal};
+use super::walk::{next_to, sides};
+use crate::adjacency::Adjacency;
 use crate::graph::{EdgeReader, NodePlace, View};
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::LinkTarget;
@@ -28,23 +31,35 @@ pub(super) async fn path(
     view: &View<'_>,
     from: &str,
     to: &str,
-    options: &PathOptions,
+    options: &Traversal,
 ) -> Result<(Answer<PathStep>, PathEnd)> {
     let start = view.node(from).await?.ok_or_else(|| no_node(view, from))?;
     let goal = view.node(to).await?.ok_or_else(|| no_node(view, to))?;
     let (start, goal) = ((start.file.ordinal, start.slot()), (goal.file.ordinal, goal.slot()));
     let mut answer = Answer::of(view);
-    let mut search = Search::from(start);
+    // Who points to a node only the lists know; what a node points to stands in the record of its file.
+    let adjacency = match options.direction {
+        Direction::Outgoing => None,
+        direction => Some(Adjacency::of(view, sides(direction)).await?),
+    };
+    let mut search = Search { adjacency, ..Search::from(start) };
     let end = search.run(view, goal, options, &mut answer).await?;
     answer.truncated = matches!(end, PathEnd::DepthLimit | PathEnd::NodeLimit);
+    match end {
+        PathEnd::DepthLimit => answer.cut.push(Cut::Depth),
+        PathEnd::NodeLimit => answer.cut.push(Cut::Nodes),
+        PathEnd::Found | PathEnd::None => {}
+    }
     if end == PathEnd::Found {
-        answer.results = search.way(view, start, goal, &options.kinds).await?;
+        answer.results = search.way(view, start, goal, options).await?;
     }
     Ok((answer, end))
 }
 
 /// What was seen on the way.
 struct Search {
+    /// The lists to follow, where the way is not only along edges.
+    adjacency: Option<Adjacency>,
     seen: HashSet<Place>,
     /// For each step the nodes that it reached first, each with every node of the step before that leads to it.
     steps: Vec<Vec<(Place, Place)>>,
@@ -52,7 +67,7 @@ struct Search {
 
 impl Search {
     fn from(start: Place) -> Self {
-        Self { seen: HashSet::from([start]), steps: Vec::new() }
+        Self { adjacency: None, seen: HashSet::from([start]), steps: Vec::new() }
     }
 
     /// Goes on until the goal is reached, nothing is left, or a limit is hit.
@@ -60,7 +75,7 @@ impl Search {
         &mut self,
         view: &View<'_>,
         goal: Place,
-        options: &PathOptions,
+        options: &Traversal,
         answer: &mut Answer<PathStep>,
     ) -> Result<PathEnd> {
         let mut frontier: Vec<Place> = self.seen.iter().copied().collect();
@@ -74,7 +89,10 @@ impl Search {
             if self.seen.len() > options.visited {
                 return Ok(PathEnd::NodeLimit);
             }
-            let mut pairs = next_step(view, frontier, &options.kinds, answer).await?;
+            let mut pairs = match &self.adjacency {
+                None => next_step(view, frontier, &options.kinds, answer).await?,
+                Some(adjacency) => next_in_lists(adjacency, &frontier, options, answer),
+            };
             pairs.retain(|(node, _)| !self.seen.contains(node));
             pairs.sort_unstable();
             pairs.dedup();
@@ -92,7 +110,7 @@ impl Search {
         view: &View<'_>,
         start: Place,
         goal: Place,
-        kinds: &EdgeKinds,
+        options: &Traversal,
     ) -> Result<Vec<PathStep>> {
         // From the goal back: the nodes of each step that lie on a shortest way, and the edges between them.
         let mut wanted = BTreeSet::from([goal]);
@@ -106,7 +124,8 @@ impl Search {
         let nodes = describe(view, &places).await?;
         let mut here = start;
         let mut way = Vec::with_capacity(edges.len() + 1);
-        way.extend(nodes.get(&start).map(|node| PathStep { node: NodeHit::of(node), sites: Vec::new() }));
+        let first = nodes.get(&start).map(|node| (NodeHit::of(node), Vec::new()));
+        way.extend(first.map(|(node, sites)| PathStep { node, sites, is_backwards: false }));
         for pairs in edges.iter().rev() {
             let next = pairs
                 .iter()
@@ -114,7 +133,13 @@ impl Search {
                 .filter_map(|(node, _)| Some((nodes.get(node)?, *node)))
                 .min_by_key(|(node, _)| node.file.segment.id(node.row));
             let (Some((node, place)), Some(before)) = (next, nodes.get(&here)) else { break };
-            way.push(PathStep { node: NodeHit::of(node), sites: sites(before, place, kinds) });
+            let along = match options.direction {
+                Direction::Incoming => Vec::new(),
+                Direction::Outgoing | Direction::Both => sites(before, place, &options.kinds),
+            };
+            let is_backwards = along.is_empty();
+            let sites = if is_backwards { sites(node, here, &options.kinds) } else { along };
+            way.push(PathStep { node: NodeHit::of(node), sites, is_backwards });
             here = place;
         }
         Ok(way)
@@ -150,6 +175,33 @@ async fn next_step(
         }
     }
     Ok(pairs)
+}
+
+/// The same from neighbour lists, in the direction that was asked for.
+fn next_in_lists(
+    adjacency: &Adjacency,
+    frontier: &[Place],
+    options: &Traversal,
+    answer: &mut Answer<PathStep>,
+) -> Vec<(Place, Place)> {
+    let wanted = adjacency.numbering().kinds_wanted(|kind| options.kinds.contains(kind));
+    let is_wanted = |kind: u32| wanted.get(kind as usize) == Some(&true);
+    let mut pairs = Vec::new();
+    for place in frontier {
+        let Some(node) = adjacency.ordinal(place.0, place.1) else { continue };
+        let next = next_to(adjacency, node, options.direction).filter(|edge| is_wanted(edge.kind));
+        pairs.extend(next.filter_map(|edge| Some((adjacency.place(edge.node)?, *place))));
+        if options.direction == Direction::Incoming {
+            continue;
+        }
+        for loose in adjacency.loose(node).filter(|edge| is_wanted(edge.kind)) {
+            match loose.resolution {
+                Some(Resolution::Ambiguous) => answer.ambiguous += 1,
+                _ => answer.unresolved += 1,
+            }
+        }
+    }
+    pairs
 }
 
 /// The nodes at some places.

@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 
 use codestrata_core::{Error, ErrorKind, Result};
 
-use super::answer::{
-    Answer, CallHit, FindFilter, ImpactHit, NodeHit, PathEnd, PathOptions, PathStep, SymbolMatch, UnboundHit,
-};
+use super::answer::{Answer, CallHit, NodeHit, SymbolMatch, UnboundHit};
+use super::find::FindFilter;
 use super::functions::{self, CallCount, FileFunctions};
-use super::{callers, find, impact, path};
-use crate::adjacency::Adjacency;
-use crate::graph::{GraphStore, View, overview, read};
-use crate::limits::{MAX_DEPTH, MAX_READ_ATTEMPTS, MAX_RESULTS, MAX_VISITED};
-use crate::model::{Edge, GraphMetadata, Node, Totals};
+use super::resolve::SourcePlace;
+use super::{callers, find, resolve};
+use crate::graph::{GraphStore, View, file_info, overview, read};
+use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
+use crate::model::{Edge, FileInfo, GraphMetadata, Node, Totals};
 
 /// Questions about one repository.
 ///
 /// Each method fails with `NotFound` for a repository that is not stored, and reads one consistent version.
-/// Limits are brought inside [`MAX_RESULTS`] and [`MAX_DEPTH`].
+/// Limits are brought inside [`MAX_RESULTS`], [`MAX_DEPTH`](crate::limits::MAX_DEPTH) and
+/// [`MAX_VISITED`](crate::limits::MAX_VISITED).
 #[derive(Clone, Debug)]
 pub struct Queries {
-    store: GraphStore,
-    repo_id: String,
+    pub(super) store: GraphStore,
+    pub(super) repo_id: String,
 }
 
 /// Runs a question over a consistent view.
@@ -31,6 +31,7 @@ macro_rules! ask {
         answer.ok_or_else(|| $self.no_repository())
     }};
 }
+pub(super) use ask;
 
 impl Queries {
     pub(crate) fn new(store: GraphStore, repo_id: &str) -> Self {
@@ -42,7 +43,7 @@ impl Queries {
         &self.repo_id
     }
 
-    fn no_repository(&self) -> Error {
+    pub(super) fn no_repository(&self) -> Error {
         Error::new(ErrorKind::NotFound, format!("there is no repository `{}` in this store", self.repo_id))
             .with_help("index it first")
     }
@@ -67,10 +68,12 @@ impl Queries {
         ask!(self, |view| Ok(overview(&view)))
     }
 
-    /// Nodes whose names contain a text, or begin with it. Case counts if the text has a capital letter. Exact
-    /// names come first, then beginnings, then the rest; within each by name and id.
+    /// Nodes whose names contain a text, or begin with it, and that have all that the filter asks for; with an empty
+    /// text all of those. Case counts if the text has a capital letter. Exact names come first, then beginnings, then the
+    /// rest; within each by name and id.
     ///
-    /// Cost: one pass over the segments; [`resolve`](Self::resolve) finds an exact name at the cost of its definitions.
+    /// Cost: one pass over the segments of the files that the filter leaves; [`resolve`](Self::resolve) finds an exact
+    /// name at the cost of its definitions.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
@@ -79,14 +82,41 @@ impl Queries {
     }
 
     /// The nodes that a symbol may mean: the one with that id, else those with that name, or with that end of a
-    /// qualified name (`Class.method`); sorted by id.
+    /// qualified name (`Class.method`), else the innermost ones at that place (`file:line`, see
+    /// [`definitions_at`](Self::definitions_at)); sorted by id.
     ///
-    /// Cost: the definitions of the name.
+    /// Cost: the definitions of the name, or those of the place.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn resolve(&self, symbol: &str) -> Result<Answer<SymbolMatch>> {
-        ask!(self, |view| find::resolve(&view, symbol).await)
+        ask!(self, |view| resolve::resolve(&view, symbol).await)
+    }
+
+    /// The nodes at a place in a file that have no other one inside them there, sorted by id. Without a column, what
+    /// stands on any part of the line counts, and what a function sets on it is not meant, but the function. Where no
+    /// file has the path, all files are asked whose path ends so.
+    ///
+    /// Cost: the file; where it is not there by its whole path, a scan of the files' entries and those that fit.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn definitions_at(&self, place: &SourcePlace) -> Result<Answer<SymbolMatch>> {
+        ask!(self, |view| resolve::definitions_at(&view, place).await)
+    }
+
+    /// What is stored about these files, in their order; one that is not in the graph is left out.
+    ///
+    /// Cost: two records a file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn files(&self, paths: &[&str]) -> Result<Vec<FileInfo>> {
+        ask!(self, |view| {
+            let files: Vec<_> = view.ordinals(paths).await?.into_iter().flatten().collect();
+            let entries = view.entries(&files).await?;
+            Ok(entries.iter().map(|(_, entry)| file_info(entry)).collect())
+        })
     }
 
     /// Names like this one, nearest first.
@@ -106,11 +136,11 @@ impl Queries {
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn show(&self, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
-        ask!(self, |view| find::show(&view, id).await)
+        ask!(self, |view| resolve::show(&view, id).await)
     }
 
     /// Every file, by path, with the functions and methods that it defines, in their order in the file; without them
-    /// for a file whose facts still have the name that `known` has for its path. Functions that are only declared are
+    /// for a file whose state is the one that `known` has for its path. Functions that are only declared are
     /// left out.
     ///
     /// Cost: one record a file, and the segments of the files that are not known.
@@ -155,55 +185,6 @@ impl Queries {
     pub async fn callees(&self, id: &str, limit: usize) -> Result<(Answer<CallHit>, Vec<UnboundHit>)> {
         ask!(self, |view| callers::callees(&view, id, limit.min(MAX_RESULTS)).await)
     }
-
-    /// A way from one node to another with the fewest edges, both ends included; one node alone when both are the
-    /// same. Of several shortest ways it is the one whose ids come first, compared step by step from the start. How
-    /// the search ended tells that there is none from that a limit was hit.
-    ///
-    /// `ambiguous` and `unresolved` count the references met on the search that could not be bound: a way over one
-    /// of them would not be found.
-    ///
-    /// Cost: the link records of the files that are visited, one round trip a step; then the files of the nodes on
-    /// shortest ways.
-    ///
-    /// # Errors
-    /// Those of the type, `NotFound` naming an end that is not stored, and what the engine answers.
-    pub async fn path(
-        &self,
-        from: &str,
-        to: &str,
-        options: &PathOptions,
-    ) -> Result<(Answer<PathStep>, PathEnd)> {
-        let options = PathOptions {
-            kinds: options.kinds.clone(),
-            depth: options.depth.min(MAX_DEPTH),
-            visited: options.visited.min(MAX_VISITED),
-        };
-        ask!(self, |view| path::path(&view, from, to, &options).await)
-    }
-
-    /// Reads what traversals such as [`impact`](Self::impact) need of the whole graph into the cache, if it fits.
-    ///
-    /// Cost: one scan of the link records.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn warm(&self) -> Result<()> {
-        ask!(self, |view| Adjacency::of(&view).await.map(|_| ()))
-    }
-
-    /// What a change of the node, or of what is in it, may reach: everything from which a chain of edges other
-    /// than `contains` leads to it. Each node once, nearest first, with its least depth and the node before it.
-    ///
-    /// Only bound references are followed; `ambiguous` and `unresolved` count those of the node's own name.
-    ///
-    /// Cost: when the neighbour lists are not cached one scan of the link records; then the nodes reached.
-    ///
-    /// # Errors
-    /// Those of the type, and what the engine answers.
-    pub async fn impact(&self, id: &str, depth: u32, limit: usize) -> Result<Answer<ImpactHit>> {
-        ask!(self, |view| impact::impact(&view, id, depth.min(MAX_DEPTH), limit.min(MAX_RESULTS)).await)
-    }
 }
 
 impl<T> Answer<T> {
@@ -213,6 +194,7 @@ impl<T> Answer<T> {
             version: view.head.version,
             results: Vec::new(),
             truncated: false,
+            cut: Vec::new(),
             ambiguous: 0,
             unresolved: 0,
         }

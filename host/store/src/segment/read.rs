@@ -204,8 +204,12 @@ impl Segment {
             kind: self.kind(row).to_owned(),
             file: self.path().to_owned(),
             span: self.span(row),
-            attributes: self.attributes(&self.columns.nodes.attributes, row),
+            attributes: self.node_attributes(row),
         }
+    }
+
+    pub(crate) fn node_attributes(&self, row: u32) -> Attributes {
+        self.attributes(&self.columns.nodes.attributes, row)
     }
 
     fn attributes(&self, columns: &AttributeColumns, owner: u32) -> Attributes {

@@ -9,6 +9,9 @@ use crate::extract::{Base, Chain, Context, Purpose, Reading, ScopeKind};
 /// How many calls in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
 
+/// The attribute that is the class of an object.
+pub(super) const CLASS: &str = "__class__";
+
 impl Python {
     /// The dotted name that an expression is, or ends with, calls included. A loop, because `a.b().c().d()` nests as deep
     /// as it is long.
@@ -26,7 +29,11 @@ impl Python {
                     } else if chain.members.len() == 1 {
                         chain.before_last = Some(name);
                     }
-                    chain.members.push(reading.text(name));
+                    // The members of `x.__class__` are those of `x`.
+                    let member = reading.text(name);
+                    if chain.members.is_empty() || member != CLASS {
+                        chain.members.push(member);
+                    }
                     let Some(object) = self.field.object.of(here) else { break };
                     here = object;
                     continue;
@@ -49,7 +56,7 @@ impl Python {
                     calls += 1;
                     match called {
                         Some(called) if self.is_super(called, reading) => {
-                            chain.base = Base::Super;
+                            chain.base = self.super_of(here, reading);
                             if is_first {
                                 chain.rest = self.field.arguments.of(here);
                             }
@@ -73,6 +80,16 @@ impl Python {
         }
         chain.members.reverse();
         chain
+    }
+
+    /// `super()`, or `super(Class, self)`.
+    fn super_of<'s>(&self, call: Node<'_>, reading: &Reading<'s, '_>) -> Base<'s> {
+        let class = self.field.arguments.of(call).and_then(|arguments| arguments.named_child(0));
+        match class {
+            None => Base::Super,
+            Some(class) if self.kind(class) == Kind::Identifier => Base::SuperOf(reading.text(class)),
+            Some(_) => Base::Unknown,
+        }
     }
 
     /// `x` of `type(x)`, whose members are those of its class.

@@ -15,7 +15,7 @@ impl Python {
         let right = self.field.right.of(node);
         let hint = match annotation {
             Some(annotation) => self.hint_of_type(annotation, context.scope, reading),
-            None => self.hint_of_value(right, context.scope, reading),
+            None => self.hint_of_assigned(left, right, context.scope, reading),
         };
         let mut inside = context;
         if self.kind(left) == Kind::Identifier {

@@ -92,6 +92,7 @@ async fn verify_view(
     index::check(view, &files, report).await?;
     tables::notes(view, &files, report).await?;
     tables::strays(view, &files, report).await?;
+    tables::history(view, report).await?;
     tables::numbers(view, report).await?;
     tables::spaces(view, report).await?;
     if !files.are_whole {

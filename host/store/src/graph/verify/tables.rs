@@ -7,8 +7,9 @@ use codestrata_core::{Key, Result, ScanRequest};
 
 use super::is_damage;
 use super::report::{Findings, Subject, Verification, VerifyWatch};
-use crate::codec::{ContentName, content_name};
+use crate::codec::{ContentName, RecordKind, content_name, decode};
 use crate::graph::engine::decode_ordinal;
+use crate::graph::history::{Change, Listing, Sums, add_listed};
 use crate::graph::notes::read_note;
 use crate::graph::view::View;
 use crate::graph::write::count_links;
@@ -268,6 +269,59 @@ pub(super) async fn strays(view: &View<'_>, files: &Files, report: &mut Verifica
         .await?;
     for message in strays {
         report.findings.add(None, Subject::Stray, message);
+    }
+    Ok(())
+}
+
+/// Every record of the history can be read, is of a version that there was, and has its list.
+pub(super) async fn history(view: &View<'_>, report: &mut Verification) -> Result<()> {
+    let [changes, listed] = keyspace::history(view.repo, 0..=u64::MAX);
+    let mut wrong = Vec::new();
+    let mut expecting = HashSet::new();
+    let mut count = 0;
+    let mut last = None;
+    view.engine
+        .for_each(view.reader(), ScanRequest::new(changes), |key, value| {
+            count += 1;
+            let version = keyspace::version_of(key).unwrap_or_default();
+            if last.is_some_and(|last: u64| last.saturating_add(1) != version) {
+                wrong.push(format!("the record of a version before {version} is missing"));
+            }
+            last = Some(version);
+            match decode::<Change>(RecordKind::Change, value) {
+                Err(error) => wrong.push(format!("version {version}: {error}")),
+                Ok(change) if change.version != version || version > view.head.version => {
+                    wrong.push(format!("the record of version {version} is that of another"));
+                }
+                Ok(change) => {
+                    if change.listing == Listing::Listed && !change.amounts.is_nothing() {
+                        expecting.insert(version);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    // A commit that keeps none forgets all.
+    if last.is_some_and(|last| last != view.head.version) {
+        wrong.push(format!("the record of version {} is missing", view.head.version));
+    }
+    view.engine
+        .for_each(view.reader(), ScanRequest::new(listed), |key, value| {
+            let version = keyspace::version_of(key).unwrap_or_default();
+            if !expecting.remove(&version) {
+                wrong.push(format!("there is a list of version {version}, and its record has none"));
+            }
+            if let Err(error) = add_listed(value, &mut Sums::default()) {
+                wrong.push(format!("version {version}: {error}"));
+            }
+            Ok(())
+        })
+        .await?;
+    wrong.extend(expecting.iter().map(|version| format!("the list of version {version} is missing")));
+    report.recorded_versions = count;
+    for message in wrong {
+        report.findings.add(None, Subject::History, message);
     }
     Ok(())
 }

@@ -1,0 +1,166 @@
+//! `codestrata dead`.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use codestrata::query::{Answer, DeadFilter, DeadHit, DeadTotals, Doubt, Verdict};
+use serde::Serialize;
+
+use crate::arguments::{Limit, Settings, with_notes};
+use crate::failure::Failure;
+use crate::output::{FAINT, NOTE, STRONG, answer, definition, write_cut};
+use crate::repository;
+use crate::store::Store;
+use crate::words::counted;
+
+const EXAMPLES: &str = "\
+Examples:
+  codestrata dead
+  codestrata dead --show all --file app/
+  codestrata dead --root 'app/plugins/*' --root '*.handle_*'
+  codestrata dead --only-roots --root manage.py --kind function --json";
+
+const NOTES: &str = "\
+dead: nothing that runs, is exported, or is used by a convention leads to it, and no reference that could not be bound \
+    has its name. exported-unused: nothing in the repository uses it, but others may. unknown: it may be used, and the \
+    answer says why this is not certain.
+
+Used are: what runs when a file is loaded, tests, functions named main, what is decorated (but for decorators such as \
+    property), special methods of classes that are used, methods that override one that is used, and what --root names. \
+    A pattern is an id, a qualified name, a name or the path of a file; * stands for any characters. With --only-roots \
+    nothing but --root and tests counts as used from outside.
+
+What is in a definition that is listed is not listed again.";
+
+/// Find definitions that nothing uses, as far as can be known.
+///
+/// It would rather say that it does not know than call living code dead.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
+pub(crate) struct Dead {
+    /// What is used from outside: an id, a name or a path, in which * stands for any characters. May be repeated.
+    #[arg(long = "root", value_name = "PATTERN", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    roots: Vec<String>,
+
+    /// Take nothing but --root and tests to be used from outside: no exports, no loading of files.
+    #[arg(long)]
+    only_roots: bool,
+
+    /// Do not count tests as use.
+    #[arg(long)]
+    without_tests: bool,
+
+    /// Which answers to list.
+    #[arg(long, value_name = "ANSWERS", value_delimiter = ',', default_value = "dead")]
+    show: Vec<Shown>,
+
+    /// Only definitions of this kind; may be repeated [default: functions, methods, classes and other types].
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+
+    /// Only definitions in files whose path contains this.
+    #[arg(long, value_name = "PART")]
+    file: Option<String>,
+
+    #[command(flatten)]
+    limit: Limit,
+}
+
+/// Which answers are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// What nothing uses.
+    Dead,
+    /// What nothing in the repository uses, and others may.
+    ExportedUnused,
+    /// What may be used.
+    Unknown,
+    /// All of them.
+    All,
+}
+
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    answer: Answer<DeadHit>,
+    totals: DeadTotals,
+}
+
+impl Dead {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let store = Store::open_to_read(settings).await?;
+        let queries = repository::choose(settings, &store).await?;
+        let limit = self.limit.get();
+        let filter = DeadFilter {
+            roots: self.roots,
+            only_roots: self.only_roots,
+            tests: !self.without_tests,
+            verdicts: verdicts(&self.show),
+            kinds: self.kinds.into_iter().collect(),
+            file: self.file,
+        };
+        let (found, totals) = queries.dead(&filter, limit).await?;
+        let document = Document { answer: found, totals };
+        answer(settings, &document, |out| document.write(out, &filter.verdicts, limit))
+    }
+}
+
+fn verdicts(shown: &[Shown]) -> BTreeSet<Verdict> {
+    let of = |shown: &Shown| match shown {
+        Shown::Dead => vec![Verdict::Dead],
+        Shown::ExportedUnused => vec![Verdict::ExportedUnused],
+        Shown::Unknown => vec![Verdict::Unknown],
+        Shown::All => vec![Verdict::Dead, Verdict::ExportedUnused, Verdict::Unknown],
+    };
+    shown.iter().flat_map(of).collect()
+}
+
+impl Document {
+    fn write(&self, out: &mut dyn Write, shown: &BTreeSet<Verdict>, limit: usize) -> io::Result<()> {
+        for verdict in shown {
+            let mut hits = self.answer.results.iter().filter(|hit| hit.verdict == *verdict).peekable();
+            if hits.peek().is_none() {
+                continue;
+            }
+            writeln!(out, "{STRONG}{}{STRONG:#}", name_of(*verdict))?;
+            for hit in hits {
+                write!(out, "  {}", definition(&hit.node))?;
+                match hit.doubt {
+                    Some(doubt) => writeln!(out, "  {NOTE}({}){NOTE:#}", why(doubt))?,
+                    None => writeln!(out)?,
+                }
+            }
+        }
+        if self.answer.truncated {
+            write_cut(out, limit)?;
+        }
+        if !self.answer.results.is_empty() {
+            writeln!(out)?;
+        }
+        let DeadTotals { definitions, dead, exported_unused, unknown } = self.totals;
+        let of = counted(definitions, "definition");
+        writeln!(
+            out,
+            "{FAINT}of {of}: {dead} dead, {exported_unused} exported and unused, {unknown} unknown{FAINT:#}"
+        )
+    }
+}
+
+fn name_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Dead => "dead",
+        Verdict::ExportedUnused => "exported, and unused here",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+fn why(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::NameIsUsed => "its name is used, and it is not known for what",
+        Doubt::OutsideBase => "a base outside the repository may call it",
+        Doubt::ReadByName => "its class or file reads things by names made at run time",
+        Doubt::FitsInterface => "an interface that its class may fit has this method",
+        Doubt::UsedByUnknown => "used by something unknown only",
+    }
+}

@@ -1,0 +1,140 @@
+//! Walking neighbour lists from some nodes, level by level.
+
+use std::collections::HashMap;
+
+use codestrata_core::Result;
+
+use super::answer::{Answer, NodeHit};
+use super::traversal::{Cut, Direction, Traversal};
+use crate::adjacency::{Adjacency, BOTH, Neighbour, Ordinal, Side};
+use crate::graph::{EdgeReader, View};
+use crate::keyspace::FileOrd;
+use crate::model::Resolution;
+
+/// A node that was reached: how far away it is, and by which way.
+///
+/// The order of the fields is that of preference: of the ways of one length the surest counts, and of those the one over
+/// the first node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reached {
+    pub(super) node: Ordinal,
+    /// The resolution of the least sure edge of the way.
+    pub(super) weakest: Option<Resolution>,
+    pub(super) via: Ordinal,
+    pub(super) depth: u32,
+}
+
+/// What a walk came to.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// Nearest first, then in the order of ordinals; without the nodes that it began at.
+    pub(super) reached: Vec<Reached>,
+    pub(super) cut: Vec<Cut>,
+}
+
+/// The sides of the lists that a direction needs.
+pub(super) fn sides(direction: Direction) -> &'static [Side] {
+    match direction {
+        Direction::Outgoing => &[Side::Outgoing],
+        Direction::Incoming => &[Side::Incoming],
+        Direction::Both => BOTH,
+    }
+}
+
+/// The nodes next to one in a direction.
+pub(super) fn next_to(
+    adjacency: &Adjacency,
+    node: Ordinal,
+    direction: Direction,
+) -> impl Iterator<Item = Neighbour> + '_ {
+    let out = (direction != Direction::Incoming).then(|| adjacency.outgoing(node));
+    let into = (direction != Direction::Outgoing).then(|| adjacency.incoming(node));
+    out.into_iter().flatten().chain(into.into_iter().flatten())
+}
+
+/// Everything that can be reached from some nodes. Each node once, by one of the surest of its shortest ways; the answer
+/// is the same whatever the graph's history.
+///
+/// Cost: the edges of the nodes that are reached.
+pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -> Walk {
+    let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
+    let is_wanted = |edge: &Neighbour| wanted.get(edge.kind as usize) == Some(&true);
+    let mut seen = vec![false; adjacency.len()];
+    for start in starts {
+        see(&mut seen, *start);
+    }
+    let mut walk = Walk::default();
+    let mut frontier: Vec<Reached> =
+        starts.iter().map(|node| Reached { node: *node, weakest: None, via: *node, depth: 0 }).collect();
+    for depth in 1..=how.depth.saturating_add(1) {
+        let mut next = Vec::new();
+        for from in &frontier {
+            for edge in next_to(adjacency, from.node, how.direction).filter(&is_wanted) {
+                if seen.get(edge.node as usize) == Some(&false) {
+                    let weakest = from.weakest.max(edge.resolution);
+                    next.push(Reached { node: edge.node, weakest, via: from.node, depth });
+                }
+            }
+        }
+        next.sort_unstable();
+        next.dedup_by_key(|reached| reached.node);
+        if next.is_empty() {
+            break;
+        }
+        if depth > how.depth {
+            walk.cut.push(Cut::Depth);
+            break;
+        }
+        let room = how.visited.saturating_sub(walk.reached.len());
+        if next.len() > room {
+            walk.reached.extend(next.iter().take(room));
+            walk.cut.push(Cut::Nodes);
+            break;
+        }
+        for reached in &next {
+            see(&mut seen, reached.node);
+        }
+        walk.reached.extend(&next);
+        frontier = next;
+    }
+    walk
+}
+
+fn see(seen: &mut [bool], node: Ordinal) {
+    if let Some(seen) = seen.get_mut(node as usize) {
+        *seen = true;
+    }
+}
+
+/// Names the nodes of some ordinals.
+pub(super) async fn describe(
+    view: &View<'_>,
+    adjacency: &Adjacency,
+    mut ordinals: Vec<Ordinal>,
+) -> Result<HashMap<Ordinal, NodeHit>> {
+    ordinals.sort_unstable();
+    ordinals.dedup();
+    let places: Vec<_> = ordinals.iter().filter_map(|node| Some((*node, adjacency.place(*node)?))).collect();
+    // In the order of ordinals the nodes of a file follow each other.
+    let mut files: Vec<FileOrd> = places.iter().map(|(_, (file, _))| *file).collect();
+    files.dedup();
+    let mut reader = EdgeReader::new(view);
+    let mut known: HashMap<Ordinal, NodeHit> = HashMap::with_capacity(places.len());
+    for (ordinal, place) in places {
+        if let Some(place) = reader.place(&files, place).await? {
+            known.insert(ordinal, NodeHit::of(&place));
+        }
+    }
+    Ok(known)
+}
+
+impl<T> Answer<T> {
+    /// Says that something was cut: of the answer, or of what is beyond the depth that was asked for, which is no part of it.
+    pub(super) fn cut(&mut self, why: Cut) {
+        self.truncated |= why != Cut::Depth;
+        if !self.cut.contains(&why) {
+            self.cut.push(why);
+            self.cut.sort_unstable();
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What an edit costs depends on the file and on the references to the names it changes, and not on the repository:
+//! reads, writes and bytes at the seam are counted for the same edit in trees of one, four and sixteen times the size.
+
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageConfig, StorageManager};
+use codestrata_backend_memory::backend::MemoryBackend;
+use codestrata_core::{
+    Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, Stats, async_trait,
+};
+use support::file;
+
+/// Files of the smallest tree.
+const FILES: usize = 40;
+
+/// What was asked of a backend.
+#[derive(Debug, Default)]
+struct Counts {
+    keys_read: AtomicU64,
+    scans: AtomicU64,
+    bytes_read: AtomicU64,
+    operations: AtomicU64,
+    bytes_written: AtomicU64,
+    batches: AtomicU64,
+}
+
+/// The same, as figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    keys_read: u64,
+    scans: u64,
+    bytes_read: u64,
+    operations: u64,
+    bytes_written: u64,
+    batches: u64,
+}
+
+impl Counts {
+    fn add(counter: &AtomicU64, count: usize) {
+        counter.fetch_add(count as u64, Ordering::SeqCst);
+    }
+
+    fn take(&self) -> Cost {
+        let take = |counter: &AtomicU64| counter.swap(0, Ordering::SeqCst);
+        Cost {
+            keys_read: take(&self.keys_read),
+            scans: take(&self.scans),
+            bytes_read: take(&self.bytes_read),
+            operations: take(&self.operations),
+            bytes_written: take(&self.bytes_written),
+            batches: take(&self.batches),
+        }
+    }
+}
+
+/// A backend, or a snapshot of one, that counts.
+struct Counting<T: ?Sized> {
+    counts: Arc<Counts>,
+    below: Box<T>,
+}
+
+#[async_trait]
+impl<T: ReadView + ?Sized> ReadView for Counting<T> {
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        let found = self.below.get_many(keys).await?;
+        Counts::add(&self.counts.keys_read, keys.len());
+        Counts::add(&self.counts.bytes_read, found.iter().flatten().map(Bytes::len).sum());
+        Ok(found)
+    }
+
+    async fn scan(&self, request: &ScanRequest) -> Result<Page> {
+        let page = self.below.scan(request).await?;
+        Counts::add(&self.counts.scans, 1);
+        Counts::add(&self.counts.bytes_read, page.byte_size());
+        Ok(page)
+    }
+
+    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
+        let pages = self.below.scan_many(requests).await?;
+        Counts::add(&self.counts.scans, requests.len());
+        Counts::add(&self.counts.bytes_read, pages.iter().map(Page::byte_size).sum());
+        Ok(pages)
+    }
+}
+
+#[async_trait]
+impl Backend for Counting<MemoryBackend> {
+    fn capabilities(&self) -> &Capabilities {
+        self.below.capabilities()
+    }
+
+    async fn apply(&self, batch: Batch) -> Result<()> {
+        Counts::add(&self.counts.batches, 1);
+        Counts::add(&self.counts.operations, batch.ops().len());
+        Counts::add(&self.counts.bytes_written, batch.byte_size());
+        self.below.apply(batch).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ReadView>> {
+        let below = self.below.snapshot().await?;
+        Ok(Box::new(Counting { counts: Arc::clone(&self.counts), below }))
+    }
+
+    async fn flush(&self) -> Result<()> {
+        self.below.flush().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.below.close().await
+    }
+
+    async fn stats(&self) -> Result<Stats> {
+        self.below.stats().await
+    }
+}
+
+/// Files of a module that nobody outside of it refers to, so that they are there and no more.
+fn bystander(number: usize) -> PreparedFile {
+    let own = format!("f{number}");
+    let other = format!("m{}.f{}", number / 2, number / 2);
+    file(&format!("m{number}.py"), &[(own.as_str(), &[other.as_str()]), ("helper", &[])])
+}
+
+/// A tree of so many bystanders, and a file that three others call.
+async fn tree(files: usize) -> (StorageManager, Arc<Counts>) {
+    let counts = Arc::new(Counts::default());
+    let below = Box::new(MemoryBackend::new());
+    let backend: Arc<dyn Backend> = Arc::new(Counting { counts: Arc::clone(&counts), below });
+    // Without a cache every read is seen.
+    let config = StorageConfig::in_memory().cache_capacity(0);
+    let storage = StorageManager::from_backends(config, backend).unwrap();
+    let mut replaced: Vec<PreparedFile> = (0..files).map(bystander).collect();
+    replaced.push(file("base.py", &[("shared", &[]), ("other", &[])]));
+    for number in 0..3 {
+        replaced.push(file(&format!("caller{number}.py"), &[("call", &["base.shared", "base.shared"])]));
+    }
+    storage.graph().update_files("r", FileChanges { replaced, ..FileChanges::default() }).await.unwrap();
+    counts.take();
+    (storage, counts)
+}
+
+/// The functions of a file, with what they call.
+type Functions = &'static [(&'static str, &'static [&'static str])];
+
+/// The costs of edits, one after the other: a body, a function more, a function that others call gone, the file gone,
+/// and the file back.
+async fn costs_of_edits(files: usize) -> Vec<(&'static str, Cost)> {
+    let (storage, counts) = tree(files).await;
+    let mut costs = Vec::new();
+    let states: [(&'static str, Functions); 3] = [
+        ("a body", &[("shared", &["base.other"]), ("other", &[])]),
+        ("a new function", &[("shared", &["base.other"]), ("other", &[]), ("new", &[])]),
+        ("a function that is called goes", &[("other", &[]), ("new", &[])]),
+    ];
+    for (what, functions) in states {
+        storage.graph().replace_file("r", file("base.py", functions)).await.unwrap();
+        costs.push((what, counts.take()));
+    }
+    storage.graph().remove_file("r", "base.py").await.unwrap();
+    costs.push(("the file goes", counts.take()));
+    storage.graph().replace_file("r", file("base.py", &[("shared", &[]), ("other", &[])])).await.unwrap();
+    costs.push(("the file returns", counts.take()));
+    costs
+}
+
+#[tokio::test]
+async fn an_edit_costs_the_same_in_a_repository_of_sixteen_times_the_size() {
+    let small = costs_of_edits(FILES).await;
+    for times in [4, 16] {
+        for ((what, small), (_, large)) in small.iter().zip(costs_of_edits(FILES * times).await) {
+            // The same records are asked for and written, one by one. The index is read in buckets of bounded size,
+            // which the smallest tree does not fill; ordinals and counts take a byte more here and there.
+            assert_eq!(large.batches, 1, "{what}, {times} times");
+            assert_eq!(
+                (large.keys_read, large.scans, large.operations),
+                (small.keys_read, small.scans, small.operations),
+                "{what}, {times} times: {small:?} {large:?}"
+            );
+            assert!(
+                large.bytes_written <= small.bytes_written + 64,
+                "{what}, {times} times: {small:?} {large:?}"
+            );
+            let buckets = large.keys_read * BUCKET_BYTES;
+            assert!(
+                large.bytes_read <= small.bytes_read + buckets,
+                "{what}, {times} times: {small:?} {large:?}"
+            );
+        }
+    }
+}
+
+/// The most that a bucket of the index takes, roughly.
+const BUCKET_BYTES: u64 = 4_096;
+
+#[tokio::test]
+async fn an_edit_costs_what_refers_to_the_names_that_it_changes() {
+    let (storage, counts) = tree(FILES).await;
+    let commit = |functions: Functions| {
+        let storage = &storage;
+        async move { storage.graph().replace_file("r", file("base.py", functions)).await.unwrap() }
+    };
+    assert_eq!(commit(&[("shared", &["base.other"]), ("other", &[])]).await.relinked, 0);
+    let body = counts.take();
+    assert_eq!(commit(&[("other", &[])]).await.relinked, 3);
+    let gone = counts.take();
+    assert!(gone.operations > body.operations, "three callers are written: {body:?} {gone:?}");
+    assert!(gone.operations <= body.operations + 3 * 8, "and no more: {body:?} {gone:?}");
+}

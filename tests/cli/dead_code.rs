@@ -1,0 +1,138 @@
+//! What is called dead is dead; of what may be used it is said that it may be.
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+/// Answers as `id: verdict` and, where there is one, the doubt.
+fn found(answer: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let results = answer["results"].as_array().unwrap().iter();
+    results
+        .map(|hit| {
+            let doubt = hit.get("doubt").map(|doubt| format!(", {}", text(doubt))).unwrap_or_default();
+            format!("{}: {}{doubt}", text(&hit["id"]), text(&hit["verdict"]))
+        })
+        .collect()
+}
+
+/// What is answered for one file of Python.
+fn of_python(source: &str) -> Vec<String> {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a.py", source);
+    sandbox.run(&["index", "."]).success();
+    found(&sandbox.json(&["dead", "--show", "all"]))
+}
+
+#[test]
+fn a_private_function_that_nothing_names_is_dead_and_so_is_what_only_it_calls() {
+    let source = "def _unused():\n    _helper()\n\ndef _helper(): pass\n\ndef _used(): pass\n\n_used()\n";
+    assert_eq!(of_python(source), ["a.py::_helper: dead", "a.py::_unused: dead"]);
+}
+
+#[test]
+fn what_others_may_name_is_exported_and_unused() {
+    let source = "def unused(): pass\n\nclass Thing:\n    def go(self): self._step()\n    def _step(self): pass\n\nThing()\n";
+    assert_eq!(of_python(source), ["a.py::Thing.go: exported-unused", "a.py::unused: exported-unused"]);
+}
+
+#[test]
+fn a_definition_whose_name_is_used_on_something_unknown_is_not_called_dead() {
+    let source = "class _A:\n    def _go(self): pass\nclass _B:\n    def _go(self): pass\ndef f(x):\n    x._go()\n\nf(_A())\nf(_B())\n";
+    assert_eq!(
+        of_python(source),
+        ["a.py::_A._go: unknown, name-is-used", "a.py::_B._go: unknown, name-is-used"]
+    );
+}
+
+#[test]
+fn a_method_that_a_base_from_elsewhere_may_call_is_not_called_dead() {
+    let source = "from threading import Thread\n\nclass Work(Thread):\n    def _run(self): pass\n\nWork()\n";
+    assert_eq!(of_python(source), ["a.py::Work._run: unknown, outside-base"]);
+}
+
+#[test]
+fn what_may_be_read_by_a_name_that_is_made_is_not_called_dead() {
+    let source = "class Commands:\n    def run(self, name):\n        getattr(self, '_do_' + name)()\n    def _do_x(self): pass\n\nCommands().run('x')\n";
+    assert_eq!(of_python(source), ["a.py::Commands._do_x: unknown, read-by-name"]);
+}
+
+#[test]
+fn overrides_mixins_special_methods_and_second_definitions_live_with_what_uses_them() {
+    let source = "\
+class Base:
+    def run(self): self._hook()
+    def _hook(self): pass
+
+class Mixin:
+    def _hook(self): pass
+
+class Both(Mixin, Base):
+    def __len__(self): return 0
+
+class Over(Base):
+    def _hook(self): pass
+
+if 1:
+    def _pick(): pass
+else:
+    def _pick(): pass
+
+Both().run()
+Over()
+_pick()
+";
+    assert_eq!(of_python(source), [""; 0]);
+}
+
+#[test]
+fn decorated_functions_and_tests_are_used() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a.py", "from web import route\n\n@route('/')\ndef _page(): pass\n\ndef _tested(): pass\n\n@property\ndef _odd(): pass\n");
+    sandbox.write("tests/test_a.py", "from a import _tested\n\ndef test_it():\n    _tested()\n");
+    sandbox.run(&["index", "."]).success();
+    assert_eq!(found(&sandbox.json(&["dead"])), ["a.py::_odd: dead"]);
+    // Without them the module of the tests still imports it, as any file would.
+    let only = ["dead", "--show", "all", "--file", "a.py", "--only-roots", "--root", "*::_page"];
+    let with_tests = found(&sandbox.json(&only));
+    assert!(!with_tests.contains(&"a.py::_tested: dead".to_owned()), "{with_tests:?}");
+    let without = found(&sandbox.json(&[&only[..], &["--without-tests"]].concat()));
+    assert!(without.contains(&"a.py::_tested: dead".to_owned()), "{without:?}");
+}
+
+#[test]
+fn roots_are_what_the_caller_says() {
+    let sandbox = Sandbox::indexed();
+    let all = ["dead", "--show", "all"];
+    let default = found(&sandbox.json(&all));
+    assert_eq!(default, ["app/user.py::Group: exported-unused", "app/views.py::handle: exported-unused"]);
+    let rooted = found(&sandbox.json(&[&all[..], &["--root", "app/views.py", "--root", "Group*"]].concat()));
+    assert_eq!(rooted, [""; 0]);
+    let only = found(&sandbox.json(&[&all[..], &["--only-roots", "--root", "Group.save"]].concat()));
+    assert_eq!(
+        only,
+        [
+            "app/user.py::User: exported-unused",
+            "app/user.py::validate: exported-unused",
+            "app/views.py::handle: exported-unused",
+            "app/views.py::update: exported-unused"
+        ]
+    );
+}
+
+#[test]
+fn the_words_say_how_many_there_are_of_each() {
+    let sandbox = Sandbox::indexed();
+    let text = sandbox.text(&["dead"]);
+    assert_eq!(text, "of 8 definitions: 0 dead, 2 exported and unused, 0 unknown\n");
+    let text = sandbox.text(&["dead", "--show", "exported-unused", "--limit", "1"]);
+    assert!(
+        text.starts_with(
+            "exported, and unused here\n  app/user.py::Group  class at app/user.py:9\n… and more"
+        ),
+        "{text}"
+    );
+    let answer = sandbox.json(&["dead"]);
+    assert_eq!(answer["totals"]["exported_unused"], 2);
+    assert_eq!((&answer["repository"], &answer["version"]), (&"shop".into(), &1.into()));
+}
