@@ -4,6 +4,7 @@ use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
+use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -129,21 +130,21 @@ impl EcmaScript {
     ) {
         let inside = outside.with_scope(scope);
         if let Some(single) = self.field.parameter.of(node) {
-            let hint = self.hint_of_passed(node, 0, outside.scope, reading);
+            let hint = hint_of_passed(node, 0, outside.scope, reading);
             self.bind_pattern(single, scope, &hint, Nodes::No, inside, reading);
         }
         let Some(parameters) = self.field.parameters.of(node) else { return };
         let mut position = 0;
         for parameter in reading.children(parameters) {
             if self.kind(parameter) != Kind::Parameter {
-                let hint = self.hint_of_passed(node, position, outside.scope, reading);
+                let hint = hint_of_passed(node, position, outside.scope, reading);
                 self.bind_pattern(parameter, scope, &hint, Nodes::No, inside, reading);
                 position += 1;
                 continue;
             }
             let annotation = self.field.type_.of(parameter);
             let hint = match self.hint_of_type(annotation, outside.scope, reading) {
-                Hint::Unset => self.hint_of_passed(node, position, outside.scope, reading),
+                Hint::Unset => hint_of_passed(node, position, outside.scope, reading),
                 hint => hint,
             };
             if let Some(function) = owner {

@@ -5,7 +5,7 @@
 //! - Overloads in an object type, one a line and without semicolons: the line break before `(` or `<` is not seen as
 //!   the end of the first one. A space before the bracket becomes `;`.
 //! - The variance of a type parameter, `<in out T>`: blanked, as it names nothing.
-//! - A quoted backtick in a type that is a template, ``type T = `say \`T\```: blanked, as text means nothing here.
+//! - A backtick behind a backslash, in a type that is a template: both blanked, as text means nothing here.
 //!
 //! All keep every offset. The first is a guess by lines; it is kept only if it leaves fewer errors than before.
 

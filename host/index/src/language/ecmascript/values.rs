@@ -24,13 +24,13 @@ const CALLED_ASYNC: &[&str] = &[Target::CALL, AWAITED];
 impl EcmaScript {
     /// Says of a function what it gives: by its annotation, else by what it returns. `outside` is where its annotation
     /// is looked up, `inside` where its body is.
-    pub(super) fn results<'s, 't>(
+    pub(super) fn results<'t>(
         &self,
         node: Node<'t>,
         function: NodeRef,
         outside: ScopeRef,
         inside: ScopeRef,
-        reading: &mut Reading<'s, 't>,
+        reading: &mut Reading<'_, 't>,
     ) {
         let is_generator = node.kind().starts_with("generator") || reading.has_token(node, "*");
         if is_generator {
@@ -39,10 +39,12 @@ impl EcmaScript {
         let returned = self.field.return_type.of(node);
         let promised = returned.and_then(|returned| self.promised(returned, reading));
         let is_async = promised.is_some() || reading.has_token(node, "async");
-        let path = match is_async {
-            true => CALLED_ASYNC,
-            false if reading.has_token(node, "get") => &[],
-            false => CALLED,
+        let path = if is_async {
+            CALLED_ASYNC
+        } else if reading.has_token(node, "get") {
+            &[]
+        } else {
+            CALLED
         };
         // The implementation of overloads is not what callers see.
         let is_implementation =
@@ -114,8 +116,9 @@ impl EcmaScript {
             }
             match (self.kind(value), value.kind()) {
                 (Kind::Null, _) => {}
-                (Kind::Parenthesized, _) => alternatives.extend(value.named_child(0)),
-                (_, "satisfies_expression") => alternatives.extend(value.named_child(0)),
+                (Kind::Parenthesized, _) | (_, "satisfies_expression") => {
+                    alternatives.extend(value.named_child(0));
+                }
                 (_, "ternary_expression") => {
                     alternatives.extend([1, 2].into_iter().filter_map(|part| value.named_child(part)));
                 }
@@ -172,34 +175,16 @@ impl EcmaScript {
         }
     }
 
-    /// What a parameter without an annotation is, of a function that is passed to another.
-    pub(super) fn hint_of_passed<'s>(
-        &self,
-        function: Node<'_>,
-        position: usize,
-        scope: ScopeRef,
-        reading: &Reading<'s, '_>,
-    ) -> Hint<'s> {
-        let passed = reading.sketch.passed.get(&function.id());
-        match (passed, Target::ARGUMENTS.get(position)) {
-            (Some(passed), Some(member)) => {
-                let names = passed.iter().copied().chain([*member]).collect();
-                Hint::SameAs(TypePath { scope, names })
-            }
-            _ => Hint::Unknown,
-        }
-    }
-
     /// Says what a function calls its parameter with, if the parameter is declared to be a function.
-    pub(super) fn tell_parameter<'s, 't>(
+    pub(super) fn tell_parameter<'t>(
         &self,
         function: NodeRef,
         position: usize,
         annotation: Option<Node<'t>>,
         scope: ScopeRef,
-        reading: &mut Reading<'s, 't>,
+        reading: &mut Reading<'_, 't>,
     ) {
-        let Some(callback) = annotation.and_then(|annotation| self.function_type(annotation, reading)) else {
+        let Some(callback) = annotation.and_then(|annotation| function_type(annotation, reading)) else {
             return;
         };
         let (Some(member), Some(parameters)) =
@@ -224,7 +209,7 @@ impl EcmaScript {
         scope: ScopeRef,
         reading: &mut Reading<'_, 't>,
     ) {
-        let Some(declared) = annotation.and_then(|annotation| self.function_type(annotation, reading)) else {
+        let Some(declared) = annotation.and_then(|annotation| function_type(annotation, reading)) else {
             return;
         };
         let returned = self.field.return_type.of(declared);
@@ -251,20 +236,6 @@ impl EcmaScript {
             self.field.pattern.of(*parameter).is_none_or(|named| self.kind(named) != Kind::This)
         });
         given
-    }
-
-    /// The one type of functions that an annotation is, but for `undefined` and `null`.
-    fn function_type<'t>(&self, annotation: Node<'t>, reading: &mut Reading<'_, 't>) -> Option<Node<'t>> {
-        let mut parts = reading.children(annotation);
-        loop {
-            parts.retain(|part| !matches!(reading.text(*part), "undefined" | "null"));
-            let [only] = *parts.as_slice() else { return None };
-            match only.kind() {
-                "function_type" => return Some(only),
-                "union_type" | "parenthesized_type" => parts = reading.children(only),
-                _ => return None,
-            }
-        }
     }
 
     /// The names of `a.b().c`, with the calls among them, when it is nothing but names and calls.
@@ -295,6 +266,37 @@ impl EcmaScript {
             };
         }
         None
+    }
+}
+
+/// What a parameter without an annotation is, of a function that is passed to another.
+pub(super) fn hint_of_passed<'s>(
+    function: Node<'_>,
+    position: usize,
+    scope: ScopeRef,
+    reading: &Reading<'s, '_>,
+) -> Hint<'s> {
+    let passed = reading.sketch.passed.get(&function.id());
+    match (passed, Target::ARGUMENTS.get(position)) {
+        (Some(passed), Some(member)) => {
+            let names = passed.iter().copied().chain([*member]).collect();
+            Hint::SameAs(TypePath { scope, names })
+        }
+        _ => Hint::Unknown,
+    }
+}
+
+/// The one type of functions that an annotation is, but for `undefined` and `null`.
+fn function_type<'t>(annotation: Node<'t>, reading: &mut Reading<'_, 't>) -> Option<Node<'t>> {
+    let mut parts = reading.children(annotation);
+    loop {
+        parts.retain(|part| !matches!(reading.text(*part), "undefined" | "null"));
+        let [only] = *parts.as_slice() else { return None };
+        match only.kind() {
+            "function_type" => return Some(only),
+            "union_type" | "parenthesized_type" => parts = reading.children(only),
+            _ => return None,
+        }
     }
 }
 
