@@ -60,6 +60,16 @@ async fn the_weight_is_complexity_times_one_more_than_callers() {
 }
 
 #[tokio::test]
+async fn calls_that_were_bound_by_their_name_alone_give_no_weight() {
+    let source =
+        "class A:\n    def join(self):\n        return self\n\n\ndef f(x):\n    x.join()\n    ', '.join(x)\n";
+    let hot = hot(&Project::of(&[("a.py", source)]).await).await;
+    let join = hot.functions.iter().find(|function| function.id == "a.py::A.join").unwrap();
+    assert_eq!((join.callers, join.calls, join.weight), (0, 0, 1));
+    assert!(join.guessed > 0, "{join:?}");
+}
+
+#[tokio::test]
 async fn two_runs_say_what_is_heavier_and_lighter() {
     let project = Project::of(&[("a.py", SOURCE)]).await;
     let before = hot(&project).await;

@@ -230,3 +230,14 @@ async fn results_of_other_programs_with_the_same_type_are_passed_over() {
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.message().contains("another program"), "{}", error.message());
 }
+
+#[tokio::test]
+async fn a_result_that_only_claims_to_be_a_run_does_not_stop_the_next_one() {
+    let project = Project::of(&[("a.py", BEFORE)]).await;
+    let broken = codestrata::AnalysisResult::new(REPOSITORY, Metrics::TYPE, serde_json::json!([1]))
+        .with_metadata("algorithm", Metrics::ALGORITHM);
+    project.storage.analysis().store_analysis(broken).await.unwrap();
+    let (kept, stored) = run(&project).await;
+    assert!(stored);
+    assert_eq!(latest::<Metrics>(project.storage.analysis(), REPOSITORY).await.unwrap(), Some(kept));
+}

@@ -12,7 +12,7 @@ use codestrata_analyse::{Finding as _, Run, Since};
 
 pub(super) use answers::write_difference;
 
-use answers::{Difference, Histories, Most};
+use answers::{Comparison, Histories, Most};
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
@@ -119,7 +119,7 @@ impl Metrics {
             if let Some(part) = &self.file {
                 difference.retain_files(part);
             }
-            let document = Difference::new(
+            let document = Comparison::new(
                 run.repository.clone(),
                 RunName::of(&earlier),
                 RunName::of(&run),
