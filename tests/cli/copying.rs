@@ -85,7 +85,7 @@ fn a_wrong_use_is_said_and_makes_nothing() {
     fs::write(&memory, "[storage]\nbackend = \"memory\"\n").unwrap();
     sandbox.run(&["copy", "--to", memory.to_str().unwrap()]).code(4).stderr(contains("keeps nothing"));
     let empty = configuration(&sandbox, "file", "empty");
-    sandbox.run(&["copy", "--from", &empty, "--to", &target]).code(4).stderr(contains("nothing is indexed"));
+    sandbox.run(&["copy", "--from", &empty, "--to", &target]).code(1).stderr(contains("nothing is indexed"));
 }
 
 /// A moment from 0 to 1, another one each round, the same every time.

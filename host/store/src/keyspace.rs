@@ -134,6 +134,23 @@ pub(crate) fn marker_of(key: &[u8]) -> Option<(RepoOrd, Space)> {
     Some((u32::from_be_bytes(*repo), u32::from_be_bytes(*space)))
 }
 
+/// A copy that is under way to a repository of this id.
+pub(crate) fn copying(id: &str) -> Result<Key> {
+    key(&[&[COPYING], &text_part(id)])
+}
+
+pub(crate) fn all_copying() -> KeyRange {
+    KeyRange::prefix(vec![COPYING])
+}
+
+/// Everything of a graph but its head, by the beginnings of keys: what comes after these is the same in every store. In
+/// the order in which they are written.
+pub(crate) fn tables_of_graph(repo: RepoOrd, space: Space) -> [KeyRange; 4] {
+    let [changes, listed] =
+        [CHANGE, LISTED].map(|table| KeyRange::prefix([[table].as_slice(), &repo.to_be_bytes()].concat()));
+    [changes, listed, segments(repo), whole_space(space)]
+}
+
 pub(crate) fn change(repo: RepoOrd, version: u64) -> Result<Key> {
     key(&[&[CHANGE], &repo.to_be_bytes(), &version.to_be_bytes()])
 }
@@ -158,21 +175,6 @@ pub(crate) fn history(repo: RepoOrd, versions: std::ops::RangeInclusive<u64>) ->
 /// The version in the key of what is kept of one.
 pub(crate) fn version_of(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(*key.last_chunk::<8>()?))
-}
-
-/// A copy that is under way to a repository of this id.
-pub(crate) fn copying(id: &str) -> Result<Key> {
-    key(&[&[COPYING], &text_part(id)])
-}
-
-pub(crate) fn all_copying() -> KeyRange {
-    KeyRange::prefix(vec![COPYING])
-}
-
-/// Everything of a graph but its head, by the beginnings of keys: what comes after these is the same in every store. In
-/// the order in which they are written.
-pub(crate) fn tables_of_graph(repo: RepoOrd, space: Space) -> [KeyRange; 2] {
-    [segments(repo), whole_space(space)]
 }
 
 pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {

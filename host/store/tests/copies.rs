@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codestrata::copy::{CopiedRepository, CopyOptions, CopyReport, CopyStep, CopyWatch, Unwatched, copy};
+use codestrata::history::Since;
 use codestrata::{
     AnalysisQuery, AnalysisResult, AnalysisStorage, Attributes, Compression, Error, ErrorKind, FileChanges,
     GraphStorage, StorageConfig, StorageManager,
@@ -47,7 +48,8 @@ async fn everything(storage: &StorageManager) -> String {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         found => found.unwrap().results,
     };
-    format!("{metadata:?}\n{noted:?}\n{found:?}\n{}", export(storage, REPO).await)
+    let changes = storage.graph().changes(REPO, Since::Beginning, 100).await.unwrap();
+    format!("{metadata:?}\n{noted:?}\n{found:?}\n{changes:?}\n{}", export(storage, REPO).await)
 }
 
 async fn copied(from: &StorageManager, to: &StorageManager, options: &CopyOptions) -> CopiedRepository {
@@ -114,7 +116,15 @@ async fn results_go_from_any_store_of_theirs_to_any_other() {
             let pair = format!("{} to {}", source.engine, target.engine);
             copied(&source.storage, &target.storage, &CopyOptions::default()).await;
             assert!(everything(&target.storage).await == expected, "{pair}");
-            // A second time, in its own place: the ids of results are taken, by those that go.
+            // A second time there is nothing to do.
+            let before = all_keys(target.storage.backend()).await;
+            assert!(
+                copied(&source.storage, &target.storage, &CopyOptions::default()).await.was_there,
+                "{pair}"
+            );
+            assert_eq!(all_keys(target.storage.backend()).await, before, "{pair}");
+            // In place of another state: the ids of results are taken, by those that go.
+            target.storage.graph().replace_file(REPO, file("x.py", &[("f", &[])])).await.unwrap();
             let done = copied(&source.storage, &target.storage, &replacing()).await;
             assert!(done.replaced, "{pair}");
             assert!(everything(&target.storage).await == expected, "{pair}");
@@ -186,6 +196,24 @@ async fn a_result_of_another_repository_is_not_taken_from_it() {
     to.analysis().delete_analysis("two").await.unwrap();
     copied(&from, &to, &CopyOptions::default()).await;
     assert!(everything(&to).await == everything(&from).await);
+}
+
+#[tokio::test]
+async fn of_several_those_that_were_copied_before_an_interruption_are_passed_over() {
+    let (from, to) = (StorageManager::in_memory().unwrap(), StorageManager::in_memory().unwrap());
+    for id in ["a", "b", "c"] {
+        store_results(&from, id, "x", &[(id, 1)]).await;
+    }
+    let only = CopyOptions { repositories: vec!["b".to_owned()], ..CopyOptions::default() };
+    copy(&from, &to, &only, &Unwatched).await.unwrap().unwrap();
+    let report = copy(&from, &to, &CopyOptions::default(), &Unwatched).await.unwrap().unwrap();
+    let passed: Vec<_> =
+        report.repositories.iter().map(|one| (one.repository.as_str(), one.was_there)).collect();
+    assert_eq!(passed, [("a", false), ("b", true), ("c", false)]);
+    // One whose results alone are others is not the same.
+    to.analysis().delete_analysis("c").await.unwrap();
+    let error = copy(&from, &to, &CopyOptions::default(), &Unwatched).await.unwrap_err();
+    assert!(error.message().contains("`c`") && !error.message().contains("`a`"), "{error}");
 }
 
 /// Copies with a target that fails at each of its commits in turn, and again without a fault.

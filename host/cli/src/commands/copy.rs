@@ -29,7 +29,7 @@ Graphs with their history, notes and results of analyses go over as they are, wh
     Everything is compared before any of it can be seen in the target; then a repository is there, in one step. Stopped \
     with Ctrl-C or killed, the same command goes on where it was, within a day, if the source is still the same.
 
-A repository that the target has already is refused, before anything is copied; with --force it is replaced.";
+A repository that the target has already, and not the same, is refused before anything is copied; with --force it is replaced.";
 
 /// Copy repositories into another store, of whichever engine.
 #[derive(Args, Debug)]
@@ -123,6 +123,7 @@ impl Document {
         }
         for one in &self.repositories {
             let done = match (one.replaced, one.resumed) {
+                _ if one.was_there => "was there already, the same:",
                 (false, false) => "copied",
                 (false, true) => "copied, going on with what was there,",
                 (true, false) => "copied in place of what was there,",

@@ -52,7 +52,7 @@ use symbol::{Suffix, Symbol};
 pub use limits::ScipLimits;
 
 /// What made the facts. When it is another than the one stored, every document is read again.
-const READER: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " scip 1");
+const READER: &str = concat!("SCIP 1, read by codestrata-index ", env!("CARGO_PKG_VERSION"));
 
 /// What is to be done with an index.
 #[derive(Clone, Debug)]
@@ -167,7 +167,7 @@ impl ScipIndex {
     ) -> Result<Option<ScipReport>> {
         let stored = storage.graph_metadata(&options.repo_id).await?.unwrap_or_default();
         let tool = tool(&self.contents);
-        let extractor = format!("{READER}, of {tool}");
+        let extractor = format!("{READER}, made by {tool}");
         let is_current = stored.extractor.as_deref() == Some(extractor.as_str());
         let none = BTreeMap::new();
         let known = if is_current { &stored.file_hashes } else { &none };

@@ -36,6 +36,7 @@ mod transfer;
 use codestrata_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
+use crate::graph::{Engine, View};
 use crate::{GraphStorage, StorageManager};
 
 pub(crate) use digest::Digest;
@@ -109,12 +110,14 @@ pub struct CopiedRepository {
     pub resumed: bool,
     /// Whether the target had a repository of this id, which was replaced.
     pub replaced: bool,
+    /// Whether the target had the very same already, so that nothing was copied.
+    pub was_there: bool,
 }
 
 /// Copies repositories. Returns none if the watch stopped it.
 ///
 /// Each repository is there wholly or not at all, and is compared with the source before it is; those that were copied
-/// before an error stay. The source is only read; a store that changes meanwhile is copied as it is at one commit, or
+/// before an error stay, and the next copy finds them the same. The source is only read; a store that changes meanwhile is copied as it is at one commit, or
 /// again.
 ///
 /// Cost: the records twice read from the source, once written to the target and once read from it. Memory: a page and a
@@ -122,7 +125,7 @@ pub struct CopiedRepository {
 ///
 /// # Errors
 /// `NotFound` for a repository that the source has not. `InvalidArgument`, before anything is copied, if the target has
-/// repositories of these ids that are not to be replaced, and for the id of an analysis result that belongs to another
+/// others of these ids that are not to be replaced, and for the id of an analysis result that belongs to another
 /// repository there. `Conflict` if the source keeps changing or another copy of the same repository is under way.
 /// `TooLarge` for a record that the target's engine does not take. `Corruption` if what was written does not read the
 /// same. And what the engines answer.
@@ -134,11 +137,13 @@ pub async fn copy(
 ) -> Result<Option<CopyReport>> {
     let ids = wanted(from, options).await?;
     let (source, target) = (from.graph().engine(), to.graph().engine());
-    if !options.replace {
-        refuse_present(target, &ids).await?;
-    }
+    let Some(present) = present(source, target, &ids, options.replace, watch).await? else { return Ok(None) };
     let mut report = CopyReport::default();
     for id in ids {
+        if let Some(copied) = present.iter().find(|copied| copied.repository == id) {
+            report.repositories.push(copied.clone());
+            continue;
+        }
         match repository::copy(source, target, &id, options.replace, watch).await {
             Ok(Some(copied)) => report.repositories.push(copied),
             Ok(None) => return Ok(None),
@@ -169,24 +174,38 @@ async fn wanted(from: &StorageManager, options: &CopyOptions) -> Result<Vec<Stri
 /// How many ids an error lists.
 const MAX_LISTED: usize = 10;
 
-async fn refuse_present(target: &crate::graph::Engine, ids: &[String]) -> Result<()> {
-    let mut present = Vec::new();
+/// The repositories that the target has already, the same as the source: the copies of a command that was interrupted
+/// after them. None if the watch stopped it.
+///
+/// # Errors
+/// `InvalidArgument` if it has others that are not to be replaced.
+async fn present(
+    source: &Engine,
+    target: &Engine,
+    ids: &[String],
+    replace: bool,
+    watch: &dyn CopyWatch,
+) -> Result<Option<Vec<CopiedRepository>>> {
+    let (mut same, mut others) = (Vec::new(), Vec::new());
     for id in ids {
-        let is_there = crate::graph::View::open(target, id).await?.is_some();
+        let is_there = View::open(target, id).await?.is_some();
         // One of which only the results of analyses are missing is ours to complete.
-        if is_there && !record::is_finishing(target, id).await? {
-            present.push(format!("`{id}`"));
+        if !is_there || record::is_finishing(target, id).await? {
+            continue;
+        }
+        match repository::compare(source, target, id, watch).await? {
+            Some(copied) => same.push(copied),
+            None if watch.is_stopped() => return Ok(None),
+            None => others.push(format!("`{id}`")),
         }
     }
-    if present.is_empty() {
-        return Ok(());
+    if others.is_empty() || replace {
+        return Ok(Some(same));
     }
-    let more = present.len().saturating_sub(MAX_LISTED);
-    present.truncate(MAX_LISTED);
+    let more = others.len().saturating_sub(MAX_LISTED);
+    others.truncate(MAX_LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Err(Error::new(
-        ErrorKind::InvalidArgument,
-        format!("the target has {}{more} already", present.join(", ")),
-    )
-    .with_help("nothing was copied; say that they are to be replaced (--force), or copy others (--repo)"))
+    let what = format!("the target has {}{more} already, and not as the source", others.join(", "));
+    Err(Error::new(ErrorKind::InvalidArgument, what)
+        .with_help("nothing was copied; say that they are to be replaced (--force), or copy others (--repo)"))
 }

@@ -107,6 +107,40 @@ async fn attempt(
     commit(&source, &mut progress, figure, replace, resumed).await.map(Outcome::Done)
 }
 
+/// The repository as it was copied, if the target has the very same; none if it has not, or if the watch stopped it.
+///
+/// Cost: one record of each where they differ in version or time; else one pass over both.
+pub(super) async fn compare(
+    source: &Engine,
+    target: &Engine,
+    repo_id: &str,
+    watch: &dyn CopyWatch,
+) -> Result<Option<CopiedRepository>> {
+    let mut source = Source::open(source, repo_id).await?;
+    let mut target = Source::open(target, repo_id).await?;
+    // The numbers and the commit are each store's own.
+    let own = Head { space: source.head.space, commit: source.head.commit, ..target.head.clone() };
+    if own != source.head || source.results.is_some() != target.results.is_some() {
+        return Ok(None);
+    }
+    watch.began(repo_id, CopyStep::Comparing);
+    let Some((figure, analyses)) = source_figure(&mut source, watch).await? else { return Ok(None) };
+    let Some((other, _)) = source_figure(&mut target, watch).await? else { return Ok(None) };
+    if figure != other || !source.is_unchanged().await? || !target.is_unchanged().await? {
+        return Ok(None);
+    }
+    Ok(Some(CopiedRepository {
+        repository: repo_id.to_owned(),
+        version: source.head.version,
+        records: figure.records,
+        bytes: figure.bytes,
+        analyses,
+        digest: format!("{:032x}", figure.digest),
+        was_there: true,
+        ..CopiedRepository::default()
+    }))
+}
+
 /// Whether an interrupted copy is of what the source has now.
 fn is_of(record: &CopyRecord, source: &Source<'_>) -> bool {
     record.graph_commit == source.head.commit
@@ -369,5 +403,6 @@ fn copied(record: &CopyRecord, resumed: bool) -> CopiedRepository {
         digest: done.map_or_else(String::new, |done| format!("{:032x}", done.digest)),
         resumed,
         replaced: done.is_some_and(|done| done.replaced),
+        was_there: false,
     }
 }
