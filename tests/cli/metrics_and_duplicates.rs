@@ -46,7 +46,7 @@ fn the_most_complex_functions_come_first() {
     let cut = sandbox.json(&["metrics", "--limit", "2", "--by", "lines"]);
     assert_eq!((ids(&cut).len(), &cut["truncated"]), (2, &true.into()));
     let views = sandbox.json(&["metrics", "--file", "views"]);
-    assert_eq!(ids(&views), ["app/views.py::handle", "app/views.py::update"]);
+    assert_eq!(ids(&views), ["app/views.py::update", "app/views.py::handle"]);
     sandbox
         .run(&["metrics", "--limit", "1"])
         .success()
@@ -61,7 +61,7 @@ fn what_changed_since_a_version_or_a_time_is_shown() {
     sandbox.run(&["metrics"]).success();
     sandbox.write("app/user.py", HARDER);
     sandbox.run(&["index", "."]).success();
-    for since in ["1", "0s"] {
+    for since in ["0s", "1"] {
         let since = sandbox.json(&["metrics", "--since", since]);
         assert_eq!((&since["from"]["version"], &since["to"]["version"]), (&1.into(), &2.into()));
         let harder = &since["more_complex"][0];
@@ -111,7 +111,7 @@ fn a_file_that_was_edited_and_not_indexed_is_left_out_and_told() {
     let answer = sandbox.json(&["metrics"]);
     assert_eq!(answer["left_out"][0]["path"], "app/user.py");
     assert_eq!(answer["left_out"][0]["reason"], "changed");
-    assert_eq!(ids(&answer), ["app/views.py::handle", "app/views.py::update"]);
+    assert_eq!(ids(&answer), ["app/views.py::update", "app/views.py::handle"]);
     sandbox
         .run(&["metrics"])
         .success()

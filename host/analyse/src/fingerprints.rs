@@ -45,8 +45,8 @@ fn winnow(hashes: &[u32]) -> Vec<u32> {
     let windows = hashes.len().saturating_sub(HASHES_PER_WINDOW - 1).max(usize::from(!hashes.is_empty()));
     for start in 0..windows {
         let window = hashes.iter().enumerate().skip(start).take(HASHES_PER_WINDOW);
-        let least = window.min_by_key(|(position, hash)| (**hash, std::cmp::Reverse(*position)));
-        if let Some((position, hash)) = least
+        let smallest = window.min_by_key(|(position, hash)| (**hash, std::cmp::Reverse(*position)));
+        if let Some((position, hash)) = smallest
             && last != Some(position)
         {
             last = Some(position);

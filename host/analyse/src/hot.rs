@@ -1,8 +1,9 @@
 //! What is both complex and called a lot: where a fault costs most, and where a change is hardest.
 //!
 //! The weight of a function is its cyclomatic complexity times one more than its callers. One more, so that a complex
-//! function that nobody is seen to call still has a weight, and loses to one that is called. Callers that might mean it
-//! and could not be bound are not counted.
+//! function that nobody is seen to call still has a weight, and loses to one that is called. Only calls that are certain
+//! count. One that was bound by its name alone is often meant for something outside of the repository: the one method
+//! `join` of a project gets every join of texts. Those are counted apart.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,6 +29,8 @@ pub struct HotFunction {
     pub callers: u64,
     /// At how many places it is called.
     pub calls: u64,
+    /// At how many more places it is called by guess; they are no part of the weight.
+    pub guessed: u64,
     /// Complexity times one more than callers.
     pub weight: u64,
 }
@@ -60,7 +63,8 @@ impl Hot {
 }
 
 fn weighed(function: &FunctionMetrics, count: Option<&CallCount>) -> HotFunction {
-    let (callers, calls) = count.map_or((0, 0), |count| (count.callers, count.calls));
+    let (callers, calls, guessed) =
+        count.map_or((0, 0, 0), |count| (count.callers, count.calls, count.guessed));
     let cyclomatic = function.figures.cyclomatic;
     HotFunction {
         id: function.id.clone(),
@@ -69,6 +73,7 @@ fn weighed(function: &FunctionMetrics, count: Option<&CallCount>) -> HotFunction
         cyclomatic,
         callers,
         calls,
+        guessed,
         weight: u64::from(cyclomatic).saturating_mul(callers.saturating_add(1)),
     }
 }

@@ -34,3 +34,8 @@ mod syntax;
 pub use measurements::{LeftOut, Reason};
 pub use runs::{Finding, NewRun, Run, Since};
 pub use score::Score;
+
+/// The guide, so that its code is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/analyses.md")]
+struct AnalysesGuide;

@@ -88,7 +88,12 @@ pub enum Since {
 /// # Errors
 /// Those of [`AnalysisStorage::store_analysis`].
 pub async fn keep<T: Finding>(storage: &dyn AnalysisStorage, run: NewRun<T>) -> Result<(Run<T>, bool)> {
-    if let Some(newest) = latest::<T>(storage, &run.repository).await?
+    let newest = match latest::<T>(storage, &run.repository).await {
+        // It says that it is of this kind and is not: no reason to keep nothing from now on.
+        Err(error) if error.kind() == ErrorKind::InvalidArgument => None,
+        newest => newest?,
+    };
+    if let Some(newest) = newest
         && newest.graph_version == run.graph_version
         && newest.parameters == run.parameters
         && newest.finding == run.finding

@@ -1,5 +1,12 @@
 //! What is both complex and called a lot comes first; and runs of what is dead are compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata_analyse::Finding;
@@ -50,6 +57,16 @@ async fn the_weight_is_complexity_times_one_more_than_callers() {
             ("a.py::two", 1, 0, 0, 1),
         ]
     );
+}
+
+#[tokio::test]
+async fn calls_that_were_bound_by_their_name_alone_give_no_weight() {
+    let source =
+        "class A:\n    def join(self):\n        return self\n\n\ndef f(x):\n    x.join()\n    ', '.join(x)\n";
+    let hot = hot(&Project::of(&[("a.py", source)]).await).await;
+    let join = hot.functions.iter().find(|function| function.id == "a.py::A.join").unwrap();
+    assert_eq!((join.callers, join.calls, join.weight), (0, 0, 1));
+    assert!(join.guessed > 0, "{join:?}");
 }
 
 #[tokio::test]

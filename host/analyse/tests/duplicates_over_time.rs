@@ -1,5 +1,12 @@
 //! Functions that are copies are found, and their pairs expire when a body changes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata_analyse::duplicates::{DuplicateOptions, DuplicatePair, Duplicates, PairState};

@@ -2,11 +2,19 @@
 //!
 //! `CODESTRATA_SEEDS` says how many sequences, `CODESTRATA_SEED` repeats one of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata::{AnalysisQuery, AnalysisStorage};
 use codestrata_analyse::duplicates::{DuplicateOptions, Duplicates};
 use codestrata_analyse::metrics::Metrics;
+use codestrata_index::Language;
 use support::{Project, REPOSITORY};
 
 /// A small generator: the same numbers for the same seed.
@@ -23,30 +31,36 @@ const FILES: [&str; 8] = ["a.py", "b.py", "pkg/c.py", "pkg/d.py", "e.js", "f.ts"
 
 /// A file of a few functions out of few shapes, so that copies are frequent.
 fn source(path: &str, random: &mut Random) -> String {
-    let mut text = String::new();
+    let language = Language::of_path(path);
+    let mut functions = Vec::new();
     for _ in 0..random.below(4) {
         let (name, steps) = (random.below(5), 1 + random.below(6));
         let value = random.below(3);
-        if path.ends_with(".py") {
-            text += &format!("def f{name}(a, b):\n    x = {value}\n");
-            for step in 0..steps {
-                text +=
-                    &format!("    if a.b{step} and b:\n        x = [a.call(b, {value}), x, {{'k': x}}]\n");
-            }
-            text += "    return x\n\n";
-        } else if path.ends_with(".go") {
-            text += &format!("func F{name}(a int) int {{\n\tx := {value}\n");
-            text += &"\tfor i := 0; i < a; i++ { x += a * i }\n".repeat(usize::try_from(steps).unwrap());
-            text += "\treturn x\n}\n\n";
-        } else {
-            text += &format!("function f{name}(a, b) {{\n  let x = {value};\n");
-            for step in 0..steps {
-                text += &format!("  if (a.b{step} || b) {{ x = [a.call(b, {value}), x, {{ k: x }}]; }}\n");
-            }
-            text += "  return x;\n}\n\n";
-        }
+        functions.push(match language {
+            Some(Language::Python) => python(name, steps, value),
+            Some(Language::Go) => go(name, steps, value),
+            _ => script(name, steps, value),
+        });
     }
-    if path.ends_with(".go") { format!("package p\n\n{text}") } else { text }
+    let head = if language == Some(Language::Go) { "package p\n\n" } else { "" };
+    format!("{head}{}", functions.join("\n"))
+}
+
+fn python(name: u64, steps: u64, value: u64) -> String {
+    let step = |step| format!("    if a.b{step} and b:\n        x = [a.call(b, {value}), x, {{'k': x}}]\n");
+    let steps: String = (0..steps).map(step).collect::<Vec<_>>().concat();
+    format!("def f{name}(a, b):\n    x = {value}\n{steps}    return x\n")
+}
+
+fn go(name: u64, steps: u64, value: u64) -> String {
+    let steps = "\tfor i := 0; i < a; i++ { x += a * i }\n".repeat(usize::try_from(steps).unwrap());
+    format!("func F{name}(a int) int {{\n\tx := {value}\n{steps}\treturn x\n}}\n")
+}
+
+fn script(name: u64, steps: u64, value: u64) -> String {
+    let step = |step| format!("  if (a.b{step} || b) {{ x = [a.call(b, {value}), x, {{ k: x }}]; }}\n");
+    let steps: String = (0..steps).map(step).collect::<Vec<_>>().concat();
+    format!("function f{name}(a, b) {{\n  let x = {value};\n{steps}  return x;\n}}\n")
 }
 
 async fn forget(project: &Project) {

@@ -1,5 +1,12 @@
 //! Compatibility matrices are read, asked by row and column, and compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata_analyse::Finding;

@@ -1,5 +1,12 @@
 //! Runs of metrics are kept with the version that they are of, and compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -222,4 +229,15 @@ async fn results_of_other_programs_with_the_same_type_are_passed_over() {
     let error = load::<Metrics>(project.storage.analysis(), "x").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     assert!(error.message().contains("another program"), "{}", error.message());
+}
+
+#[tokio::test]
+async fn a_result_that_only_claims_to_be_a_run_does_not_stop_the_next_one() {
+    let project = Project::of(&[("a.py", BEFORE)]).await;
+    let broken = codestrata::AnalysisResult::new(REPOSITORY, Metrics::TYPE, serde_json::json!([1]))
+        .with_metadata("algorithm", Metrics::ALGORITHM);
+    project.storage.analysis().store_analysis(broken).await.unwrap();
+    let (kept, stored) = run(&project).await;
+    assert!(stored);
+    assert_eq!(latest::<Metrics>(project.storage.analysis(), REPOSITORY).await.unwrap(), Some(kept));
 }

@@ -1,5 +1,12 @@
 //! Records of patterns are checked against the graph, kept, and compared.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, in what its functions share too"
+)]
+
 mod support;
 
 use codestrata::{Error, ErrorKind};

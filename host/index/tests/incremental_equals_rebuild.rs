@@ -99,7 +99,7 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
     for _ in 0..=random.below(3) {
         let family = family(random);
         let path = random.pick(family.paths);
-        match random.below(10) {
+        match random.below(12) {
             0 | 1 => {
                 tree.remove(path);
             }
@@ -107,6 +107,27 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
                 let other = random.pick(family.paths);
                 if let Some(text) = tree.remove(path) {
                     tree.insert(other.to_owned(), text);
+                }
+            }
+            10 => {
+                // What two files define changes places.
+                let other = random.pick(family.paths);
+                if let (Some(one), Some(two)) = (tree.get(path).cloned(), tree.get(other).cloned()) {
+                    tree.insert(path.to_owned(), two);
+                    tree.insert(other.to_owned(), one);
+                }
+            }
+            11 => {
+                // The last definitions of a file move to the end of another.
+                let other = random.pick(family.paths);
+                if let (Some(text), Some(rest)) = (tree.get(path).cloned(), tree.get(other).cloned()) {
+                    let keep = text.lines().count() / 2;
+                    let lines =
+                        |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+                    tree.insert(path.to_owned(), lines(text.lines().take(keep).collect()));
+                    if other != path {
+                        tree.insert(other.to_owned(), rest + &lines(text.lines().skip(keep).collect()));
+                    }
                 }
             }
             3 => {

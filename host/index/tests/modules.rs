@@ -36,14 +36,23 @@ fn python_absolute_imports_prefer_a_folder_of_that_name_above_the_file() {
             "homeassistant/helpers/homeassistant/core",
         ]
     );
-    assert_eq!(candidates("x/src/p/q/a.py", "from p.u import f")[..2], ["x/src/p/u", "p/u"]);
+    assert_eq!(candidates("x/src/p/q/a.py", "from p.u import f")[..2], ["x/src//p/u", "p/u"]);
+}
+
+#[test]
+fn python_tests_and_examples_import_what_lies_beside_them() {
+    assert_eq!(
+        candidates("x/y/tests/z/a.py", "import p"),
+        ["p", "src/p", "lib/p", "x/y//p", "x/y/src//p", "x/y/tests/z/p"]
+    );
+    assert_eq!(candidates("tests/a.py", "import p"), ["p", "src/p", "lib/p", "tests/p"]);
 }
 
 #[test]
 fn the_standard_library_is_not_looked_for_in_the_repository() {
     assert_eq!(candidates("p/a.py", "import logging"), [""; 0]);
     assert_eq!(candidates("p/a.py", "from os.path import join"), [""; 0]);
-    assert_eq!(candidates("cpython/logging/handlers.py", "import logging"), ["cpython/logging"]);
+    assert_eq!(candidates("cpython/logging/handlers.py", "import logging"), ["cpython//logging"]);
 }
 
 #[test]

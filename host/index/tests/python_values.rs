@@ -27,6 +27,7 @@ fn annotations_and_assignments_say_what_variables_hold() {
         ("class C:\n x: A", "C.x = <m>:A()"),
         ("class C:\n def f(self): self.x = A()", "C.x = <m>:A()"),
         ("class C:\n def f(self, a: A): self.x = a", "C.x = <m>:A()"),
+        ("X = f(A)[0].y", "X = free f().[].y"),
         ("class C:\n def f(self, a: A): self.x: B = a", "C.x = <m>:B()"),
         ("class C:\n x = None\n def f(self): self.x = A()", "C.x = <m>:A()"),
         ("class C:\n def g(self): pass\n def f(self): self.x = self.g()", "C.x = receiver[C].g()"),
@@ -44,6 +45,12 @@ fn annotations_and_returns_say_what_functions_give() {
         ("def f(): return A()", "f() = <m>:A()"),
         ("def f(x):\n if x: return None\n y = A()\n return y", "f() = <m>:A()"),
         ("def f(x: A): return x", "f() = <m>:A()"),
+        ("def f(x=A()): return x", "f() = <m>:A()"),
+        ("def f(x=None): return x or A()", "f() = <m>:A()"),
+        ("def f():\n x = A()\n x = x.more()\n return x", "f() = <m>:A()"),
+        ("def f(x: A): return copy.copy(x)", "f() = <m>:A()"),
+        ("class C:\n def f(self): return super().f()", "C.f() = super[C].f()"),
+        ("class C:\n def f(self): return self.__class__()", "C.f() = receiver[C]"),
         ("class C:\n @property\n def f(self) -> A: pass", "C.f = <m>:A()"),
         ("class C:\n @functools.cached_property\n def f(self): return A()", "C.f = <m>:A()"),
         ("class C:\n def f(self): return self", "C.f() = receiver[C]"),
@@ -75,6 +82,16 @@ fn what_is_not_one_thing_is_not_said() {
     ] {
         assert!(values(source).is_empty(), "{source} says {:?}", values(source));
     }
+}
+
+#[test]
+fn annotations_say_what_containers_hold() {
+    assert_eq!(values("X: list[A] = []"), ["X.[] = <m>:A()", "X.[*] = <m>:A()"]);
+    assert_eq!(values("def f() -> Iterator[A]: yield"), ["f().[] = <m>:A()", "f().[*] = <m>:A()"]);
+    assert_eq!(
+        values("X: dict[str, A] = {}"),
+        ["X.[] = <m>:A()", "X.values().[*] = <m>:A()", "X.get() = <m>:A()"]
+    );
 }
 
 const MODELS: &str = "class Client:\n def get(self): pass\n\nclass Other:\n def get(self): pass\n";
@@ -111,6 +128,12 @@ async fn members_of_values_are_found_across_files() {
             "with opened() as client: client.get()",
         ),
         ("class View:\n def __enter__(self): return Client()", "View", "with View() as client: client.get()"),
+        ("CLIENTS: list[Client] = []", "CLIENTS", "for client in CLIENTS: client.get()"),
+        (
+            "class View:\n def clients(self) -> dict[str, Client]: ...",
+            "View",
+            "[client.get() for client in View().clients().values()]",
+        ),
         ("async def connect() -> Client: ...", "connect", "(await connect()).get()"),
     ] {
         assert_eq!(callers(shared, names, body).await, [import("user.py::main")], "{shared}\n{body}");
@@ -131,4 +154,44 @@ async fn what_a_package_outside_returns_is_not_guessed_by_name() {
     let only = "class Client:\n def get(self): pass\n";
     let storage = indexed(&[("models.py", only), ("user.py", user)]).await;
     assert!(edges_to(&storage, "calls", "models.py::Client.get").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_package_of_the_name_of_another_one_is_not_that_one() {
+    let files = [
+        ("app/__init__.py", ""),
+        ("app/json/__init__.py", "import json\ndef loads(x): return json.loads(x)\n"),
+        ("app/zeroconf/__init__.py", "def start(): pass\n"),
+        ("app/zeroconf/models.py", "import zeroconf\ndef main(): zeroconf.start()\n"),
+        ("x/tool/__init__.py", "def start(): pass\n"),
+        ("x/tool/models.py", "import tool\ndef main(): tool.start()\n"),
+    ];
+    let storage = indexed(&files).await;
+    assert!(edges_to(&storage, "calls", "app/json/__init__.py::loads").await.is_empty());
+    assert!(edges_to(&storage, "calls", "app/zeroconf/__init__.py::start").await.is_empty());
+    // `x` is no package, so what it holds can be imported by its name.
+    let tool = edges_to(&storage, "calls", "x/tool/__init__.py::start").await;
+    assert_eq!(tool, [import("x/tool/models.py::main")]);
+}
+
+#[tokio::test]
+async fn a_class_may_be_derived_from_an_imported_one_of_its_name() {
+    let models = "class Form:\n def get(self): pass\n";
+    let user =
+        "from models import Form\nclass View(Form): pass\nclass Form(Form):\n def get(self): super().get()\n";
+    let storage = indexed(&[("models.py", models), ("user.py", user)]).await;
+    let bases = edges_to(&storage, "inherits", "models.py::Form").await;
+    assert_eq!(bases, [import("user.py::Form"), import("user.py::View")]);
+    let found = edges_to(&storage, "calls", "models.py::Form.get").await;
+    assert_eq!(found, [import("user.py::Form.get")]);
+}
+
+#[tokio::test]
+async fn super_of_a_class_starts_at_its_bases() {
+    let models = "class A:\n def get(self): pass\nclass B(A):\n def get(self): pass\nclass C(B):\n \
+        def get(self): super(B, self).get()\n def other(self): super(C, self).get()\n";
+    let storage = indexed(&[("models.py", models)]).await;
+    let exact = |source: &str| (source.to_owned(), "exact".to_owned());
+    assert_eq!(edges_to(&storage, "calls", "models.py::A.get").await, [exact("models.py::C.get")]);
+    assert_eq!(edges_to(&storage, "calls", "models.py::B.get").await, [exact("models.py::C.other")]);
 }

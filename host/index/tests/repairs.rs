@@ -34,6 +34,14 @@ export interface Box<in out A> extends List<A> {}
 }
 
 #[test]
+fn quoted_backticks_in_types_are_read() {
+    let source = "type Missing = `write \\`class C\\``\nexport const run = () => go()\n";
+    let extraction = extract("a.ts", source.as_bytes(), Language::TypeScript).expect("read");
+    assert!(!extraction.had_syntax_errors);
+    assert_eq!(rendering::references(&extraction.facts, "run"), ["calls free go"]);
+}
+
+#[test]
 fn what_surrounds_an_error_is_still_found() {
     let source = b"def a(): b()\n\ndef ((:\n\nclass C:\n    def m(self): self.n()\n";
     let extraction = extract("a.py", source, Language::Python).expect("read");

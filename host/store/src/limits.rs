@@ -29,6 +29,10 @@ pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
+/// How many declarations of one name in one file are looked through, where they may be one thing: the interface, the
+/// namespace and the constant of one name.
+pub const MAX_LINK_MERGED: usize = 8;
+
 /// How many variables and results of calls are followed into each other for one reference: `a = b.c; c = d()`.
 pub const MAX_LINK_VALUES: usize = 16;
 

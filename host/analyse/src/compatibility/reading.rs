@@ -72,6 +72,6 @@ fn check(place: &str, entry: &Entry) -> Result<()> {
 
 /// The line of a byte.
 fn line(text: &str, byte: usize) -> String {
-    let before = text.as_bytes().get(..byte).unwrap_or_default();
-    format!("line {}", before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    let before = text.get(..byte).unwrap_or_default();
+    format!("line {}", before.matches('\n').count() + 1)
 }

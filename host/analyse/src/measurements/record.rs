@@ -1,6 +1,7 @@
 //! Measurements as JSON: lists and not objects, because there are as many as functions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +77,7 @@ impl FunctionRow {
             *tokens,
             format!("{body:016x}"),
             shape,
-            fingerprints.iter().map(|hash| format!("{hash:08x}")).collect(),
+            hexadecimal(fingerprints),
         )
     }
 
@@ -102,6 +103,17 @@ impl FunctionRow {
             },
         })
     }
+}
+
+fn hexadecimal(fingerprints: &[u32]) -> String {
+    fingerprints.iter().fold(
+        String::with_capacity(fingerprints.len() * FINGERPRINT_BYTES),
+        |mut text, hash| {
+            // A String takes whatever is written to it.
+            let _ = write!(text, "{hash:08x}");
+            text
+        },
+    )
 }
 
 /// An id without the path of its file, which nearly all begin with: `~` and the rest, or `=` and all of it.

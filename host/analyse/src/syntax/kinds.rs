@@ -51,13 +51,12 @@ pub(crate) struct Kinds {
 
 impl Kinds {
     /// Those of a language, whose grammar this is.
-    pub(crate) fn of(language: Language, grammar: LanguageRef<'_>) -> &'static Self {
-        const EMPTY: OnceLock<Kinds> = OnceLock::new();
-        static ALL: [OnceLock<Kinds>; Language::ALL.len()] = [EMPTY; Language::ALL.len()];
+    pub(crate) fn of(language: Language, grammar: &LanguageRef<'_>) -> &'static Self {
+        static ALL: [OnceLock<Kinds>; Language::ALL.len()] = [const { OnceLock::new() }; Language::ALL.len()];
         static NOTHING: Kinds = Kinds { sorts: Vec::new() };
         let position = Language::ALL.iter().position(|other| *other == language);
         let Some(cell) = position.and_then(|position| ALL.get(position)) else { return &NOTHING };
-        cell.get_or_init(|| Self::new(&grammar, table(language)))
+        cell.get_or_init(|| Self::new(grammar, table(language)))
     }
 
     fn new(grammar: &tree_sitter::Language, table: &[(Sort, &[&str])]) -> Self {

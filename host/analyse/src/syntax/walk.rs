@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
         let simplest = FunctionSyntax { cyclomatic: 1, ..FunctionSyntax::default() };
         Self {
             source,
-            kinds: Kinds::of(syntax.language, syntax.tree.language()),
+            kinds: Kinds::of(syntax.language, &syntax.tree.language()),
             functions,
             begun: 0,
             open: Vec::new(),
@@ -228,7 +228,9 @@ fn with_tokens(
         let kinds: Vec<u64> = tokens.iter().map(|token| token.kind).collect();
         let mut shape = Xxh3::new();
         shape.update(language.family().as_bytes());
-        kinds.iter().for_each(|kind| shape.update(&kind.to_le_bytes()));
+        for kind in &kinds {
+            shape.update(&kind.to_le_bytes());
+        }
         measured.shape = shape.digest();
         measured.fingerprints = fingerprints(&kinds, xxh3_64(language.family().as_bytes()));
     }

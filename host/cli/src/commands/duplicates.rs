@@ -23,7 +23,7 @@ Examples:
   codestrata duplicates
   codestrata duplicates --min-score 0.95 --min-tokens 100
   codestrata duplicates --file models/ --json
-  codestrata duplicates --stored         which pairs of the last run still hold";
+  codestrata duplicates --stored";
 
 const NOTES: &str = "\
 Functions are compared by their tokens, without names, values and comments. The score is how much two of them have in \
@@ -166,7 +166,7 @@ fn write_pair(out: &mut dyn Write, pair: &DuplicatePair, state: Option<PairState
     match state {
         Some(PairState::Expired) => write!(out, "  {NOTE}(expired: a body has changed){NOTE:#}")?,
         Some(PairState::Unknown) => {
-            write!(out, "  {NOTE}(unknown: a file has changed since it was indexed){NOTE:#}")?
+            write!(out, "  {NOTE}(unknown: a file has changed since it was indexed){NOTE:#}")?;
         }
         Some(PairState::Holds) | None => {}
     }

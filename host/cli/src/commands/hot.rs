@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::measuring::{RunName, keep_run, measure, write_left_out};
-use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::output::{FAINT, NOTE, STRONG, answer, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -22,8 +22,8 @@ Examples:
   codestrata hot --file models/ --limit 10";
 
 const NOTES: &str = "\
-The weight of a function is its cyclomatic complexity times one more than its callers. Callers that may mean it and \
-    could not be bound are not counted. Every run that finds something new is kept.";
+The weight of a function is its cyclomatic complexity times one more than its callers. Calls that were bound \
+    by their name alone are shown and do not count. Every run that finds something new is kept.";
 
 /// Find functions that are complex and called a lot.
 #[derive(Args, Debug)]
@@ -86,15 +86,18 @@ impl Document {
 }
 
 fn write_function(out: &mut dyn Write, function: &HotFunction) -> io::Result<()> {
-    let HotFunction { id, file, line, cyclomatic, callers, calls, weight } = function;
-    writeln!(
+    let HotFunction { id, file, line, cyclomatic, callers, calls, guessed, weight } = function;
+    write!(
         out,
-        "  {weight:>6}  {STRONG}{}{STRONG:#}  cyclomatic {cyclomatic}, {} at {}  {FAINT}at {}:{line}{FAINT:#}",
+        "  {weight:>6}  {STRONG}{}{STRONG:#}  cyclomatic {cyclomatic}, {} at {}",
         Shown(id),
         counted(*callers, "caller"),
-        counted(*calls, "place"),
-        Shown(file)
-    )
+        counted(*calls, "place")
+    )?;
+    if *guessed > 0 {
+        write!(out, ", {NOTE}and {} by name alone{NOTE:#}", counted(*guessed, "call"))?;
+    }
+    writeln!(out, "  {FAINT}at {}:{line}{FAINT:#}", Shown(file))
 }
 
 /// Writes what is different between two runs.

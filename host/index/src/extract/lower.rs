@@ -79,6 +79,8 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
     match hint {
         Hint::Instance(path) => Hint::Instance(from(path)),
         Hint::SameAs(path) => Hint::SameAs(from(path)),
+        Hint::Items(held, own) => Hint::Items(from(held), from(own)),
+        Hint::Entries(held, own) => Hint::Entries(from(held), from(own)),
         Hint::Unset | Hint::Unknown | Hint::Plain => hint,
     }
 }
@@ -98,7 +100,11 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
             _ => Sense::Value,
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
-        let place = sketch.place(used.scope, used.base, members, Manner { sense, is_called });
+        let manner = Manner { sense, is_called };
+        let place = match sketch.imported_before(used, members) {
+            Some(place) => place,
+            None => sketch.place(used.scope, used.base, members, manner),
+        };
         if let Some(reference) = reference(sketch, used, members, place) {
             references.push(reference);
             if is_access {
@@ -235,8 +241,8 @@ fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
             .into_iter()
             .chain(imported.map(|import| ExportTarget::Import(*import)))
             .chain(node(binding.variable))
-            .chain(node(binding.namespace))
-            .chain(node(binding.type_definition));
+            .chain(node(binding.type_definition))
+            .chain(node(binding.namespace));
         exports.extend(targets.map(|target| Export { name: (*name).to_owned(), target }));
     }
     exports

@@ -28,6 +28,12 @@ pub(crate) use sketch::{
     Apart, Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath, Use,
 };
 
+/// The member that stands for an item of what comes before it, by its number or key.
+pub(crate) const ITEM: &str = "[]";
+
+/// The member that stands for each thing that comes of going through what comes before it.
+pub(crate) const EACH: &str = "[*]";
+
 /// The kind of node for a TypeScript namespace.
 pub const NAMESPACE: &str = "namespace";
 

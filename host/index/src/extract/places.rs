@@ -3,7 +3,7 @@
 use codestrata::model::{Target, node_kind};
 
 use super::bindings::Binding;
-use super::sketch::{Base, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, TypePath};
+use super::sketch::{Base, Hint, NodeRef, Purpose, ScopeKind, ScopeRef, Sketch, TypePath, Use};
 use super::values::ends_here;
 
 /// How many variables are followed to find what one is: `a = b; b = a` has no end.
@@ -75,11 +75,21 @@ impl<'s> Sketch<'s> {
                     None => unknown(members),
                 };
             }
+            Base::SuperOf(name) => {
+                let class = self.look_up(scope, name).and_then(|(_, binding)| binding.definition);
+                return match class.filter(|class| self.has_members(*class)) {
+                    Some(class) => Place::Known(Start::Super(class), members.to_vec()),
+                    None => unknown(members),
+                };
+            }
             Base::Unknown => return unknown(members),
         };
         let found = self.look_up_as(scope, name, manner, members.is_empty());
         let Some((found_in, binding)) = found else {
             // Where a property has the name of its type, no class around it has a type of that name.
+            if let (true, "super", [Target::CALL, rest @ ..]) = (self.tells_values, name, members) {
+                return self.place_within(scope, Base::Super, rest, manner, hops);
+            }
             let is_other = manner.sense == Sense::Type && self.look_up(scope, name).is_some();
             return match self.class_in_scope(scope).filter(|_| !is_other) {
                 _ if name == "this" => unknown(members),
@@ -110,6 +120,16 @@ impl<'s> Sketch<'s> {
                 self.through_hint(&binding.hint, members, manner, hops)
             };
         };
+        // A namespace adds members to what has its name.
+        let node = match (binding.namespace, members.first()) {
+            (Some(namespace), Some(first))
+                if self.members.contains_key(&(namespace, *first))
+                    && !self.members.contains_key(&(node, *first)) =>
+            {
+                namespace
+            }
+            _ => node,
+        };
         let is_variable = binding.variable == Some(node) && binding.receiver.is_none();
         if is_variable && let Some(first) = members.first() {
             // An object literal has members of its own; else its type has them.
@@ -123,6 +143,29 @@ impl<'s> Sketch<'s> {
             return self.through_hint(&binding.alias, members, manner, hops);
         }
         self.advance(Start::Node(node), members, manner, hops)
+    }
+
+    /// What an import brings, where the use stands before a definition that takes its name: `class Form(Form)`.
+    /// Functions see what comes later; the code of the file and of its classes does not.
+    pub(super) fn imported_before(&self, used: &Use<'s>, members: &[&'s str]) -> Option<Place<'s>> {
+        let Base::Name(name) = used.base else { return None };
+        if !self.tells_values || matches!(used.purpose, Purpose::Type(_)) {
+            return None;
+        }
+        let (found_in, binding) = self.look_up(used.scope, name)?;
+        let import = binding.import?;
+        let definition = self.nodes.get(binding.definition? as usize)?;
+        let is_before =
+            used.span.start_byte < definition.span.start_byte || binding.definition == Some(used.source);
+        let mut scope = used.scope;
+        while scope != found_in {
+            let facts = self.scope(scope);
+            if matches!(facts.kind, ScopeKind::Function | ScopeKind::Comprehension) {
+                return None;
+            }
+            scope = facts.parent?;
+        }
+        is_before.then(|| self.imported(found_in, name, import, members))
     }
 
     /// The innermost class around a scope whose members are in scope there, inherited ones included; or the innermost
@@ -160,9 +203,18 @@ impl<'s> Sketch<'s> {
             return Place::Local;
         }
         let Some(fewer) = hops.checked_sub(1) else { return unknown(members) };
+        let held = hint.paths_to_held().iter().find_map(|path| members.strip_prefix(*path));
+        let members = held.unwrap_or(members);
         let (path, sense) = match hint {
-            Hint::Instance(path) => (path, Sense::Type),
+            Hint::Items(path, _) | Hint::Entries(path, _) if held.is_some() => {
+                return self.through_hint(&Hint::Instance(path.clone()), members, manner, fewer);
+            }
+            Hint::Instance(path) | Hint::Items(_, path) | Hint::Entries(_, path) => (path, Sense::Type),
             Hint::SameAs(path) => (path, Sense::Value),
+            // An array may hold anything, and its methods pass it on.
+            Hint::Plain if members.iter().any(|member| Target::is_argument(member)) => {
+                return unknown(members);
+            }
             Hint::Plain => return Place::Local,
             Hint::Unset | Hint::Unknown => return unknown(members),
         };

@@ -92,6 +92,10 @@ pub(crate) enum Hint<'s> {
     Instance(TypePath<'s>),
     /// It is what another name is.
     SameAs(TypePath<'s>),
+    /// It holds objects of a class: a list, a set, an iterator. The class of those, and its own.
+    Items(TypePath<'s>, TypePath<'s>),
+    /// It holds objects of a class by their keys. The class of those, and its own.
+    Entries(TypePath<'s>, TypePath<'s>),
     /// It is a number, an array or the like, whose members no source defines.
     Plain,
     /// Different things, or things that cannot be followed.
@@ -145,6 +149,8 @@ pub(crate) enum Purpose {
 pub(crate) enum Base<'s> {
     Name(&'s str),
     Super,
+    /// The bases of the class of this name.
+    SuperOf(&'s str),
     /// A literal, a call's result, a subscript and the like.
     Unknown,
 }
@@ -231,6 +237,13 @@ pub(crate) struct Sketch<'s> {
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
+    /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
+    pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,
+    /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
+    /// called says.
+    pub(crate) passed: HashMap<usize, Vec<&'s str>>,
+    /// The function of which a scope is, where it has a node and results.
+    pub(crate) function_of_scope: HashMap<ScopeRef, NodeRef>,
     /// Whether names of the namespaces around a name are its own in every file, as in C++.
     pub(crate) shares_namespaces: bool,
     /// The scope of each class and namespace, to be opened again.

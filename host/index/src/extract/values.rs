@@ -10,6 +10,7 @@ use codestrata::model::{Root, Target, ValueFact, node_kind};
 use super::lower::root_of;
 use super::places::{Manner, Place, Sense};
 use super::sketch::{Base, Hint, NodeRef, Sketch};
+use super::{EACH, ITEM};
 
 /// The longest path that a value fact says: who writes a longer one has a name for its parts elsewhere.
 const MOST_STEPS: usize = 24;
@@ -47,6 +48,23 @@ impl<'s> Sketch<'s> {
         }
     }
 
+    /// An annotation of one of several signatures says what they are: known only as long as all agree.
+    pub(crate) fn declare_another_result(&mut self, function: NodeRef, hint: Hint<'s>) {
+        if let Some(result) = self.results.get_mut(&function) {
+            if result.declared {
+                result.hint.merge(hint);
+            } else {
+                result.hint = hint;
+                result.declared = true;
+            }
+        }
+    }
+
+    /// Says what the value at the end of a path from a node is.
+    pub(crate) fn tell(&mut self, node: NodeRef, path: Vec<&'s str>, hint: Hint<'s>) {
+        self.told.push((node, path, hint));
+    }
+
     /// One thing that a function returns.
     pub(crate) fn returns(&mut self, function: NodeRef, hint: Hint<'s>) {
         if let Some(result) = self.results.get_mut(&function)
@@ -72,13 +90,49 @@ impl<'s> Sketch<'s> {
         for (function, result) in &self.results {
             known.insert(*function, (result.path, &result.hint));
         }
-        let told = known.into_iter().filter_map(|(node, (path, hint))| {
-            let target = self.value(hint)?;
-            let is_itself = target == Target::Path(Root::Node(node), Vec::new());
-            let path = path.iter().map(|member| (*member).to_owned()).collect();
-            (!is_itself).then_some(ValueFact { node, path, target })
-        });
-        told.collect()
+        let known = known.into_iter().map(|(node, (path, hint))| (node, path, hint));
+        let told = self.told.iter().map(|(node, path, hint)| (*node, path.as_slice(), hint));
+        let mut facts = Vec::new();
+        for (node, path, hint) in known.chain(told) {
+            let Some(target) = self.value(hint).filter(|target| !is_node(target, node)) else { continue };
+            let owned = |member: &&str| (*member).to_owned();
+            let held = hint.paths_to_held();
+            let paths = if held.is_empty() { &[&[][..]][..] } else { held };
+            facts.extend(paths.iter().map(|held| ValueFact {
+                node,
+                path: path.iter().chain(*held).map(owned).collect(),
+                target: target.clone(),
+            }));
+        }
+        facts.extend(self.alias_facts());
+        facts
+    }
+
+    /// What types are other names of: of the classes themselves, and not of their objects.
+    fn alias_facts(&self) -> Vec<ValueFact> {
+        let mut facts = Vec::new();
+        for binding in self.bindings.values() {
+            let (Some(node), Hint::Instance(path)) = (binding.type_definition, &binding.alias) else {
+                continue;
+            };
+            let Some((base, members)) = path.names.split_first() else { continue };
+            let manner = Manner { sense: Sense::Type, is_called: false };
+            let all: Vec<&str> = members.iter().copied().chain([VALUE]).collect();
+            let Place::Known(start, mut members) = self.place(path.scope, Base::Name(base), &all, manner)
+            else {
+                continue;
+            };
+            members.pop();
+            if members.last() == Some(&Target::CALL) {
+                members.pop();
+            }
+            let target = Target::Path(root_of(start), members.into_iter().map(str::to_owned).collect());
+            if !is_node(&target, node) {
+                facts.push(ValueFact { node, path: Vec::new(), target });
+            }
+        }
+        facts.sort_by_key(|fact| fact.node);
+        facts
     }
 
     pub(super) fn is_variable(&self, node: NodeRef) -> bool {
@@ -88,7 +142,7 @@ impl<'s> Sketch<'s> {
     /// What a hint says of a value, if other files can follow it.
     fn value(&self, hint: &Hint<'s>) -> Option<Target> {
         let (path, sense, is_object) = match hint {
-            Hint::Instance(path) => (path, Sense::Type, true),
+            Hint::Instance(path) | Hint::Items(path, _) | Hint::Entries(path, _) => (path, Sense::Type, true),
             Hint::SameAs(path) => (path, Sense::Value, false),
             Hint::Unset | Hint::Unknown | Hint::Plain => return None,
         };
@@ -125,6 +179,21 @@ impl<'s> Sketch<'s> {
             (true, _) => None,
         }
     }
+}
+
+impl Hint<'_> {
+    /// The paths from what holds objects to one of them.
+    pub(super) fn paths_to_held(&self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Items(..) => &[&[ITEM], &[EACH]],
+            Self::Entries(..) => &[&[ITEM], &["values", Target::CALL, EACH], &["get", Target::CALL]],
+            _ => &[],
+        }
+    }
+}
+
+fn is_node(target: &Target, node: NodeRef) -> bool {
+    *target == Target::Path(Root::Node(node), Vec::new())
 }
 
 /// Whether a member is what stands for the value at the end of a path.

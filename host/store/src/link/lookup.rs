@@ -2,13 +2,14 @@
 //!
 //! Every question is recorded before it is answered, so that a link is derived again when an answer changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::{namespace, term};
 use crate::keyspace::FileOrd;
-use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH};
+use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH, MAX_LINK_MERGED};
 use crate::model::{ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
@@ -67,13 +68,14 @@ impl<V: FactsView> Linker<'_, V> {
             return self.import_shared(&import, depth);
         }
         for (position, candidate) in import.candidates.iter().enumerate() {
-            let found = self.module(candidate)?;
+            let Some(candidate) = self.stem_of(candidate)? else { continue };
+            let found = self.module(&candidate)?;
             match (found, import.name) {
                 (Some(module), ImportedView::Name(name)) => return self.export(module, name, depth + 1),
                 (Some(module), _) => return Ok(Place::Module(module)),
                 // A folder without a file of its own can still hold the module that is imported from it.
                 (None, ImportedView::Name(name)) if position == 0 => {
-                    if let Some(module) = self.module(&submodule(candidate, name))? {
+                    if let Some(module) = self.module(&submodule(&candidate, name))? {
                         return Ok(Place::Module(module));
                     }
                 }
@@ -81,6 +83,22 @@ impl<V: FactsView> Linker<'_, V> {
             }
         }
         Ok(Place::Outside)
+    }
+
+    /// The stem that a candidate means. `a//b/c` means `a/b/c`, unless `a` is a package: from inside of packages
+    /// nothing is imported without saying so.
+    fn stem_of<'c>(&mut self, candidate: &'c str) -> Result<Option<Cow<'c, str>>, Missing> {
+        let Some((folder, inside)) = candidate.split_once("//") else {
+            return Ok(Some(Cow::Borrowed(candidate)));
+        };
+        if let Some(file) = self.module(folder)? {
+            let facts = self.facts(file)?;
+            let segment = facts.as_deref().unwrap_or(self.segment);
+            if segment.module().is_some_and(|module| module.is_package) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Cow::Owned(format!("{folder}/{inside}"))))
     }
 
     /// What a module exports under a name.
@@ -160,13 +178,45 @@ impl<V: FactsView> Linker<'_, V> {
         }
         let has_members = node_kind::has_members(segment.kind(row));
         // Elsewhere than in such languages functions have none: `Outer.Inner` would be a local class.
-        let is_variable = segment.kind(row) == node_kind::VARIABLE;
-        if (has_members || is_variable || segment.namespace().is_some())
+        let holds = matches!(segment.kind(row), node_kind::VARIABLE | NAMESPACE);
+        if (has_members || holds || segment.namespace().is_some())
             && let Some(found) = self.own_member(file, segment, row, name)?
         {
             return Ok(found);
         }
+        for other in self.merged(segment, row) {
+            if let Some(found) = self.own_member(file, segment, other, name)? {
+                return Ok(found);
+            }
+            if node_kind::has_members(segment.kind(other)) {
+                let found = self.inherited(file, other, name)?;
+                if found != Place::Outside {
+                    return Ok(found);
+                }
+            }
+        }
         if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
+    }
+
+    /// The other declarations of a name in its file that are one thing with it, where the file shares no namespace: an
+    /// interface or namespace adds to what has its name, and what has the name of an interface is of it.
+    pub(super) fn merged(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
+        let id = segment.id(row);
+        if segment.namespace().is_some() || segment.kind(row) == node_kind::MODULE {
+            return Vec::new();
+        }
+        let first = namespace::first_of_repeats(&id);
+        let merges = |kind: &str| matches!(kind, node_kind::INTERFACE | NAMESPACE);
+        let mut others = Vec::new();
+        for repeat in 1..=MAX_LINK_MERGED {
+            let other = if repeat == 1 { first.to_owned() } else { format!("{first}#{repeat}") };
+            self.asked.push(term::asks_id(&other));
+            let Some(found) = segment.row_of(&other) else { break };
+            if found != row && (merges(segment.kind(found)) || merges(segment.kind(row))) {
+                others.push(found);
+            }
+        }
+        others
     }
 
     /// A bare name inside of something of this file: a member, own or inherited, of the innermost class or namespace

@@ -490,7 +490,7 @@ fn qualified<'a>(segment: &Segment, id: &'a str) -> &'a str {
 }
 
 /// A dotted name without the `#2` of a repeat.
-fn first_of_repeats(name: &str) -> &str {
+pub(super) fn first_of_repeats(name: &str) -> &str {
     match name.rsplit_once('#') {
         Some((first, repeat)) if !first.is_empty() && repeat.bytes().all(|byte| byte.is_ascii_digit()) => {
             first

@@ -10,7 +10,7 @@ use super::term;
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_LINK_VALUES;
 use crate::model::{Target, node_kind};
-use crate::segment::{Segment, TargetView};
+use crate::segment::{Segment, TargetView, members};
 
 /// The class through which a walk came to a member.
 type Holder = Option<(FileOrd, u32)>;
@@ -32,6 +32,8 @@ impl<V: FactsView> Linker<'_, V> {
             let (name, rest) = first_and_rest(left);
             let is_call = name == Target::CALL;
             let next = match place {
+                // What a function of the outside calls may be given things of the repository.
+                Place::Outside if members(left).any(Target::is_argument) => return Ok(Place::Opaque),
                 Place::Outside | Place::Opaque => return Ok(place),
                 Place::Module(_) | Place::Namespace(_) | Place::Object(..) if is_call => Place::Opaque,
                 Place::Module(file) => self.export(file, name, 0)?,
@@ -43,20 +45,35 @@ impl<V: FactsView> Linker<'_, V> {
                     if found != Place::Opaque {
                         holder = Some((file, row));
                     }
-                    found
+                    // What an indexer calls in brackets is no name that a class would have.
+                    if found == Place::Outside && name.starts_with('[') { Place::Opaque } else { found }
                 }
             };
             if let (Place::Opaque, Place::Node(file, row)) = (next, place) {
                 values += 1;
                 let value =
                     if values > MAX_LINK_VALUES { None } else { self.value(file, row, holder, left)? };
-                let Some((value, behind)) = value else { return Ok(Place::Opaque) };
-                (place, left, holder) = (value, behind, None);
+                (place, left, holder) = match value {
+                    Some((value, behind)) => (value, behind, None),
+                    None if is_call => match self.merged_class(file, row)? {
+                        Some(class) => (Place::Object(file, class), rest, None),
+                        None => return Ok(Place::Opaque),
+                    },
+                    None => return Ok(Place::Opaque),
+                };
                 continue;
             }
             (place, left) = (next, rest);
         }
         Ok(place)
+    }
+
+    /// The class or interface of which a variable or function is the other half: what is made by calling it.
+    fn merged_class(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        let others = self.merged(segment, row);
+        Ok(others.into_iter().find(|other| node_kind::has_members(segment.kind(*other))))
     }
 
     fn is_class(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {

@@ -99,6 +99,17 @@ impl Target {
     /// The member that stands for calling what comes before it: of a class it is an object of the class, of a function
     /// what the function returns.
     pub const CALL: &'static str = "()";
+
+    /// The members that stand for what is passed to the function before them, by its position; of that, if it is a
+    /// function itself, for what it is called with. In `each(users, user => user.save())` the value of `user` is
+    /// `each`, then the second of these, then the first.
+    pub const ARGUMENTS: [&'static str; 8] = ["(0)", "(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)"];
+
+    /// Whether a member is one of [`ARGUMENTS`](Self::ARGUMENTS).
+    #[must_use]
+    pub fn is_argument(member: &str) -> bool {
+        Self::ARGUMENTS.contains(&member)
+    }
 }
 
 /// Where a path begins.
@@ -126,7 +137,7 @@ pub enum Root {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// The stems that the module may have, the likeliest first. None means that it is certainly not in the
-    /// repository.
+    /// repository. `tools//util` is `tools/util`, unless `tools` is a package: then no import starts there.
     pub candidates: Vec<String>,
     /// The module as it is written, `homeassistant.core` or `./util`: the beginning of the target's text when
     /// the thing is not found.

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use crate::graph::{StoredFile, View};
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::LinkTarget;
-use crate::model::{Span, edge_kind, node_kind};
+use crate::model::{Resolution, Span, edge_kind, node_kind};
 use crate::records::FileEntry;
 
 /// Files read together in a pass over all of them.
@@ -49,6 +49,17 @@ pub struct CallCount {
     pub callers: u64,
     /// At how many places it is called, its own included.
     pub calls: u64,
+    /// At how many more places something is called that was bound to it by its name alone, or as one of several: often
+    /// a method of something that is not in the repository.
+    pub guessed: u64,
+}
+
+/// The same, while it is counted.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    callers: u64,
+    calls: u64,
+    guessed: u64,
 }
 
 pub(super) async fn functions(
@@ -104,7 +115,7 @@ fn functions_of(file: &StoredFile) -> FileFunctions {
 
 pub(super) async fn call_counts(view: &View<'_>) -> Result<Answer<CallCount>> {
     let all = view.all_entries().await?;
-    let mut counts: HashMap<(FileOrd, Slot), (u64, u64)> = HashMap::new();
+    let mut counts: HashMap<(FileOrd, Slot), Counts> = HashMap::new();
     for entries in all.chunks(FILES_PER_READ) {
         for file in view.files_of(entries.to_vec()).await? {
             count_calls_of(&file, &mut counts);
@@ -117,9 +128,9 @@ pub(super) async fn call_counts(view: &View<'_>) -> Result<Answer<CallCount>> {
         for file in view.files_of(entries.to_vec()).await? {
             for row in 0..file.segment.node_count() {
                 let slot = file.links.slots().slot(row);
-                if let Some((callers, calls)) = counts.get(&(file.ordinal, slot)) {
+                if let Some(Counts { callers, calls, guessed }) = counts.get(&(file.ordinal, slot)).copied() {
                     let id = file.segment.id(row);
-                    answer.results.push(CallCount { id, callers: *callers, calls: *calls });
+                    answer.results.push(CallCount { id, callers, calls, guessed });
                 }
             }
         }
@@ -129,18 +140,23 @@ pub(super) async fn call_counts(view: &View<'_>) -> Result<Answer<CallCount>> {
 }
 
 /// Counts the calls that stand in one file. A caller belongs to one file, so that callers can be told apart here.
-fn count_calls_of(file: &StoredFile, counts: &mut HashMap<(FileOrd, Slot), (u64, u64)>) {
+fn count_calls_of(file: &StoredFile, counts: &mut HashMap<(FileOrd, Slot), Counts>) {
     let mut seen = HashSet::new();
     for link in file.links.links(file.ordinal) {
-        let LinkTarget::Bound(other, slot, _) = link.target else { continue };
+        let LinkTarget::Bound(other, slot, resolution) = link.target else { continue };
         if !edge_kind::is_call(file.links.kind(&link)) {
             continue;
         }
-        let (callers, calls) = counts.entry((other, slot)).or_default();
-        *calls += 1;
+        let counts = counts.entry((other, slot)).or_default();
+        if matches!(resolution, Some(Resolution::UniqueName | Resolution::Ambiguous | Resolution::Unresolved))
+        {
+            counts.guessed += 1;
+            continue;
+        }
+        counts.calls += 1;
         let is_itself = (other, slot) == (file.ordinal, link.source);
         if !is_itself && seen.insert((link.source, other, slot)) {
-            *callers += 1;
+            counts.callers += 1;
         }
     }
 }

@@ -151,7 +151,8 @@ impl Queries {
         ask!(self, |view| functions::functions(&view, known).await)
     }
 
-    /// How often each node is called, or made objects of: by how many others, and at how many places; by id. Nodes
+    /// How often each node is called, or made objects of: by how many others, and at how many places, and apart from
+    /// these how often by guess; by id. Nodes
     /// that nothing bound calls are left out.
     ///
     /// Cost: one pass over the link records, and the segments of the files that are called.

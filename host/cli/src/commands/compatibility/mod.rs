@@ -19,7 +19,7 @@ Examples:
   codestrata compatibility import matrix.toml
   codestrata compatibility show --component client@1.2
   codestrata compatibility show --protocol http
-  codestrata compatibility diff          what the newest changed";
+  codestrata compatibility diff";
 
 const NOTES: &str = "\
 A matrix is a file in TOML, or in JSON with the same names:

@@ -70,7 +70,7 @@ fn in_words(figures: Figures) -> String {
 
 /// What changed between two runs.
 #[derive(Serialize)]
-pub(super) struct Difference {
+pub(super) struct Comparison {
     repository: String,
     from: RunName,
     to: RunName,
@@ -79,7 +79,7 @@ pub(super) struct Difference {
     truncated: bool,
 }
 
-impl Difference {
+impl Comparison {
     pub(super) fn new(
         repository: String,
         from: RunName,

@@ -12,7 +12,7 @@ use codestrata_analyse::{Finding as _, Run, Since};
 
 pub(super) use answers::write_difference;
 
-use answers::{Difference, Histories, Most};
+use answers::{Comparison, Histories, Most};
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
@@ -25,10 +25,10 @@ use crate::symbols::{MAX_DEFINITIONS, definitions_of};
 
 const EXAMPLES: &str = "\
 Examples:
-  codestrata metrics                     the most complex functions
+  codestrata metrics
   codestrata metrics --by lines --file models/
-  codestrata metrics User.save           how one has changed
-  codestrata metrics --since 7d          what became more and less complex";
+  codestrata metrics User.save
+  codestrata metrics --since 7d";
 
 const NOTES: &str = "\
 Cyclomatic complexity is one more than the places at which control may go another way; nesting is how deep control \
@@ -119,7 +119,7 @@ impl Metrics {
             if let Some(part) = &self.file {
                 difference.retain_files(part);
             }
-            let document = Difference::new(
+            let document = Comparison::new(
                 run.repository.clone(),
                 RunName::of(&earlier),
                 RunName::of(&run),

@@ -191,6 +191,7 @@ impl EcmaScript {
                 reading.sketch.declare_member(class, name, hint.clone());
             }
             reading.sketch.add_member(class, name, Some(member), hint);
+            self.tell_called(member, annotation, context.scope, reading);
             member
         });
         let inside = context.with_owner(member.unwrap_or(context.owner));
@@ -228,7 +229,12 @@ impl EcmaScript {
         let interface =
             reading.sketch.define(context.owner, name, node_kind::INTERFACE, span(node), Attributes::new());
         reading.sketch.bind_type(context.scope, name, interface, Hint::Unset);
-        let inside = self.type_parameters(node, context.with_owner(interface), reading);
+        let outside = self.type_parameters(node, context.with_owner(interface), reading);
+        let inside = outside.with_scope(reading.sketch.open(ScopeKind::Block, outside.scope));
+        if let Some(binding) = reading.sketch.binding(inside.scope, "this") {
+            binding.local = true;
+            binding.receiver = Some(interface);
+        }
         for part in reading.children(node) {
             if self.kind(part) == Kind::ExtendsTypes {
                 self.base_types(part, inside, reading);

@@ -37,7 +37,11 @@ impl EcmaScript {
             return self.bind_required(named, specifier, scope, context, reading);
         }
         if self.kind(named) != Kind::Identifier {
-            self.bind_pattern(named, scope, &Hint::Unknown, Nodes::Yes, context, reading);
+            let hint = match self.hint_of_type(annotation, context.scope, reading) {
+                Hint::Unset => self.hint_of_value(value, context.scope, reading),
+                hint => hint,
+            };
+            self.bind_pattern(named, scope, &hint, Nodes::Yes, context, reading);
             reading.push_some(annotation, context.with_mode(Mode::Type(Role::Variable)));
             return reading.push_some(value, context);
         }
@@ -82,6 +86,9 @@ impl EcmaScript {
             && let Some(binding) = reading.sketch.binding(scope, name)
         {
             binding.declare(hint);
+        }
+        if let Some(variable) = variable {
+            self.tell_called(variable, annotation, context.scope, reading);
         }
         let inside = context.with_owner(variable.unwrap_or(owner));
         reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));

@@ -1,20 +1,25 @@
 //! Calls, member reads, assignments, JSX.
 
-use codestrata::model::ImportedName;
+use codestrata::model::{ImportedName, Target};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
+use super::values::AWAITED;
 use super::{EcmaScript, Kind, modules};
-use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, ScopeRef, TypePath, span};
+use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, span};
+
+/// How many calls and promises in a row are followed: each of them is read as a part of so many of the next ones.
+const MOST_CALLS: usize = 6;
 
 impl EcmaScript {
-    /// The dotted name that an expression is, or ends with. A loop, because chains of calls nest as deep as they
-    /// are long. `new Client().get` is read as `Client.get`.
+    /// The dotted name that an expression is, or ends with, calls included. A loop, because chains of calls nest as deep
+    /// as they are long. `new Client().get` is read as `Client.get`.
     pub(super) fn chain<'s, 't>(&self, node: Node<'t>, reading: &Reading<'s, 't>) -> Chain<'s, 't> {
         let mut chain =
             Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
         let mut here = node;
         let mut through_new = false;
+        let mut calls = 0;
         loop {
             let next = match self.kind(here) {
                 Kind::Member => {
@@ -28,8 +33,20 @@ impl EcmaScript {
                     self.field.object.of(here)
                 }
                 Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0),
+                Kind::Call if calls < MOST_CALLS && !chain.members.is_empty() && self.is_followed(here) => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    chain.members.push(Target::CALL);
+                    self.field.function.of(here)
+                }
+                Kind::Await if calls < MOST_CALLS && !chain.members.is_empty() => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    chain.members.push(AWAITED);
+                    here.named_child(0)
+                }
                 Kind::New if !through_new && !chain.members.is_empty() => {
-                    chain.rest = Some(here);
+                    chain.rest = chain.rest.or(Some(here));
                     through_new = true;
                     self.field.constructor.of(here)
                 }
@@ -46,7 +63,7 @@ impl EcmaScript {
                 }
                 _ => {
                     if !through_new {
-                        chain.rest = Some(here);
+                        chain.rest = chain.rest.or(Some(here));
                     }
                     None
                 }
@@ -58,6 +75,12 @@ impl EcmaScript {
         }
         chain.members.reverse();
         chain
+    }
+
+    /// Whether a call has a callee whose result may be known: not `super()` and not `import()`.
+    fn is_followed(&self, call: Node<'_>) -> bool {
+        let called = self.field.function.of(call).map(|called| self.kind(called));
+        !matches!(called, None | Some(Kind::Super | Kind::DynamicImport))
     }
 
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
@@ -76,6 +99,8 @@ impl EcmaScript {
                         reading.use_chain(&chain, Purpose::Call, context);
                     }
                     reading.push_some(chain.rest, context);
+                    let names = self.steps(called, reading);
+                    self.note_passed(names, arguments, reading);
                 }
             }
         }
@@ -110,6 +135,11 @@ impl EcmaScript {
             let chain = self.chain(class, reading);
             reading.use_chain(&chain, Purpose::Instantiate, context);
             reading.push_some(chain.rest, context);
+            let names = self.steps(class, reading).map(|mut names| {
+                names.push("constructor");
+                names
+            });
+            self.note_passed(names, self.field.arguments.of(node), reading);
         }
         reading.push_some(self.field.type_arguments.of(node), context.as_type(Role::Variable));
         reading.push_some(self.field.arguments.of(node), context);
@@ -192,45 +222,5 @@ impl EcmaScript {
             reading.assign(name, None, span(left), Hint::Unknown, context);
         }
         reading.push_children(node, context);
-    }
-
-    /// What a variable is that is assigned this expression.
-    pub(super) fn hint_of_value<'s>(
-        &self,
-        value: Option<Node<'_>>,
-        scope: ScopeRef,
-        reading: &Reading<'s, '_>,
-    ) -> Hint<'s> {
-        let Some(value) = value else { return Hint::Unset };
-        match self.kind(value) {
-            Kind::Null => Hint::Unset,
-            Kind::New => {
-                match self.field.constructor.of(value).and_then(|class| self.plain_names(class, reading)) {
-                    Some(names) => Hint::Instance(TypePath { scope, names }),
-                    None => Hint::Unknown,
-                }
-            }
-            Kind::Identifier | Kind::Member => match self.plain_names(value, reading) {
-                Some(names) => Hint::SameAs(TypePath { scope, names }),
-                None => Hint::Unknown,
-            },
-            _ => Hint::Unknown,
-        }
-    }
-
-    /// The names of `a.b.c`, when it is nothing but names.
-    fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
-        let mut names = Vec::new();
-        let mut here = node;
-        while self.kind(here) == Kind::Member {
-            names.push(reading.text(self.field.property.of(here)?));
-            here = self.field.object.of(here)?;
-        }
-        if !matches!(self.kind(here), Kind::Identifier | Kind::This) {
-            return None;
-        }
-        names.push(reading.text(here));
-        names.reverse();
-        Some(names)
     }
 }

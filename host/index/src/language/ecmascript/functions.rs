@@ -4,6 +4,7 @@ use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
+use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
 
@@ -105,7 +106,10 @@ impl EcmaScript {
                 None => reading.sketch.bind_local(scope, name, Hint::Unknown),
             }
         }
-        self.parameters(node, scope, receiver, outside, reading);
+        self.parameters(node, scope, owner, receiver, outside, reading);
+        if let Some(function) = owner {
+            self.results(node, function, outside.scope, scope, reading);
+        }
         reading
             .push_some(self.field.return_type.of(node), outside.with_mode(Mode::Value).as_type(Role::Return));
         let inside = outside.with_scope(scope);
@@ -119,27 +123,41 @@ impl EcmaScript {
         &self,
         node: Node<'t>,
         scope: ScopeRef,
+        owner: Option<NodeRef>,
         receiver: Option<NodeRef>,
         outside: Context,
         reading: &mut Reading<'_, 't>,
     ) {
         let inside = outside.with_scope(scope);
         if let Some(single) = self.field.parameter.of(node) {
-            self.bind_pattern(single, scope, &Hint::Unknown, Nodes::No, inside, reading);
+            let hint = hint_of_passed(node, 0, outside.scope, reading);
+            self.bind_pattern(single, scope, &hint, Nodes::No, inside, reading);
         }
         let Some(parameters) = self.field.parameters.of(node) else { return };
+        let mut position = 0;
         for parameter in reading.children(parameters) {
             if self.kind(parameter) != Kind::Parameter {
-                self.bind_pattern(parameter, scope, &Hint::Unknown, Nodes::No, inside, reading);
+                let hint = hint_of_passed(node, position, outside.scope, reading);
+                self.bind_pattern(parameter, scope, &hint, Nodes::No, inside, reading);
+                position += 1;
                 continue;
             }
             let annotation = self.field.type_.of(parameter);
             let hint = match self.hint_of_type(annotation, outside.scope, reading) {
-                Hint::Unset => Hint::Unknown,
+                Hint::Unset => hint_of_passed(node, position, outside.scope, reading),
                 hint => hint,
             };
+            if let Some(function) = owner {
+                self.tell_parameter(function, position, annotation, outside.scope, reading);
+            }
             let named = self.field.pattern.of(parameter).or_else(|| self.field.name.of(parameter));
-            if let Some(named) = named {
+            if let Some(named) = named.filter(|named| self.kind(*named) == Kind::This) {
+                if let Some(binding) = reading.sketch.binding(scope, reading.text(named)) {
+                    binding.receiver = None;
+                    binding.declare(hint);
+                }
+            } else if let Some(named) = named {
+                position += 1;
                 self.bind_pattern(named, scope, &hint, Nodes::No, inside, reading);
                 self.parameter_property(parameter, named, receiver, hint, reading);
             }

@@ -11,6 +11,7 @@ mod patterns;
 mod repair;
 mod transfers;
 mod types;
+mod values;
 
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
@@ -34,6 +35,7 @@ enum Kind {
     Assignment,
     AssignmentPattern,
     Augmented,
+    Await,
     Block,
     Call,
     Catch,
@@ -86,6 +88,7 @@ enum Kind {
     Predicate,
     PropertySignature,
     Rest,
+    Return,
     ShorthandPattern,
     Signature,
     String,
@@ -111,6 +114,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("assignment_expression", Kind::Assignment),
     ("assignment_pattern", Kind::AssignmentPattern),
     ("augmented_assignment_expression", Kind::Augmented),
+    ("await_expression", Kind::Await),
     ("call_expression", Kind::Call),
     ("call_signature", Kind::Signature),
     ("catch_clause", Kind::Catch),
@@ -184,6 +188,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("regex", Kind::Nothing),
     ("required_parameter", Kind::Parameter),
     ("rest_pattern", Kind::Rest),
+    ("return_statement", Kind::Return),
     ("satisfies_expression", Kind::AsExpression),
     ("shorthand_property_identifier", Kind::Identifier),
     ("shorthand_property_identifier_pattern", Kind::ShorthandPattern),
@@ -211,7 +216,7 @@ const KINDS: &[(&str, Kind)] = &[
 fields! {
     /// The fields that are read.
     struct Fields {
-        alias, arguments, body, constructor, declaration, function, key, left, module, name, object,
+        alias, arguments, body, constraint, constructor, declaration, function, key, left, module, name, object,
         parameter, parameters, pattern, property, return_type, right, source, type_ = "type",
         type_arguments, type_parameters, value,
     }
@@ -255,6 +260,10 @@ impl Rules for EcmaScript {
         Exported::WhatIsSaid
     }
 
+    fn tells_values(&self) -> bool {
+        true
+    }
+
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if matches!(context.mode, Mode::Type(_)) {
             self.visit_type(node, context, reading);
@@ -292,6 +301,7 @@ impl EcmaScript {
             Kind::Member | Kind::Identifier => self.access(node, context, reading),
             Kind::JsxElement => self.jsx(node, context, reading),
             Kind::Decorator => self.decorator(node, context, reading),
+            Kind::Return => self.returned(node, context, reading),
             Kind::Pair => {
                 if let Some(key) = self.field.key.of(node).filter(|key| self.kind(*key) == Kind::ComputedName)
                 {

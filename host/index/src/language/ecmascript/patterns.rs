@@ -4,7 +4,10 @@ use codestrata::model::Attributes;
 use tree_sitter::Node;
 
 use super::{EcmaScript, Kind};
-use crate::extract::{Context, Hint, Reading, ScopeKind, ScopeRef, span};
+use crate::extract::{Context, Hint, Reading, ScopeKind, ScopeRef, TypePath, span};
+
+/// How deep a pattern is followed into what it takes apart.
+const DEEPEST: usize = 8;
 
 /// Whether the names of a pattern are to have nodes, where their scope allows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +27,17 @@ impl EcmaScript {
         context: Context,
         reading: &mut Reading<'s, 't>,
     ) {
-        let mut left = vec![pattern];
-        while let Some(node) = left.pop() {
+        let whole = self.name_of_whole(pattern, scope, hint, reading);
+        // Each with the names that lead to it from the whole.
+        let mut left = vec![(pattern, whole.map(|name| vec![name]))];
+        while let Some((node, names)) = left.pop() {
             match self.kind(node) {
                 Kind::Identifier | Kind::ShorthandPattern => {
-                    let hint = if node == pattern { hint.clone() } else { Hint::Unknown };
+                    let hint = match names {
+                        _ if node == pattern => hint.clone(),
+                        Some(names) => Hint::SameAs(TypePath { scope, names }),
+                        None => Hint::Unknown,
+                    };
                     let name = reading.text(node);
                     if nodes == Nodes::Yes {
                         let (owner, whole) = (context.owner, span(node));
@@ -37,18 +46,51 @@ impl EcmaScript {
                         reading.sketch.bind_local(scope, name, hint);
                     }
                 }
-                Kind::ArrayPattern | Kind::ObjectPattern | Kind::Rest => {
-                    left.extend(reading.children(node).into_iter().rev());
+                Kind::ObjectPattern => {
+                    for part in reading.children(node).into_iter().rev() {
+                        let key = match self.kind(part) {
+                            Kind::ShorthandPattern => Some(part),
+                            Kind::ObjectAssignmentPattern => self.field.left.of(part),
+                            Kind::PairPattern => self.field.key.of(part),
+                            _ => None,
+                        };
+                        let key = key.filter(|key| self.kind(*key) != Kind::ComputedName);
+                        let names = names.clone().zip(key).map(|(mut names, key)| {
+                            names.push(reading.text(key).trim_matches(['"', '\'']));
+                            names
+                        });
+                        left.push((part, names.filter(|names| names.len() <= DEEPEST)));
+                    }
                 }
-                Kind::PairPattern => left.extend(self.field.value.of(node)),
+                Kind::ArrayPattern | Kind::Rest => {
+                    left.extend(reading.children(node).into_iter().rev().map(|part| (part, None)));
+                }
+                Kind::PairPattern => left.extend(self.field.value.of(node).map(|part| (part, names))),
                 Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => {
-                    left.extend(self.field.left.of(node));
+                    left.extend(self.field.left.of(node).map(|part| (part, names)));
                     reading.push_some(self.field.right.of(node), context);
                 }
                 Kind::Member | Kind::ComputedName => reading.push(node, context),
                 _ => {}
             }
         }
+    }
+
+    /// A name for what an object pattern takes apart, if anything is known of it. No source can write it.
+    fn name_of_whole<'s>(
+        &self,
+        pattern: Node<'_>,
+        scope: ScopeRef,
+        hint: &Hint<'s>,
+        reading: &mut Reading<'s, '_>,
+    ) -> Option<&'s str> {
+        let is_known = matches!(hint, Hint::Instance(_) | Hint::SameAs(_));
+        if !is_known || self.kind(pattern) != Kind::ObjectPattern {
+            return None;
+        }
+        let name = reading.make_name(&format!("{{{}}}", pattern.start_byte()));
+        reading.sketch.bind_local(scope, name, hint.clone());
+        Some(name)
     }
 
     /// The names that a pattern binds.

@@ -1,12 +1,13 @@
 //! What tree-sitter-typescript 0.23 cannot read, rewritten before a second attempt.
 //!
-//! Two things are common in current libraries and cost it whole files:
+//! Three things are common in current libraries and cost it whole files:
 //!
 //! - Overloads in an object type, one a line and without semicolons: the line break before `(` or `<` is not seen as
 //!   the end of the first one. A space before the bracket becomes `;`.
 //! - The variance of a type parameter, `<in out T>`: blanked, as it names nothing.
+//! - A backtick behind a backslash, in a type that is a template: both blanked, as text means nothing here.
 //!
-//! Both keep every offset. The first is a guess by lines; it is kept only if it leaves fewer errors than before.
+//! All keep every offset. The first is a guess by lines; it is kept only if it leaves fewer errors than before.
 
 /// The repaired text; none when nothing was found to repair.
 pub(super) fn repair(text: &str) -> Option<String> {
@@ -36,6 +37,7 @@ pub(super) fn repair(text: &str) -> Option<String> {
             changed = true;
         }
         changed |= blank_variance(line, start, &mut bytes);
+        changed |= blank_backticks(line, start, &mut bytes);
         ends_member = can_end_member(code);
     }
     if changed { String::from_utf8(bytes).ok() } else { None }
@@ -48,6 +50,23 @@ fn can_end_member(code: &str) -> bool {
     let asks = ["extends", "keyof", "return", "typeof", "new", "is", "infer", "readonly", "await", "yield"];
     let closes = code.ends_with(|letter: char| letter.is_alphanumeric() || "_$)]}>\"'`".contains(letter));
     closes && !code.ends_with("=>") && !asks.contains(&last_word)
+}
+
+/// Blanks what quotes a backtick, and the backtick.
+fn blank_backticks(line: &str, start: usize, bytes: &mut [u8]) -> bool {
+    let mut changed = false;
+    for (at, _) in line.match_indices("\\`") {
+        // A backslash that is quoted itself quotes nothing.
+        let before = line.get(..at).unwrap_or_default();
+        let backslashes = before.len() - before.trim_end_matches('\\').len();
+        if backslashes % 2 == 0
+            && let Some(quoted) = bytes.get_mut(start + at..start + at + 2)
+        {
+            quoted.fill(b' ');
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// Blanks `in`, `out` and `in out` where only the variance of a type parameter can stand.

@@ -62,7 +62,13 @@ impl EcmaScript {
         let named = self.field.name.of(node).or_else(|| node.named_child(0));
         if let Some(named) = named {
             let name = reading.text(named);
-            reading.sketch.bind_local(context.scope, name, Hint::Unknown);
+            // What is of the type has the members of its bound.
+            let bound = self.field.constraint.of(node).filter(|_| self.kind(node) == Kind::TypeParameter);
+            let hint = match self.hint_of_type(bound, context.scope, reading) {
+                Hint::Unset => Hint::Unknown,
+                hint => hint,
+            };
+            reading.sketch.bind_local(context.scope, name, hint);
         }
         for part in reading.children(node) {
             if Some(part) != named {
@@ -140,19 +146,36 @@ impl EcmaScript {
         loop {
             parts.retain(|part| !matches!(reading.text(*part), "undefined" | "null"));
             let [only] = *parts.as_slice() else { return Hint::Unknown };
-            match self.kind(only) {
-                Kind::TypeIdentifier | Kind::NestedType => {
-                    return match self.type_names(only, reading) {
-                        Some((names, _)) => Hint::Instance(TypePath { scope, names }),
-                        None => Hint::Unknown,
-                    };
-                }
-                Kind::GenericType => parts = self.field.name.of(only).into_iter().collect(),
-                _ if matches!(only.kind(), "union_type" | "parenthesized_type" | "readonly_type") => {
-                    parts = reading.children(only);
-                }
-                _ => return Hint::Unknown,
+            match only.kind() {
+                "union_type" | "parenthesized_type" | "readonly_type" => parts = reading.children(only),
+                _ => return self.named_type(only, scope, reading),
             }
+        }
+    }
+
+    /// The class or interface of what has one type, without alternatives.
+    pub(super) fn named_type<'s>(
+        &self,
+        node: Node<'_>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        match (self.kind(node), node.kind()) {
+            (Kind::TypeIdentifier | Kind::NestedType, _) => match self.type_names(node, reading) {
+                Some((names, _)) => Hint::Instance(TypePath { scope, names }),
+                None => Hint::Unknown,
+            },
+            (Kind::GenericType, _) => match self.field.name.of(node) {
+                Some(named) => self.named_type(named, scope, reading),
+                None => Hint::Unknown,
+            },
+            (_, "this_type") => Hint::SameAs(TypePath { scope, names: vec!["this"] }),
+            (_, "array_type" | "tuple_type" | "literal_type" | "template_literal_type") => Hint::Plain,
+            (_, "predefined_type") => match reading.text(node) {
+                "any" | "unknown" | "object" => Hint::Unknown,
+                _ => Hint::Plain,
+            },
+            _ => Hint::Unknown,
         }
     }
 }

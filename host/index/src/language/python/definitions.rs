@@ -190,6 +190,11 @@ impl Python {
             let annotation = self.field.type_.of(parameter);
             let hint = match (self.kind(parameter), annotation) {
                 (Kind::Parameter, Some(annotation)) => self.hint_of_type(annotation, outside.scope, reading),
+                // Of a parameter without a default nothing is said.
+                (Kind::Parameter, None) => {
+                    self.hint_of_value(self.field.value.of(parameter), outside.scope, reading)
+                }
+                (Kind::Identifier, None) => Hint::Unset,
                 _ => Hint::Unknown,
             };
             let named = match self.kind(parameter) {

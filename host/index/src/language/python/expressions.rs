@@ -4,10 +4,13 @@ use codestrata::model::Target;
 use tree_sitter::Node;
 
 use super::{Kind, Python};
-use crate::extract::{Base, Chain, Context, Purpose, Reading, ScopeKind};
+use crate::extract::{Base, Chain, Context, ITEM, Purpose, Reading, ScopeKind};
 
 /// How many calls in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
+
+/// The attribute that is the class of an object.
+pub(super) const CLASS: &str = "__class__";
 
 impl Python {
     /// The dotted name that an expression is, or ends with, calls included. A loop, because `a.b().c().d()` nests as deep
@@ -26,7 +29,11 @@ impl Python {
                     } else if chain.members.len() == 1 {
                         chain.before_last = Some(name);
                     }
-                    chain.members.push(reading.text(name));
+                    // The members of `x.__class__` are those of `x`.
+                    let member = reading.text(name);
+                    if chain.members.is_empty() || member != CLASS {
+                        chain.members.push(member);
+                    }
                     let Some(object) = self.field.object.of(here) else { break };
                     here = object;
                     continue;
@@ -49,7 +56,7 @@ impl Python {
                     calls += 1;
                     match called {
                         Some(called) if self.is_super(called, reading) => {
-                            chain.base = Base::Super;
+                            chain.base = self.super_of(here, reading);
                             if is_first {
                                 chain.rest = self.field.arguments.of(here);
                             }
@@ -67,12 +74,32 @@ impl Python {
                         _ => {}
                     }
                 }
+                Kind::Subscript if !chain.members.is_empty() && calls < MOST_CALLS => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    let Some(value) = self.field.value.of(here) else { break };
+                    if !self.is_slice(here) {
+                        chain.members.push(ITEM);
+                    }
+                    here = value;
+                    continue;
+                }
                 _ => chain.rest = chain.rest.or(Some(here)),
             }
             break;
         }
         chain.members.reverse();
         chain
+    }
+
+    /// `super()`, or `super(Class, self)`.
+    fn super_of<'s>(&self, call: Node<'_>, reading: &Reading<'s, '_>) -> Base<'s> {
+        let class = self.field.arguments.of(call).and_then(|arguments| arguments.named_child(0));
+        match class {
+            None => Base::Super,
+            Some(class) if self.kind(class) == Kind::Identifier => Base::SuperOf(reading.text(class)),
+            Some(_) => Base::Unknown,
+        }
     }
 
     /// `x` of `type(x)`, whose members are those of its class.
@@ -119,7 +146,7 @@ impl Python {
                 is_first = false;
                 let left = self.field.left.of(part);
                 if let Some(left) = left {
-                    self.bind_plain(left, inside, reading);
+                    self.bind_item(left, self.field.right.of(part), inside, context, reading);
                 }
                 for value in reading.children(part) {
                     if Some(value) != left {

@@ -6,10 +6,16 @@ use super::standard_library;
 use crate::dependencies::last_folder;
 
 /// The most candidates of one import.
-const MOST_CANDIDATES: usize = 6;
+const MOST_CANDIDATES: usize = 8;
 
 /// Folders in which projects keep their packages.
 const SOURCE_FOLDERS: [&str; 2] = ["src", "lib"];
+
+/// Folders of sources beside those that they are about: what stands around such a folder may be a project of its own.
+const BESIDE_FOLDERS: [&str; 7] = ["tests", "test", "testing", "examples", "docs", "scripts", "benchmarks"];
+
+/// Stands behind a folder from which a module is imported only if the folder is no package.
+const OUTSIDE_OF_PACKAGES: &str = "//";
 
 /// Folders from which modules are imported wherever they lie.
 const SITES: [&str; 2] = ["site-packages", "dist-packages"];
@@ -46,31 +52,42 @@ pub(super) fn relative(path: &str, dots: usize, name: &str) -> Vec<String> {
 /// The stems that `import name` in a file may mean, the likeliest first.
 ///
 /// A project's folder can lie anywhere in the repository. If a folder above the file has the name of the top-level
-/// package, that folder is meant. Then come the usual places, and the file's neighbours, as for a script. Modules
-/// of the standard library are found nowhere else than in a folder above the file.
+/// package, that folder is meant. Then come the usual places, what lies beside the file's tests, and the file's
+/// neighbours, as for a script. Modules of the standard library are found nowhere else than in a folder above the file.
+///
+/// What starts in a folder above that turns out to be a package itself is not meant: in `app/json/a.py`, `json` is not
+/// `app.json`.
 pub(super) fn absolute(path: &str, name: &str) -> Vec<String> {
     let top = name.split('.').next().unwrap_or(name);
     let relative = name.replace('.', "/");
     let folders = folders(path);
     let mut candidates = Vec::new();
-    let mut add = |prefix: &[&str]| {
+    let mut add = |prefix: &[&str], separator: &str| {
         let stem = match prefix {
             [] => relative.clone(),
-            _ => format!("{}/{relative}", prefix.join("/")),
+            _ => format!("{}{separator}{relative}", prefix.join("/")),
         };
         if candidates.len() < MOST_CANDIDATES && !candidates.contains(&stem) {
             candidates.push(stem);
         }
     };
     for (depth, _) in folders.iter().enumerate().rev().filter(|(_, folder)| **folder == top) {
-        add(folders.get(..depth).unwrap_or_default());
+        add(folders.get(..depth).unwrap_or_default(), OUTSIDE_OF_PACKAGES);
     }
     if !standard_library::contains(top) {
-        add(&[]);
+        add(&[], "/");
         for folder in SOURCE_FOLDERS {
-            add(&[folder]);
+            add(&[folder], "/");
         }
-        add(&folders);
+        let beside = folders.iter().rposition(|folder| BESIDE_FOLDERS.contains(folder));
+        if let Some(project) = beside.and_then(|beside| folders.get(..beside)) {
+            let sources = SOURCE_FOLDERS.iter().take(usize::from(!project.is_empty()));
+            add(project, OUTSIDE_OF_PACKAGES);
+            for folder in sources {
+                add(&[project, &[*folder]].concat(), OUTSIDE_OF_PACKAGES);
+            }
+        }
+        add(&folders, "/");
     }
     candidates
 }

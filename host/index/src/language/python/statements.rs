@@ -15,7 +15,7 @@ impl Python {
         let right = self.field.right.of(node);
         let hint = match annotation {
             Some(annotation) => self.hint_of_type(annotation, context.scope, reading),
-            None => self.hint_of_value(right, context.scope, reading),
+            None => self.hint_of_assigned(left, right, context.scope, reading),
         };
         let mut inside = context;
         if self.kind(left) == Kind::Identifier {
@@ -142,12 +142,30 @@ impl Python {
     pub(super) fn for_loop<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let left = self.field.left.of(node);
         if let Some(left) = left {
-            self.bind_plain(left, context, reading);
+            self.bind_item(left, self.field.right.of(node), context, context, reading);
         }
         for part in reading.children(node) {
             if Some(part) != left {
                 reading.push(part, context);
             }
+        }
+    }
+
+    /// Binds what `for left in right` gives.
+    pub(super) fn bind_item<'t>(
+        &self,
+        left: Node<'t>,
+        right: Option<Node<'t>>,
+        inside: Context,
+        outside: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        match right.filter(|_| self.kind(left) == Kind::Identifier) {
+            Some(right) => {
+                let hint = self.hint_of_item(right, outside.scope, reading);
+                reading.sketch.bind_local(inside.scope, reading.text(left), hint);
+            }
+            None => self.bind_plain(left, inside, reading),
         }
     }
 

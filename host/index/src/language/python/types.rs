@@ -47,6 +47,29 @@ impl Python {
         }
     }
 
+    /// The class that is the parameter of a type, or of which that is an alternative to none.
+    fn class_of_item<'s, 't>(
+        &self,
+        item: Node<'t>,
+        scope: ScopeRef,
+        reading: &Reading<'s, 't>,
+    ) -> Option<TypePath<'s>> {
+        let mut here = item;
+        while matches!(self.kind(here), Kind::Type | Kind::Parenthesized) && here.named_child_count() == 1 {
+            here = here.named_child(0)?;
+        }
+        match self.kind(here) {
+            Kind::Identifier | Kind::Attribute => {
+                self.plain_names(here, reading).map(|names| TypePath { scope, names })
+            }
+            Kind::String => match hint_of_text(reading.text(here), scope) {
+                Hint::Instance(path) => Some(path),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The class of what is annotated so, if the annotation names one class.
     pub(super) fn hint_of_type<'s, 't>(
         &self,
@@ -74,6 +97,30 @@ impl Python {
                 Kind::GenericType | Kind::Subscript => {
                     let parts = reading.children(here);
                     match (parts.first(), parts.get(1)) {
+                        (Some(named), Some(parameter)) if has_items(last_name(*named, reading)) => {
+                            let parameters = match self.kind(*parameter) {
+                                Kind::TypeParameter => reading.children(*parameter),
+                                _ => parts.iter().skip(1).copied().collect(),
+                            };
+                            let name = last_name(*named, reading);
+                            let (is_mapping, is_tuple) =
+                                (is_mapping(name), matches!(name, "tuple" | "Tuple"));
+                            let item = match parameters.as_slice() {
+                                [_, value] if is_mapping => value,
+                                // `tuple[A, ...]`, but not `tuple[A, B]`.
+                                [item, rest] if is_tuple && reading.text(*rest) == "..." => item,
+                                [item, ..] if !is_tuple && !is_mapping => item,
+                                _ => named,
+                            };
+                            let own =
+                                self.plain_names(*named, reading).map(|names| TypePath { scope, names });
+                            return match (self.class_of_item(*item, scope, reading), own) {
+                                (Some(held), Some(own)) if is_mapping => Hint::Entries(held, own),
+                                (Some(held), Some(own)) => Hint::Items(held, own),
+                                (None, Some(own)) => Hint::Instance(own),
+                                (_, None) => Hint::Unknown,
+                            };
+                        }
                         (Some(named), Some(parameter)) if is_wrapper(last_name(*named, reading)) => {
                             let name = last_name(*named, reading);
                             is_class_itself |= matches!(name, "type" | "Type");
@@ -95,6 +142,40 @@ impl Python {
         }
         Hint::Unknown
     }
+}
+
+/// Types of the standard library that hold objects of their last parameter.
+fn has_items(name: &str) -> bool {
+    is_mapping(name)
+        || matches!(
+            name,
+            "list"
+                | "List"
+                | "set"
+                | "Set"
+                | "frozenset"
+                | "FrozenSet"
+                | "tuple"
+                | "Tuple"
+                | "deque"
+                | "Deque"
+                | "Sequence"
+                | "MutableSequence"
+                | "Collection"
+                | "Iterable"
+                | "Iterator"
+                | "Generator"
+                | "AsyncIterable"
+                | "AsyncIterator"
+                | "AsyncGenerator"
+        )
+}
+
+fn is_mapping(name: &str) -> bool {
+    matches!(
+        name,
+        "dict" | "Dict" | "Mapping" | "MutableMapping" | "OrderedDict" | "defaultdict" | "DefaultDict"
+    )
 }
 
 /// Generic types whose object is an object of their parameter, or once it is awaited; or the class that is their parameter.

@@ -3,8 +3,9 @@
 use codestrata::model::Target;
 use tree_sitter::Node;
 
+use super::expressions::CLASS;
 use super::{Kind, Python};
-use crate::extract::{Context, Hint, NodeRef, Reading, ScopeRef, TypePath};
+use crate::extract::{Context, EACH, Hint, ITEM, NodeRef, Reading, ScopeRef, TypePath};
 
 /// The longest dotted name, calls included, that the value of a variable is followed along.
 const MOST_STEPS: usize = 16;
@@ -129,9 +130,10 @@ impl Python {
     /// `yield value`: a call gives an iterator, and only what `with` enters gives the value.
     pub(super) fn yielded<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let is_entered = reading.sketch.result_path(context.owner).is_some_and(|path| path.len() > 1);
-        let hint = match is_entered {
-            true => self.hint_of_value(node.named_child(0), context.scope, reading),
-            false => Hint::Unknown,
+        let hint = if is_entered {
+            self.hint_of_value(node.named_child(0), context.scope, reading)
+        } else {
+            Hint::Unknown
         };
         reading.sketch.returns(context.owner, hint);
         reading.push_children(node, context);
@@ -164,6 +166,12 @@ impl Python {
                 Kind::BooleanOperator if value.child(1).is_some_and(|token| token.kind() == "or") => {
                     alternatives.extend([0, 1].into_iter().filter_map(|part| value.named_child(part)));
                 }
+                Kind::Identifier if is_said_nothing_of(value, scope, reading) => {}
+                // A copy is what it was made of.
+                Kind::Call if self.is_copy(value, reading) => {
+                    let arguments = self.field.arguments.of(value);
+                    alternatives.extend(arguments.and_then(|arguments| arguments.named_child(0)));
+                }
                 _ => hint.merge(match self.steps(value, reading) {
                     Some(names) => Hint::SameAs(TypePath { scope, names }),
                     None => Hint::Unknown,
@@ -171,6 +179,27 @@ impl Python {
             }
         }
         hint
+    }
+
+    fn is_copy(&self, call: Node<'_>, reading: &Reading<'_, '_>) -> bool {
+        let called = self.field.function.of(call).map_or("", |called| reading.text(called));
+        matches!(called, "copy.copy" | "copy.deepcopy" | "deepcopy")
+    }
+
+    /// What a variable is that is assigned an expression: nothing new where the expression starts with the variable, as
+    /// in `query = query.filter()`.
+    pub(super) fn hint_of_assigned<'s>(
+        &self,
+        target: Node<'_>,
+        value: Option<Node<'_>>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let hint = self.hint_of_value(value, scope, reading);
+        match (&hint, self.plain_names(target, reading)) {
+            (Hint::SameAs(path), Some(names)) if path.names.starts_with(&names) => Hint::Unset,
+            _ => hint,
+        }
     }
 
     /// What `with value as name` gives the name.
@@ -197,16 +226,31 @@ impl Python {
         while names.len() < MOST_STEPS {
             here = match self.kind(here) {
                 Kind::Attribute => {
-                    names.push(reading.text(self.field.attribute.of(here)?));
+                    match (reading.text(self.field.attribute.of(here)?), names.last()) {
+                        // A call of `x.__class__` makes another `x`.
+                        (CLASS, Some(&Target::CALL)) => drop(names.pop()),
+                        (CLASS, Some(_)) => {}
+                        (name, _) => names.push(name),
+                    }
                     self.field.object.of(here)?
                 }
                 Kind::Call => {
                     let called = self.field.function.of(here)?;
-                    if self.is_super(called, reading) {
+                    if self.is_super(called, reading)
+                        && self.field.arguments.of(here)?.named_child_count() > 0
+                    {
                         return None;
                     }
                     names.push(Target::CALL);
                     called
+                }
+                Kind::Subscript => {
+                    let value = self.field.value.of(here)?;
+                    // A part of a list is a list.
+                    if !self.is_slice(here) {
+                        names.push(ITEM);
+                    }
+                    value
                 }
                 Kind::Await | Kind::Parenthesized if here.named_child_count() == 1 => here.named_child(0)?,
                 Kind::Identifier => {
@@ -220,10 +264,50 @@ impl Python {
         None
     }
 
+    /// Whether a subscript takes a part, `x[1:]`, and not an item.
+    pub(super) fn is_slice(&self, subscript: Node<'_>) -> bool {
+        let index = subscript.named_child(1);
+        index.is_some_and(|index| self.kind(index) == Kind::Slice)
+    }
+
+    /// What `for name in value` gives the name.
+    pub(super) fn hint_of_item<'s>(
+        &self,
+        value: Node<'_>,
+        scope: ScopeRef,
+        reading: &Reading<'s, '_>,
+    ) -> Hint<'s> {
+        let mut value = value;
+        // What these give has the items of what they are given.
+        if self.kind(value) == Kind::Call
+            && let Some(called) = self.field.function.of(value)
+            && matches!(reading.text(called), "sorted" | "reversed" | "list" | "tuple" | "set" | "iter")
+            && let Some(first) = self.field.arguments.of(value).and_then(|list| list.named_child(0))
+        {
+            value = first;
+        }
+        match self.steps(value, reading) {
+            Some(mut names) => {
+                names.push(EACH);
+                Hint::SameAs(TypePath { scope, names })
+            }
+            None => Hint::Unknown,
+        }
+    }
+
     /// The names of `a.b.c`, when it is nothing but names.
     pub(super) fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
-        self.steps(node, reading).filter(|names| !names.contains(&Target::CALL))
+        self.steps(node, reading)
+            .filter(|names| !names.iter().any(|name| [Target::CALL, ITEM].contains(name)))
     }
+}
+
+/// Whether a name is that of a parameter of which nothing is said, so that it may well be what stands beside it.
+fn is_said_nothing_of(name: Node<'_>, scope: ScopeRef, reading: &Reading<'_, '_>) -> bool {
+    let binding = reading.sketch.bindings.get(&(scope, reading.text(name)));
+    binding.is_some_and(|binding| {
+        binding.local && binding.hint == Hint::Unset && binding.receiver.is_none() && binding.import.is_none()
+    })
 }
 
 /// Whether a result has the type that is written of `self`, or of which `cls` is: `def enter(self: T) -> T`.
