@@ -136,3 +136,28 @@ fn the_words_say_how_many_there_are_of_each() {
     assert_eq!(answer["totals"]["exported_unused"], 2);
     assert_eq!((&answer["repository"], &answer["version"]), (&"shop".into(), &1.into()));
 }
+
+#[test]
+fn a_kept_run_is_compared_with_the_last_one_that_was_asked_the_same() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a.py", "def _one(): pass\n\ndef _two(): pass\n");
+    sandbox.run(&["index", "."]).success();
+    let first = sandbox.json(&["dead", "--keep"]);
+    assert_eq!((&first["run"]["version"], &first["previous"]), (&1.into(), &Value::Null));
+    sandbox.write("a.py", "def _one(): pass\n\ndef _two(): pass\n\n_two()\n\ndef _three(): pass\n");
+    sandbox.run(&["index", "."]).success();
+    let other = sandbox.json(&["dead", "--keep", "--without-tests"]);
+    assert_eq!(other["previous"], Value::Null, "another question");
+    let second = sandbox.json(&["dead", "--keep", "--without-tests"]);
+    assert_eq!(second["previous"]["id"], other["run"]["id"]);
+    assert_eq!(second["difference"], serde_json::json!({"added": [], "removed": [], "changed": []}));
+    let text = sandbox.text(&["dead", "--keep", "--without-tests"]);
+    assert!(text.contains("nothing became unused, is used again or gone"), "{text}");
+    let ids = [first["run"]["id"].as_str().unwrap(), other["run"]["id"].as_str().unwrap()];
+    let difference = sandbox.json(&["analysis", "diff", ids[0], ids[1]]);
+    assert_eq!(difference["difference"]["added"][0]["id"], "a.py::_three", "{difference}");
+    assert_eq!(difference["difference"]["removed"][0]["id"], "a.py::_two", "{difference}");
+    assert_eq!(found(&second), ["a.py::_one: dead", "a.py::_three: dead"]);
+    let third = sandbox.json(&["dead", "--keep"]);
+    assert_eq!(third["previous"]["id"], ids[0], "the newest that was asked the same, not the newest");
+}

@@ -5,33 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use codestrata::query::DeadHit;
+pub use codestrata::query::Verdict;
 use serde::{Deserialize, Serialize};
 
 use crate::runs::Finding;
-
-/// What is said of a definition that no declared root leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Nothing uses it.
-    Dead,
-    /// Nothing here uses it, but others may: it is exported.
-    ExportedUnused,
-    /// A reference that could not be bound may mean it.
-    Unknown,
-}
-
-impl Verdict {
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dead => "dead",
-            Self::ExportedUnused => "exported-unused",
-            Self::Unknown => "unknown",
-        }
-    }
-}
 
 /// A definition, and what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +24,18 @@ pub struct DeadDefinition {
     pub line: u32,
     /// What is said of it.
     pub verdict: Verdict,
+}
+
+impl From<&DeadHit> for DeadDefinition {
+    fn from(hit: &DeadHit) -> Self {
+        Self {
+            id: hit.node.id.clone(),
+            kind: hit.node.kind.clone(),
+            file: hit.node.file.clone(),
+            line: hit.node.line,
+            verdict: hit.verdict,
+        }
+    }
 }
 
 /// What one run found.
@@ -100,7 +90,7 @@ impl Finding for DeadCode {
             let found = self.definitions.iter().filter(|definition| definition.verdict == verdict);
             u64::try_from(found.count()).unwrap_or(u64::MAX)
         };
-        [Verdict::Dead, Verdict::ExportedUnused, Verdict::Unknown]
+        Verdict::ALL
             .into_iter()
             .map(|verdict| (verdict.as_str(), with(verdict)))
             .collect()

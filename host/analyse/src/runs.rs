@@ -127,6 +127,26 @@ pub async fn latest<T: Finding>(storage: &dyn AnalysisStorage, repository: &str)
     }
 }
 
+/// The newest run of a kind that was asked to do just this, if there is one.
+///
+/// Cost: a list of what is newer, and the result.
+///
+/// # Errors
+/// What the engine answers.
+pub async fn latest_asked<T: Finding>(
+    storage: &dyn AnalysisStorage,
+    repository: &str,
+    parameters: &Value,
+) -> Result<Option<Run<T>>> {
+    let is_wanted = |summary: &AnalysisSummary| {
+        is_of::<T>(summary) && summary.metadata.get(PARAMETERS).unwrap_or(&Value::Null) == parameters
+    };
+    match first(storage, repository, T::TYPE, is_wanted).await? {
+        Some(summary) => load(storage, &summary.id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The newest run of a kind that was made of this version of the graph or an earlier one, or until this time.
 ///
 /// Cost: a list of what is newer, and the result.

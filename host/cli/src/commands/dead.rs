@@ -4,11 +4,18 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use codestrata::limits::MAX_RESULTS;
 use codestrata::query::{Answer, DeadFilter, DeadHit, DeadTotals, Doubt, Verdict};
+use codestrata_analyse::dead::{DeadCode, DeadCodeDifference, DeadDefinition};
+use codestrata_analyse::runs::{NewRun, keep, latest_asked};
+use codestrata_analyse::{Finding, Run};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::arguments::{Limit, Settings, with_notes};
+use super::dead_runs::write_difference;
 use crate::failure::Failure;
+use crate::measuring::RunName;
 use crate::output::{FAINT, NOTE, STRONG, answer, definition, write_cut};
 use crate::repository;
 use crate::store::Store;
@@ -19,7 +26,8 @@ Examples:
   codestrata dead
   codestrata dead --show all --file app/
   codestrata dead --root 'app/plugins/*' --root '*.handle_*'
-  codestrata dead --only-roots --root manage.py --kind function --json";
+  codestrata dead --only-roots --root manage.py --kind function --json
+  codestrata dead --keep";
 
 const NOTES: &str = "\
 dead: nothing that runs, is exported, or is used by a convention leads to it, and no reference that could not be bound \
@@ -31,7 +39,10 @@ Used are: what runs when a file is loaded, tests, functions named main, what is 
     A pattern is an id, a qualified name, a name or the path of a file; * stands for any characters. With --only-roots \
     nothing but --root and tests counts as used from outside.
 
-What is in a definition that is listed is not listed again.";
+What is in a definition that is listed is not listed again.
+
+With --keep the answers are kept as a run, of all verdicts whatever --show lists, and compared with the last run that \
+    was asked the same; `codestrata analysis diff` compares any two.";
 
 /// Find definitions that nothing uses, as far as can be known.
 ///
@@ -63,6 +74,10 @@ pub(crate) struct Dead {
     #[arg(long, value_name = "PART")]
     file: Option<String>,
 
+    /// Keep the answers, and say what is different since the last time.
+    #[arg(long)]
+    keep: bool,
+
     #[command(flatten)]
     limit: Limit,
 }
@@ -85,25 +100,68 @@ struct Document {
     #[serde(flatten)]
     answer: Answer<DeadHit>,
     totals: DeadTotals,
+    #[serde(flatten)]
+    kept: Option<Kept>,
+}
+
+/// A run that was kept, and what is different since the one before.
+#[derive(Serialize)]
+struct Kept {
+    run: RunName,
+    /// The run before that was asked the same, if there is one.
+    previous: Option<RunName>,
+    difference: Option<DeadCodeDifference>,
 }
 
 impl Dead {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let store = Store::open_to_read(settings).await?;
+        let store = if self.keep {
+            Store::open_to_change(settings).await?
+        } else {
+            Store::open_to_read(settings).await?
+        };
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
+        let shown = verdicts(&self.show);
         let filter = DeadFilter {
             roots: self.roots,
             only_roots: self.only_roots,
             tests: !self.without_tests,
-            verdicts: verdicts(&self.show),
+            verdicts: if self.keep { Verdict::ALL.into() } else { shown.clone() },
             kinds: self.kinds.into_iter().collect(),
             file: self.file,
         };
-        let (found, totals) = queries.dead(&filter, limit).await?;
-        let document = Document { answer: found, totals };
-        answer(settings, &document, |out| document.write(out, &filter.verdicts, limit))
+        let (mut found, totals) = queries.dead(&filter, if self.keep { MAX_RESULTS } else { limit }).await?;
+        let mut kept = None;
+        if self.keep {
+            kept = Some(keep_run(&store, &filter, &found).await?);
+            store.storage.close().await?;
+            found.results.retain(|hit| shown.contains(&hit.verdict));
+            found.truncated |= found.results.len() > limit;
+            found.results.truncate(limit);
+        }
+        let document = Document { answer: found, totals, kept };
+        answer(settings, &document, |out| document.write(out, &shown, limit))
     }
+}
+
+/// Keeps what was answered, and compares it with the newest run that was asked the same.
+async fn keep_run(store: &Store, filter: &DeadFilter, found: &Answer<DeadHit>) -> Result<Kept, Failure> {
+    let storage = store.storage.analysis();
+    let parameters = json!({
+        "roots": filter.roots,
+        "only_roots": filter.only_roots,
+        "tests": filter.tests,
+        "kinds": filter.kinds,
+        "file": filter.file,
+    });
+    let before: Option<Run<DeadCode>> = latest_asked(storage, &found.repository, &parameters).await?;
+    let finding = DeadCode::new(found.results.iter().map(DeadDefinition::from).collect());
+    let difference = before.as_ref().map(|run| run.finding.difference(&finding));
+    let new =
+        NewRun { repository: found.repository.clone(), graph_version: found.version, parameters, finding };
+    let (run, _) = keep(storage, new).await?;
+    Ok(Kept { run: RunName::of(&run), previous: before.as_ref().map(RunName::of), difference })
 }
 
 fn verdicts(shown: &[Shown]) -> BTreeSet<Verdict> {
@@ -143,7 +201,15 @@ impl Document {
         writeln!(
             out,
             "{FAINT}of {of}: {dead} dead, {exported_unused} exported and unused, {unknown} unknown{FAINT:#}"
-        )
+        )?;
+        let Some(kept) = &self.kept else { return Ok(()) };
+        match (&kept.previous, &kept.difference) {
+            (Some(previous), Some(difference)) => {
+                writeln!(out, "{FAINT}kept as {}; since {}:{FAINT:#}", kept.run.id, previous.shown())?;
+                write_difference(out, difference)
+            }
+            _ => writeln!(out, "{FAINT}kept as {}, the first run that was asked this{FAINT:#}", kept.run.id),
+        }
     }
 }
 

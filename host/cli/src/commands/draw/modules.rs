@@ -37,7 +37,7 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
     picture.remark(format!("{}, version {}", queries.repository(), found.version));
     let left_out = groups.len() - kept.len();
     if left_out > 0 {
-        picture.remark(format!("{} with the fewest references left out: more than --max-nodes", left_out));
+        picture.remark(format!("{left_out} with the fewest references left out: more than --max-nodes"));
     }
     let mut numbers = BTreeMap::new();
     for name in &kept {

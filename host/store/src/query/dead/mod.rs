@@ -15,7 +15,7 @@ mod liveness;
 use std::collections::BTreeSet;
 
 use codestrata_core::{Error, ErrorKind, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::facts::Facts;
 use self::liveness::Liveness;
@@ -60,7 +60,7 @@ impl Default for DeadFilter {
 }
 
 /// What is known of a definition that nothing uses for certain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nothing leads to it.
@@ -69,6 +69,21 @@ pub enum Verdict {
     ExportedUnused,
     /// It may be used; see [`Doubt`].
     Unknown,
+}
+
+impl Verdict {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Dead, Self::ExportedUnused, Self::Unknown];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::ExportedUnused => "exported-unused",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Why it is not known whether something is dead.
