@@ -90,10 +90,7 @@ impl Finding for DeadCode {
             let found = self.definitions.iter().filter(|definition| definition.verdict == verdict);
             u64::try_from(found.count()).unwrap_or(u64::MAX)
         };
-        Verdict::ALL
-            .into_iter()
-            .map(|verdict| (verdict.as_str(), with(verdict)))
-            .collect()
+        Verdict::ALL.into_iter().map(|verdict| (verdict.as_str(), with(verdict))).collect()
     }
 
     fn difference(&self, later: &Self) -> DeadCodeDifference {

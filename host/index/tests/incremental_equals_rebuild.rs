@@ -5,7 +5,7 @@
 //! definitions move between files. `CODESTRATA_SEEDS=1000` tries more; a failure prints its seed, and
 //! `CODESTRATA_SEED=<seed>` replays it.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 mod random_sources;
 
@@ -123,7 +123,7 @@ fn edit(tree: &mut BTreeMap<String, String>, random: &mut Random) -> FileChanges
                 if let (Some(text), Some(rest)) = (tree.get(path).cloned(), tree.get(other).cloned()) {
                     let keep = text.lines().count() / 2;
                     let lines =
-                        |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+                        |lines: Vec<&str>| lines.iter().flat_map(|line| [*line, "\n"]).collect::<String>();
                     tree.insert(path.to_owned(), lines(text.lines().take(keep).collect()));
                     if other != path {
                         tree.insert(other.to_owned(), rest + &lines(text.lines().skip(keep).collect()));

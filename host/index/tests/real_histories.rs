@@ -5,7 +5,7 @@
 //! `CODESTRATA_HISTORY=/path/to/repository CODESTRATA_COMMITS=500`, best in release mode. The commits are taken in
 //! runs of neighbours, spread over the whole history: small steps and large ones, and at the end a few backwards.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 mod git_history;
 

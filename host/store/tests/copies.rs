@@ -241,7 +241,7 @@ async fn cut_off_everywhere(fault: Fault, replace: bool) {
         match (&before, is_copied) {
             (None, _) => assert_eq!(is_there, is_copied, "{fail_at}: half of it can be seen"),
             (Some(before), false) => {
-                assert!(everything(&to).await == *before, "{fail_at}: half of it can be seen")
+                assert!(everything(&to).await == *before, "{fail_at}: half of it can be seen");
             }
             (Some(_), true) => {}
         }

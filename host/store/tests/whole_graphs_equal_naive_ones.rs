@@ -1,6 +1,6 @@
 //! Cycles, hotspots and what roots reach are those that a naive look at all edges finds.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, reason = "helpers of a test")]
 
 mod support;
 

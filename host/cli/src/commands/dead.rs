@@ -12,8 +12,8 @@ use codestrata_analyse::{Finding, Run};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{Limit, Settings, with_notes};
 use super::dead_runs::write_difference;
+use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::measuring::RunName;
 use crate::output::{FAINT, NOTE, STRONG, answer, definition, write_cut};

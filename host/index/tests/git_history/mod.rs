@@ -3,7 +3,7 @@
 //! Nothing is checked out: two commits are compared with `git diff-tree`, and one `git cat-file --batch` gives the
 //! contents.
 
-#![expect(clippy::unwrap_used, reason = "helpers of a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of a test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
