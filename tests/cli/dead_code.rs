@@ -155,8 +155,8 @@ fn a_kept_run_is_compared_with_the_last_one_that_was_asked_the_same() {
     assert!(text.contains("nothing became unused, is used again or gone"), "{text}");
     let ids = [first["run"]["id"].as_str().unwrap(), other["run"]["id"].as_str().unwrap()];
     let difference = sandbox.json(&["analysis", "diff", ids[0], ids[1]]);
-    assert_eq!(difference["difference"]["added"][0]["id"], "a.py::_three", "{difference}");
-    assert_eq!(difference["difference"]["removed"][0]["id"], "a.py::_two", "{difference}");
+    assert_eq!(difference["added"][0]["id"], "a.py::_three", "{difference}");
+    assert_eq!(difference["removed"][0]["id"], "a.py::_two", "{difference}");
     assert_eq!(found(&second), ["a.py::_one: dead", "a.py::_three: dead"]);
     let third = sandbox.json(&["dead", "--keep"]);
     assert_eq!(third["previous"]["id"], ids[0], "the newest that was asked the same, not the newest");

@@ -18,7 +18,7 @@ fn a_symbol_is_drawn_with_what_is_around_it() {
         .stdout("drew 5 boxes and 6 arrows to update.svg\n");
     let svg = fs::read_to_string(sandbox.root().join("update.svg")).unwrap();
     for text in
-        [">update</text>", ">User.save</text>", ">app/user.py:12</text>", ">handle</text>", "version 1"]
+        [">update</text>", ">User.save</text>", ">app/user.py:5</text>", ">handle</text>", "version 1"]
     {
         assert!(svg.contains(text), "{text} is missing in {svg}");
     }

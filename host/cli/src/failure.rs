@@ -73,6 +73,15 @@ impl Failure {
         Self::new(Code::Input, "invalid-argument", message)
     }
 
+    /// What kind of failure it is, as programs get it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Said(said) => said.kind,
+            Self::Configuration(_, error) => kind_name(error.kind()),
+            _ => "",
+        }
+    }
+
     /// Says what to do.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         if let Self::Said(said) = &mut self {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
 use crate::location::{Location, StoreName};
-use crate::output::{FAINT, STRONG, answer};
+use crate::output::{self, FAINT, STRONG};
 use crate::progress::Progress;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -102,7 +102,7 @@ impl Copy {
             to: to.location.name(),
             seconds: begun.elapsed().as_secs_f64(),
         };
-        answer(settings, &document, |out| document.write(out))
+        output::report(settings, &document, |out| document.write(out))
     }
 }
 

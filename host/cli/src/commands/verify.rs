@@ -99,8 +99,9 @@ impl Verify {
         let closed = store.storage.close().await;
         let Some(report) = verified? else { return Err(Stop::failure("what is stored")) };
         closed?;
-        let is_wrong = !report.is_right() || (self.fresh && !report.is_fresh());
         let document = Document::new(repo_id, report);
+        // What could not be compared is not known to be fresh.
+        let is_wrong = !document.right || (self.fresh && document.folder.fresh != Some(true));
         answer(settings, &document, |out| document.write(out, self.limit.get()))?;
         if is_wrong { Err(Failure::Answered(Code::NotFound)) } else { Ok(()) }
     }
@@ -111,7 +112,11 @@ impl Verify {
 async fn opened(settings: &Settings) -> Result<Store, Failure> {
     match Store::open_to_change(settings).await {
         Ok(store) => Ok(store),
-        Err(refused) => Store::open_to_read(settings).await.map_err(|_| refused),
+        // Whatever else is wrong is what is looked for.
+        Err(refused) if matches!(refused.kind(), "locked" | "read-only" | "unavailable") => {
+            Store::open_to_read(settings).await.map_err(|_| refused)
+        }
+        Err(wrong) => Err(wrong),
     }
 }
 

@@ -117,6 +117,9 @@ impl Go {
 
     pub(super) fn access<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let chain = self.chain(node, reading);
+        if chain.members.is_empty() && chain.name() == Some("_") {
+            return;
+        }
         reading.use_chain(&chain, Purpose::Access, context);
         reading.push_some(chain.rest, context);
     }

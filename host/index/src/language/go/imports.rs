@@ -9,6 +9,8 @@ use crate::extract::{Context, Reading, span};
 impl Go {
     /// The file as a whole. Types are read first: methods belong to them, wherever in the file they stand.
     pub(super) fn source<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        // A name of the package may be a value of another file, such as a function that is handed on.
+        reading.sketch.tells_free_values = true;
         let children = reading.children(node);
         let clause = children.iter().find(|child| self.kind(**child) == Kind::PackageClause);
         if let Some(clause) = clause {

@@ -151,6 +151,10 @@ impl<'a> Liveness<'a> {
         if classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
             return Some(Doubt::OutsideBase);
         }
+        let mut readers = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
+        if readers.any(|class| self.facts.is(class, flag::BY_NAME)) {
+            return Some(Doubt::ReadByName);
+        }
         let is_used = self.leaving_unbound(name).any(|source| !self.is_inside(source, node));
         is_used.then_some(Doubt::NameIsUsed)
     }
