@@ -13,8 +13,8 @@
 //! # A tour
 //!
 //! [`Truth`] reads a SCIP index; [`Sites`] reads a source file for calls, bases and definitions; [`Ours`] is the graph;
-//! [`Comparison`] counts; [`Figures`] are the counts, and [`report`] shows them; [`Faults`] has examples of what went
-//! wrong; [`goals`] says whether it is good enough.
+//! [`Comparison`] counts; [`Figures`] are the counts, and `report` shows them; [`Faults`] has examples of what went
+//! wrong; `goals` says whether it is good enough.
 
 mod comparison;
 mod documents;
