@@ -96,6 +96,11 @@ fn wrong_wishes_are_answered_with_what_is_right() {
     sandbox.run(&["draw"]).code(2).stderr(contains("--modules"));
     sandbox.run(&["draw", "update", "--modules"]).code(2).stderr(contains("cannot be used with"));
     sandbox.run(&["draw", "update", "--max-nodes", "1001"]).code(2).stderr(contains("at most 1000 boxes"));
+    sandbox
+        .run(&["draw", "update", "-o", "a.png"])
+        .code(2)
+        .stderr(contains("no picture is written as `.png`").and(contains(".svg, .html, .dot or .mmd")));
+    assert!(!sandbox.root().join("a.png").exists());
     sandbox.run(&["draw", "updat"]).code(1).stderr(contains("did you mean"));
     sandbox
         .run(&["draw", "update", "-o", "missing/folder/a.svg"])

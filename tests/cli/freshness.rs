@@ -66,3 +66,15 @@ fn nothing_is_claimed_of_an_imported_graph() {
     let answer = sandbox.json(&["callers", "validate", "--repo", "copy"]);
     assert_eq!((&answer["freshness"], &answer["stale"]), (&json!("unknown"), &json!([])));
 }
+
+#[test]
+fn answers_about_the_whole_graph_say_it_of_the_files_that_they_name() {
+    let sandbox = Sandbox::indexed();
+    sandbox.write("app/user.py", "class Other: ...\n");
+    for question in [&["dead", "--show", "all"][..], &["hotspots"], &["hotspots", "--by", "file"]] {
+        let answer = sandbox.json(question);
+        assert_eq!(answer["freshness"], "checked", "{question:?}");
+        assert_eq!(answer["stale"][0]["file"], "app/user.py", "{question:?}: {answer}");
+    }
+    assert_eq!(sandbox.json(&["cycles"])["freshness"], "checked");
+}

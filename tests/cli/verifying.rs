@@ -92,3 +92,33 @@ fn a_repository_that_is_not_stored_is_not_found() {
     let sandbox = Sandbox::indexed();
     assert_eq!(sandbox.json_error(&["verify", "--repo", "nope"], 1)["kind"], "not-found");
 }
+
+#[test]
+fn another_state_of_the_tree_is_compared_with_the_only_repository() {
+    let sandbox = Sandbox::indexed();
+    let other = sandbox.outside().join("elsewhere");
+    fs::create_dir_all(other.join("app")).unwrap();
+    for file in ["app/user.py", "app/views.py"] {
+        fs::copy(sandbox.root().join(file), other.join(file)).unwrap();
+    }
+    fs::write(other.join("app/user.py"), "def validate(user): ...\n").unwrap();
+    let answer = verified(&sandbox, &["../elsewhere"], 0);
+    assert_eq!((&answer["repository"], &answer["folder"]["compared"]), (&"shop".into(), &true.into()));
+    assert_eq!(answer["folder"]["changed"], serde_json::json!(["app/user.py"]));
+    verified(&sandbox, &["../elsewhere", "--fresh"], 1);
+}
+
+#[test]
+fn what_could_not_be_compared_is_not_fresh() {
+    let sandbox = Sandbox::indexed();
+    let away = sandbox.outside().join("away");
+    fs::create_dir(&away).unwrap();
+    fs::rename(sandbox.root().join(".codestrata"), away.join(".codestrata")).unwrap();
+    fs::remove_dir_all(sandbox.root()).unwrap();
+    let run = |arguments: &[&str], code: i32| {
+        let mut program = assert_cmd::Command::new(env!("CARGO_BIN_EXE_codestrata"));
+        program.current_dir(&away).args(arguments).assert().code(code);
+    };
+    run(&["verify"], 0);
+    run(&["verify", "--fresh"], 1);
+}

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use codestrata::Queries;
 use codestrata::query::{
-    CallHit, ImpactHit, InheritanceHit, NodeHit, PathStep, Site, SubgraphNode, UnboundGroup, UnboundHit,
+    Answer, CallHit, DeadHit, FileCycle, FileHotspot, Hotspot, ImpactHit, InheritanceHit, NodeHit, PathStep,
+    Site, SubgraphNode, UnboundGroup, UnboundHit,
 };
 use codestrata_index::{Basis, FileState, Freshness, MAX_CHECKED_FILES, freshness};
 use serde::Serialize;
@@ -107,6 +108,37 @@ impl RestsOn for SubgraphNode {
 impl RestsOn for UnboundGroup {
     fn files<'a>(&'a self, files: &mut Files<'a>) {
         files.add_all(self.sites.iter().map(|site| &site.site));
+    }
+}
+
+impl<T: RestsOn> RestsOn for Answer<T> {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add_all(&self.results);
+    }
+}
+
+impl RestsOn for DeadHit {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.node.files(files);
+    }
+}
+
+impl RestsOn for Hotspot {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.node.files(files);
+    }
+}
+
+impl RestsOn for FileHotspot {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        files.add(&self.file);
+    }
+}
+
+impl RestsOn for FileCycle {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.witness.iter().for_each(|step| files.add(&step.file));
+        self.files.iter().for_each(|file| files.add(file));
     }
 }
 

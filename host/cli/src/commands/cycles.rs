@@ -5,7 +5,8 @@ use codestrata::query::CycleFilter;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::freshness;
+use crate::output::{FAINT, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::walking::{ABOUT_KINDS, ALL, edge_kinds};
@@ -42,7 +43,7 @@ impl Cycles {
         let limit = self.limit.get();
         let filter = CycleFilter { kinds: edge_kinds(&self.kinds), unsure: self.unsure };
         let found = queries.cycles(&filter, limit).await?;
-        answer(settings, &found, |out| {
+        freshness::answer(settings, &queries, &found, |out| {
             if found.results.is_empty() {
                 writeln!(out, "{FAINT}no files depend on each other in a circle{FAINT:#}")?;
             }
@@ -62,5 +63,6 @@ impl Cycles {
             }
             if found.truncated { write_cut(out, limit) } else { Ok(()) }
         })
+        .await
     }
 }

@@ -15,8 +15,9 @@ use serde_json::json;
 use super::dead_runs::write_difference;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
+use crate::freshness::{self, Files, RestsOn};
 use crate::measuring::RunName;
-use crate::output::{FAINT, NOTE, STRONG, answer, definition, write_cut};
+use crate::output::{FAINT, NOTE, STRONG, definition, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::counted;
@@ -113,6 +114,12 @@ struct Kept {
     difference: Option<DeadCodeDifference>,
 }
 
+impl RestsOn for Document {
+    fn files<'a>(&'a self, files: &mut Files<'a>) {
+        self.answer.files(files);
+    }
+}
+
 impl Dead {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = if self.keep {
@@ -135,13 +142,16 @@ impl Dead {
         let mut kept = None;
         if self.keep {
             kept = Some(keep_run(&store, &filter, &found).await?);
-            store.storage.close().await?;
             found.results.retain(|hit| shown.contains(&hit.verdict));
             found.truncated |= found.results.len() > limit;
             found.results.truncate(limit);
         }
         let document = Document { answer: found, totals, kept };
-        answer(settings, &document, |out| document.write(out, &shown, limit))
+        freshness::answer(settings, &queries, &document, |out| document.write(out, &shown, limit)).await?;
+        if self.keep {
+            store.storage.close().await?;
+        }
+        Ok(())
     }
 }
 

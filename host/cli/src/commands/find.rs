@@ -1,11 +1,11 @@
 //! `codestrata find`.
 
 use clap::Args;
-use codestrata::query::{Answer, AttributeFilter, FindFilter, NodeHit};
+use codestrata::query::{AttributeFilter, FindFilter};
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
-use crate::freshness::{self, Files, RestsOn};
+use crate::freshness;
 use crate::output::{definition, write_cut};
 use crate::repository;
 use crate::store::Store;
@@ -52,12 +52,6 @@ pub(crate) struct Find {
 
     #[command(flatten)]
     limit: Limit,
-}
-
-impl RestsOn for Answer<NodeHit> {
-    fn files<'a>(&'a self, files: &mut Files<'a>) {
-        files.add_all(&self.results);
-    }
 }
 
 impl Find {

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use codestrata::Queries;
 use codestrata::query::{Answer, FileHotspot, Hotspot, HotspotFilter};
 use serde::Serialize;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, NOTE, STRONG, answer, definition, write_cut};
+use crate::freshness::{self, RestsOn};
+use crate::output::{FAINT, NOTE, STRONG, definition, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::walking::{ABOUT_KINDS, Towards, edge_kinds};
@@ -60,35 +62,39 @@ impl Hotspots {
         match self.by {
             By::Definition => {
                 let found = queries.hotspots(&filter, limit).await?;
-                write(settings, &found, limit, |out, hit: &Hotspot| {
+                write(settings, &queries, &found, limit, |out, hit: &Hotspot| {
                     write_counts(out, hit.edges, hit.unsure, &counted(hit.nodes, "definition"))?;
                     writeln!(out, "  {}", definition(&hit.node))
                 })
+                .await
             }
             By::File => {
                 let found = queries.file_hotspots(&filter, limit).await?;
-                write(settings, &found, limit, |out, hit: &FileHotspot| {
+                write(settings, &queries, &found, limit, |out, hit: &FileHotspot| {
                     write_counts(out, hit.edges, hit.unsure, &counted(hit.files, "file"))?;
                     writeln!(out, "  {STRONG}{}{STRONG:#}", Shown(&hit.file))
                 })
+                .await
             }
         }
     }
 }
 
-fn write<T: Serialize>(
+async fn write<T: Serialize + RestsOn>(
     settings: &Settings,
+    queries: &Queries,
     found: &Answer<T>,
     limit: usize,
     mut write_hit: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    answer(settings, found, |out| {
+    freshness::answer(settings, queries, found, |out| {
         if found.results.is_empty() {
             writeln!(out, "{FAINT}there are no edges of these kinds{FAINT:#}")?;
         }
         found.results.iter().try_for_each(|hit| write_hit(out, hit))?;
         if found.truncated { write_cut(out, limit) } else { Ok(()) }
     })
+    .await
 }
 
 /// `   412 of 87 definitions (30 by name alone)`.

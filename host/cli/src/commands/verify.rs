@@ -87,7 +87,12 @@ impl Verify {
             (None, Some(path)) if path.is_dir() => {
                 let root = std::fs::canonicalize(path)
                     .map_err(|error| Failure::input(format!("the folder cannot be opened: {error}")))?;
-                repository::of_folder(&store, &root).await?
+                let id = repository::of_folder(&store, &root).await?;
+                match repository::stored(&store, &id).await? {
+                    Some(_) => id,
+                    // A folder of no repository: another state of the one that is asked for.
+                    None => repository::choose(settings, &store).await?.repository().to_owned(),
+                }
             }
             _ => repository::choose(settings, &store).await?.repository().to_owned(),
         };

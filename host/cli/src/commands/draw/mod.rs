@@ -157,6 +157,13 @@ impl Draw {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let output = self.output.clone().filter(|path| path.as_os_str() != "-");
         let by_name = output.as_deref().and_then(Format::of_name);
+        if let (None, None, Some(path)) = (self.format, by_name, &output)
+            && let Some(ending) = path.extension()
+        {
+            let message = format!("no picture is written as `.{}`", ending.to_string_lossy());
+            return Err(Failure::new(Code::Usage, "usage", message)
+                .with_help("end the name in .svg, .html, .dot or .mmd, or say --format"));
+        }
         let format = self.format.or(by_name).unwrap_or(Format::Svg);
         if output.is_none() && !settings.json && io::stdout().is_terminal() && format != Format::Mermaid {
             return Err(Failure::new(Code::Usage, "usage", "a terminal does not show pictures").with_help(
