@@ -10,6 +10,7 @@
   const lines = [...svg.querySelectorAll(".arrow")];
   const size = { width: svg.width.baseVal.value, height: svg.height.baseVal.value };
   const view = { x: 0, y: 0, scale: 1 };
+  const READABLE = 0.8;
   let selected = null;
 
   const show = () => {
@@ -172,7 +173,7 @@
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     const [first] = paint();
-    if (first !== undefined) { if (view.scale < 0.6) zoomMiddle(0.8 / view.scale); centre(first); }
+    if (first !== undefined) focus(first);
   });
   document.getElementById("in").addEventListener("click", () => zoomMiddle(1.3));
   document.getElementById("out").addEventListener("click", () => zoomMiddle(1 / 1.3));
@@ -186,9 +187,21 @@
     if (event.key === "/") { event.preventDefault(); search.focus(); }
   });
 
+  // At a size at which it can be read.
+  const focus = (number) => {
+    if (view.scale < READABLE) zoomMiddle(READABLE / view.scale);
+    centre(number);
+  };
+
   fit();
+  const middle = shapes.findIndex((shape) => shape.is_centre);
+  // A large picture begins where it is about something, and not as a stripe.
+  if (view.scale < READABLE / 2 && shapes.length > 0) focus(Math.max(0, middle));
   const asked = new URLSearchParams(location.hash.slice(1));
   if (asked.get("search")) search.value = asked.get("search");
   const number = shapes.findIndex((shape) => shape.id === asked.get("select"));
   select(number < 0 ? null : number);
+  const [hit] = paint();
+  if (number >= 0) focus(number);
+  else if (hit !== undefined) focus(hit);
 })();
