@@ -187,3 +187,15 @@ fn a_second_repository_of_the_same_files_is_noted() {
     sandbox.run(&["index", "app"]).success().stderr("");
     sandbox.run(&["index", "."]).success().stderr(contains("which is indexed as `app`"));
 }
+
+#[test]
+fn a_kind_of_edges_that_nobody_makes_is_named_where_nothing_was_found() {
+    let sandbox = Sandbox::indexed();
+    for question in ["cycles", "hotspots"] {
+        let said = sandbox.text(&[question, "--kinds", "nosuch"]);
+        assert!(
+            said.contains("`nosuch` is no kind of the indexer's; those are calls, "),
+            "{question}: {said}"
+        );
+    }
+}

@@ -9,7 +9,7 @@ use crate::freshness;
 use crate::output::{FAINT, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
-use crate::walking::{ABOUT_KINDS, ALL, edge_kinds};
+use crate::walking::{ABOUT_KINDS, ALL, edge_kinds, write_odd_kind};
 use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
@@ -61,7 +61,10 @@ impl Cycles {
                     writeln!(out, "    {FAINT}{source} {}{FAINT:#} {target}", Shown(&step.kind))?;
                 }
             }
-            if found.truncated { write_cut(out, limit) } else { Ok(()) }
+            if found.truncated {
+                write_cut(out, limit)?;
+            }
+            write_odd_kind(out, &self.kinds, found.results.is_empty())
         })
         .await
     }

@@ -13,7 +13,7 @@ use crate::freshness::{self, RestsOn};
 use crate::output::{FAINT, NOTE, STRONG, definition, write_cut};
 use crate::repository;
 use crate::store::Store;
-use crate::walking::{ABOUT_KINDS, Towards, edge_kinds};
+use crate::walking::{ABOUT_KINDS, Towards, edge_kinds, write_odd_kind};
 use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ impl Hotspots {
         match self.by {
             By::Definition => {
                 let found = queries.hotspots(&filter, limit).await?;
-                write(settings, &queries, &found, limit, |out, hit: &Hotspot| {
+                write(settings, &queries, &found, &self.kinds, limit, |out, hit: &Hotspot| {
                     write_counts(out, hit.edges, hit.unsure, &counted(hit.nodes, "definition"))?;
                     writeln!(out, "  {}", definition(&hit.node))
                 })
@@ -70,7 +70,7 @@ impl Hotspots {
             }
             By::File => {
                 let found = queries.file_hotspots(&filter, limit).await?;
-                write(settings, &queries, &found, limit, |out, hit: &FileHotspot| {
+                write(settings, &queries, &found, &self.kinds, limit, |out, hit: &FileHotspot| {
                     write_counts(out, hit.edges, hit.unsure, &counted(hit.files, "file"))?;
                     writeln!(out, "  {STRONG}{}{STRONG:#}", Shown(&hit.file))
                 })
@@ -84,6 +84,7 @@ async fn write<T: Serialize + RestsOn>(
     settings: &Settings,
     queries: &Queries,
     found: &Answer<T>,
+    kinds: &[String],
     limit: usize,
     mut write_hit: impl FnMut(&mut dyn Write, &T) -> io::Result<()>,
 ) -> Result<(), Failure> {
@@ -92,7 +93,10 @@ async fn write<T: Serialize + RestsOn>(
             writeln!(out, "{FAINT}there are no edges of these kinds{FAINT:#}")?;
         }
         found.results.iter().try_for_each(|hit| write_hit(out, hit))?;
-        if found.truncated { write_cut(out, limit) } else { Ok(()) }
+        if found.truncated {
+            write_cut(out, limit)?;
+        }
+        write_odd_kind(out, kinds, found.results.is_empty())
     })
     .await
 }
