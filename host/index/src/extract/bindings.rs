@@ -19,6 +19,8 @@ pub(crate) enum Redirect {
 pub(crate) struct Binding<'s> {
     /// The last function, class or enum.
     pub(crate) definition: Option<NodeRef>,
+    /// The definition that the last one took the place of.
+    pub(crate) previous: Option<NodeRef>,
     /// The first namespace, which adds members to a value of the same name, and is the value only where there is no
     /// other.
     pub(crate) namespace: Option<NodeRef>,
@@ -101,7 +103,10 @@ impl<'s> Sketch<'s> {
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
         let in_class = matches!(self.scope(scope).kind, ScopeKind::Class | ScopeKind::Members);
         if let Some(binding) = self.binding(scope, name) {
-            binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
+            let last = binding.definition.filter(|_| in_class).unwrap_or(node);
+            if binding.definition != Some(last) {
+                binding.previous = binding.definition.replace(last);
+            }
         }
         self.enlist(scope, name, node, Hint::Unset);
     }

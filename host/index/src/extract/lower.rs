@@ -81,7 +81,7 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
         Hint::SameAs(path) => Hint::SameAs(from(path)),
         Hint::Items(held, own) => Hint::Items(from(held), from(own)),
         Hint::Entries(held, own) => Hint::Entries(from(held), from(own)),
-        Hint::Unset | Hint::Unknown | Hint::Plain => hint,
+        Hint::Unset | Hint::Unknown | Hint::Plain | Hint::Container => hint,
     }
 }
 
@@ -101,10 +101,9 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
         let manner = Manner { sense, is_called };
-        let place = match sketch.imported_before(used, members) {
-            Some(place) => place,
-            None => sketch.place(used.scope, used.base, members, manner),
-        };
+        let place = sketch.bound_before(used, members, manner);
+        let place = place.or_else(|| sketch.narrowed(used, members, manner));
+        let place = place.unwrap_or_else(|| sketch.place(used.scope, used.base, members, manner));
         if let Some(reference) = reference(sketch, used, members, place) {
             references.push(reference);
             if is_access {
@@ -125,8 +124,9 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         Purpose::Access | Purpose::Receiver => (edge_kind::ACCESSES, None),
     };
     let target = match (&place, used.base) {
-        (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
-            Target::Local(members.last().copied().unwrap_or(name).to_owned())
+        (Place::Local, base) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
+            let name = if let Base::Name(name) = base { Some(name) } else { None };
+            Target::Local(members.last().copied().or(name)?.to_owned())
         }
         (Place::Local, _) => return None,
         // A class before its member is known by the member.

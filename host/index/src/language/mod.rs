@@ -203,6 +203,16 @@ pub(crate) trait Rules: Sync {
         false
     }
 
+    /// Whether it also says so of values of the language itself: texts, numbers, lists.
+    fn tells_plain_values(&self) -> bool {
+        false
+    }
+
+    /// Whether the code of a file and of its classes sees only what is bound above it.
+    fn binds_in_order(&self) -> bool {
+        false
+    }
+
     /// The text with what the grammar would take for something else replaced, byte for byte, before it is read; none
     /// when there is nothing of the kind.
     fn prepare(&self, _text: &str) -> Option<String> {

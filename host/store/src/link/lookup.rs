@@ -37,7 +37,7 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Ok(None),
                 }
             }
-            Place::Object(..) | Place::Outside | Place::Opaque => Ok(None),
+            Place::Object(..) | Place::Outside | Place::Container | Place::Opaque => Ok(None),
         }
     }
 

@@ -109,6 +109,8 @@ pub(super) enum Place {
     Object(FileOrd, u32),
     /// Certainly not in the repository.
     Outside,
+    /// A list or the like: its own members are outside of the repository, those of what it holds are not known.
+    Container,
     /// Something whose members are not known: the result of a call, a value.
     Opaque,
 }

@@ -35,6 +35,8 @@ impl<V: FactsView> Linker<'_, V> {
                 // What a function of the outside calls may be given things of the repository.
                 Place::Outside if members(left).any(Target::is_argument) => return Ok(Place::Opaque),
                 Place::Outside | Place::Opaque => return Ok(place),
+                Place::Container if rest.is_empty() && !name.starts_with('[') => return Ok(Place::Outside),
+                Place::Container => return Ok(Place::Opaque),
                 Place::Module(_) | Place::Namespace(_) | Place::Object(..) if is_call => Place::Opaque,
                 Place::Module(file) => self.export(file, name, 0)?,
                 Place::Namespace(namespace) => self.step(namespace, name)?,
@@ -137,6 +139,8 @@ impl<V: FactsView> Linker<'_, V> {
         target: TargetView<'_>,
     ) -> Result<Place, Missing> {
         let (place, path) = match target {
+            TargetView::Local(Target::PLAIN) => return Ok(Place::Outside),
+            TargetView::Local(Target::CONTAINER) => return Ok(Place::Container),
             TargetView::Member(_) | TargetView::Local(_) => return Ok(Place::Opaque),
             TargetView::Node(row) => (Place::Node(file, row), ""),
             TargetView::NodePath(row, path) => (Place::Node(file, row), path),

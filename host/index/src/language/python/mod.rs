@@ -1,5 +1,7 @@
 //! Python: its kinds of syntax, and what each means to the sketch.
 
+mod builtins;
+mod conditions;
 mod definitions;
 mod expressions;
 mod imports;
@@ -7,6 +9,7 @@ mod modules;
 mod standard_library;
 mod statements;
 mod types;
+mod typing;
 mod values;
 
 use std::sync::LazyLock;
@@ -33,17 +36,20 @@ enum Kind {
     Nothing,
     AliasedImport,
     AsPattern,
+    Assert,
     Assignment,
     Attribute,
     AugmentedAssignment,
     Await,
     BinaryOperator,
+    Block,
     BooleanOperator,
     Call,
     Case,
     CasePattern,
     Class,
     ClassPattern,
+    Collection,
     Comprehension,
     Conditional,
     ConstrainedType,
@@ -58,13 +64,17 @@ enum Kind {
     GenericType,
     Global,
     Identifier,
+    If,
     Import,
     ImportFrom,
+    JoinedStrings,
     Keyword,
     KeywordPattern,
     Lambda,
     None,
     Nonlocal,
+    Not,
+    Number,
     Parenthesized,
     Parameter,
     RelativeImport,
@@ -89,11 +99,13 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[
     ("aliased_import", Kind::AliasedImport),
     ("as_pattern", Kind::AsPattern),
+    ("assert_statement", Kind::Assert),
     ("assignment", Kind::Assignment),
     ("attribute", Kind::Attribute),
     ("augmented_assignment", Kind::AugmentedAssignment),
     ("await", Kind::Await),
     ("binary_operator", Kind::BinaryOperator),
+    ("block", Kind::Block),
     ("boolean_operator", Kind::BooleanOperator),
     ("call", Kind::Call),
     ("case_clause", Kind::Case),
@@ -101,15 +113,21 @@ const KINDS: &[(&str, Kind)] = &[
     ("class_definition", Kind::Class),
     ("class_pattern", Kind::ClassPattern),
     ("comment", Kind::Nothing),
+    ("concatenated_string", Kind::JoinedStrings),
     ("conditional_expression", Kind::Conditional),
     ("constrained_type", Kind::ConstrainedType),
     ("decorated_definition", Kind::Decorated),
     ("decorator", Kind::Decorator),
     ("default_parameter", Kind::Parameter),
+    ("dictionary", Kind::Collection),
     ("dictionary_comprehension", Kind::Comprehension),
     ("dictionary_splat_pattern", Kind::DictionarySplat),
     ("dotted_name", Kind::DottedName),
+    ("elif_clause", Kind::If),
     ("except_clause", Kind::Except),
+    ("expression_list", Kind::Collection),
+    ("false", Kind::Number),
+    ("float", Kind::Number),
     ("for_in_clause", Kind::ForInClause),
     ("for_statement", Kind::For),
     ("function_definition", Kind::Function),
@@ -118,8 +136,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("generic_type", Kind::GenericType),
     ("global_statement", Kind::Global),
     ("identifier", Kind::Identifier),
+    ("if_statement", Kind::If),
     ("import_from_statement", Kind::ImportFrom),
     ("import_statement", Kind::Import),
+    ("integer", Kind::Number),
     ("keyword_argument", Kind::Keyword),
     ("keyword_pattern", Kind::KeywordPattern),
     ("lambda", Kind::Lambda),
@@ -130,15 +150,18 @@ const KINDS: &[(&str, Kind)] = &[
     ("named_expression", Kind::Walrus),
     ("none", Kind::None),
     ("nonlocal_statement", Kind::Nonlocal),
+    ("not_operator", Kind::Not),
     ("parenthesized_expression", Kind::Parenthesized),
     ("pattern_list", Kind::Sequence),
     ("relative_import", Kind::RelativeImport),
     ("return_statement", Kind::Return),
+    ("set", Kind::Collection),
     ("set_comprehension", Kind::Comprehension),
     ("slice", Kind::Slice),
     ("splat_pattern", Kind::SplatPattern),
     ("string", Kind::String),
     ("subscript", Kind::Subscript),
+    ("true", Kind::Number),
     ("tuple", Kind::Sequence),
     ("tuple_pattern", Kind::Sequence),
     ("type", Kind::Type),
@@ -156,8 +179,8 @@ const KINDS: &[(&str, Kind)] = &[
 fields! {
     /// The fields that are read.
     struct Fields {
-        alias, arguments, attribute, body, definition, function, left, module_name, name, object,
-        parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
+        alias, alternative, arguments, attribute, body, condition, consequence, definition, function, left,
+        module_name, name, object, parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
     }
 }
 
@@ -191,6 +214,14 @@ impl Rules for Python {
     }
 
     fn tells_values(&self) -> bool {
+        true
+    }
+
+    fn tells_plain_values(&self) -> bool {
+        true
+    }
+
+    fn binds_in_order(&self) -> bool {
         true
     }
 
@@ -228,6 +259,14 @@ impl Python {
             Kind::TypeAlias => self.type_alias(node, context, reading),
             Kind::Call => self.call(node, context, reading),
             Kind::Attribute | Kind::Identifier => self.access(node, context, reading),
+            Kind::If => self.branch(node, context, reading),
+            Kind::Assert => self.assertion(node, context, reading),
+            Kind::Conditional => self.conditional(node, context, reading),
+            Kind::BooleanOperator => self.conjunction(node, context, reading),
+            Kind::Block => {
+                reading.sketch.blocks.enter(node.start_byte(), node.end_byte());
+                reading.push_children(node, context);
+            }
             Kind::Keyword => reading.push_some(self.field.value.of(node), context),
             Kind::Type => reading.push_children(node, context.as_type(crate::extract::Role::Variable)),
             _ => reading.push_children(node, context),
