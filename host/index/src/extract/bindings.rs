@@ -2,6 +2,7 @@
 
 use codestrata::model::{Attributes, Export, ExportTarget, Span, node_kind};
 
+use super::alternatives::Alternatives;
 use super::places::{Manner, Sense};
 use super::sketch::{Apart, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, Sort};
 
@@ -28,6 +29,8 @@ pub(crate) struct Binding<'s> {
     pub(crate) type_definition: Option<NodeRef>,
     /// The variable, if it has a node.
     pub(crate) variable: Option<NodeRef>,
+    /// What it may stand for, in languages where that depends on branches.
+    pub(crate) alternatives: Alternatives,
     /// The first import: a later one is its replacement when it fails.
     pub(crate) import: Option<u32>,
     /// Whether it is a parameter, a local variable or another thing without a node.

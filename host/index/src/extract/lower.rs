@@ -20,6 +20,7 @@ pub(super) fn lower(
         module.stem = stem;
     }
     settle_assignments(&mut sketch);
+    sketch.mark_alternatives();
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
     references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
@@ -128,6 +129,10 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             let name = if let Base::Name(name) = base { Some(name) } else { None };
             Target::Local(members.last().copied().or(name)?.to_owned())
         }
+        // A class that is known to its function only.
+        (Place::Local, Base::Name(name)) if kind == edge_kind::INHERITS && sketch.binds_in_order => {
+            Target::Local(members.last().copied().unwrap_or(name).to_owned())
+        }
         (Place::Local, _) => return None,
         // A class before its member is known by the member.
         (Place::Known(Start::Node(node), rest), _)
@@ -148,6 +153,13 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
         {
             target(sketch, place)?
+        }
+        (Place::Known(Start::Free(name), rest), _)
+            if kind == edge_kind::ACCESSES
+                && rest.is_empty()
+                && sketch.is_builtin.is_some_and(|is| is(name)) =>
+        {
+            return None;
         }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain && !sketch.tells_free_values =>
@@ -237,6 +249,7 @@ fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
             continue;
         }
         let imported = imports.get(local).into_iter().flatten();
+        let imported = imported.filter(|import| binding.alternatives.include(**import));
         let targets = node(binding.definition)
             .into_iter()
             .chain(imported.map(|import| ExportTarget::Import(*import)))

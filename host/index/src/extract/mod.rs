@@ -5,6 +5,7 @@
 //! be called above its definition, and an assignment anywhere in a Python function makes the name local to all of
 //! it. That second step is `lower`.
 
+mod alternatives;
 mod bindings;
 mod blocks;
 mod lower;

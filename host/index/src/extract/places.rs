@@ -157,19 +157,28 @@ impl<'s> Sketch<'s> {
         manner: Manner,
     ) -> Option<Place<'s>> {
         let Base::Name(name) = used.base else { return None };
-        if !self.tells_values {
+        let is_base = used.purpose == Purpose::Inherit;
+        if !self.tells_values && !is_base {
             return None;
         }
         let (found_in, binding) = self.look_up(used.scope, name)?;
         let defined = binding.definition?;
+        if !self.tells_values {
+            // No class is its own base: in `module M; class V < V`, that of the same name further out is meant.
+            let around = self.scope(found_in).parent.filter(|_| defined == used.source)?;
+            return Some(self.place(around, used.base, members, manner));
+        }
         let definition = self.nodes.get(defined as usize)?;
         let is_own = defined == used.source;
-        if matches!(used.purpose, Purpose::Type(_))
-            && !(self.binds_in_order && is_own && self.is_function(defined))
-        {
+        // A method is no type, so that what has its name there is another thing.
+        let is_no_type = self.binds_in_order
+            && self.is_function(defined)
+            && (is_own || self.scope(found_in).kind == ScopeKind::Class);
+        let is_type = matches!(used.purpose, Purpose::Type(_));
+        if is_type && !is_no_type {
             return None;
         }
-        let is_before = is_own || used.span.start_byte < definition.span.start_byte;
+        let is_before = is_own || is_type || used.span.start_byte < definition.span.start_byte;
         let mut scope = used.scope;
         while scope != found_in {
             let facts = self.scope(scope);

@@ -10,6 +10,7 @@ use super::bindings::Binding;
 use super::blocks::Blocks;
 use super::narrowing::Narrowings;
 use super::values::FunctionResult;
+use crate::language::PublicNames;
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -245,6 +246,10 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Names that every file knows: no such is told.
+    pub(crate) is_builtin: Option<fn(&str) -> bool>,
+    /// What Python's `import *` brings of the file.
+    pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
     /// Whether that is also told of values of the language itself: texts, lists.
@@ -253,6 +258,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) binds_in_order: bool,
     /// The blocks that are being read.
     pub(crate) blocks: Blocks,
+    /// The branches of the code that are being read.
+    pub(crate) branches: Blocks,
     /// Where in the file more is known of what a name stands for.
     pub(crate) narrowings: Narrowings<'s>,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,

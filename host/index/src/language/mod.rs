@@ -35,6 +35,7 @@ use tree_sitter::Node;
 
 use crate::extract::{Apart, Context, Reading};
 
+pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;
 
 /// A language that can be read.

@@ -112,6 +112,9 @@ impl<'a> Outline<'a> {
             says.extend(segment.values_of(row).map(|(path, target)| {
                 format!("value {path:?} {}", describe_target(segment, target, &around))
             }));
+            if segment.is_alternative(row) {
+                says.push("alternative".to_owned());
+            }
             outline.nodes.insert(id, (kind, says));
         }
         outline

@@ -4,6 +4,7 @@
 //! bound as that file would bind it. The node is asked for by its id before its value is read, so that who walked through
 //! it is linked again when the fact changes.
 
+use super::alternatives::LookUp;
 use super::namespace::first_and_rest;
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::term;
@@ -115,6 +116,7 @@ impl<V: FactsView> Linker<'_, V> {
         };
         let key = (file, row, known.to_owned(), holder);
         if let Some(place) = self.values.get(&key) {
+            self.doubts.recall(&LookUp::Value(&key));
             return Ok(Some((*place, rest)));
         }
         // What is being looked for is not known to itself.
@@ -123,9 +125,11 @@ impl<V: FactsView> Linker<'_, V> {
             return Ok(None);
         }
         self.following += 1;
+        let before = self.doubts.begin();
         let place = self.bound_in(file, segment, holder, target);
         self.following -= 1;
         let place = place?;
+        self.doubts.end(before, &LookUp::Value(&key));
         self.values.insert(key, place);
         Ok(Some((place, rest)))
     }

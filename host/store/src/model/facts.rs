@@ -177,6 +177,12 @@ pub struct Export {
     pub target: ExportTarget,
 }
 
+impl Export {
+    /// What stands before the names that the module gives to who imports all of it, where it says so: Python's `__all__`.
+    /// With no name behind it, it says that there is such a list. These exports lead to the list.
+    pub const STAR: &'static str = "*";
+}
+
 /// What an exported name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportTarget {

@@ -15,6 +15,7 @@ impl Python {
             (self.field.condition.of(node), self.field.consequence.of(node))
         {
             self.narrow(condition, context.scope, (then.start_byte(), then.end_byte()), reading);
+            reading.sketch.branches.enter(then.start_byte(), then.end_byte());
             if self.kind(condition) == Kind::Not
                 && self.field.alternative.of(node).is_none()
                 && self.leaves(then)
@@ -22,6 +23,14 @@ impl Python {
             {
                 self.narrow_rest(denied, node, context.scope, reading);
             }
+        }
+        reading.push_children(node, context);
+    }
+
+    /// `try`: what comes after a statement of it may find only what stands before that statement.
+    pub(super) fn attempt<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        if let Some(body) = self.field.body.of(node) {
+            reading.sketch.branches.enter(body.start_byte(), body.end_byte());
         }
         reading.push_children(node, context);
     }

@@ -1,12 +1,14 @@
 //! Functions, classes, and what decorates them.
 
-use codestrata::model::{Attributes, node_kind};
+use codestrata::model::{Attributes, ExportTarget, Target, node_kind};
 use tree_sitter::Node;
 
 use super::expressions::purpose_of_call;
 use super::values::{FunctionScope, Receiver};
 use super::{Kind, Python};
-use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
+use crate::extract::{
+    Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span,
+};
 
 impl Python {
     /// Decorators are called, by the thing that they decorate: who asks what depends on a decorator gets to know
@@ -82,6 +84,7 @@ impl Python {
             reading.sketch.signatures.remove(&function);
         }
         reading.sketch.bind_definition(context.scope, name, function);
+        note_alternative(name, function, node, context, reading);
         let outside = context.with_owner(function);
         let decorators = self.decorators(decorated, outside, reading);
         let is_static = decorators.iter().any(|decorator| decorator == "staticmethod") && name != "__new__";
@@ -286,6 +289,7 @@ impl Python {
         let whole = span(decorated.unwrap_or(node));
         let class = reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
         reading.sketch.bind_definition(context.scope, name, class);
+        note_alternative(name, class, node, context, reading);
         let outside = context.with_owner(class);
         let decorators = self.decorators(decorated, outside, reading);
         note_decorators(decorators, class, reading);
@@ -307,7 +311,10 @@ impl Python {
                     (named, rest.collect())
                 }
                 Kind::Identifier | Kind::Attribute => (Some(base), Vec::new()),
-                _ => {
+                kind => {
+                    if !matches!(kind, Kind::Keyword | Kind::DictionarySplat) {
+                        self.computed_base(base, context, reading);
+                    }
                     reading.push(base, context);
                     continue;
                 }
@@ -322,6 +329,35 @@ impl Python {
             }
         }
     }
+}
+
+impl Python {
+    /// `class C(make())`: that there is such a base is told, so that nobody takes the others for all.
+    fn computed_base<'t>(&self, base: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let called = self.field.function.of(base).filter(|_| self.kind(base) == Kind::Call);
+        let chain = called.map(|called| self.chain(called, context.scope, reading));
+        let mut members = chain.as_ref().map(|chain| chain.members.clone()).unwrap_or_default();
+        members.push(Target::CALL);
+        let start = chain.map_or(Base::Unknown, |chain| chain.base);
+        reading.add_use(start, &members, span(base), Purpose::Inherit, context);
+    }
+}
+
+fn note_alternative<'s>(
+    name: &'s str,
+    defined: u32,
+    definition: Node<'_>,
+    context: Context,
+    reading: &mut Reading<'s, '_>,
+) {
+    let at = (definition.start_byte(), start_of_owner(context, reading));
+    reading.sketch.note_alternative(context.scope, name, ExportTarget::Node(defined), at);
+}
+
+/// Where the definition around begins.
+pub(super) fn start_of_owner(context: Context, reading: &Reading<'_, '_>) -> usize {
+    let owner = reading.sketch.nodes.get(context.owner as usize);
+    owner.map_or(0, |owner| owner.span.start_byte as usize)
 }
 
 fn note_decorators(decorators: Vec<String>, node: u32, reading: &mut Reading<'_, '_>) {

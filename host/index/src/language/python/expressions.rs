@@ -144,6 +144,7 @@ impl Python {
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if let Some(called) = self.field.function.of(node) {
             let chain = self.chain(called, context.scope, reading);
+            self.change_public_names(&chain, node, context, reading);
             let purpose = purpose_of_call(&chain);
             reading.use_chain(&chain, purpose, context);
             reading.push_some(chain.rest, context);

@@ -6,6 +6,7 @@ mod definitions;
 mod expressions;
 mod imports;
 mod modules;
+pub(crate) mod public_names;
 mod standard_library;
 mod statements;
 mod types;
@@ -57,6 +58,7 @@ enum Kind {
     Decorator,
     DictionarySplat,
     DottedName,
+    Else,
     Except,
     For,
     ForInClause,
@@ -85,6 +87,7 @@ enum Kind {
     SplatPattern,
     String,
     Subscript,
+    Try,
     Type,
     TypeAlias,
     TypeParameter,
@@ -121,9 +124,11 @@ const KINDS: &[(&str, Kind)] = &[
     ("default_parameter", Kind::Parameter),
     ("dictionary", Kind::Collection),
     ("dictionary_comprehension", Kind::Comprehension),
+    ("dictionary_splat", Kind::DictionarySplat),
     ("dictionary_splat_pattern", Kind::DictionarySplat),
     ("dotted_name", Kind::DottedName),
     ("elif_clause", Kind::If),
+    ("else_clause", Kind::Else),
     ("except_clause", Kind::Except),
     ("expression_list", Kind::Collection),
     ("false", Kind::Number),
@@ -162,6 +167,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("string", Kind::String),
     ("subscript", Kind::Subscript),
     ("true", Kind::Number),
+    ("try_statement", Kind::Try),
     ("tuple", Kind::Sequence),
     ("tuple_pattern", Kind::Sequence),
     ("type", Kind::Type),
@@ -225,6 +231,10 @@ impl Rules for Python {
         true
     }
 
+    fn finish(&self, reading: &mut Reading<'_, '_>) {
+        Self::export_public_names(reading);
+    }
+
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match context.mode {
             Mode::Type(_) => self.visit_type(node, context, reading),
@@ -260,6 +270,11 @@ impl Python {
             Kind::Call => self.call(node, context, reading),
             Kind::Attribute | Kind::Identifier => self.access(node, context, reading),
             Kind::If => self.branch(node, context, reading),
+            Kind::Try => self.attempt(node, context, reading),
+            Kind::Else => {
+                reading.sketch.branches.enter(node.start_byte(), node.end_byte());
+                reading.push_children(node, context);
+            }
             Kind::Assert => self.assertion(node, context, reading),
             Kind::Conditional => self.conditional(node, context, reading),
             Kind::BooleanOperator => self.conjunction(node, context, reading),

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::public_names::ALL;
 use super::{Kind, Python};
 use crate::extract::{
     Base, Context, Hint, Mode, Purpose, Reading, Redirect, Role, ScopeKind, ScopeRef, span,
@@ -36,6 +37,9 @@ impl Python {
             let whole = span(node);
             let owner = context.owner;
             note_global_write(left, context, reading);
+            if name == ALL && context.scope == 0 {
+                self.set_public_names(right, false, reading);
+            }
             let variable =
                 reading.sketch.bind_variable(context.scope, owner, name, whole, hint.clone(), attributes);
             reading.sketch.narrowings.end(name, node.end_byte());
@@ -79,6 +83,9 @@ impl Python {
             if self.kind(left) == Kind::Identifier {
                 let is_function = reading.sketch.scope(context.scope).kind == ScopeKind::Function;
                 let name = reading.text(left);
+                if name == ALL && context.scope == 0 {
+                    self.set_public_names(self.field.right.of(node), true, reading);
+                }
                 if let Some(binding) = reading.sketch.binding(context.scope, name) {
                     if is_function && context.scope != 0 {
                         binding.local |= binding.variable.is_none();
@@ -246,6 +253,7 @@ impl Python {
     }
 
     pub(super) fn except<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        reading.sketch.branches.enter(node.start_byte(), node.end_byte());
         let alias = self.field.alias.of(node);
         if let Some(alias) = alias {
             self.bind_plain(alias, context, reading);
@@ -285,6 +293,7 @@ impl Python {
     }
 
     pub(super) fn case<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        reading.sketch.branches.enter(node.start_byte(), node.end_byte());
         for part in reading.children(node) {
             let is_pattern = self.kind(part) == Kind::CasePattern;
             let mode = if is_pattern { Mode::Pattern } else { Mode::Value };
