@@ -50,8 +50,26 @@ async fn a_definition_that_takes_the_place_of_another_is_certain() {
         ("if x:\n def f(): pass\ndef f(): pass\n", "shared.py::f#2"),
         ("try:\n from fast import f\nexcept ImportError:\n f = None\n", "fast.py::f"),
         ("try:\n from fast import f\nexcept ImportError:\n from fast import f\n", "fast.py::f"),
+        // What type checkers see is not another thing than what is run.
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n from fast import f\nelse:\n f = late('f')\n",
+            "fast.py::f",
+        ),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n from fast import f\nelse:\n from slow import f\n",
+            "fast.py::f",
+        ),
+        (
+            "import typing as t\nif t.TYPE_CHECKING:\n def f(): pass\nelse:\n def f(): pass\n",
+            "shared.py::f#2",
+        ),
+        (
+            "import typing as t\nif t.TYPE_CHECKING:\n def f(): pass\nif not t.TYPE_CHECKING:\n def f(): pass\n",
+            "shared.py::f#2",
+        ),
     ] {
-        let files = [("fast.py", "def f(): pass\n"), ("shared.py", shared), ("user.py", user)];
+        let slow = ("slow.py", "def f(): pass\n");
+        let files = [("fast.py", "def f(): pass\n"), slow, ("shared.py", shared), ("user.py", user)];
         assert_eq!(calls(&files, target).await, [import("user.py::main")], "{shared}");
     }
 }

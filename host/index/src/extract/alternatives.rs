@@ -55,6 +55,9 @@ impl<'s> Sketch<'s> {
         target: ExportTarget,
         (at, function): (usize, usize),
     ) {
+        if self.known_branches.around(at).is_some() {
+            return;
+        }
         let branch = self.branches.around(at);
         let is_inside = branch.is_some_and(|(start, _)| function < start);
         if let Some(binding) = self.binding(scope, name) {

@@ -260,6 +260,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) blocks: Blocks,
     /// The branches of the code that are being read.
     pub(crate) branches: Blocks,
+    /// Those that are run instead of what is for type checkers alone.
+    pub(crate) known_branches: Blocks,
     /// Where in the file more is known of what a name stands for.
     pub(crate) narrowings: Narrowings<'s>,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,

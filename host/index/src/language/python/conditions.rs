@@ -15,7 +15,7 @@ impl Python {
             (self.field.condition.of(node), self.field.consequence.of(node))
         {
             self.narrow(condition, context.scope, (then.start_byte(), then.end_byte()), reading);
-            reading.sketch.branches.enter(then.start_byte(), then.end_byte());
+            self.enter_branches(node, condition, then, context, reading);
             if self.kind(condition) == Kind::Not
                 && self.field.alternative.of(node).is_none()
                 && self.leaves(then)
@@ -25,6 +25,27 @@ impl Python {
             }
         }
         reading.push_children(node, context);
+    }
+
+    /// What `if TYPE_CHECKING` has is not run, and stands for what the other branch has: that is no alternative to it.
+    fn enter_branches<'t>(
+        &self,
+        node: Node<'t>,
+        condition: Node<'t>,
+        then: Node<'t>,
+        context: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let is_denied = self.kind(condition) == Kind::Not;
+        let checked = if is_denied { condition.named_child(0) } else { Some(condition) };
+        let is_for_checkers = checked
+            .is_some_and(|checked| self.is_of_typing(checked, "TYPE_CHECKING", context.scope, reading));
+        let run = if is_denied { Some(then) } else { self.field.alternative.of(node) };
+        match run.filter(|_| is_for_checkers) {
+            Some(run) => reading.sketch.known_branches.enter(run.start_byte(), run.end_byte()),
+            None if is_for_checkers => {}
+            None => reading.sketch.branches.enter(then.start_byte(), then.end_byte()),
+        }
     }
 
     /// `try`: what comes after a statement of it may find only what stands before that statement.

@@ -272,7 +272,9 @@ impl Python {
             Kind::If => self.branch(node, context, reading),
             Kind::Try => self.attempt(node, context, reading),
             Kind::Else => {
-                reading.sketch.branches.enter(node.start_byte(), node.end_byte());
+                if reading.sketch.known_branches.around(node.start_byte()).is_none() {
+                    reading.sketch.branches.enter(node.start_byte(), node.end_byte());
+                }
                 reading.push_children(node, context);
             }
             Kind::Assert => self.assertion(node, context, reading),
