@@ -7,6 +7,7 @@
 
 mod bindings;
 mod lower;
+mod mentions;
 mod parse;
 mod places;
 mod reading;
@@ -151,6 +152,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
         Exported::EveryDefinition => sketch.export_definitions(),
         Exported::WhatIsSaid => {}
     }
+    mentions::note(&mut sketch, text, root);
     let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })
 }

@@ -1,6 +1,6 @@
 //! Import statements.
 
-use codestrata::model::{Export, ExportTarget, ImportedName};
+use codestrata::model::{Export, ExportTarget, ImportedName, Reference};
 use tree_sitter::Node;
 
 use super::{Kind, Python, modules};
@@ -9,6 +9,7 @@ use crate::extract::{Context, Reading, span};
 impl Python {
     /// `import a.b.c, x as y`.
     pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             let (named, alias) = self.named_and_alias(item);
             let module = reading.text(named);
@@ -19,6 +20,7 @@ impl Python {
                 ImportedName::Module,
                 Some(span(named)),
             );
+            reading.sketch.mark_late(late);
             match alias {
                 Some(alias) => bind(reading.text(alias), import, context, reading),
                 None => bind_dotted(module, import, context, reading),
@@ -38,6 +40,7 @@ impl Python {
             }
             _ => modules::absolute(reading.sketch.path, module),
         };
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             if item == from {
                 continue;
@@ -45,6 +48,7 @@ impl Python {
             if self.kind(item) == Kind::Wildcard {
                 let star =
                     reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
+                reading.sketch.mark_late(late);
                 let target = ExportTarget::Import(star);
                 reading.sketch.exports.push(Export { name: String::new(), target });
                 continue;
@@ -53,6 +57,7 @@ impl Python {
             let name = reading.text(named);
             let imported = ImportedName::Name(name.to_owned());
             let import = reading.sketch.import(candidates.clone(), module, imported, Some(span(named)));
+            reading.sketch.mark_late(late);
             bind(alias.map_or(name, |alias| reading.text(alias)), import, context, reading);
         }
     }
@@ -63,6 +68,28 @@ impl Python {
             _ => (item, None),
         }
     }
+}
+
+/// Why an import is not made when the file is loaded: it stands in a function, or under `if TYPE_CHECKING:`.
+fn lateness(node: Node<'_>, context: Context, reading: &Reading<'_, '_>) -> Option<&'static str> {
+    /// How many blocks around an import are looked at.
+    const MOST_AROUND: usize = 8;
+    let in_function = reading.sketch.lateness(context.scope);
+    if in_function.is_some() {
+        return in_function;
+    }
+    let mut inner = node;
+    for _ in 0..MOST_AROUND {
+        let around = inner.parent().filter(|around| around.kind() != "module")?;
+        let condition = around.child_by_field_name("condition").filter(|_| around.kind() == "if_statement");
+        let is_consequence = around.child_by_field_name("consequence") == Some(inner);
+        let text = condition.filter(|_| is_consequence).map_or("", |condition| reading.text(condition));
+        if matches!(text, "TYPE_CHECKING" | "typing.TYPE_CHECKING" | "t.TYPE_CHECKING") {
+            return Some(Reference::FOR_TYPES);
+        }
+        inner = around;
+    }
+    None
 }
 
 /// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.

@@ -68,6 +68,9 @@ impl<'a> Liveness<'a> {
                 this.raise(node, Level::Alive, None);
             }
         }
+        for node in facts.all().filter(|node| facts.is(*node, flag::MENTIONED)) {
+            this.raise(node, Level::Unknown, Some(Doubt::NameIsUsed));
+        }
         while let Some(node) = this.waiting.pop() {
             this.follow(node);
         }
@@ -89,6 +92,16 @@ impl<'a> Liveness<'a> {
     }
 
     fn own_verdict(&self, node: Ordinal) -> Option<(Verdict, Option<Doubt>)> {
+        let found = self.verdict_by_use(node)?;
+        // That nothing is bound to it says less where it is not known what else is named.
+        let is_doubtful = found.0 == Verdict::Dead || self.facts.is(node, flag::METHOD);
+        if found.0 != Verdict::Unknown && is_doubtful && self.facts.is(node, flag::STATED) {
+            return Some((Verdict::Unknown, Some(Doubt::OnlyStated)));
+        }
+        Some(found)
+    }
+
+    fn verdict_by_use(&self, node: Ordinal) -> Option<(Verdict, Option<Doubt>)> {
         let is_open = |node| self.facts.is(node, flag::EXPORTED) || self.facts.is(node, flag::OPEN);
         let is_exported = self.facts.same(node).any(is_open);
         if self.facts.is(node, flag::VALUE) {
@@ -148,15 +161,29 @@ impl<'a> Liveness<'a> {
         let holder = self.facts.parent(node);
         let class = holder.filter(|_| self.facts.is(node, flag::METHOD));
         let mut classes = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
-        if classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
+        let is_own = self.facts.is(node, flag::OWN);
+        if !is_own && classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
             return Some(Doubt::OutsideBase);
         }
         let mut readers = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
         if readers.any(|class| self.facts.is(class, flag::BY_NAME)) {
             return Some(Doubt::ReadByName);
         }
-        let is_used = self.leaving_unbound(name).any(|source| !self.is_inside(source, node));
-        is_used.then_some(Doubt::NameIsUsed)
+        let is_mentioned = self.facts.is(node, flag::MENTIONED);
+        if is_mentioned || self.leaving_unbound(name).any(|source| !self.is_inside(source, node)) {
+            return Some(Doubt::NameIsUsed);
+        }
+        self.fits_interface(node).then_some(Doubt::FitsInterface)
+    }
+
+    /// Whether an interface that its class need not name has a method of its name.
+    fn fits_interface(&self, node: Ordinal) -> bool {
+        let facts = self.facts;
+        let is_promise = |other: Ordinal| {
+            facts.parent(other).is_some_and(|holder| facts.is(holder, flag::INTERFACE | flag::STRUCTURAL))
+        };
+        facts.is(node, flag::METHOD | flag::STRUCTURAL)
+            && facts.named(facts.name_of(node)).any(|other| other != node && is_promise(other))
     }
 
     fn leaving_unbound(&self, name: Name) -> impl Iterator<Item = Ordinal> + '_ {
@@ -237,7 +264,7 @@ impl<'a> Liveness<'a> {
             self.raise(holder, level, through);
         }
         // Which of several definitions of a name is the one that runs is a matter of control flow.
-        for same in facts.same(node) {
+        for same in facts.same(node).chain(facts.cousins(node)) {
             self.raise(same, level, through);
         }
         for child in facts.children(node) {
@@ -259,18 +286,15 @@ impl<'a> Liveness<'a> {
     fn follow_doubts(&mut self, node: Ordinal) {
         let facts = self.facts;
         let is_class = facts.is(node, flag::CLASS);
-        let doubts = |facts: &Facts, node| {
-            let outside = facts.is(node, flag::OUTSIDE_BASE).then_some(Doubt::OutsideBase);
-            outside.or(facts.is(node, flag::BY_NAME).then_some(Doubt::ReadByName))
-        };
-        let doubt = if is_class {
-            self.bases(node).into_iter().chain([node]).filter_map(|base| doubts(facts, base)).min()
-        } else {
-            facts.is(node, flag::BY_NAME).then_some(Doubt::ReadByName)
-        };
-        let Some(doubt) = doubt else { return };
+        let classes = if is_class { self.bases(node) } else { Vec::new() };
+        let any = |flag| classes.iter().chain([&node]).any(|class| facts.is(*class, flag));
+        let outside = (is_class && any(flag::OUTSIDE_BASE)).then_some(Doubt::OutsideBase);
+        let by_name = any(flag::BY_NAME).then_some(Doubt::ReadByName);
+        let Some(doubt) = outside.or(by_name) else { return };
         for child in facts.children(node) {
-            if facts.is(child, flag::METHOD) || (!is_class && facts.is(child, flag::FUNCTION)) {
+            let of_child = if facts.is(child, flag::OWN) { by_name } else { Some(doubt) };
+            let is_asked = facts.is(child, flag::METHOD) || (!is_class && facts.is(child, flag::FUNCTION));
+            if let (true, Some(doubt)) = (is_asked, of_child) {
                 self.raise(child, Level::Unknown, Some(doubt));
             }
             // A function of the file may be given an object of any of its classes.
