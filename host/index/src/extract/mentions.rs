@@ -5,15 +5,21 @@
 //! that a string names. Of definitions that other files do not see, the text of their own file is all that there is to
 //! look at; so only those are marked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use codestrata::model::{Node as GraphNode, node_kind};
 use tree_sitter::Node;
 
-use super::sketch::{NodeRef, Sketch};
+use super::sketch::{Base, NodeRef, Sketch};
 
 /// A file that lists more names than these is taken to name everything.
 const MOST_MENTIONS: usize = 2_000;
+
+/// More places than these are not looked at in a file; a name that stands in a further one is taken to be mentioned.
+const MOST_LOOKS: usize = 2_000;
+
+/// Definitions of one name, if there are more of them in a file, are all taken to be mentioned.
+const MOST_OF_ONE_NAME: usize = 32;
 
 /// How far around a word is looked for what it stands in.
 const MOST_AROUND: usize = 5;
@@ -38,7 +44,16 @@ pub(super) fn note(sketch: &mut Sketch<'_>, source: &str, root: Node<'_>) {
             all.entry(plain(&node.name)).or_default().push(at);
             all
         });
+    let (many, sought): (Sought<'_>, Sought<'_>) =
+        sought.into_iter().partition(|(_, definitions)| definitions.len() > MOST_OF_ONE_NAME);
+    for node in many.into_values().flatten() {
+        if let Some(mark) = mentioned.get_mut(node as usize) {
+            *mark = true;
+        }
+    }
     if !sought.is_empty() {
+        let used = places_of_uses(sketch, &sought);
+        let mut looks = 0;
         for (start, word) in words(source) {
             let Some(meant) = sought.get(word) else { continue };
             let is_unmarked = |node: &&NodeRef| mentioned.get(**node as usize) == Some(&false);
@@ -50,12 +65,13 @@ pub(super) fn note(sketch: &mut Sketch<'_>, source: &str, root: Node<'_>) {
                 })
             };
             let meant: Vec<NodeRef> = meant.iter().filter(is_unmarked).filter(is_outside).copied().collect();
-            if meant.is_empty() {
+            if meant.is_empty() || used.contains(&start) {
                 continue;
             }
             let is_function = |node: &NodeRef| nodes.get(*node as usize).is_some_and(is_called);
             let are_functions = meant.iter().all(is_function);
-            if !is_text(root, start, start + word.len(), source, are_functions) {
+            looks += 1;
+            if looks <= MOST_LOOKS && !is_text(root, start, start + word.len(), source, are_functions) {
                 continue;
             }
             for node in meant {
@@ -75,6 +91,18 @@ pub(super) fn note(sketch: &mut Sketch<'_>, source: &str, root: Node<'_>) {
             if names.len() > MOST_MENTIONS { vec!["*"] } else { names.into_iter().collect() };
         module.attributes.insert(GraphNode::MENTIONS.to_owned(), names.into());
     }
+}
+
+/// Where names that are sought are used, as far as the language was read: there they are no mere text.
+fn places_of_uses(sketch: &Sketch<'_>, sought: &Sought<'_>) -> HashSet<usize> {
+    let names = sketch.uses.iter().filter(|used| {
+        let name = sketch.members_of_use(used).last().copied().or(match used.base {
+            Base::Name(name) => Some(name),
+            _ => None,
+        });
+        name.is_some_and(|name| sought.contains_key(plain(name)))
+    });
+    names.map(|used| used.span.start_byte as usize).collect()
 }
 
 /// Whether a definition looks as if its file alone, or its class, may name it.

@@ -62,6 +62,18 @@ impl Python {
         }
     }
 
+    /// `if TYPE_CHECKING:`: what is imported there is never made.
+    pub(super) fn condition<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let text = self.field.condition.of(node).map_or("", |condition| reading.text(condition));
+        if matches!(text, "TYPE_CHECKING" | "typing.TYPE_CHECKING" | "t.TYPE_CHECKING")
+            && let Some(body) = self.field.consequence.of(node)
+        {
+            // What comes is visited in the order of the source.
+            reading.sketch.for_types_until = body.end_byte();
+        }
+        reading.push_children(node, context);
+    }
+
     fn named_and_alias<'t>(&self, item: Node<'t>) -> (Node<'t>, Option<Node<'t>>) {
         match self.kind(item) {
             Kind::AliasedImport => (self.field.name.of(item).unwrap_or(item), self.field.alias.of(item)),
@@ -72,24 +84,9 @@ impl Python {
 
 /// Why an import is not made when the file is loaded: it stands in a function, or under `if TYPE_CHECKING:`.
 fn lateness(node: Node<'_>, context: Context, reading: &Reading<'_, '_>) -> Option<&'static str> {
-    /// How many blocks around an import are looked at.
-    const MOST_AROUND: usize = 8;
     let in_function = reading.sketch.lateness(context.scope);
-    if in_function.is_some() {
-        return in_function;
-    }
-    let mut inner = node;
-    for _ in 0..MOST_AROUND {
-        let around = inner.parent().filter(|around| around.kind() != "module")?;
-        let condition = around.child_by_field_name("condition").filter(|_| around.kind() == "if_statement");
-        let is_consequence = around.child_by_field_name("consequence") == Some(inner);
-        let text = condition.filter(|_| is_consequence).map_or("", |condition| reading.text(condition));
-        if matches!(text, "TYPE_CHECKING" | "typing.TYPE_CHECKING" | "t.TYPE_CHECKING") {
-            return Some(Reference::FOR_TYPES);
-        }
-        inner = around;
-    }
-    None
+    let is_for_types = || node.start_byte() < reading.sketch.for_types_until;
+    in_function.or_else(|| is_for_types().then_some(Reference::FOR_TYPES))
 }
 
 /// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.

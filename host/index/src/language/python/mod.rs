@@ -58,6 +58,7 @@ enum Kind {
     GenericType,
     Global,
     Identifier,
+    If,
     Import,
     ImportFrom,
     Keyword,
@@ -118,6 +119,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("generic_type", Kind::GenericType),
     ("global_statement", Kind::Global),
     ("identifier", Kind::Identifier),
+    ("if_statement", Kind::If),
     ("import_from_statement", Kind::ImportFrom),
     ("import_statement", Kind::Import),
     ("keyword_argument", Kind::Keyword),
@@ -156,7 +158,7 @@ const KINDS: &[(&str, Kind)] = &[
 fields! {
     /// The fields that are read.
     struct Fields {
-        alias, arguments, attribute, body, definition, function, left, module_name, name, object,
+        alias, arguments, attribute, body, condition, consequence, definition, function, left, module_name, name, object,
         parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
     }
 }
@@ -213,6 +215,7 @@ impl Python {
             Kind::Lambda => self.lambda(node, context, reading),
             Kind::Comprehension => self.comprehension(node, context, reading),
             Kind::Import => self.import(node, context, reading),
+            Kind::If => self.condition(node, context, reading),
             Kind::ImportFrom => self.import_from(node, context, reading),
             Kind::Assignment => self.assignment(node, context, reading),
             Kind::AugmentedAssignment => self.augmented_assignment(node, context, reading),

@@ -5,13 +5,14 @@
 //! could not be bound has its name. *Exported, unused* is what nothing in the repository uses and somebody outside may. Of
 //! everything else that is not reached for certain it is *unknown* whether it is dead, and the answer says why.
 //!
-//! `facts` has what is needed of every node, `reading` gets it from a file, `liveness` follows what is alive, and
-//! `conventions` knows what languages use without saying so.
+//! `facts` has what is needed of every node, `reading` gets it from a file, `liveness` follows what is alive, `verdicts`
+//! says what that makes of a definition, and `conventions` knows what languages use without saying so.
 
 mod conventions;
 mod facts;
 mod liveness;
 mod reading;
+mod verdicts;
 
 use std::collections::BTreeSet;
 
