@@ -9,6 +9,7 @@ mod alternatives;
 mod bindings;
 mod blocks;
 mod lower;
+mod mentions;
 mod narrowing;
 mod parse;
 mod places;
@@ -156,6 +157,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
         Exported::EveryDefinition => sketch.export_definitions(),
         Exported::WhatIsSaid => {}
     }
+    mentions::note(&mut sketch, text, root);
     let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })
 }

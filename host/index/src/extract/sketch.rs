@@ -1,6 +1,6 @@
 //! What reading a tree leaves: definitions, scopes, bindings and uses, not yet resolved.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use codestrata::model::{
     Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind, node_kind,
@@ -270,6 +270,12 @@ pub(crate) struct Sketch<'s> {
     /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
     /// called says.
     pub(crate) passed: HashMap<usize, Vec<&'s str>>,
+    /// Up to where, from where is being read, imports are there for the checking of types.
+    pub(crate) for_types_until: usize,
+    /// The names in the texts of macros that these do not call, each with the macro.
+    pub(crate) macro_names: Vec<(NodeRef, &'s str, Span)>,
+    /// What is written before a definition, by the number that its syntax has in the tree.
+    pub(crate) decorated: HashMap<usize, Vec<&'s str>>,
     /// The function of which a scope is, where it has a node and results.
     pub(crate) function_of_scope: HashMap<ScopeRef, NodeRef>,
     /// Whether names of the namespaces around a name are its own in every file, as in C++.
@@ -283,6 +289,8 @@ pub(crate) struct Sketch<'s> {
     /// By scope and first component: the modules imported as `import a.b.c`.
     pub(crate) dotted: HashMap<(ScopeRef, &'s str), Vec<DottedImport<'s>>>,
     pub(crate) references: Vec<Reference>,
+    /// Names that may be used and are no references; see [`codestrata::Node::MENTIONS`].
+    pub(crate) mentions: BTreeSet<&'s str>,
     /// Names of the file's scope that imports bind, every alternative of them.
     pub(crate) imported: Vec<(&'s str, u32)>,
     /// Exports that need no look-up.
@@ -421,6 +429,26 @@ impl<'s> Sketch<'s> {
             self.refer(0, edge_kind::IMPORTS, span, Target::Path(Root::Import(import), Vec::new()));
         }
         import
+    }
+
+    /// Says of the import that was added last that it is not made when the file is loaded, and why.
+    pub(crate) fn mark_late(&mut self, why: Option<&str>) {
+        if let (Some(why), Some(last)) = (why, self.references.last_mut()) {
+            last.attributes.insert(Reference::LATE.to_owned(), why.into());
+        }
+    }
+
+    /// Why what is imported in a scope is not imported when the file is loaded: it stands in a function.
+    pub(crate) fn lateness(&self, scope: ScopeRef) -> Option<&'static str> {
+        let mut here = Some(scope);
+        while let Some(scope) = here {
+            let Scope { kind, parent, .. } = self.scope(scope);
+            if kind == ScopeKind::Function {
+                return Some(Reference::IN_FUNCTION);
+            }
+            here = parent;
+        }
+        None
     }
 
     /// Adds a scope; `super` means in it what it means around it.

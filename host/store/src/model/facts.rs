@@ -82,6 +82,16 @@ pub struct ValueFact {
     pub target: Target,
 }
 
+impl Reference {
+    /// The attribute of an import that is not made when its file is loaded: [`IN_FUNCTION`](Self::IN_FUNCTION) or
+    /// [`FOR_TYPES`](Self::FOR_TYPES).
+    pub const LATE: &'static str = "late";
+    /// It stands in a function, and is made when that runs.
+    pub const IN_FUNCTION: &'static str = "function";
+    /// It is there for who checks types, and is never made.
+    pub const FOR_TYPES: &'static str = "types";
+}
+
 /// What a reference says about its target, as far as one file can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

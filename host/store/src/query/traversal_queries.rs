@@ -164,13 +164,14 @@ impl Queries {
 
     /// Files that depend on each other in a circle: the strongly connected components of more than one file, the largest
     /// first, then by path. Each has a shortest circle through the first of its files as a witness; of several the one
-    /// that is found first when files are tried in the order of their paths.
+    /// that is found first when files are tried in the order of their paths. Beside them stands how many dependencies were
+    /// left out because they are late imports.
     ///
     /// Cost: when the neighbour lists are not cached one scan of the link records; one pass over the lists.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
-    pub async fn cycles(&self, filter: &CycleFilter, limit: usize) -> Result<Answer<FileCycle>> {
+    pub async fn cycles(&self, filter: &CycleFilter, limit: usize) -> Result<(Answer<FileCycle>, u64)> {
         ask!(self, |view| cycles::cycles(&view, filter, limit.min(MAX_RESULTS)).await)
     }
 

@@ -13,6 +13,7 @@ use super::signature::Sources;
 use super::strength::strongest;
 use super::{Draw, Drawing, Format, certainty};
 use crate::failure::Failure;
+use crate::freshness;
 use crate::store::Store;
 use crate::symbols::{MAX_DEFINITIONS, Symbol};
 use crate::walking::edge_kinds;
@@ -35,7 +36,11 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
             (format!("around {symbol}"), starts, command.depth.unwrap_or(1))
         }
         (None, file) => {
-            let path = file_meant(file.as_deref().unwrap_or_default(), store, queries).await?;
+            let meant = file_meant(file.as_deref().unwrap_or_default(), store, queries).await;
+            let path = match meant {
+                Ok(path) => path,
+                Err(failure) => return Err(freshness::doubted(queries, failure).await),
+            };
             let found = queries.nodes_of_file(&path, MAX_RESULTS).await?;
             (format!("what {path} defines"), found.results, command.depth.unwrap_or(0))
         }

@@ -16,7 +16,8 @@ use serde::Serialize;
 
 use crate::arguments::{Settings, at_least_one, with_notes};
 use crate::failure::{Code, Failure};
-use crate::output::{answer, note};
+use crate::freshness::{self, OfAll};
+use crate::output::note;
 use crate::replacement::Replacement;
 use crate::repository;
 use crate::store::Store;
@@ -212,17 +213,18 @@ impl Draw {
         };
         let Some(path) = output else {
             if !settings.json {
-                let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()?;
+                freshness::answer(settings, &queries, &OfAll(&document), |out| {
+                    out.write_all(text.as_bytes())
+                })
+                .await?;
                 drawing.notes.iter().for_each(|text| note(settings, text));
                 return Ok(());
             }
             document.picture = Some(text);
-            return answer(settings, &document, |_| Ok(()));
+            return freshness::answer(settings, &queries, &OfAll(&document), |_| Ok(())).await;
         };
         write_file(&path, &text)?;
-        answer(settings, &document, |out| {
+        freshness::answer(settings, &queries, &OfAll(&document), |out| {
             let (boxes, arrows) = (document.nodes as u64, document.edges);
             let boxes = if boxes == 1 { "1 box".to_owned() } else { format!("{boxes} boxes") };
             writeln!(
@@ -231,7 +233,8 @@ impl Draw {
                 counted(arrows, "arrow"),
                 Shown(&path.display().to_string())
             )
-        })?;
+        })
+        .await?;
         if !settings.json {
             drawing.notes.iter().for_each(|text| note(settings, text));
         }

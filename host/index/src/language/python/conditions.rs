@@ -40,6 +40,10 @@ impl Python {
         let checked = if is_denied { condition.named_child(0) } else { Some(condition) };
         let is_for_checkers = checked
             .is_some_and(|checked| self.is_of_typing(checked, "TYPE_CHECKING", context.scope, reading));
+        if is_for_checkers && !is_denied {
+            // What comes is visited in the order of the source.
+            reading.sketch.for_types_until = then.end_byte();
+        }
         let run = if is_denied { Some(then) } else { self.field.alternative.of(node) };
         match run.filter(|_| is_for_checkers) {
             Some(run) => reading.sketch.known_branches.enter(run.start_byte(), run.end_byte()),

@@ -1,6 +1,6 @@
 //! Import statements.
 
-use codestrata::model::{Export, ExportTarget, ImportedName};
+use codestrata::model::{Export, ExportTarget, ImportedName, Reference};
 use tree_sitter::Node;
 
 use super::builtins::is_builtin;
@@ -11,6 +11,7 @@ use crate::extract::{Context, Reading, span};
 impl Python {
     /// `import a.b.c, x as y`.
     pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             let (named, alias) = self.named_and_alias(item);
             let module = reading.text(named);
@@ -21,6 +22,7 @@ impl Python {
                 ImportedName::Module,
                 Some(span(named)),
             );
+            reading.sketch.mark_late(late);
             match alias {
                 Some(alias) => bind(reading.text(alias), import, node.start_byte(), context, reading),
                 None => bind_dotted(module, import, node.start_byte(), context, reading),
@@ -40,6 +42,7 @@ impl Python {
             }
             _ => modules::absolute(reading.sketch.path, module),
         };
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             if item == from {
                 continue;
@@ -50,6 +53,7 @@ impl Python {
                 reading.sketch.is_builtin = Some(is_builtin);
                 let star =
                     reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
+                reading.sketch.mark_late(late);
                 let target = ExportTarget::Import(star);
                 reading.sketch.exports.push(Export { name: String::new(), target });
                 continue;
@@ -58,6 +62,7 @@ impl Python {
             let name = reading.text(named);
             let imported = ImportedName::Name(name.to_owned());
             let import = reading.sketch.import(candidates.clone(), module, imported, Some(span(named)));
+            reading.sketch.mark_late(late);
             let bound = alias.map_or(name, |alias| reading.text(alias));
             bind(bound, import, node.start_byte(), context, reading);
         }
@@ -69,6 +74,13 @@ impl Python {
             _ => (item, None),
         }
     }
+}
+
+/// Why an import is not made when the file is loaded: it stands in a function, or under `if TYPE_CHECKING:`.
+fn lateness(node: Node<'_>, context: Context, reading: &Reading<'_, '_>) -> Option<&'static str> {
+    let in_function = reading.sketch.lateness(context.scope);
+    let is_for_types = || node.start_byte() < reading.sketch.for_types_until;
+    in_function.or_else(|| is_for_types().then_some(Reference::FOR_TYPES))
 }
 
 /// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.
