@@ -56,5 +56,6 @@ mod second_run;
 mod several_repositories;
 mod swapped_engines;
 mod verifying;
+mod verifying_damaged_engines;
 mod walking;
 mod where_the_store_is;

@@ -76,6 +76,13 @@ pub const MAX_CHANGED_KINDS: usize = 200;
 /// The most findings that one verification lists; the others are counted.
 pub const MAX_FINDINGS: usize = 1_000;
 
+/// How often a range that cannot be read is halved to find what of it can be: so that what is left lies within eight
+/// bytes of its keys.
+pub const MAX_HALVINGS: u32 = 64;
+
+/// After so many reads that failed, what else a verification cannot read is given up whole.
+pub const MAX_UNREADABLE: u32 = 2_000;
+
 /// The most files of one cycle that are named; it is said how many there are.
 pub const MAX_CYCLE_FILES: usize = 1_000;
 

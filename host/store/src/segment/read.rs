@@ -8,7 +8,7 @@ use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{Column, RecordKind, decode};
 use crate::model::{
     Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
-    Root, Span, Target, ValueFact, node_kind,
+    Resolution, Root, Span, Target, ValueFact, node_kind,
 };
 
 /// What one file says, decoded.
@@ -239,6 +239,17 @@ impl Segment {
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
         at(&self.columns.edges.has_span, edge).then(|| at(&self.edge_spans, edge))
+    }
+
+    /// How sure a stated edge says that it is, if it does.
+    pub(crate) fn edge_resolution(&self, edge: u32) -> Option<Resolution> {
+        let columns = &self.columns.edges.attributes;
+        let (start, end) =
+            (columns.owner.first_not_below(edge), columns.owner.first_not_below(edge.saturating_add(1)));
+        let mut values = columns.name.range(start..end).zip(columns.json.range(start..end));
+        let (_, json) = values.find(|(name, _)| self.columns.strings.get(*name) == Edge::RESOLUTION)?;
+        // Its labels are plain: as JSON they are themselves in quotation marks.
+        Resolution::parse(self.columns.strings.get(json).trim_matches('"'))
     }
 
     pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
