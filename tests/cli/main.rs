@@ -32,6 +32,7 @@ mod definitions;
 mod drawing;
 mod edit_one_file;
 mod export_and_import;
+mod file_size_limits;
 mod foreign_store;
 mod freshness;
 mod help;

@@ -26,6 +26,10 @@ pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
 /// The batches in which a new generation is written and an old one deleted, in bytes.
 pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
+/// The pages and batches in which a repository is copied to another store, in bytes. Some engines take twenty times as much
+/// memory for a batch as it has bytes.
+pub const COPY_BATCH_BYTES: usize = 1024 * 1024;
+
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
