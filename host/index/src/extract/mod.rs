@@ -7,6 +7,7 @@
 
 mod bindings;
 mod lower;
+mod mention;
 mod parse;
 mod places;
 mod reading;

@@ -104,7 +104,7 @@ pub(super) async fn history(
     let mut expecting = HashSet::new();
     let mut count = 0;
     let mut last = None;
-    let mut lost = reading
+    let mut unread = reading
         .each(changes, false, |key, value| {
             count += 1;
             let version = keyspace::version_of(key).unwrap_or_default();
@@ -129,7 +129,7 @@ pub(super) async fn history(
     if last.is_some_and(|last| last != view.head.version) {
         wrong.push(format!("the record of version {} is missing", view.head.version));
     }
-    let lost_lists = reading
+    let unread_lists = reading
         .each(listed, false, |key, value| {
             let version = keyspace::version_of(key).unwrap_or_default();
             if !expecting.remove(&version) {
@@ -140,11 +140,11 @@ pub(super) async fn history(
             }
         })
         .await?;
-    lost.extend(lost_lists);
+    unread.extend(unread_lists);
     wrong.extend(expecting.iter().map(|version| format!("the list of version {version} is missing")));
     // Where nothing is missed nothing was.
     let is_missed = !wrong.is_empty() || (count == 0 && view.engine.history > 0);
-    wrong.extend(lost.iter().filter(|_| is_missed).map(|lost| lost.says("a part of it")));
+    wrong.extend(unread.iter().filter(|_| is_missed).map(|part| part.says("a part of it")));
     report.recorded_versions = count;
     for message in wrong {
         report.findings.add(None, Subject::History, message);

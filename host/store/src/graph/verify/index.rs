@@ -82,12 +82,15 @@ async fn buckets(
             }
         })
         .await?;
-    let last = bucket_of(Term::MAX, view.head.bucket_bits);
+    let final_bucket = bucket_of(Term::MAX, view.head.bucket_bits);
     let mut numbers = Vec::new();
     for lost in lost {
-        let Some(some) = lost.numbers(0, last) else { continue };
-        let message =
-            lost.says(&format!("of the buckets 0 to {last} those from {} to {}", some.start(), some.end()));
+        let Some(some) = lost.numbers(0, final_bucket) else { continue };
+        let message = lost.says(&format!(
+            "of the buckets 0 to {final_bucket} those from {} to {}",
+            some.start(),
+            some.end()
+        ));
         report.findings.add(None, Subject::Index, message);
         numbers.push(some);
     }

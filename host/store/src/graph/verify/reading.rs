@@ -83,7 +83,7 @@ impl Lost {
             _ => u32::MAX,
         };
         let high = high.min(last);
-        (low <= high).then(|| low..=high)
+        (low <= high).then_some(low..=high)
     }
 }
 
@@ -172,7 +172,8 @@ impl<'e> Reading<'e> {
                             waiting.extend([high, low]);
                         }
                         _ => {
-                            values.extend(keys.iter().map(|_| Stored::Unreadable(error.message().to_owned())))
+                            let unreadable = || Stored::Unreadable(error.message().to_owned());
+                            values.extend(keys.iter().map(|_| unreadable()));
                         }
                     }
                 }

@@ -220,9 +220,10 @@ async fn paths(
             continue;
         }
         let is_in = |lost: &Lost| lost.range.contains(key.as_slice());
-        let stored = match lost.iter().any(is_in) {
-            true => reading.values(std::slice::from_ref(&key)).await?.pop().unwrap_or(Stored::Absent),
-            false => Stored::Absent,
+        let stored = if lost.iter().any(is_in) {
+            reading.values(std::slice::from_ref(&key)).await?.pop().unwrap_or(Stored::Absent)
+        } else {
+            Stored::Absent
         };
         let message = match &stored {
             Stored::Value(bytes) if decode_ordinal(bytes).is_ok_and(|found| found == *file) => continue,
