@@ -27,6 +27,8 @@ pub(crate) enum Hint<'s> {
     Entries(TypePath<'s>, TypePath<'s>),
     /// It is a number, an array or the like, whose members no source defines.
     Plain,
+    /// It is a list or the like. No source defines its members, but what it holds may be anything.
+    Container,
     /// Different things, or things that cannot be followed.
     Unknown,
 }
@@ -36,7 +38,8 @@ impl<'s> Hint<'s> {
     pub(crate) fn merge(&mut self, other: Hint<'s>) {
         match (&*self, other) {
             (Self::Unset, other) => *self = other,
-            (_, Self::Unset) => {}
+            (_, Self::Unset) | (Self::Container, Self::Plain) => {}
+            (Self::Plain, Self::Container) => *self = Self::Container,
             (known, other) if *known == other => {}
             _ => *self = Self::Unknown,
         }
@@ -80,8 +83,12 @@ pub(crate) enum Base<'s> {
     Super,
     /// The bases of the class of this name.
     SuperOf(&'s str),
-    /// A literal, a call's result, a subscript and the like.
+    /// A call's result, a subscript and the like.
     Unknown,
+    /// A text, a number and the like, whose members no source defines.
+    Plain,
+    /// A list and the like, which may hold anything.
+    Container,
 }
 
 /// One use of a dotted name.

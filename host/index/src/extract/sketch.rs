@@ -7,10 +7,13 @@ use codestrata::model::{
 };
 
 use super::bindings::Binding;
+use super::blocks::Blocks;
 pub(crate) use super::mention::{
     Assignment, Base, DottedImport, Hint, Member, Overload, Purpose, Role, TypePath, Use,
 };
+use super::narrowing::Narrowings;
 use super::values::FunctionResult;
+use crate::language::PublicNames;
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -46,6 +49,8 @@ pub(crate) enum Sort {
     Type,
     /// A method of an anonymous class.
     Function,
+    /// A type variable of Python. Who uses a function that is written for it knows more than its bound says.
+    TypeVariable,
 }
 
 /// How names are looked up through a scope.
@@ -106,8 +111,24 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Names that every file knows: no such is told.
+    pub(crate) is_builtin: Option<fn(&str) -> bool>,
+    /// What Python's `import *` brings of the file.
+    pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
+    /// Whether that is also told of values of the language itself: texts, lists.
+    pub(crate) tells_plain_values: bool,
+    /// Whether the code of a file and of its classes sees only what is bound above it.
+    pub(crate) binds_in_order: bool,
+    /// The blocks that are being read.
+    pub(crate) blocks: Blocks,
+    /// The branches of the code that are being read.
+    pub(crate) branches: Blocks,
+    /// Those that are run instead of what is for type checkers alone.
+    pub(crate) known_branches: Blocks,
+    /// Where in the file more is known of what a name stands for.
+    pub(crate) narrowings: Narrowings<'s>,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
     /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
     pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,
