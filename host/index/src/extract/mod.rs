@@ -9,6 +9,7 @@ mod alternatives;
 mod bindings;
 mod blocks;
 mod lower;
+mod mention;
 mod mentions;
 mod narrowing;
 mod parse;
