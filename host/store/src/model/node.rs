@@ -40,6 +40,10 @@ impl Node {
     /// The attribute of a method that names the trait for which it is written.
     pub const IMPLEMENTS: &'static str = "implements";
 
+    /// The attribute of a definition that shares its name with others, where branches of the code decide which of them the
+    /// name stands for: that of `except ImportError: def f()`. A link to it is ambiguous.
+    pub const ALTERNATIVE: &'static str = "alternative";
+
     /// A node without attributes.
     #[must_use]
     pub fn new(
