@@ -135,8 +135,8 @@ pub(crate) struct Sketch<'s> {
     /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
     /// called says.
     pub(crate) passed: HashMap<usize, Vec<&'s str>>,
-    /// Up to where, from where is being read, imports are there for the checking of types.
-    pub(crate) for_types_until: usize,
+    /// The part of the source that was entered last in which imports are there for the checking of types.
+    pub(crate) for_types: (usize, usize),
     /// The names in the texts of macros that these do not call, each with the macro.
     pub(crate) macro_names: Vec<(NodeRef, &'s str, Span)>,
     /// What is written before a definition, by the number that its syntax has in the tree.
