@@ -140,6 +140,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let mut reading = Reading::new(path, text, &made, &module, root);
     reading.sketch.apart = rules.apart();
     reading.sketch.tells_values = rules.tells_values();
+    reading.sketch.calls_objects = rules.calls_objects();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

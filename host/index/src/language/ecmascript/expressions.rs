@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::patterns::Nodes;
 use super::values::AWAITED;
 use super::{EcmaScript, Kind, modules};
-use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, span};
+use crate::extract::{Base, Chain, Context, Hint, ITEM, Purpose, Reading, Role, span};
 
 /// How many calls and promises in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
@@ -38,6 +38,12 @@ impl EcmaScript {
                     calls += 1;
                     chain.members.push(Target::CALL);
                     self.field.function.of(here)
+                }
+                Kind::Subscript if calls < MOST_CALLS && !chain.members.is_empty() => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    chain.members.push(self.index(here, reading));
+                    self.field.object.of(here)
                 }
                 Kind::Await if calls < MOST_CALLS && !chain.members.is_empty() => {
                     chain.rest = chain.rest.or(Some(here));
@@ -75,6 +81,13 @@ impl EcmaScript {
         }
         chain.members.reverse();
         chain
+    }
+
+    /// The member that `[...]` means: that of a text, else one of those that are held.
+    pub(super) fn index<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> &'s str {
+        let text = self.field.index.of(node).filter(|index| self.kind(*index) == Kind::String);
+        let name = text.map(|text| reading.text(text).trim_matches(['"', '\'']));
+        name.filter(|name| !name.is_empty()).unwrap_or(ITEM)
     }
 
     /// Whether a call has a callee whose result may be known: not `super()` and not `import()`.
@@ -189,6 +202,8 @@ impl EcmaScript {
             return;
         }
         let hint = self.hint_of_value(Some(right), context.scope, reading);
+        let names = self.steps(left, reading);
+        self.note_expected(right, names, reading);
         match self.kind(left) {
             Kind::Identifier => {
                 let name = reading.text(left);
