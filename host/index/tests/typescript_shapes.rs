@@ -228,7 +228,7 @@ async fn a_name_alone_is_no_guess_where_the_language_or_a_property_has_it_too() 
 export class Store { launch() {} toString() {} pick() {} }
 export interface Options { pick: () => void }
 ";
-    let app = "export function f(x) { x.launch(); x.toString(); x.pick() }\n";
+    let app = "export function f(x) { x.launch(); x.toString(); x.pick(); ''.launch(); [x].launch(); `${x}`.launch() }\n";
     let storage = indexed(&[("models.ts", models), ("app.ts", app)]).await;
     for (member, expected) in [("launch", &["unique-name"][..]), ("toString", &[]), ("pick", &[])] {
         let found = edges_to(&storage, "calls", &format!("models.ts::Store.{member}")).await;

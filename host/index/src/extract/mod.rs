@@ -5,8 +5,11 @@
 //! be called above its definition, and an assignment anywhere in a Python function makes the name local to all of
 //! it. That second step is `lower`.
 
+mod alternatives;
 mod bindings;
+mod blocks;
 mod lower;
+mod narrowing;
 mod parse;
 mod places;
 mod reading;
@@ -141,6 +144,8 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     reading.sketch.apart = rules.apart();
     reading.sketch.tells_values = rules.tells_values();
     reading.sketch.calls_objects = rules.calls_objects();
+    reading.sketch.tells_plain_values = rules.tells_plain_values();
+    reading.sketch.binds_in_order = rules.binds_in_order();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

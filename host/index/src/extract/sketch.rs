@@ -7,7 +7,10 @@ use codestrata::model::{
 };
 
 use super::bindings::Binding;
+use super::blocks::Blocks;
+use super::narrowing::Narrowings;
 use super::values::FunctionResult;
+use crate::language::PublicNames;
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -43,6 +46,8 @@ pub(crate) enum Sort {
     Type,
     /// A method of an anonymous class.
     Function,
+    /// A type variable of Python. Who uses a function that is written for it knows more than its bound says.
+    TypeVariable,
 }
 
 /// How names are looked up through a scope.
@@ -98,6 +103,8 @@ pub(crate) enum Hint<'s> {
     Entries(TypePath<'s>, TypePath<'s>),
     /// It is a number, an array or the like, whose members no source defines.
     Plain,
+    /// It is a list or the like. No source defines its members, but what it holds may be anything.
+    Container,
     /// Different things, or things that cannot be followed.
     Unknown,
 }
@@ -105,14 +112,15 @@ pub(crate) enum Hint<'s> {
 impl<'s> Hint<'s> {
     /// Whether it leads nowhere.
     pub(super) fn is_silent(&self) -> bool {
-        matches!(self, Self::Unset | Self::Unknown | Self::Plain)
+        matches!(self, Self::Unset | Self::Unknown | Self::Plain | Self::Container)
     }
 
     /// One more thing is assigned: known only as long as all agree.
     pub(crate) fn merge(&mut self, other: Hint<'s>) {
         match (&*self, other) {
             (Self::Unset, other) => *self = other,
-            (_, Self::Unset) => {}
+            (_, Self::Unset) | (Self::Container, Self::Plain) => {}
+            (Self::Plain, Self::Container) => *self = Self::Container,
             (known, other) if *known == other => {}
             _ => *self = Self::Unknown,
         }
@@ -156,8 +164,12 @@ pub(crate) enum Base<'s> {
     Super,
     /// The bases of the class of this name.
     SuperOf(&'s str),
-    /// A literal, a call's result, a subscript and the like.
+    /// A call's result, a subscript and the like.
     Unknown,
+    /// A text, a number and the like, whose members no source defines.
+    Plain,
+    /// A list and the like, which may hold anything.
+    Container,
 }
 
 /// One use of a dotted name.
@@ -239,8 +251,24 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Names that every file knows: no such is told.
+    pub(crate) is_builtin: Option<fn(&str) -> bool>,
+    /// What Python's `import *` brings of the file.
+    pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
+    /// Whether that is also told of values of the language itself: texts, lists.
+    pub(crate) tells_plain_values: bool,
+    /// Whether the code of a file and of its classes sees only what is bound above it.
+    pub(crate) binds_in_order: bool,
+    /// The blocks that are being read.
+    pub(crate) blocks: Blocks,
+    /// The branches of the code that are being read.
+    pub(crate) branches: Blocks,
+    /// Those that are run instead of what is for type checkers alone.
+    pub(crate) known_branches: Blocks,
+    /// Where in the file more is known of what a name stands for.
+    pub(crate) narrowings: Narrowings<'s>,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
     /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
     pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,

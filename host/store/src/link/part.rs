@@ -4,6 +4,7 @@
 //! holds things of a type. Such a thing has no node, and is known by the node and the path that lead to it, a *part* of
 //! the node.
 
+use super::alternatives::LookUp;
 use super::builtin::{self, AWAITED, EACH, Through};
 use super::namespace::first_and_rest;
 use super::rule::{FactsView, Linker, Missing, Place};
@@ -105,6 +106,7 @@ impl<V: FactsView> Linker<'_, V> {
     ) -> Result<Place, Missing> {
         let key = (file, row, format!("{at}\0{ONE}\0{path}"), None);
         if let Some(place) = self.values.get(&key) {
+            self.doubts.recall(&LookUp::Value(&key));
             return Ok(*place);
         }
         // A type that is one of its own alternatives ends here.
@@ -113,9 +115,11 @@ impl<V: FactsView> Linker<'_, V> {
             return Ok(Place::Opaque);
         }
         self.following += 1;
+        let before = self.doubts.begin();
         let place = self.agreed(file, segment, row, at, path);
         self.following -= 1;
         let place = place?;
+        self.doubts.end(before, &LookUp::Value(&key));
         self.values.insert(key, place);
         Ok(place)
     }

@@ -29,6 +29,10 @@ impl Node {
     /// namespace, is meant instead.
     pub const DECLARATION: &'static str = "declaration";
 
+    /// The attribute of a definition that shares its name with others, where branches of the code decide which of them the
+    /// name stands for: that of `except ImportError: def f()`. A link to it is ambiguous.
+    pub const ALTERNATIVE: &'static str = "alternative";
+
     /// A node without attributes.
     #[must_use]
     pub fn new(

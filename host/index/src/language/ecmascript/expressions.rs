@@ -68,6 +68,9 @@ impl EcmaScript {
                     None
                 }
                 _ => {
+                    if self.is_plain(here, chain.members.len()) {
+                        chain.base = Base::Plain;
+                    }
                     if !through_new {
                         chain.rest = chain.rest.or(Some(here));
                     }
@@ -81,6 +84,15 @@ impl EcmaScript {
         }
         chain.members.reverse();
         chain
+    }
+
+    /// Whether an expression is a value of the language itself, whose members no source defines. What an array holds may
+    /// have others.
+    fn is_plain(&self, node: Node<'_>, members: usize) -> bool {
+        let is_text = self.kind(node) == Kind::String;
+        is_text
+            || matches!(node.kind(), "template_string" | "number" | "regex" | "true" | "false")
+            || node.kind() == "array" && members == 1
     }
 
     /// The member that `[...]` means: that of a text, else one of those that are held.

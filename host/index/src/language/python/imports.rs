@@ -3,6 +3,8 @@
 use codestrata::model::{Export, ExportTarget, ImportedName};
 use tree_sitter::Node;
 
+use super::builtins::is_builtin;
+use super::definitions::start_of_owner;
 use super::{Kind, Python, modules};
 use crate::extract::{Context, Reading, span};
 
@@ -20,8 +22,8 @@ impl Python {
                 Some(span(named)),
             );
             match alias {
-                Some(alias) => bind(reading.text(alias), import, context, reading),
-                None => bind_dotted(module, import, context, reading),
+                Some(alias) => bind(reading.text(alias), import, node.start_byte(), context, reading),
+                None => bind_dotted(module, import, node.start_byte(), context, reading),
             }
         }
     }
@@ -43,6 +45,9 @@ impl Python {
                 continue;
             }
             if self.kind(item) == Kind::Wildcard {
+                // A name that the file does not bind may be one that this brings.
+                reading.sketch.tells_free_values = true;
+                reading.sketch.is_builtin = Some(is_builtin);
                 let star =
                     reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
                 let target = ExportTarget::Import(star);
@@ -53,7 +58,8 @@ impl Python {
             let name = reading.text(named);
             let imported = ImportedName::Name(name.to_owned());
             let import = reading.sketch.import(candidates.clone(), module, imported, Some(span(named)));
-            bind(alias.map_or(name, |alias| reading.text(alias)), import, context, reading);
+            let bound = alias.map_or(name, |alias| reading.text(alias));
+            bind(bound, import, node.start_byte(), context, reading);
         }
     }
 
@@ -66,25 +72,27 @@ impl Python {
 }
 
 /// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.
-fn bind<'s>(name: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+fn bind<'s>(name: &'s str, import: u32, at: usize, context: Context, reading: &mut Reading<'s, '_>) {
     reading.sketch.bind_import(context.scope, name, import);
+    let at = (at, start_of_owner(context, reading));
+    reading.sketch.note_alternative(context.scope, name, ExportTarget::Import(import), at);
     if context.scope == 0 {
         reading.sketch.imported.push((name, import));
     }
 }
 
 /// `import a.b.c` binds `a`; what is reached through it as `a.b.c` is the longer module.
-fn bind_dotted<'s>(module: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+fn bind_dotted<'s>(module: &'s str, import: u32, at: usize, context: Context, reading: &mut Reading<'s, '_>) {
     let names: Vec<&'s str> = module.split('.').map(str::trim).collect();
     let Some(top) = names.first().copied() else { return };
     let bound =
         reading.sketch.bindings.get(&(context.scope, top)).and_then(|binding| binding.import).is_some();
     if names.len() == 1 {
-        bind(top, import, context, reading);
+        bind(top, import, at, context, reading);
     } else if !bound {
         let candidates = modules::absolute(reading.sketch.path, top);
         let top_import = reading.sketch.import(candidates, top, ImportedName::Module, None);
-        bind(top, top_import, context, reading);
+        bind(top, top_import, at, context, reading);
     }
     reading.sketch.dotted.entry((context.scope, top)).or_default().push((names, import));
 }
