@@ -34,6 +34,11 @@ pub(crate) enum Hint<'s> {
 }
 
 impl<'s> Hint<'s> {
+    /// Whether it leads nowhere.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self, Self::Unset | Self::Unknown | Self::Plain | Self::Container)
+    }
+
     /// One more thing is assigned: known only as long as all agree.
     pub(crate) fn merge(&mut self, other: Hint<'s>) {
         match (&*self, other) {

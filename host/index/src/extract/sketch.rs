@@ -135,6 +135,16 @@ pub(crate) struct Sketch<'s> {
     /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
     /// called says.
     pub(crate) passed: HashMap<usize, Vec<&'s str>>,
+    /// The names by which hints mean nodes whose members value facts say; no source can write them.
+    pub(crate) node_names: HashMap<NodeRef, &'s str>,
+    /// How many things without a name were told of a node.
+    pub(crate) unnamed: HashMap<NodeRef, u32>,
+    /// Syntax, by its number in the tree, that was read out of turn and is not to be read again.
+    pub(crate) read: HashSet<usize>,
+    /// What says the values that a function gives, where that is written.
+    pub(crate) expected: HashMap<ScopeRef, Vec<&'s str>>,
+    /// Whether objects can be called like functions, and types say what that gives.
+    pub(crate) calls_objects: bool,
     /// The part of the source that was entered last in which imports are there for the checking of types.
     pub(crate) for_types: (usize, usize),
     /// The names in the texts of macros that these do not call, each with the macro.
@@ -179,6 +189,17 @@ impl<'s> Sketch<'s> {
             depth: 0,
         });
         sketch
+    }
+
+    /// Whether a node is a type alias.
+    pub(crate) fn is_type(&self, node: NodeRef) -> bool {
+        self.nodes.get(node as usize).is_some_and(|node| node.kind == node_kind::TYPE)
+    }
+
+    /// Whether members of a literal can be members of a node: of a type alias or a variable.
+    pub(crate) fn holds_members(&self, node: NodeRef) -> bool {
+        let kind = self.nodes.get(node as usize).map_or("", |node| node.kind.as_str());
+        matches!(kind, node_kind::TYPE | node_kind::VARIABLE)
     }
 
     /// Lets a definition reach to the end of a later part of it: the next overload, the implementation.

@@ -15,6 +15,9 @@ use super::{EACH, ITEM};
 /// The longest path that a value fact says: who writes a longer one has a name for its parts elsewhere.
 const MOST_STEPS: usize = 24;
 
+/// The members that stand for the types of which something is one.
+const ALTERNATIVES: [&str; 8] = ["|0", "|1", "|2", "|3", "|4", "|5", "|6", "|7"];
+
 /// What stands for the value itself at the end of a path while the path is looked up.
 const VALUE: &str = "=";
 
@@ -26,6 +29,8 @@ pub(crate) struct FunctionResult<'s> {
     hint: Hint<'s>,
     /// Whether the hint is an annotation: then what is returned does not change it.
     declared: bool,
+    /// What the annotations of several signatures say.
+    alternatives: Vec<Hint<'s>>,
 }
 
 impl<'s> Sketch<'s> {
@@ -48,9 +53,12 @@ impl<'s> Sketch<'s> {
         }
     }
 
-    /// An annotation of one of several signatures says what they are: known only as long as all agree.
+    /// An annotation of one of several signatures says what they are.
     pub(crate) fn declare_another_result(&mut self, function: NodeRef, hint: Hint<'s>) {
         if let Some(result) = self.results.get_mut(&function) {
+            if !result.alternatives.contains(&hint) {
+                result.alternatives.push(hint.clone());
+            }
             if result.declared {
                 result.hint.merge(hint);
             } else {
@@ -105,6 +113,31 @@ impl<'s> Sketch<'s> {
             }));
         }
         facts.extend(self.alias_facts());
+        facts.extend(self.alternative_facts());
+        facts
+    }
+
+    /// What functions give whose signatures say different things: one of those, if each can be followed or is a value
+    /// without members.
+    fn alternative_facts(&self) -> Vec<ValueFact> {
+        let mut facts = Vec::new();
+        for (node, result) in &self.results {
+            let known: Vec<_> = result
+                .alternatives
+                .iter()
+                .filter(|hint| **hint != Hint::Plain)
+                .map(|hint| self.value(hint))
+                .collect();
+            let is_other = result.hint == Hint::Unknown && known.len() <= ALTERNATIVES.len();
+            if !is_other || known.iter().any(Option::is_none) {
+                continue;
+            }
+            for (target, sign) in known.into_iter().flatten().zip(ALTERNATIVES) {
+                let path = result.path.iter().chain([&sign]).map(|member| (*member).to_owned()).collect();
+                facts.push(ValueFact { node: *node, path, target });
+            }
+        }
+        facts.sort_by(|one, other| (one.node, &one.path).cmp(&(other.node, &other.path)));
         facts
     }
 

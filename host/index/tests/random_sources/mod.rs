@@ -5,6 +5,7 @@
 
 mod dynamic;
 mod native;
+mod shapes;
 
 use std::fmt::Write as _;
 
@@ -191,6 +192,9 @@ fn script(random: &mut Random) -> String {
             random.pick(CLASSES)
         )
         .unwrap();
+    }
+    for _ in 0..random.below(4) {
+        writeln!(text, "{}", shapes::shape(random)).unwrap();
     }
     text
 }

@@ -7,9 +7,11 @@
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
 mod alternatives;
+mod builtin;
 mod change;
 mod lookup;
 mod namespace;
+mod part;
 mod python_values;
 mod record;
 mod rule;

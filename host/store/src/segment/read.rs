@@ -172,7 +172,8 @@ impl Segment {
 
     /// Whether the row is a member of a class or the like; a method may stand away from its type.
     pub(crate) fn is_member(&self, row: u32) -> bool {
-        let is_member = self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+        let holds = |kind: &str| node_kind::has_members(kind) || kind == node_kind::TYPE;
+        let is_member = self.parent(row).is_some_and(|parent| holds(self.kind(parent)))
             || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD);
         // A method that is declared in a header and defined in a source is one method.
         is_member && !self.is_declaration(row)

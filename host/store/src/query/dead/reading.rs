@@ -82,7 +82,10 @@ impl<'a> Reading<'a> {
         let parent = segment.parent(row);
         let holder = parent.map_or("", |parent| segment.kind(parent));
         let is_held_promise = matches!(holder, node_kind::INTERFACE | node_kind::TRAIT | node_kind::TYPE);
-        let is_value = kind == node_kind::VARIABLE || holder == node_kind::VARIABLE;
+        // A method of a function is one of the object that it returns.
+        let is_returned =
+            kind == node_kind::METHOD && matches!(holder, node_kind::FUNCTION | node_kind::METHOD);
+        let is_value = kind == node_kind::VARIABLE || holder == node_kind::VARIABLE || is_returned;
         let is_special = is_special(family, name, parent.map_or("", |parent| segment.name(parent)));
         let is_main = !self.filter.only_roots && kind != node_kind::VARIABLE && is_entry(name);
         let is_loaded = !self.filter.only_roots && kind == node_kind::MODULE;
