@@ -159,7 +159,7 @@
       close.title = "Close (Escape)";
       close.addEventListener("click", () => select(null));
       const facts = add(details, "dl");
-      const rows = [["kind", shape.kind], ["place", shape.place], ["id", shape.id], ["not drawn", shape.note], ...shape.details];
+      const rows = [["kind", shape.kind], ["place", shape.place], ["id", shape.id], ["note", shape.note], ...shape.details];
       for (const [name, value] of rows) {
         if (value) { add(facts, "dt", name); add(facts, "dd", value, name === "signature" ? "code" : ""); }
       }
