@@ -21,7 +21,8 @@ pub(crate) enum Hint<'s> {
     Instance(TypePath<'s>),
     /// It is what another name is.
     SameAs(TypePath<'s>),
-    /// It holds objects of a class: a list, a set, an iterator. The class of those, and its own.
+    /// It holds objects of a class: a list, a set, an iterator. The class of those, which has no name if it is not known,
+    /// and its own.
     Items(TypePath<'s>, TypePath<'s>),
     /// It holds objects of a class by their keys. The class of those, and its own.
     Entries(TypePath<'s>, TypePath<'s>),

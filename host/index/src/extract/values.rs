@@ -104,7 +104,9 @@ impl<'s> Sketch<'s> {
         for (node, path, hint) in known.chain(told) {
             let Some(target) = self.value(hint).filter(|target| !is_node(target, node)) else { continue };
             let owned = |member: &&str| (*member).to_owned();
-            let held = hint.paths_to_held();
+            // Of what a container holds that is of no known class, nothing is said.
+            let is_said = !matches!(target, Target::Local(_));
+            let held = if is_said { hint.paths_to_held() } else { &[] };
             let paths = if held.is_empty() { &[&[][..]][..] } else { held };
             facts.extend(paths.iter().map(|held| ValueFact {
                 node,
@@ -180,6 +182,9 @@ impl<'s> Sketch<'s> {
     /// What a hint says of a value, if other files can follow it.
     fn value(&self, hint: &Hint<'s>) -> Option<Target> {
         let (path, sense, is_object) = match hint {
+            Hint::Items(path, _) | Hint::Entries(path, _) if path.names.is_empty() => {
+                return self.value(&Hint::Container);
+            }
             Hint::Instance(path) | Hint::Items(path, _) | Hint::Entries(path, _) => (path, Sense::Type, true),
             Hint::SameAs(path) => (path, Sense::Value, false),
             Hint::Plain => return self.tells_plain_values.then(|| Target::Local(Target::PLAIN.to_owned())),
