@@ -216,6 +216,15 @@ pub(crate) struct Overload {
     pub(crate) has_body: bool,
 }
 
+/// What some languages do and most do not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// It is also told what variables hold and functions return if that is a value of the language itself: a text, a list.
+    pub(crate) tells_plain_values: bool,
+    /// The code of a file and of its classes sees only what is bound above it.
+    pub(crate) binds_in_order: bool,
+}
+
 /// `import a.b.c`: its names and the import.
 pub(crate) type DottedImport<'s> = (Vec<&'s str>, u32);
 
@@ -253,10 +262,7 @@ pub(crate) struct Sketch<'s> {
     pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
-    /// Whether that is also told of values of the language itself: texts, lists.
-    pub(crate) tells_plain_values: bool,
-    /// Whether the code of a file and of its classes sees only what is bound above it.
-    pub(crate) binds_in_order: bool,
+    pub(crate) habits: Habits,
     /// The blocks that are being read.
     pub(crate) blocks: Blocks,
     /// The branches of the code that are being read.
