@@ -155,9 +155,12 @@ fn name_in_file(node: &Node) -> String {
     without_repeats(node.id.strip_prefix(node.file.as_str()).unwrap_or(&node.id))
 }
 
+/// How sources of Python end; those of stubs have one letter more.
+const SOURCE: &str = ".py";
+
 /// The path of the source that a stub describes: `shop.py` of `shop.pyi`.
 fn without_stub(path: &str) -> &str {
-    if path.ends_with(".pyi") { path.trim_end_matches('i') } else { path }
+    path.strip_suffix('i').filter(|path| path.ends_with(SOURCE)).unwrap_or(path)
 }
 
 /// An id without the numbers of repeats: `#2`, `#3`.

@@ -130,7 +130,7 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             Target::Local(members.last().copied().or(name)?.to_owned())
         }
         // A class that is known to its function only.
-        (Place::Local, Base::Name(name)) if kind == edge_kind::INHERITS && sketch.binds_in_order => {
+        (Place::Local, Base::Name(name)) if kind == edge_kind::INHERITS && sketch.habits.binds_in_order => {
             Target::Local(members.last().copied().unwrap_or(name).to_owned())
         }
         (Place::Local, _) => return None,

@@ -30,7 +30,7 @@ use crate::language::{Exported, Language};
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
 pub(crate) use sketch::{
-    Apart, Base, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath, Use,
+    Apart, Base, Habits, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath, Use,
 };
 
 /// The member that stands for an item of what comes before it, by its number or key.
@@ -145,9 +145,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let mut reading = Reading::new(path, text, &made, &module, root);
     reading.sketch.apart = rules.apart();
     reading.sketch.tells_values = rules.tells_values();
-    reading.sketch.calls_objects = rules.calls_objects();
-    reading.sketch.tells_plain_values = rules.tells_plain_values();
-    reading.sketch.binds_in_order = rules.binds_in_order();
+    reading.sketch.habits = rules.habits();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();

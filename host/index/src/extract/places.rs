@@ -174,7 +174,7 @@ impl<'s> Sketch<'s> {
         let definition = self.nodes.get(defined as usize)?;
         let is_own = defined == used.source;
         // A method is no type, so that what has its name there is another thing.
-        let is_no_type = self.binds_in_order
+        let is_no_type = self.habits.binds_in_order
             && self.is_function(defined)
             && (is_own || self.scope(found_in).kind == ScopeKind::Class);
         let is_type = matches!(used.purpose, Purpose::Type(_));
@@ -196,7 +196,7 @@ impl<'s> Sketch<'s> {
         if let Some(import) = binding.import {
             return Some(self.imported(found_in, name, import, members));
         }
-        if !self.binds_in_order {
+        if !self.habits.binds_in_order {
             return None;
         }
         let starts_before = |node: &NodeRef| {
@@ -327,7 +327,7 @@ impl<'s> Sketch<'s> {
 
     /// Whether a member stands for calling an object, or for what is passed to it then.
     fn is_called(&self, member: &str) -> bool {
-        self.calls_objects && (member == Target::CALL || Target::is_argument(member))
+        self.habits.calls_objects && (member == Target::CALL || Target::is_argument(member))
     }
 
     fn is_function(&self, node: NodeRef) -> bool {

@@ -83,6 +83,17 @@ pub(crate) struct Scope {
     depth: u16,
 }
 
+/// What some languages do and most do not.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Habits {
+    /// It is also told what variables hold and functions return if that is a value of the language itself: a text, a list.
+    pub(crate) tells_plain_values: bool,
+    /// The code of a file and of its classes sees only what is bound above it.
+    pub(crate) binds_in_order: bool,
+    /// Objects can be called like functions, and types say what that gives.
+    pub(crate) calls_objects: bool,
+}
+
 /// What reading a tree leaves.
 #[derive(Default)]
 pub(crate) struct Sketch<'s> {
@@ -117,10 +128,7 @@ pub(crate) struct Sketch<'s> {
     pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
-    /// Whether that is also told of values of the language itself: texts, lists.
-    pub(crate) tells_plain_values: bool,
-    /// Whether the code of a file and of its classes sees only what is bound above it.
-    pub(crate) binds_in_order: bool,
+    pub(crate) habits: Habits,
     /// The blocks that are being read.
     pub(crate) blocks: Blocks,
     /// The branches of the code that are being read.
@@ -143,8 +151,6 @@ pub(crate) struct Sketch<'s> {
     pub(crate) read: HashSet<usize>,
     /// What says the values that a function gives, where that is written.
     pub(crate) expected: HashMap<ScopeRef, Vec<&'s str>>,
-    /// Whether objects can be called like functions, and types say what that gives.
-    pub(crate) calls_objects: bool,
     /// The part of the source that was entered last in which imports are there for the checking of types.
     pub(crate) for_types: (usize, usize),
     /// The names in the texts of macros that these do not call, each with the macro.

@@ -187,9 +187,11 @@ impl<'s> Sketch<'s> {
             }
             Hint::Instance(path) | Hint::Items(path, _) | Hint::Entries(path, _) => (path, Sense::Type, true),
             Hint::SameAs(path) => (path, Sense::Value, false),
-            Hint::Plain => return self.tells_plain_values.then(|| Target::Local(Target::PLAIN.to_owned())),
+            Hint::Plain => {
+                return self.habits.tells_plain_values.then(|| Target::Local(Target::PLAIN.to_owned()));
+            }
             Hint::Container => {
-                return self.tells_plain_values.then(|| Target::Local(Target::CONTAINER.to_owned()));
+                return self.habits.tells_plain_values.then(|| Target::Local(Target::CONTAINER.to_owned()));
             }
             Hint::Unset | Hint::Unknown => return None,
         };

@@ -33,7 +33,7 @@ mod vocabulary;
 use codestrata::model::ModuleFacts;
 use tree_sitter::Node;
 
-use crate::extract::{Apart, Context, Reading};
+use crate::extract::{Apart, Context, Habits, Reading};
 
 pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;
@@ -199,24 +199,14 @@ pub(crate) trait Rules: Sync {
         Apart::Nothing
     }
 
-    /// Whether objects can be called like functions, and types say what that gives.
-    fn calls_objects(&self) -> bool {
-        false
-    }
-
     /// Whether it says what variables hold and functions return, for who comes from another file.
     fn tells_values(&self) -> bool {
         false
     }
 
-    /// Whether it also says so of values of the language itself: texts, numbers, lists.
-    fn tells_plain_values(&self) -> bool {
-        false
-    }
-
-    /// Whether the code of a file and of its classes sees only what is bound above it.
-    fn binds_in_order(&self) -> bool {
-        false
+    /// What it does that most languages do not.
+    fn habits(&self) -> Habits {
+        Habits::default()
     }
 
     /// The text with what the grammar would take for something else replaced, byte for byte, before it is read; none

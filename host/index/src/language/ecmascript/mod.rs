@@ -20,7 +20,7 @@ use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading, Role, ScopeKind};
+use crate::extract::{Context, Habits, Mode, Reading, Role, ScopeKind};
 
 /// What a piece of syntax is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,8 +265,8 @@ impl Rules for EcmaScript {
         Exported::WhatIsSaid
     }
 
-    fn calls_objects(&self) -> bool {
-        true
+    fn habits(&self) -> Habits {
+        Habits { calls_objects: true, ..Habits::default() }
     }
 
     fn tells_values(&self) -> bool {

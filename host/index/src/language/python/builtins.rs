@@ -32,7 +32,6 @@ impl Python {
 
     /// What a call of a builtin class or function gives: `list(x)`, where the file gives the name to nothing else.
     pub(super) fn builtin_result<'s>(
-        &self,
         called: Node<'_>,
         scope: ScopeRef,
         reading: &Reading<'s, '_>,

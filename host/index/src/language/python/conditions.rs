@@ -18,7 +18,7 @@ impl Python {
             self.enter_branches(node, condition, then, context, reading);
             if self.kind(condition) == Kind::Not
                 && self.field.alternative.of(node).is_none()
-                && self.leaves(then)
+                && leaves(then)
                 && let Some(denied) = condition.named_child(0)
             {
                 self.narrow_rest(denied, node, context.scope, reading);
@@ -141,18 +141,18 @@ impl Python {
             }
         }
     }
+}
 
-    /// Whether the code behind a block is not reached from it.
-    fn leaves(&self, block: Node<'_>) -> bool {
-        let last = block
-            .named_child_count()
-            .checked_sub(1)
-            .and_then(|last| block.named_child(u32::try_from(last).ok()?));
-        last.is_some_and(|last| {
-            matches!(
-                last.kind(),
-                "return_statement" | "raise_statement" | "continue_statement" | "break_statement"
-            )
-        })
-    }
+/// Whether the code behind a block is not reached from it.
+fn leaves(block: Node<'_>) -> bool {
+    let last = block
+        .named_child_count()
+        .checked_sub(1)
+        .and_then(|last| block.named_child(u32::try_from(last).ok()?));
+    last.is_some_and(|last| {
+        matches!(
+            last.kind(),
+            "return_statement" | "raise_statement" | "continue_statement" | "break_statement"
+        )
+    })
 }

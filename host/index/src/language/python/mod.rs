@@ -20,7 +20,7 @@ use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading};
+use crate::extract::{Context, Habits, Mode, Reading};
 
 static RULES: LazyLock<Python> = LazyLock::new(|| Python::new(&tree_sitter_python::LANGUAGE.into()));
 
@@ -223,12 +223,8 @@ impl Rules for Python {
         true
     }
 
-    fn tells_plain_values(&self) -> bool {
-        true
-    }
-
-    fn binds_in_order(&self) -> bool {
-        true
+    fn habits(&self) -> Habits {
+        Habits { tells_plain_values: true, binds_in_order: true, ..Habits::default() }
     }
 
     fn finish(&self, reading: &mut Reading<'_, '_>) {

@@ -26,11 +26,11 @@ pub(crate) enum PublicNames<'s> {
 
 impl Python {
     /// `__all__ = ["a", "b"]`, and with `+=` more of them.
-    pub(super) fn set_public_names<'s, 't>(
+    pub(super) fn set_public_names<'t>(
         &self,
         value: Option<Node<'t>>,
         is_more: bool,
-        reading: &mut Reading<'s, 't>,
+        reading: &mut Reading<'_, 't>,
     ) {
         let names = value.and_then(|value| self.texts(value, reading));
         let known = std::mem::take(&mut reading.sketch.public_names);

@@ -73,7 +73,7 @@ impl Python {
     }
 
     /// Whether a name is that of a container of Python itself or of `typing`.
-    fn is_container<'s>(&self, named: Node<'_>, scope: ScopeRef, reading: &Reading<'s, '_>) -> bool {
+    fn is_container(&self, named: Node<'_>, scope: ScopeRef, reading: &Reading<'_, '_>) -> bool {
         self.builtin_object(named, scope, reading).is_some()
             || self.is_of_typing(named, last_name(named, reading), scope, reading)
     }

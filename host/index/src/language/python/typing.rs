@@ -12,23 +12,23 @@ const MODULES: [&str; 2] = ["typing", "typing_extensions"];
 
 impl Python {
     /// Whether an expression is this name of `typing`, however that is imported.
-    pub(super) fn is_of_typing<'s>(
+    pub(super) fn is_of_typing(
         &self,
         named: Node<'_>,
         name: &str,
         scope: ScopeRef,
-        reading: &Reading<'s, '_>,
+        reading: &Reading<'_, '_>,
     ) -> bool {
         matches!(self.kind(named), Kind::Identifier | Kind::Attribute)
             && is_text_of_typing(reading.text(named), name, scope, reading)
     }
 
     /// The expression for a type in `cast(Type, value)`.
-    pub(super) fn cast<'s, 't>(
+    pub(super) fn cast<'t>(
         &self,
         call: Node<'t>,
         scope: ScopeRef,
-        reading: &Reading<'s, 't>,
+        reading: &Reading<'_, 't>,
     ) -> Option<Node<'t>> {
         let called = self.field.function.of(call)?;
         let first = self.field.arguments.of(call)?.named_child(0)?;
@@ -65,7 +65,7 @@ impl Python {
             let hint = self.hint_of_type(class, scope, reading);
             return Some(if hint == Hint::Unset { Hint::Unknown } else { hint });
         }
-        if let Some(hint) = self.builtin_result(called, scope, reading) {
+        if let Some(hint) = Self::builtin_result(called, scope, reading) {
             return Some(hint);
         }
         let arguments = self.field.arguments.of(call)?;
