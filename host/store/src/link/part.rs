@@ -37,6 +37,14 @@ struct Known<'s> {
     at: &'s str,
 }
 
+/// How much of a path is known.
+enum Longest<'s> {
+    Nothing,
+    /// All of it, as the beginning of what is said of its members.
+    Whole,
+    Known(Known<'s>),
+}
+
 /// The member that begins an alternative, all of which are meant.
 const ALL: char = '&';
 
@@ -72,8 +80,11 @@ impl<V: FactsView> Linker<'_, V> {
         holder: Holder,
         path: &'p str,
     ) -> Result<Option<(Place, &'p str)>, Missing> {
-        let Some(known) = longest(segment, row, path) else { return Ok(None) };
-        let Some(known) = known else { return Ok(Some((self.part(file, row, path), ""))) };
+        let known = match longest(segment, row, path) {
+            Longest::Nothing => return Ok(None),
+            Longest::Whole => return Ok(Some((self.part(file, row, path), ""))),
+            Longest::Known(known) => known,
+        };
         let rest = path.get(path.len() - known.left..).unwrap_or_default();
         match known.how {
             How::Is(said, target) => {
@@ -156,13 +167,12 @@ impl<V: FactsView> Linker<'_, V> {
     }
 }
 
-/// The longest beginning of a path of which something is said; none inside, if the path as a whole only begins what is
-/// said of its members.
-fn longest<'s>(segment: &'s Segment, row: u32, path: &str) -> Option<Option<Known<'s>>> {
+/// The longest beginning of a path of which something is said.
+fn longest<'s>(segment: &'s Segment, row: u32, path: &str) -> Longest<'s> {
     let mut best: Option<Known<'s>> = None;
     for (said, target) in segment.values_of(row) {
         if !path.is_empty() && said.len() > path.len() && rest_behind(path, said).is_some() {
-            return Some(None);
+            return Longest::Whole;
         }
         let found = match rest_behind(said, path) {
             Some(rest) => Some(Known { left: rest.len(), how: How::Is(said, target), at: said }),
@@ -174,7 +184,7 @@ fn longest<'s>(segment: &'s Segment, row: u32, path: &str) -> Option<Option<Know
             best = Some(found);
         }
     }
-    best.map(Some)
+    best.map_or(Longest::Nothing, Longest::Known)
 }
 
 /// A beginning of the path that is known by one of several types, or by what a container holds.

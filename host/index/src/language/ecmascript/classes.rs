@@ -3,7 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
-use super::shapes::Spot;
+use super::shapes::{Spot, names_of};
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, span};
 
@@ -233,7 +233,7 @@ impl EcmaScript {
             hint => hint,
         };
         if let (Some(annotation), Some(value)) = (annotation, value) {
-            let names = self.names_of(&hint, context.scope, annotation, reading);
+            let names = names_of(&hint, context.scope, annotation, reading);
             self.note_expected(value, names, reading);
         }
         hint

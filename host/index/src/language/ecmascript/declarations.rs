@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::classes::type_attributes;
 use super::patterns::{Nodes, function_scope};
-use super::shapes::Spot;
+use super::shapes::{Spot, names_of};
 use super::transfers::bind_imported;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, Hint, Mode, NAMESPACE, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
@@ -59,8 +59,8 @@ impl EcmaScript {
                 let spot = |_: &mut Reading<'_, 't>| Spot::of(function);
                 let hint = self.hint_of_shape(annotation, spot, context, reading);
                 if let Some(annotation) = annotation {
-                    let names = self.names_of(&hint, scope, annotation, reading);
-                    self.note_expected(value, names, reading);
+                    let expected = names_of(&hint, scope, annotation, reading);
+                    self.note_expected(value, expected, reading);
                 }
                 self.function(value, Some(function), context, reading);
             }
@@ -100,7 +100,7 @@ impl EcmaScript {
         if let Some(annotation) = annotation
             && let Some(value) = value
         {
-            let names = self.names_of(&hint, context.scope, annotation, reading);
+            let names = names_of(&hint, context.scope, annotation, reading);
             self.note_expected(value, names, reading);
         }
         if let Some(binding) = reading.sketch.binding(scope, name) {

@@ -4,7 +4,7 @@ use codestrata::model::{Attributes, Target, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
-use super::shapes::{Spot, tell};
+use super::shapes::{Spot, names_of, tell};
 use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
@@ -144,7 +144,7 @@ impl EcmaScript {
             Hint::Instance(path) if matches!(path.names.as_slice(), ["Promise"]) => return,
             hint => hint,
         };
-        if let Some(names) = self.names_of(&hint, scope, returned, reading) {
+        if let Some(names) = names_of(&hint, scope, returned, reading) {
             reading.sketch.expected.insert(scope, names);
         }
     }

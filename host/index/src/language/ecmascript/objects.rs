@@ -179,12 +179,12 @@ impl EcmaScript {
     }
 
     /// What a call gives of a function that returns an object literal.
-    pub(super) fn returned_object<'s, 't>(
+    pub(super) fn returned_object<'t>(
         &self,
         value: Option<Node<'t>>,
         function: NodeRef,
         context: Context,
-        reading: &mut Reading<'s, 't>,
+        reading: &mut Reading<'_, 't>,
     ) -> bool {
         let Some(object) = value.and_then(|value| self.literal(value, reading)) else { return false };
         let path = reading.sketch.result_path(function);

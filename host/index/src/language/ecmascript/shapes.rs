@@ -74,8 +74,8 @@ impl<'s> Spot<'s> {
 
     /// The hint that something is what is at this place.
     pub(super) fn hint(&self, reading: &mut Reading<'s, '_>) -> Hint<'s> {
-        let named = reading.name_node(self.node);
-        let names = std::iter::once(named).chain(self.path.iter().copied()).collect();
+        let node = reading.name_node(self.node);
+        let names = std::iter::once(node).chain(self.path.iter().copied()).collect();
         Hint::SameAs(TypePath { scope: 0, names })
     }
 }
@@ -146,7 +146,7 @@ impl EcmaScript {
         reading: &mut Reading<'_, 't>,
     ) -> Option<Node<'t>> {
         let mut parts = parts;
-        parts.retain(|part| !self.is_nothing(*part, reading));
+        parts.retain(|part| !is_nothing(*part, reading));
         let [only] = *parts.as_slice() else { return None };
         if depth > DEEPEST {
             return None;
@@ -157,7 +157,7 @@ impl EcmaScript {
                 self.bare(inner, depth + 1, reading)
             }
             "union_type" => {
-                let alternatives = self.alternatives(only, reading);
+                let alternatives = alternatives(only, reading);
                 match *alternatives.as_slice() {
                     [only] => self.bare(vec![only], depth + 1, reading),
                     _ => Some(only),
@@ -189,28 +189,6 @@ impl EcmaScript {
         }
     }
 
-    /// The types of a union or intersection, without those whose members no source defines.
-    fn alternatives<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Vec<Node<'t>> {
-        let mut flat = Vec::new();
-        let mut left = vec![node];
-        while let Some(part) = left.pop() {
-            if part.kind() == node.kind() {
-                left.extend(reading.children(part).into_iter().rev());
-            } else if !self.is_nothing(part, reading) {
-                flat.push(part);
-            }
-        }
-        flat
-    }
-
-    fn is_nothing(&self, part: Node<'_>, reading: &Reading<'_, '_>) -> bool {
-        match part.kind() {
-            "literal_type" | "template_literal_type" => true,
-            "predefined_type" => !matches!(reading.text(part), "any" | "unknown" | "object"),
-            _ => matches!(reading.text(part), "undefined" | "null"),
-        }
-    }
-
     /// The name of a generic type, if it is one name, and its arguments.
     fn generic<'s, 't>(
         &self,
@@ -239,11 +217,11 @@ impl EcmaScript {
         let scope = context.scope;
         match node.kind() {
             "union_type" => {
-                let parts = self.alternatives(node, reading);
+                let parts = alternatives(node, reading);
                 self.tell_types(spot, &parts, &ONE, context, depth, reading)
             }
             "intersection_type" => {
-                let parts = self.alternatives(node, reading);
+                let parts = alternatives(node, reading);
                 self.tell_types(spot, &parts, &ALL, context, depth, reading)
             }
             "array_type" => {
@@ -286,7 +264,7 @@ impl EcmaScript {
         let [of, key] = *parts.as_slice() else { return Hint::Unknown };
         let key = reading.text(key).trim_matches(['"', '\'']);
         let hint = self.named_type(of, scope, reading);
-        match self.names_of(&hint, scope, of, reading) {
+        match names_of(&hint, scope, of, reading) {
             Some(names)
                 if !key.is_empty() && key.chars().all(|it| it.is_alphanumeric() || "_$".contains(it)) =>
             {
@@ -294,25 +272,6 @@ impl EcmaScript {
                 Hint::SameAs(TypePath { scope, names })
             }
             _ => Hint::Unknown,
-        }
-    }
-
-    /// Names that lead to what a hint says, as a value seen from a scope.
-    pub(super) fn names_of<'s>(
-        &self,
-        hint: &Hint<'s>,
-        scope: ScopeRef,
-        at: Node<'_>,
-        reading: &mut Reading<'s, '_>,
-    ) -> Option<Vec<&'s str>> {
-        match hint {
-            Hint::SameAs(path) if path.scope == scope || path.scope == 0 => Some(path.names.clone()),
-            Hint::Instance(_) | Hint::SameAs(_) => {
-                let name = reading.make_name(&format!("{{:{}}}", at.start_byte()));
-                reading.sketch.bind_local(scope, name, hint.clone());
-                Some(vec![name])
-            }
-            _ => None,
         }
     }
 
@@ -619,11 +578,52 @@ pub(super) fn tell<'s>(spot: &Spot<'s>, hint: Hint<'s>, reading: &mut Reading<'s
     true
 }
 
-fn instance<'s>(scope: ScopeRef, name: &'s str) -> Hint<'s> {
+fn instance(scope: ScopeRef, name: &str) -> Hint<'_> {
     Hint::Instance(TypePath { scope, names: vec![name] })
 }
 
 /// Whether a type has members of its own that would get nodes wherever it is told.
 fn is_literal(node: Node<'_>) -> bool {
     matches!(node.kind(), "object_type" | "intersection_type")
+}
+
+/// Names that lead to what a hint says, as a value seen from a scope.
+pub(super) fn names_of<'s>(
+    hint: &Hint<'s>,
+    scope: ScopeRef,
+    at: Node<'_>,
+    reading: &mut Reading<'s, '_>,
+) -> Option<Vec<&'s str>> {
+    match hint {
+        Hint::SameAs(path) if path.scope == scope || path.scope == 0 => Some(path.names.clone()),
+        Hint::Instance(_) | Hint::SameAs(_) => {
+            let name = reading.make_name(&format!("{{:{}}}", at.start_byte()));
+            reading.sketch.bind_local(scope, name, hint.clone());
+            Some(vec![name])
+        }
+        _ => None,
+    }
+}
+
+/// Whether a type has no members that a source defines.
+fn is_nothing(part: Node<'_>, reading: &Reading<'_, '_>) -> bool {
+    match part.kind() {
+        "literal_type" | "template_literal_type" => true,
+        "predefined_type" => !matches!(reading.text(part), "any" | "unknown" | "object"),
+        _ => matches!(reading.text(part), "undefined" | "null"),
+    }
+}
+
+/// The types of a union or intersection, without those whose members no source defines.
+fn alternatives<'t>(node: Node<'t>, reading: &mut Reading<'_, 't>) -> Vec<Node<'t>> {
+    let mut flat = Vec::new();
+    let mut left = vec![node];
+    while let Some(part) = left.pop() {
+        if part.kind() == node.kind() {
+            left.extend(reading.children(part).into_iter().rev());
+        } else if !is_nothing(part, reading) {
+            flat.push(part);
+        }
+    }
+    flat
 }
