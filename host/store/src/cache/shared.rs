@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::clock::{Clock, SystemClock};
 use super::expiry::ExpiryQueue;
 use super::stats::{CacheStats, Counters, bump};
-use crate::adjacency::{Numbering, Rows};
+use crate::adjacency::{Adjacency, GraphKey, Resident};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
 use crate::link::LinkRecord;
@@ -28,6 +28,9 @@ const MAX_SHARDS: u64 = 16;
 /// What the average entry is guessed to take: it sizes the bookkeeping, not the budget.
 const TYPICAL_ENTRY_BYTES: u64 = 2_048;
 
+/// How much of the budget the neighbour lists of graphs may take, in per cent.
+const RESIDENT_PERCENT: u64 = 75;
+
 /// How many entries past their time one insertion removes at most, so that none of them stalls.
 const EXPIRED_PER_INSERT: usize = 64;
 
@@ -36,10 +39,6 @@ const EXPIRED_PER_INSERT: usize = 64;
 pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    /// Which node of a graph an ordinal is.
-    Numbering(Arc<Numbering>),
-    /// Some of its neighbour lists.
-    Neighbours(Arc<Rows>),
 }
 
 impl CachedRecord {
@@ -47,8 +46,6 @@ impl CachedRecord {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::Numbering(numbering) => numbering.weight(),
-            Self::Neighbours(rows) => rows.weight(),
         }
     }
 }
@@ -137,6 +134,9 @@ pub struct SharedCache {
     clock: Box<dyn Clock>,
     default_ttl: Option<Duration>,
     limit: u64,
+    /// The neighbour lists of graphs. They are one thing of some megabytes each, larger than an entry of the map may be, so
+    /// they stand beside it and take their part of its budget.
+    resident: Resident,
 }
 
 impl std::fmt::Debug for SharedCache {
@@ -173,7 +173,8 @@ impl SharedCache {
             Ok(options) => Cache::with_options(options, Weigh, DefaultHashBuilder::default(), lifecycle),
             Err(_) => Cache::with(items, capacity, Weigh, DefaultHashBuilder::default(), lifecycle),
         };
-        Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes }
+        let resident = Resident::default();
+        Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes, resident }
     }
 
     /// Keeps a value under a key, in place of what was there, for the given time or else the default one.
@@ -247,6 +248,8 @@ impl SharedCache {
     /// Removes everything, the store's own records too.
     pub fn clear(&self) {
         self.cache.clear();
+        self.resident.clear();
+        self.set_capacity(self.limit);
         while self.expiry.pop_due(Duration::MAX).is_some() {}
     }
 
@@ -255,9 +258,10 @@ impl SharedCache {
     pub fn stats(&self) -> CacheStats {
         let read =
             |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
+        let (graphs, taken) = self.resident.taken();
         CacheStats {
-            keys: u64::try_from(self.cache.len()).unwrap_or(u64::MAX),
-            bytes: self.cache.weight(),
+            keys: u64::try_from(self.cache.len() + graphs).unwrap_or(u64::MAX),
+            bytes: self.cache.weight().saturating_add(u64::try_from(taken).unwrap_or(u64::MAX)),
             limit_bytes: self.limit,
             hits: read(&self.counters.hits),
             misses: read(&self.counters.misses),
@@ -282,6 +286,32 @@ impl SharedCache {
 
     pub(crate) fn keep(&self, name: ContentName, record: CachedRecord) {
         self.insert(CacheKey::Content(name), Entry::Record(record));
+    }
+
+    /// The neighbour lists that are kept.
+    pub(crate) fn resident(&self) -> &Resident {
+        &self.resident
+    }
+
+    /// Keeps the neighbour lists of a graph at a commit, unless they take too much of the budget. Everything else has what
+    /// they leave.
+    pub(crate) fn keep_graph(&self, key: GraphKey, commit: u128, lists: &Arc<Adjacency>) {
+        let most = usize::try_from(self.limit / 100 * RESIDENT_PERCENT).unwrap_or(usize::MAX);
+        let (taken, is_kept) = self.resident.keep(key, commit, lists, most);
+        if !is_kept {
+            bump(&self.counters.refused);
+        }
+        let rest = self.limit.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
+        self.set_capacity(rest);
+    }
+
+    /// What the map may hold. quick_cache would round up to what its parts can share.
+    fn set_capacity(&self, bytes: u64) {
+        let shards = u64::try_from(self.cache.num_shards()).unwrap_or(1).max(1);
+        let bytes = bytes / shards * shards;
+        if bytes != self.cache.capacity() {
+            self.cache.set_capacity(bytes);
+        }
     }
 
     fn insert(&self, key: CacheKey, entry: Entry) {

@@ -15,6 +15,7 @@ use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Verification, VerifyWatch};
 use super::view::View;
 use super::{load, notes, sweep, verify};
+use crate::adjacency::{GraphKey, LinkChange};
 use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
@@ -222,7 +223,11 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
     batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
     let nothing = Compared::default();
     history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
-    engine.commit(batch, view.repo, &head).await
+    engine.commit(batch, view.repo, &head).await?;
+    // No link is another one.
+    let (key, nothing) = (GraphKey::of(&view), LinkChange::default());
+    engine.cache.resident().note(key, view.head.commit, head.commit, nothing);
+    Ok(())
 }
 
 /// Deletes a repository, and says whether there was one.

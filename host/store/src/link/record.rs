@@ -182,6 +182,11 @@ impl LinkEdges {
         }
     }
 
+    /// How many links there are.
+    pub(crate) fn len(&self) -> usize {
+        self.code.len()
+    }
+
     /// The name of the kind with this number.
     pub(crate) fn kind(&self, number: u32) -> &str {
         let number = number as usize;

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::traversal::Cut;
 use super::walk::describe;
 use super::whole_graph::{CycleFilter, CycleStep, FileCycle};
-use crate::adjacency::{Adjacency, Ordinal, Side};
+use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_CYCLE_FILES;
@@ -21,7 +21,7 @@ type File = usize;
 type Example = (Ordinal, Ordinal, u32);
 
 pub(super) async fn cycles(view: &View<'_>, filter: &CycleFilter, limit: usize) -> Result<Answer<FileCycle>> {
-    let adjacency = Adjacency::of(view, &[Side::Outgoing]).await?;
+    let adjacency = Adjacency::of(view).await?;
     let graph = file_graph(&adjacency, filter);
     let mut cycles: Vec<Vec<File>> = components(&graph).into_iter().filter(|files| files.len() > 1).collect();
     // The largest first, then by the path of the first file.

@@ -6,7 +6,7 @@ use codestrata_core::Result;
 
 use super::answer::Answer;
 use super::traversal::Cut;
-use super::walk::{describe, next_to, sides};
+use super::walk::{describe, next_to};
 use super::whole_graph::{FileHotspot, Hotspot, HotspotFilter};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
@@ -27,7 +27,7 @@ pub(super) async fn by_node(
     filter: &HotspotFilter,
     limit: usize,
 ) -> Result<Answer<Hotspot>> {
-    let adjacency = Adjacency::of(view, sides(filter.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let nodes = 0..adjacency.numbering().len();
     let mut counted: Vec<(Counts, Ordinal)> = nodes
         .filter_map(|node| {
@@ -52,7 +52,7 @@ pub(super) async fn by_file(
     filter: &HotspotFilter,
     limit: usize,
 ) -> Result<Answer<FileHotspot>> {
-    let adjacency = Adjacency::of(view, sides(filter.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let numbering = adjacency.numbering();
     let mut counted: Vec<(Counts, FileOrd)> = (0..numbering.file_count())
         .filter_map(|position| {

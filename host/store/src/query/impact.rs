@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, ImpactHit, Traversal};
-use super::walk::{Reached, describe, sides, walk};
+use super::walk::{Reached, describe, walk};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{NodePlace, View};
 
@@ -17,7 +17,7 @@ pub(super) async fn impact(
     limit: usize,
 ) -> Result<Answer<ImpactHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
-    let adjacency = Adjacency::of(view, sides(how.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     count_unbound_calls(view, &place, &mut answer).await?;
     let walk = walk(&adjacency, &starts(&adjacency, &place), how);

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
-use super::walk::{describe, sides, walk};
+use super::walk::{describe, walk};
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::View;
 use crate::limits::MAX_RESULTS;
@@ -23,10 +23,7 @@ pub(super) async fn subgraph(
     for id in ids {
         places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
     }
-    // The edges between the nodes are read from where they start, in whichever direction the nodes were reached.
-    let sides =
-        if how.direction == Direction::Incoming { sides(Direction::Both) } else { sides(how.direction) };
-    let adjacency = Adjacency::of(view, sides).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     let starts: BTreeSet<Ordinal> =
         places.iter().filter_map(|place| adjacency.ordinal(place.file.ordinal, place.slot())).collect();
@@ -98,8 +95,8 @@ fn count_loose(
 ) {
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     for (node, _) in nodes.iter().filter(|(_, depth)| **depth < how.depth) {
-        for loose in adjacency.loose(*node).filter(|edge| wanted.get(edge.kind as usize) == Some(&true)) {
-            match loose.resolution {
+        for (_, how) in adjacency.loose(*node).filter(|(kind, _)| wanted.get(*kind as usize) == Some(&true)) {
+            match how {
                 Some(Resolution::Ambiguous) => answer.ambiguous += 1,
                 _ => answer.unresolved += 1,
             }

@@ -6,7 +6,7 @@ use codestrata_core::Result;
 
 use super::answer::{Answer, NodeHit};
 use super::traversal::{Cut, Direction, Traversal};
-use crate::adjacency::{Adjacency, BOTH, Neighbour, Ordinal, Side};
+use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::{EdgeReader, View};
 use crate::keyspace::FileOrd;
 use crate::model::Resolution;
@@ -30,15 +30,6 @@ pub(super) struct Walk {
     /// Nearest first, then in the order of ordinals; without the nodes that it began at.
     pub(super) reached: Vec<Reached>,
     pub(super) cut: Vec<Cut>,
-}
-
-/// The sides of the lists that a direction needs.
-pub(super) fn sides(direction: Direction) -> &'static [Side] {
-    match direction {
-        Direction::Outgoing => &[Side::Outgoing],
-        Direction::Incoming => &[Side::Incoming],
-        Direction::Both => BOTH,
-    }
 }
 
 /// The nodes next to one in a direction.

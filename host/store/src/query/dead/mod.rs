@@ -22,7 +22,7 @@ use self::liveness::Liveness;
 use super::answer::{Answer, NodeHit};
 use super::traversal::Cut;
 use super::walk::describe;
-use crate::adjacency::{Adjacency, BOTH, Ordinal};
+use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
 use crate::limits::{MAX_ROOT_PATTERNS, MAX_TEXT_BYTES};
 
@@ -134,7 +134,7 @@ pub(super) async fn dead(
     limit: usize,
 ) -> Result<(Answer<DeadHit>, DeadTotals)> {
     check(filter)?;
-    let adjacency = Adjacency::of(view, BOTH).await?;
+    let adjacency = Adjacency::of(view).await?;
     let facts = Facts::gather(view, &adjacency, filter).await?;
     let live = Liveness::of(&adjacency, &facts, filter);
     let mut answer = Answer::of(view);
