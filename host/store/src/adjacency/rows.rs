@@ -28,7 +28,7 @@ pub(super) struct Rows {
     /// The files at the other ends, sorted.
     files: Box<[FileOrd]>,
     /// How many rows there are.
-    rows: u32,
+    count: u32,
     /// How many bytes a number takes: where a row ends, and of an edge the file, the slot and the label.
     end_width: u8,
     widths: [u8; 3],
@@ -82,7 +82,7 @@ impl Rows {
                 put(&mut bytes, number, width);
             }
         }
-        Self { files: files.into(), rows, end_width, widths, bytes: bytes.into() }
+        Self { files: files.into(), count: rows, end_width, widths, bytes: bytes.into() }
     }
 
     /// The ends of the edges of a node, by file, slot and label.
@@ -92,7 +92,7 @@ impl Rows {
 
     /// All ends.
     pub(super) fn all(&self) -> impl Iterator<Item = End> + '_ {
-        (0..self.rows).flat_map(|own| self.row(own))
+        (0..self.count).flat_map(|own| self.row(own))
     }
 
     /// The files at the other ends, sorted.
@@ -102,11 +102,11 @@ impl Rows {
 
     /// How many edges there are.
     pub(super) fn len(&self) -> usize {
-        self.rows.checked_sub(1).map_or(0, |last| self.range(last).end)
+        self.count.checked_sub(1).map_or(0, |last| self.range(last).end)
     }
 
     fn range(&self, own: Slot) -> std::ops::Range<usize> {
-        if own >= self.rows {
+        if own >= self.count {
             return 0..0;
         }
         let width = usize::from(self.end_width);
@@ -119,7 +119,7 @@ impl Rows {
     fn edges(&self, edges: std::ops::Range<usize>) -> impl Iterator<Item = End> + '_ {
         let [file, slot, label] = self.widths.map(usize::from);
         let stride = file + slot + label;
-        let first = self.rows as usize * usize::from(self.end_width);
+        let first = self.count as usize * usize::from(self.end_width);
         let bytes = self.bytes.get(first + edges.start * stride..first + edges.end * stride);
         bytes.unwrap_or_default().chunks_exact(stride.max(1)).map(move |edge| {
             let (of_file, rest) = edge.split_at_checked(file).unwrap_or_default();

@@ -305,7 +305,7 @@ impl SharedCache {
         self.set_capacity(rest);
     }
 
-    /// What the map may hold. quick_cache would round up to what its parts can share.
+    /// What the map may hold. `quick_cache` would round up to what its parts can share.
     fn set_capacity(&self, bytes: u64) {
         let shards = u64::try_from(self.cache.num_shards()).unwrap_or(1).max(1);
         let bytes = bytes / shards * shards;
