@@ -15,8 +15,12 @@ use super::expiry::ExpiryQueue;
 use super::stats::{CacheStats, Counters, bump};
 use crate::adjacency::{Adjacency, GraphKey, Resident};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
+use crate::graph::Epoch;
+use crate::keyspace::FileOrd;
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
 use crate::link::LinkRecord;
+use crate::link::term::Term;
+use crate::records::FileEntry;
 use crate::segment::Segment;
 
 /// A part of the cache never gets smaller than this, because no entry can be larger than a part.
@@ -39,6 +43,17 @@ const EXPIRED_PER_INSERT: usize = 64;
 pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
+    Entry(Arc<FileEntry>),
+    Files(Arc<[FileOrd]>),
+}
+
+/// What was asked of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Answered {
+    /// The entry of a file.
+    Entry(FileOrd),
+    /// The files that a term leads to.
+    Files(Term),
 }
 
 impl CachedRecord {
@@ -46,6 +61,8 @@ impl CachedRecord {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
+            Self::Entry(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
+            Self::Files(files) => size_of_val::<[FileOrd]>(files),
         }
     }
 }
@@ -54,6 +71,8 @@ impl CachedRecord {
 enum CacheKey {
     /// A record, by the name of its content: never stale.
     Content(ContentName),
+    /// What a question to a graph was answered, by its epoch.
+    Answer(Epoch, Answered),
     /// A user's entry.
     User(String),
 }
@@ -79,7 +98,7 @@ struct Weigh;
 impl Weighter<CacheKey, Entry> for Weigh {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
         let key = match key {
-            CacheKey::Content(_) => 0,
+            CacheKey::Content(_) | CacheKey::Answer(..) => 0,
             // Once in the map, once in the queue of deadlines.
             CacheKey::User(text) => text.len() * 2,
         };
@@ -272,7 +291,24 @@ impl SharedCache {
     }
 
     pub(crate) fn record(&self, name: ContentName) -> Option<CachedRecord> {
-        match self.cache.get(&CacheKey::Content(name)) {
+        self.get_record(&CacheKey::Content(name))
+    }
+
+    /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.
+    pub(crate) fn answer(&self, epoch: Epoch, answered: Answered) -> Option<CachedRecord> {
+        self.get_record(&CacheKey::Answer(epoch, answered))
+    }
+
+    pub(crate) fn keep_answer(&self, epoch: Epoch, answered: Answered, record: CachedRecord) {
+        self.insert(CacheKey::Answer(epoch, answered), Entry::Record(record));
+    }
+
+    pub(crate) fn forget(&self, epoch: Epoch, answered: Answered) {
+        self.cache.remove(&CacheKey::Answer(epoch, answered));
+    }
+
+    fn get_record(&self, key: &CacheKey) -> Option<CachedRecord> {
+        match self.cache.get(key) {
             Some(Entry::Record(record)) => {
                 bump(&self.counters.hits);
                 Some(record)

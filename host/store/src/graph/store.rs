@@ -15,7 +15,7 @@ use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Verification, VerifyWatch};
 use super::view::View;
 use super::{load, notes, sweep, verify};
-use crate::adjacency::{GraphKey, LinkChange};
+use crate::adjacency::LinkChange;
 use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
@@ -224,10 +224,8 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
     let nothing = Compared::default();
     history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
     engine.commit(batch, view.repo, &head).await?;
-    // No link is another one.
-    let (key, nothing) = (GraphKey::of(&view), LinkChange::default());
-    engine.cache.resident().note(key, view.head.commit, head.commit, nothing);
-    Ok(())
+    // No link is another one, and no file.
+    engine.committed(&view, head, LinkChange::default(), Vec::new())
 }
 
 /// Deletes a repository, and says whether there was one.

@@ -14,6 +14,7 @@ use super::storage::{FileChanges, UpdateSummary};
 use super::view::{StoredFile, View};
 use super::write::Writer;
 use crate::adjacency::{GraphKey, LinkChange};
+use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::limits::MAX_UPDATE_BYTES;
 use crate::link::term::{self, Term};
@@ -51,7 +52,8 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
     head.next_file = plan.next_file;
     let mut batch = Batch::new();
     batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-    let Written { relinked, compared, links } = link_and_write(view, plan, &mut head, &mut batch).await?;
+    let Written { relinked, compared, links, answers } =
+        link_and_write(view, plan, &mut head, &mut batch).await?;
     summary.relinked = relinked;
     summary.version = head.version;
     history::put(&mut batch, view.repo, &head, &summary, engine.history, compared)?;
@@ -60,7 +62,7 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
         return Ok(Outcome::TooLarge);
     }
     engine.commit(batch, view.repo, &head).await?;
-    engine.cache.resident().note(GraphKey::of(view), view.head.commit, head.commit, links);
+    engine.committed(view, head, links, answers)?;
     Ok(Outcome::Committed(summary))
 }
 
@@ -91,6 +93,8 @@ struct Written {
     compared: Compared,
     /// The links that changed, if anybody wants to know.
     links: LinkChange,
+    /// What of the cache the change makes wrong.
+    answers: Vec<Answered>,
 }
 
 /// Links the changed files and those that depend on them, and writes both.
@@ -118,7 +122,7 @@ async fn link_and_write(
     // One whose content changed and whose facts did not may have to be linked again as well.
     for file in &mut dependents {
         if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
-            file.entry.hash.clone_from(hash);
+            Arc::make_mut(&mut file.entry).hash.clone_from(hash);
         }
     }
     let mut to_link: Vec<(FileOrd, Arc<Segment>, SlotTable)> = Vec::new();
@@ -137,11 +141,12 @@ async fn link_and_write(
     };
     let mut links = LinkChange::default();
     let follows = view.engine.cache.resident().follows(GraphKey::of(view), view.head.commit);
-    let mut writer = Writer { view, head, batch };
+    let mut writer = Writer { view, head, batch, changed: Vec::new() };
     for (file, hash) in plan.rehashed {
+        writer.changed.push(Answered::Entry(file.ordinal));
         writer.batch.add(Op::Put(
             keyspace::file(view.head.space, file.ordinal)?,
-            FileEntry { hash, ..file.entry }.encode()?.into(),
+            FileEntry { hash, ..file.entry.as_ref().clone() }.encode()?.into(),
         ));
     }
     for file in plan.files {
@@ -162,7 +167,7 @@ async fn link_and_write(
             writer.relinked(&file, &record)?;
         }
     }
-    Ok(Written { relinked, compared, links })
+    Ok(Written { relinked, compared, links, answers: writer.changed })
 }
 
 /// New ids must not be those of nodes elsewhere.

@@ -188,7 +188,7 @@ async fn described(
     Ok(FileCycle {
         size: files.len() as u64,
         dependencies: dependencies.filter(|other| inside.contains(other)).count() as u64,
-        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path).collect(),
+        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path.clone()).collect(),
         witness: examples.into_iter().filter_map(step).collect(),
     })
 }

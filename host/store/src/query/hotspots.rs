@@ -1,6 +1,7 @@
 //! Where edges come together: the nodes and files that most depends on, and those that depend on most.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use codestrata_core::Result;
 
@@ -68,11 +69,8 @@ pub(super) async fn by_file(
     first(&mut counted, limit, &mut answer);
     let files: Vec<FileOrd> = counted.iter().map(|(_, file)| *file).collect();
     let paths = view.entries(&files).await?;
-    let hit = |(Counts { edges, others, unsure }, (_, entry)): (Counts, (FileOrd, FileEntry))| FileHotspot {
-        file: entry.path,
-        edges,
-        files: others,
-        unsure,
+    let hit = |(Counts { edges, others, unsure }, (_, entry)): (Counts, (FileOrd, Arc<FileEntry>))| {
+        FileHotspot { file: entry.path.clone(), edges, files: others, unsure }
     };
     answer.results = counted.into_iter().map(|(counts, _)| counts).zip(paths).map(hit).collect();
     Ok(answer)
