@@ -135,6 +135,12 @@ impl Numbering {
         Some((file, slot))
     }
 
+    /// The file and row of an ordinal.
+    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
+        let (file, first) = *self.files.get(self.file_position(node)?)?;
+        Some((file, node - first))
+    }
+
     /// Where the file of a node stands in the order of paths.
     pub(crate) fn file_position(&self, node: Ordinal) -> Option<usize> {
         if node >= self.nodes {

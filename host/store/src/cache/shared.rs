@@ -18,10 +18,10 @@ use crate::codec::{ContentName, MAX_DECODED_BYTES};
 use crate::graph::Epoch;
 use crate::keyspace::FileOrd;
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
-use crate::link::LinkRecord;
 use crate::link::term::Term;
+use crate::link::{LinkRecord, LooseCounts};
 use crate::records::FileEntry;
-use crate::segment::Segment;
+use crate::segment::{Listing, Segment};
 
 /// A part of the cache never gets smaller than this, because no entry can be larger than a part.
 const MIN_SHARD_BYTES: u64 = 16 * 1024 * 1024;
@@ -45,6 +45,8 @@ pub(crate) enum CachedRecord {
     Links(Arc<LinkRecord>),
     Entry(Arc<FileEntry>),
     Files(Arc<[FileOrd]>),
+    Listing(Arc<Listing>),
+    Loose(LooseCounts),
 }
 
 /// What was asked of a graph.
@@ -54,6 +56,8 @@ pub(crate) enum Answered {
     Entry(FileOrd),
     /// The files that a term leads to.
     Files(Term),
+    /// How many references that end in the name of a term are unbound.
+    Loose(Term),
 }
 
 impl CachedRecord {
@@ -62,6 +66,8 @@ impl CachedRecord {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
             Self::Entry(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
+            Self::Listing(listing) => listing.weight(),
+            Self::Loose(counts) => size_of_val(counts),
             Self::Files(files) => size_of_val::<[FileOrd]>(files),
         }
     }
@@ -71,6 +77,8 @@ impl CachedRecord {
 enum CacheKey {
     /// A record, by the name of its content: never stale.
     Content(ContentName),
+    /// What lists show of the nodes of a segment, by the name of the segment.
+    Listing(ContentName),
     /// What a question to a graph was answered, by its epoch.
     Answer(Epoch, Answered),
     /// A user's entry.
@@ -98,7 +106,7 @@ struct Weigh;
 impl Weighter<CacheKey, Entry> for Weigh {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
         let key = match key {
-            CacheKey::Content(_) | CacheKey::Answer(..) => 0,
+            CacheKey::Content(_) | CacheKey::Listing(_) | CacheKey::Answer(..) => 0,
             // Once in the map, once in the queue of deadlines.
             CacheKey::User(text) => text.len() * 2,
         };
@@ -292,6 +300,17 @@ impl SharedCache {
 
     pub(crate) fn record(&self, name: ContentName) -> Option<CachedRecord> {
         self.get_record(&CacheKey::Content(name))
+    }
+
+    pub(crate) fn listing(&self, segment: ContentName) -> Option<Arc<Listing>> {
+        match self.get_record(&CacheKey::Listing(segment)) {
+            Some(CachedRecord::Listing(listing)) => Some(listing),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keep_listing(&self, segment: ContentName, listing: Arc<Listing>) {
+        self.insert(CacheKey::Listing(segment), Entry::Record(CachedRecord::Listing(listing)));
     }
 
     /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.

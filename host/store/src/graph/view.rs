@@ -10,11 +10,12 @@ use super::engine::{Engine, decode_ordinal, no_repository};
 use crate::cache::{Answered, CachedRecord};
 use crate::codec::{ContentName, content_name};
 use crate::keyspace::{self, FileOrd, RepoOrd, Slot, Table};
-use crate::link::LinkRecord;
+use crate::limits::MAX_LOOSE_FILES;
 use crate::link::term::{self, Term};
+use crate::link::{LinkRecord, LooseCounts};
 use crate::postings::{bucket_of, files_in};
 use crate::records::{FileEntry, Head};
-use crate::segment::Segment;
+use crate::segment::{Listing, Segment};
 
 /// How many records are asked for in one call: few round trips, and answers of a bounded size.
 const RECORDS_PER_READ: usize = 1_024;
@@ -193,6 +194,49 @@ impl<'e> View<'e> {
             }
         }
         Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What lists show of the nodes of these files, from the cache or the store; one that is gone is left out.
+    pub(crate) async fn listings(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<Listing>)>> {
+        let cache = &self.engine.cache;
+        let entries = self.entries(files).await?;
+        let mut listings = Vec::with_capacity(entries.len());
+        let mut unknown = Vec::new();
+        for (file, entry) in entries {
+            match cache.listing(entry.segment) {
+                Some(listing) => listings.push((file, listing)),
+                None => unknown.push((file, entry.segment)),
+            }
+        }
+        for unknown in unknown.chunks(RECORDS_PER_READ) {
+            let names: Vec<ContentName> = unknown.iter().map(|(_, name)| *name).collect();
+            for ((file, name), segment) in unknown.iter().zip(self.segments(&names).await?) {
+                let listing = Arc::new(Listing::of(&segment));
+                cache.keep_listing(*name, Arc::clone(&listing));
+                listings.push((*file, listing));
+            }
+        }
+        listings.sort_unstable_by_key(|(file, _)| *file);
+        Ok(listings)
+    }
+
+    /// How often references that end in the name of a term are unbound, in at most so many files, and whether there are
+    /// more.
+    pub(crate) async fn loose(&self, term: Term) -> Result<(LooseCounts, bool)> {
+        let files = self.files_with(term).await?;
+        let is_cut = files.len() > MAX_LOOSE_FILES;
+        if let Some(CachedRecord::Loose(counts)) = self.kept(Answered::Loose(term)) {
+            return Ok((counts, is_cut));
+        }
+        let mut counts = LooseCounts::default();
+        let files = files.get(..MAX_LOOSE_FILES).unwrap_or(&files);
+        for files in files.chunks(RECORDS_PER_READ) {
+            for (_, links) in self.links_of(files).await? {
+                counts.add(links.loose(term));
+            }
+        }
+        self.keep(vec![(Answered::Loose(term), CachedRecord::Loose(counts))]);
+        Ok((counts, is_cut))
     }
 
     /// The link records of these files, from the cache or the store.

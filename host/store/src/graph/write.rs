@@ -90,12 +90,16 @@ impl Writer<'_, '_> {
             let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
             notes::drop_vanished(self.view, self.head, self.batch, old, new).await?;
         }
+        let (nothing, old) = (LinkRecord::default(), file.old.as_ref().map(|old| &*old.links));
+        let differing = old.unwrap_or(&nothing).differently_loose(record.as_ref().unwrap_or(&nothing));
+        self.changed.extend(differing.map(Answered::Loose));
         self.postings(file.ordinal, &old_terms, &new_terms)
     }
 
     pub(super) fn relinked(&mut self, file: &StoredFile, record: &LinkRecord) -> Result<()> {
         let counts = count_links(file.ordinal, &file.segment, record);
         recount(&mut self.head.totals, Some(&file.entry.counts), Some(&counts));
+        self.changed.extend(file.links.differently_loose(record).map(Answered::Loose));
         self.entry(file.ordinal, FileEntry { counts, ..file.entry.as_ref().clone() }, record)?;
         self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
     }

@@ -19,6 +19,6 @@ pub(crate) use change::{ChangedTerms, changed_terms};
 pub(crate) use namespace::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };
-pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
+pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts, SlotTable};
 pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
 pub(crate) use text::{final_name, loose_name_of_target, target_text};

@@ -168,14 +168,14 @@ async fn described(
     let next = circle.iter().skip(1).chain(circle.first());
     let examples: Vec<Example> =
         circle.iter().zip(next).filter_map(|(file, next)| graph.get(*file)?.get(next).copied()).collect();
-    let named = examples.iter().flat_map(|(source, target, _)| [*source, *target]).collect();
+    let named = examples.iter().flat_map(|(source, target, _)| [*source, *target]);
     let known = describe(view, adjacency, named).await?;
     let step = |(source, target, kind): Example| {
-        let (source, target) = (known.get(&source)?, known.get(&target)?);
+        let (source, target) = (known.hit(source)?, known.hit(target)?);
         Some(CycleStep {
             file: source.file.clone(),
-            source: source.clone(),
-            target: target.clone(),
+            source,
+            target,
             kind: adjacency.numbering().kind(kind).to_owned(),
         })
     };

@@ -39,10 +39,10 @@ pub(super) async fn by_node(
         .collect();
     let mut answer = Answer::of(view);
     first(&mut counted, limit, &mut answer);
-    let known = describe(view, &adjacency, counted.iter().map(|(_, node)| *node).collect()).await?;
+    let known = describe(view, &adjacency, counted.iter().map(|(_, node)| *node)).await?;
     let hit = |(counts, node): &(Counts, Ordinal)| {
         let Counts { edges, others, unsure } = *counts;
-        Some(Hotspot { node: known.get(node)?.clone(), edges, nodes: others, unsure })
+        Some(Hotspot { node: known.hit(*node)?, edges, nodes: others, unsure })
     };
     answer.results = counted.iter().filter_map(hit).collect();
     Ok(answer)

@@ -26,10 +26,10 @@ pub(super) async fn impact(
         answer.cut(Cut::Results);
     }
     let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
-    let named = shown.iter().flat_map(|reached| [reached.node, reached.via]).collect();
+    let named = shown.iter().flat_map(|reached| [reached.node, reached.via]);
     let known = describe(view, &adjacency, named).await?;
     let hit = |Reached { node, weakest, via, depth }: &Reached| {
-        let (node, via) = (known.get(node)?.clone(), known.get(via)?.id.clone());
+        let (node, via) = (known.hit(*node)?, known.id(*via)?);
         Some(ImpactHit { node, depth: *depth, via, weakest: *weakest })
     };
     answer.results = shown.iter().filter_map(hit).collect();

@@ -43,14 +43,14 @@ pub(super) async fn subgraph(
         count_loose(&adjacency, &depths, how, &mut answer);
     }
     let edges = edges_between(&adjacency, &depths, how, &mut answer);
-    let known = describe(view, &adjacency, depths.keys().copied().collect()).await?;
-    let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.get(&node)?.clone(), depth });
+    let known = describe(view, &adjacency, depths.keys().copied()).await?;
+    let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.hit(node)?, depth });
     let nodes = walk.reached.iter().map(|reached| (reached.node, reached.depth));
     answer.results = starts.iter().map(|start| (*start, 0)).chain(nodes).filter_map(node).collect();
     let edge = |((source, target, kind, resolution), count): (Key, u64)| {
         Some(SubgraphEdge {
-            source: known.get(&source)?.id.clone(),
-            target: known.get(&target)?.id.clone(),
+            source: known.id(source)?,
+            target: known.id(target)?,
             kind: adjacency.numbering().kind(kind).to_owned(),
             resolution,
             count,

@@ -6,9 +6,11 @@
 
 mod build;
 mod columns;
+mod listing;
 mod read;
 mod strings;
 
+pub(crate) use listing::Listing;
 pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
 pub use build::PreparedFile;

@@ -159,9 +159,9 @@ pub(super) async fn dead(
         found.truncate(limit);
         answer.cut(Cut::Results);
     }
-    let known = describe(view, &adjacency, found.iter().map(|(node, ..)| *node).collect()).await?;
+    let known = describe(view, &adjacency, found.iter().map(|(node, ..)| *node)).await?;
     let hit = |(node, verdict, doubt): (Ordinal, Verdict, Option<Doubt>)| {
-        Some(DeadHit { node: known.get(&node)?.clone(), verdict, doubt })
+        Some(DeadHit { node: known.hit(node)?, verdict, doubt })
     };
     answer.results = found.into_iter().filter_map(hit).collect();
     Ok((answer, totals))
