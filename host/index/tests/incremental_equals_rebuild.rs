@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use codestrata::history::Difference;
+use codestrata::query::{
+    Direction, EdgeKinds, Hotspot, HotspotFilter, SubgraphEdge, SubgraphNode, Traversal,
+};
 use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageManager, Unwatched, VerifyWatch, jsonl};
 use codestrata_index::{Language, content_hash, extract};
 use random_sources::{FAMILIES, Random, family};
@@ -85,12 +88,24 @@ fn difference_of(before: &str, after: &str) -> BTreeMap<String, i64> {
     things
 }
 
-async fn rebuilt(tree: &BTreeMap<String, String>) -> (String, codestrata::Totals) {
+async fn rebuilt(tree: &BTreeMap<String, String>) -> StorageManager {
     let storage = StorageManager::in_memory().unwrap();
     let replaced = tree.iter().map(|(path, text)| prepare(path, text)).collect();
     let changes = FileChanges { replaced, ..FileChanges::default() };
     storage.graph().update_files("repo", changes).await.unwrap();
-    (export(&storage).await, storage.query("repo").totals().await.unwrap().1)
+    storage
+}
+
+/// Everything that neighbour lists say: which edges each node has, and where it stands among the others.
+async fn neighbours(storage: &StorageManager) -> (Vec<Hotspot>, Vec<SubgraphNode>, Vec<SubgraphEdge>) {
+    let queries = storage.query("repo");
+    let kinds = EdgeKinds::dependencies().and("contains");
+    let filter = HotspotFilter { kinds: kinds.clone(), direction: Direction::Incoming };
+    let incoming = queries.hotspots(&filter, 10_000).await.unwrap().results;
+    let graph = storage.graph().load_graph("repo").await.unwrap().unwrap();
+    let ids: Vec<String> = graph.nodes.into_iter().map(|node| node.id).collect();
+    let (nodes, edges) = queries.subgraph_of(&ids, &Traversal::along(kinds).depth(0)).await.unwrap();
+    (incoming, nodes.results, edges)
 }
 
 /// One random edit: some files written anew, removed, moved, or their definitions swapped.
@@ -198,14 +213,21 @@ async fn walk(seed: u64) {
             .collect();
         let version = storage.graph().update_files("repo", changes).await.unwrap().version;
         let stored = export(&storage).await;
-        let (expected, totals) = rebuilt(&tree).await;
+        let clean = rebuilt(&tree).await;
+        let expected = export(&clean).await;
         assert!(
             stored == expected,
             "seed {seed}, step {step}: an update of {edited:?} differs from a rebuild\n{}\nbefore {former:#?}\nafter {tree:#?}",
             first_difference(&stored, &expected),
         );
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
+        let totals = clean.query("repo").totals().await.unwrap().1;
         assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");
+        // Several updates may come between two questions.
+        if random.chance(70) {
+            let (stored, expected) = (neighbours(&storage).await, neighbours(&clean).await);
+            assert_eq!(stored, expected, "seed {seed}, step {step}: neighbours after {edited:?}");
+        }
         if version > known {
             let recorded = storage.graph().difference("repo", known, Some(version)).await.unwrap();
             let expected = difference_of(&last, &stored);
@@ -243,7 +265,7 @@ async fn a_file_that_says_the_same_in_other_words_is_linked_again_with_its_new_h
     tree.insert("a.py".to_owned(), "from b import f\ndef g(): f()  # two\n".to_owned());
     tree.insert("b.py".to_owned(), "def other(): pass\n".to_owned());
     storage.graph().update_files("repo", all(&tree)).await.unwrap();
-    assert_eq!(export(&storage).await, rebuilt(&tree).await.0);
+    assert_eq!(export(&storage).await, export(&rebuilt(&tree).await).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -285,7 +307,7 @@ async fn any_change_of_what_things_hold_and_return_gives_the_graph_of_a_clean_bu
             storage.graph().update_files("repo", all).await.unwrap();
             tree.insert("shared.py".to_owned(), with(after));
             storage.graph().replace_file("repo", prepare("shared.py", &with(after))).await.unwrap();
-            let (stored, (expected, _)) = (export(&storage).await, rebuilt(&tree).await);
+            let (stored, expected) = (export(&storage).await, export(&rebuilt(&tree).await).await);
             assert!(stored == expected, "from\n{before}to\n{after}{}", first_difference(&stored, &expected));
         }
     }

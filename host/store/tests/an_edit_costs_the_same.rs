@@ -8,8 +8,10 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use codestrata::query::{Direction, EdgeKinds, Traversal};
 use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageConfig, StorageManager};
 use codestrata_backend_memory::backend::MemoryBackend;
+use codestrata_config::ByteSize;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, Stats, async_trait,
 };
@@ -128,11 +130,15 @@ fn bystander(number: usize) -> PreparedFile {
 
 /// A tree of so many bystanders, and a file that three others call.
 async fn tree(files: usize) -> (StorageManager, Arc<Counts>) {
+    // Without a cache every read is seen.
+    tree_behind(ByteSize::mebibytes(0), files).await
+}
+
+async fn tree_behind(cache: ByteSize, files: usize) -> (StorageManager, Arc<Counts>) {
     let counts = Arc::new(Counts::default());
     let below = Box::new(MemoryBackend::new());
     let backend: Arc<dyn Backend> = Arc::new(Counting { counts: Arc::clone(&counts), below });
-    // Without a cache every read is seen.
-    let config = StorageConfig::in_memory().cache_capacity(0);
+    let config = StorageConfig::in_memory().cache_capacity(cache);
     let storage = StorageManager::from_backends(config, backend).unwrap();
     let mut replaced: Vec<PreparedFile> = (0..files).map(bystander).collect();
     replaced.push(file("base.py", &[("shared", &[]), ("other", &[])]));
@@ -191,6 +197,41 @@ async fn an_edit_costs_the_same_in_a_repository_of_sixteen_times_the_size() {
                 "{what}, {times} times: {small:?} {large:?}"
             );
         }
+    }
+}
+
+/// What is asked of the store by a walk over the whole graph, after an edit that came after another walk.
+async fn cost_of_a_walk(files: usize) -> Cost {
+    let (storage, counts) = tree_behind(ByteSize::mebibytes(8), files).await;
+    let reach = || async {
+        let how = Traversal::along(EdgeKinds::calls()).direction(Direction::Incoming);
+        storage.query("r").impact("base.py::other", &how, 100).await.unwrap().results.len()
+    };
+    assert_eq!(reach().await, 0);
+    for functions in [
+        [("shared", ["base.other"].as_slice()), ("other", [].as_slice())],
+        [("shared", ["base.other", "base.shared"].as_slice()), ("other", [].as_slice())],
+    ] {
+        storage.graph().replace_file("r", file("base.py", &functions)).await.unwrap();
+    }
+    counts.take();
+    assert_eq!(reach().await, 4, "the function, and those that call it");
+    counts.take()
+}
+
+#[tokio::test]
+async fn a_walk_after_an_edit_asks_for_the_nodes_that_it_names_and_for_no_table() {
+    let small = cost_of_a_walk(FILES).await;
+    for times in [4, 16] {
+        let large = cost_of_a_walk(FILES * times).await;
+        assert_eq!(
+            (large.keys_read, large.scans),
+            (small.keys_read, small.scans),
+            "{times} times: {small:?} {large:?}"
+        );
+        // A table would be scanned in one page as well.
+        let buckets = large.keys_read * BUCKET_BYTES;
+        assert!(large.bytes_read <= small.bytes_read + buckets, "{times} times: {small:?} {large:?}");
     }
 }
 

@@ -1,108 +1,103 @@
 //! The whole graph as compact lists of who points to whom, for traversals that touch much of it.
 //!
 //! Nodes are dense 32-bit ordinals, in the order of their files' paths and in a file in that of their ids. So who takes
-//! the lowest ordinal takes the first node by file and id, and takes the same one whatever history the graph has. They are
-//! read in one pass over the link records, without looking at a single segment, and kept in the shared cache under the
-//! commit that they are of.
+//! the lowest ordinal takes the first node by file and id, and takes the same one whatever history the graph has. Lists
+//! are made in one pass over the link records, without looking at a single segment, and kept in the shared cache with
+//! the commit that they are of. What a commit changes is put aside for them, and brought in when they are next asked for.
 //!
-//! `numbering` says which node an ordinal is, `rows` has the lists of one direction in chunks: entries of the cache that
-//! are small beside it, so that a graph of any size fits if the budget is large enough.
+//! `numbering` says which node an ordinal is, `rows` has the lists of one file in one direction, `files` those of all
+//! files; `build` makes them and `patch` changes them. `resident` keeps them within the budget of the cache.
 
 mod build;
+mod files;
 mod numbering;
+mod patch;
+mod resident;
 mod rows;
 
 use std::sync::Arc;
 
 use codestrata_core::{Page, Result, ScanRequest};
 
+use self::files::FileTable;
 pub(crate) use self::numbering::Numbering;
-pub(crate) use self::rows::{Neighbour, Rows};
+pub(crate) use self::patch::LinkChange;
+use self::resident::Known;
+pub(crate) use self::resident::{GraphKey, Resident};
+use self::rows::End;
 use crate::blocking::blocking;
-use crate::cache::CachedRecord;
-use crate::codec::{ContentName, content_name};
 use crate::graph::{View, decode_ordinal};
 use crate::keyspace::{self, FileOrd, Slot, Table};
+use crate::model::Resolution;
 
 /// Link records are read in pages of this size, each of which is decoded by one thread.
 const PAGE_BYTES: usize = 1024 * 1024;
 
+/// A change of more links than this is brought in on a thread of its own, so that the executor does not wait for it.
+const LINKS_AT_ONCE: usize = 4_096;
+
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;
 
-/// One direction of the lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// What a node points to, and its references that lead nowhere.
-    Outgoing,
-    /// What points to a node.
-    Incoming,
+/// One end of an edge, seen from the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Neighbour {
+    /// The node there.
+    pub(crate) node: Ordinal,
+    /// The number of the edge's kind; the numbering has its name.
+    pub(crate) kind: u32,
+    /// How sure the edge is; none for one whose target was stated.
+    pub(crate) resolution: Option<Resolution>,
 }
 
-/// Both directions.
-pub(crate) const BOTH: &[Side] = &[Side::Outgoing, Side::Incoming];
-
-/// Neighbours of every node of a repository at one commit, in the directions that were asked for.
+/// Neighbours of every node of a repository at one commit, in both directions.
 #[derive(Debug)]
 pub(crate) struct Adjacency {
-    numbering: Arc<Numbering>,
-    outgoing: Vec<Arc<Rows>>,
-    incoming: Vec<Arc<Rows>>,
+    numbering: Numbering,
+    files: FileTable,
 }
 
 impl Adjacency {
     /// The lists of a view, from the cache or the store.
     ///
-    /// Cost: when they are not cached one scan of the link records and one of the paths; a few bytes an edge.
-    pub(crate) async fn of(view: &View<'_>, sides: &'static [Side]) -> Result<Self> {
-        if let Some(known) = Self::cached(view, sides) {
-            return Ok(known);
-        }
-        let files = files_by_path(view).await?;
-        let pages = link_pages(view).await?;
-        let this = blocking(move || build::build(&files, &pages, sides)).await??;
-        this.keep(view, sides);
-        Ok(this)
-    }
-
-    fn cached(view: &View<'_>, sides: &[Side]) -> Option<Self> {
-        let cache = &view.engine.cache;
-        let Some(CachedRecord::Numbering(numbering)) = cache.record(name(view, b'n', 0)) else { return None };
-        let mut this = Self { numbering, outgoing: Vec::new(), incoming: Vec::new() };
-        for side in sides {
-            let chunks: Option<Vec<Arc<Rows>>> = (0..rows::chunks(this.numbering.len()))
-                .map(|chunk| match cache.record(name(view, side.letter(), chunk)) {
-                    Some(CachedRecord::Neighbours(rows)) => Some(rows),
-                    _ => None,
-                })
-                .collect();
-            *this.side_mut(*side) = chunks?;
-        }
-        Some(this)
-    }
-
-    fn keep(&self, view: &View<'_>, sides: &[Side]) {
-        let cache = &view.engine.cache;
-        cache.keep(name(view, b'n', 0), CachedRecord::Numbering(Arc::clone(&self.numbering)));
-        for side in sides {
-            for (chunk, rows) in (0..).zip(self.side(*side)) {
-                cache.keep(name(view, side.letter(), chunk), CachedRecord::Neighbours(Arc::clone(rows)));
+    /// Cost: when they are not cached one scan of the link records and one of the paths. When they are of an earlier commit
+    /// of this process, what it changed since.
+    pub(crate) async fn of(view: &View<'_>) -> Result<Arc<Self>> {
+        let resident = view.engine.cache.resident();
+        let key = GraphKey::of(view);
+        let patched = match resident.known(key, view.head.commit) {
+            Known::Current(lists) => return Ok(lists),
+            Known::Behind(lists, change) => Self::after(view, lists, change).await?,
+            Known::Nothing => None,
+        };
+        let lists = match patched {
+            Some(lists) => lists,
+            None => {
+                let files = files_by_path(view).await?;
+                let pages = link_pages(view).await?;
+                Arc::new(blocking(move || build::build(&files, &pages)).await??)
             }
-        }
+        };
+        view.engine.cache.keep_graph(key, view.head.commit, &lists);
+        Ok(lists)
     }
 
-    fn side(&self, side: Side) -> &Vec<Arc<Rows>> {
-        match side {
-            Side::Outgoing => &self.outgoing,
-            Side::Incoming => &self.incoming,
-        }
+    async fn after(view: &View<'_>, before: Arc<Self>, change: LinkChange) -> Result<Option<Arc<Self>>> {
+        let order = if change.moves_files { Some(files_by_path(view).await?) } else { None };
+        let is_small = change.len() <= LINKS_AT_ONCE;
+        let patch = move || {
+            let patched = match order {
+                Some(order) => patch::patched(&before, &change, order.into_iter()),
+                None => patch::patched(&before, &change, before.numbering.files()),
+            };
+            patched.map(Arc::new)
+        };
+        if is_small { Ok(patch()) } else { blocking(patch).await }
     }
 
-    fn side_mut(&mut self, side: Side) -> &mut Vec<Arc<Rows>> {
-        match side {
-            Side::Outgoing => &mut self.outgoing,
-            Side::Incoming => &mut self.incoming,
-        }
+    fn new(order: impl Iterator<Item = FileOrd>, files: FileTable, kinds: Arc<[String]>) -> Self {
+        let slots = order.filter_map(|file| Some((file, &files.get(file)?.slots)));
+        Self { numbering: Numbering::new(slots, kinds), files }
     }
 
     /// Which node an ordinal is.
@@ -120,44 +115,47 @@ impl Adjacency {
         self.numbering.place(node)
     }
 
-    fn row(&self, side: Side, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        rows::row(self.side(side), node)
-    }
-
     /// The edges that lead to this node, each with the node that it starts at.
     pub(crate) fn incoming(&self, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        self.row(Side::Incoming, node)
+        let row = self.place(node).and_then(|(file, slot)| Some(self.files.get(file)?.incoming.row(slot)));
+        row.into_iter().flatten().filter_map(|end| self.neighbour(&end))
     }
 
     /// The bound edges that start at this node, each with the node that it leads to.
     pub(crate) fn outgoing(&self, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        let nowhere = self.nowhere();
-        self.row(Side::Outgoing, node).filter(move |to| to.node != nowhere)
+        self.leaving(node).filter_map(|end| self.neighbour(&end))
     }
 
-    /// The references of this node that lead to no node.
-    pub(crate) fn loose(&self, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        let nowhere = self.nowhere();
-        self.row(Side::Outgoing, node).filter(move |to| to.node == nowhere)
+    /// The kinds and resolutions of the references of this node that lead to no node.
+    pub(crate) fn loose(&self, node: Ordinal) -> impl Iterator<Item = (u32, Option<Resolution>)> + '_ {
+        self.leaving(node)
+            .filter(|end| end.file == rows::NOWHERE)
+            .map(|end| (rows::kind(end.label), rows::resolution(end.label)))
     }
 
-    /// Stands for no node: one past the last.
-    fn nowhere(&self) -> Ordinal {
-        self.numbering.len()
+    fn leaving(&self, node: Ordinal) -> impl Iterator<Item = End> + '_ {
+        let row = self.place(node).and_then(|(file, slot)| Some(self.files.get(file)?.outgoing.row(slot)));
+        row.into_iter().flatten()
+    }
+
+    fn neighbour(&self, end: &End) -> Option<Neighbour> {
+        let node = self.numbering.ordinal(end.file, end.slot)?;
+        Some(Neighbour { node, kind: rows::kind(end.label), resolution: rows::resolution(end.label) })
     }
 
     /// How many ordinals there are.
     pub(crate) fn len(&self) -> usize {
         self.numbering.len() as usize
     }
-}
 
-impl Side {
-    fn letter(self) -> u8 {
-        match self {
-            Self::Outgoing => b'o',
-            Self::Incoming => b'i',
-        }
+    /// How many edges and references there are.
+    fn edge_count(&self) -> usize {
+        self.files.edge_count()
+    }
+
+    /// The memory it takes, in bytes, roughly.
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.numbering.weight() + self.files.weight()
     }
 }
 
@@ -186,10 +184,4 @@ async fn link_pages(view: &View<'_>) -> Result<Vec<Page>> {
             None => return Ok(pages),
         }
     }
-}
-
-/// Under which name a part is cached: those of different commits differ, so that none is ever wrong.
-fn name(view: &View<'_>, part: u8, chunk: u32) -> ContentName {
-    let commit = view.head.commit.to_le_bytes();
-    content_name(&[b"adjacency".as_slice(), &commit, &[part], &chunk.to_le_bytes()].concat())
 }

@@ -1,6 +1,6 @@
 //! Which node an ordinal is.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Ordinal;
 use crate::keyspace::{FileOrd, Slot};
@@ -11,43 +11,77 @@ use crate::link::{KNOWN_KINDS, SlotTable};
 pub(crate) struct Numbering {
     /// The files in the order of their paths, each with the ordinal of its first node.
     files: Vec<(FileOrd, Ordinal)>,
-    /// By file: its position in `files` plus one, 0 where there is no such file.
-    position: Vec<u32>,
-    /// Of files whose slots are not their rows: by slot the row plus one, 0 for a slot that no node goes by.
-    moved: HashMap<FileOrd, Vec<u32>>,
+    by_file: Vec<Numbered>,
+    /// The files whose slots are not their rows.
+    moved: Vec<Arc<Moved>>,
     /// The kinds of edges that have no number everywhere, sorted; they are numbered after those that have.
-    kinds: Vec<String>,
+    kinds: Arc<[String]>,
     nodes: Ordinal,
+}
+
+/// What is known of a file by its number. Numbers of files begin at one here, and 0 says that there is none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Numbered {
+    position: u32,
+    first: Ordinal,
+    moved: u32,
+}
+
+/// Which slots the rows of a file have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Slots {
+    /// How many ordinals the file takes: rows that were the last ones and are gone still have one each, which nothing
+    /// leads to.
+    rows: u32,
+    moved: Option<Arc<Moved>>,
+}
+
+/// The slots of a file in which they are not the rows.
+#[derive(Debug)]
+struct Moved {
+    slots: Vec<Slot>,
+    /// By slot the row plus one, 0 for a slot that no node goes by.
+    rows: Vec<u32>,
+}
+
+impl Slots {
+    pub(super) fn of(table: &SlotTable) -> Self {
+        let Some(slots) = table.moved() else { return Self { rows: table.end(), moved: None } };
+        let mut rows = vec![0; table.end() as usize];
+        for (row, slot) in (1..).zip(slots) {
+            if let Some(place) = rows.get_mut(*slot as usize) {
+                *place = row;
+            }
+        }
+        let count = u32::try_from(slots.len()).unwrap_or(u32::MAX);
+        Self { rows: count, moved: Some(Arc::new(Moved { slots: slots.to_vec(), rows })) }
+    }
+
+    /// The memory it takes beside itself, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        self.moved.as_ref().map_or(0, |moved| (moved.slots.len() + moved.rows.len()) * 4 + 80)
+    }
 }
 
 impl Numbering {
     /// Numbers the nodes of files, given in the order of their paths.
-    pub(super) fn new<'a>(files: impl Iterator<Item = (FileOrd, &'a SlotTable)>, kinds: Vec<String>) -> Self {
+    pub(super) fn new<'a>(files: impl Iterator<Item = (FileOrd, &'a Slots)>, kinds: Arc<[String]>) -> Self {
         let mut this = Self { kinds, ..Self::default() };
         for (file, slots) in files {
             let place = file as usize;
-            if this.position.len() <= place {
-                this.position.resize(place + 1, 0);
+            if this.by_file.len() <= place {
+                this.by_file.resize(place + 1, Numbered::default());
             }
             this.files.push((file, this.nodes));
-            if let Some(position) = this.position.get_mut(place) {
-                *position = u32::try_from(this.files.len()).unwrap_or(0);
+            this.moved.extend(slots.moved.as_ref().map(Arc::clone));
+            if let Some(numbered) = this.by_file.get_mut(place) {
+                *numbered = Numbered {
+                    position: u32::try_from(this.files.len()).unwrap_or(0),
+                    first: this.nodes,
+                    moved: slots.moved.as_ref().map_or(0, |_| u32::try_from(this.moved.len()).unwrap_or(0)),
+                };
             }
-            let rows = match slots.moved() {
-                // Rows that were the last ones and are gone still have a number each, which nothing leads to.
-                None => slots.end(),
-                Some(moved) => {
-                    let mut rows = vec![0; slots.end() as usize];
-                    for (row, slot) in (1..).zip(moved) {
-                        if let Some(place) = rows.get_mut(*slot as usize) {
-                            *place = row;
-                        }
-                    }
-                    this.moved.insert(file, rows);
-                    u32::try_from(moved.len()).unwrap_or(u32::MAX)
-                }
-            };
-            this.nodes = this.nodes.saturating_add(rows);
+            this.nodes = this.nodes.saturating_add(slots.rows);
         }
         this
     }
@@ -62,34 +96,49 @@ impl Numbering {
         self.files.len()
     }
 
-    fn position(&self, file: FileOrd) -> Option<usize> {
-        self.position.get(file as usize)?.checked_sub(1).map(|position| position as usize)
+    /// The files in the order of their paths.
+    pub(super) fn files(&self) -> impl Iterator<Item = FileOrd> + '_ {
+        self.files.iter().map(|(file, _)| *file)
+    }
+
+    fn numbered(&self, file: FileOrd) -> Option<&Numbered> {
+        self.by_file.get(file as usize).filter(|numbered| numbered.position > 0)
+    }
+
+    fn moved(&self, numbered: &Numbered) -> Option<&Moved> {
+        self.moved.get(numbered.moved.checked_sub(1)? as usize).map(Arc::as_ref)
     }
 
     /// The ordinal of a node.
     pub(crate) fn ordinal(&self, file: FileOrd, slot: Slot) -> Option<Ordinal> {
-        let (_, base) = self.files.get(self.position(file)?)?;
-        let row = match self.moved.get(&file) {
+        let numbered = self.numbered(file)?;
+        let row = match self.moved(numbered) {
             None => slot,
-            Some(rows) => rows.get(slot as usize)?.checked_sub(1)?,
+            Some(moved) => moved.rows.get(slot as usize)?.checked_sub(1)?,
         };
-        base.checked_add(row)
+        numbered.first.checked_add(row)
     }
 
     /// The ordinal of a row of a file.
     pub(crate) fn ordinal_of_row(&self, file: FileOrd, row: u32) -> Option<Ordinal> {
-        self.files.get(self.position(file)?)?.1.checked_add(row)
+        self.numbered(file)?.first.checked_add(row)
     }
 
     /// The file and slot of an ordinal.
     pub(crate) fn place(&self, node: Ordinal) -> Option<(FileOrd, Slot)> {
-        let (file, base) = self.files.get(self.file_position(node)?)?;
-        let row = node - base;
-        let slot = match self.moved.get(file) {
+        let (file, first) = *self.files.get(self.file_position(node)?)?;
+        let row = node - first;
+        let slot = match self.moved(self.numbered(file)?) {
             None => row,
-            Some(rows) => u32::try_from(rows.iter().position(|other| *other == row + 1)?).ok()?,
+            Some(moved) => *moved.slots.get(row as usize)?,
         };
-        Some((*file, slot))
+        Some((file, slot))
+    }
+
+    /// The file and row of an ordinal.
+    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
+        let (file, first) = *self.files.get(self.file_position(node)?)?;
+        Some((file, node - first))
     }
 
     /// Where the file of a node stands in the order of paths.
@@ -97,24 +146,19 @@ impl Numbering {
         if node >= self.nodes {
             return None;
         }
-        self.files.partition_point(|(_, base)| *base <= node).checked_sub(1)
+        self.files.partition_point(|(_, first)| *first <= node).checked_sub(1)
     }
 
     /// The file at a place in the order of paths, and the ordinals of its nodes.
     pub(crate) fn file_at(&self, position: usize) -> Option<(FileOrd, std::ops::Range<Ordinal>)> {
-        let (file, base) = self.files.get(position)?;
-        let end = self.files.get(position + 1).map_or(self.nodes, |(_, base)| *base);
-        Some((*file, *base..end))
+        let (file, first) = self.files.get(position)?;
+        let end = self.files.get(position + 1).map_or(self.nodes, |(_, first)| *first);
+        Some((*file, *first..end))
     }
 
-    /// The number of a kind that a link record calls by this name.
-    pub(super) fn number_of_kind(&self, name: &str) -> u32 {
-        let known = KNOWN_KINDS.iter().position(|known| *known == name);
-        let place = known.or_else(|| {
-            let other = self.kinds.binary_search_by(|other| other.as_str().cmp(name)).ok()?;
-            Some(KNOWN_KINDS.len() + other)
-        });
-        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+    /// The kinds of edges that have no number everywhere.
+    pub(super) fn other_kinds(&self) -> &Arc<[String]> {
+        &self.kinds
     }
 
     /// The name of a kind.
@@ -131,12 +175,12 @@ impl Numbering {
         KNOWN_KINDS.iter().copied().chain(self.kinds.iter().map(String::as_str)).map(is_wanted).collect()
     }
 
-    /// The memory it takes, in bytes, roughly.
-    pub(crate) fn weight(&self) -> usize {
+    /// The memory it takes, in bytes, roughly; what files have of it is counted with them.
+    pub(super) fn weight(&self) -> usize {
         size_of::<Self>()
-            + self.files.len() * 8
-            + self.position.len() * 4
-            + self.moved.values().map(|rows| rows.len() * 4 + 64).sum::<usize>()
+            + self.files.len() * size_of::<(FileOrd, Ordinal)>()
+            + self.by_file.len() * size_of::<Numbered>()
+            + self.moved.len() * size_of::<Arc<Moved>>()
             + self.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
     }
 }

@@ -1,42 +1,39 @@
-//! Neighbour lists of one direction: compressed sparse rows, in chunks of so many nodes.
+//! Neighbour lists of the nodes of one file in one direction: compressed sparse rows in one piece of memory.
+//!
+//! An end is kept as the number of its file among those at the other ends, and its slot there. Both are small, and
+//! neither moves when another file grows, so that a change of one file touches its own lists and those of its neighbours.
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
-use super::{Ordinal, Side};
-use crate::codec::Column;
+use crate::keyspace::{FileOrd, Slot};
 use crate::model::Resolution;
 
-/// The nodes of one chunk. With six edges a node, each four or five bytes, it takes about 250 KB.
-const NODES_PER_CHUNK: u32 = 8_192;
-
-/// One end of an edge, seen from the other.
+/// One end of an edge, seen from the other, while lists are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Neighbour {
-    /// The node there.
-    pub(crate) node: Ordinal,
-    /// The number of the edge's kind; the numbering has its name.
-    pub(crate) kind: u32,
-    /// How sure the edge is; none for one whose target was stated.
-    pub(crate) resolution: Option<Resolution>,
-}
-
-/// An edge, while lists are made.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
-    pub(super) from: Ordinal,
-    /// One past the last node for a reference that leads nowhere.
-    pub(super) to: Ordinal,
+pub(super) struct End {
+    /// The slot of the node that has the edge.
+    pub(super) own: Slot,
+    /// The file at the other end, [`NOWHERE`] for a reference that leads to no node.
+    pub(super) file: FileOrd,
+    /// The slot there.
+    pub(super) slot: Slot,
+    /// Kind and resolution.
     pub(super) label: u32,
 }
 
-/// The lists of the nodes of one chunk.
-#[derive(Debug, Default)]
-pub(crate) struct Rows {
-    ends: Column,
-    neighbours: Column,
-    labels: Column,
+/// The file of a reference that leads to no node. Files are numbered from 0, and no store has so many.
+pub(super) const NOWHERE: FileOrd = FileOrd::MAX;
+
+/// The lists of one file in one direction.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Rows {
+    /// The files at the other ends, sorted.
+    files: Box<[FileOrd]>,
+    /// How many rows there are.
+    count: u32,
+    /// How many bytes a number takes: where a row ends, and of an edge the file, the slot and the label.
+    end_width: u8,
+    widths: [u8; 3],
+    /// Where each row ends, then the edges.
+    bytes: Box<[u8]>,
 }
 
 /// Kind and resolution as one number, small where the kind's is.
@@ -44,7 +41,13 @@ pub(super) fn label(kind: u32, resolution: Option<Resolution>) -> u32 {
     kind.saturating_mul(6).saturating_add(resolution.map_or(0, |how| how as u32 + 1))
 }
 
-fn resolution(label: u32) -> Option<Resolution> {
+/// The kind of a label.
+pub(super) fn kind(label: u32) -> u32 {
+    label / 6
+}
+
+/// The resolution of a label.
+pub(super) fn resolution(label: u32) -> Option<Resolution> {
     match label % 6 {
         0 => None,
         1 => Some(Resolution::Exact),
@@ -55,110 +58,161 @@ fn resolution(label: u32) -> Option<Resolution> {
     }
 }
 
-/// How many chunks so many nodes take.
-pub(super) fn chunks(nodes: Ordinal) -> u32 {
-    nodes.div_ceil(NODES_PER_CHUNK)
-}
-
-/// The list of a node.
-pub(super) fn row(chunks: &[Arc<Rows>], node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-    let rows = chunks.get((node / NODES_PER_CHUNK) as usize);
-    let place = (node % NODES_PER_CHUNK) as usize;
-    rows.into_iter().flat_map(move |rows| rows.of(place))
-}
-
 impl Rows {
-    fn of(&self, place: usize) -> impl Iterator<Item = Neighbour> + '_ {
-        let start = place.checked_sub(1).map_or(0, |last| self.ends.get(last));
-        (start..self.ends.get(place)).map(|at| {
-            let label = self.labels.get(at as usize);
-            Neighbour {
-                node: self.neighbours.get(at as usize),
-                kind: label / 6,
-                resolution: resolution(label),
+    /// Sorts ends into lists.
+    pub(super) fn new(mut ends: Vec<End>) -> Self {
+        ends.sort_unstable();
+        let mut files: Vec<FileOrd> = ends.iter().map(|end| end.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let rows = ends.last().map_or(0, |end| end.own.saturating_add(1));
+        let most = |of: fn(&End) -> u32| ends.iter().map(of).max().unwrap_or(0);
+        let widths = [width(count(files.len())), width(most(|end| end.slot)), width(most(|end| end.label))];
+        let end_width = width(count(ends.len()));
+        let stride = widths.iter().map(|width| usize::from(*width)).sum::<usize>();
+        let mut bytes = Vec::with_capacity(rows as usize * usize::from(end_width) + ends.len() * stride);
+        let mut rest = ends.as_slice();
+        for row in 0..rows {
+            rest = rest.get(rest.partition_point(|end| end.own <= row)..).unwrap_or_default();
+            put(&mut bytes, count(ends.len() - rest.len()), end_width);
+        }
+        for end in &ends {
+            let file = count(files.binary_search(&end.file).unwrap_or_default());
+            for (number, width) in [file, end.slot, end.label].into_iter().zip(widths) {
+                put(&mut bytes, number, width);
             }
+        }
+        Self { files: files.into(), count: rows, end_width, widths, bytes: bytes.into() }
+    }
+
+    /// The ends of the edges of a node, by file, slot and label.
+    pub(super) fn row(&self, own: Slot) -> impl Iterator<Item = End> + '_ {
+        self.edges(self.range(own)).map(move |end| End { own, ..end })
+    }
+
+    /// All ends.
+    pub(super) fn all(&self) -> impl Iterator<Item = End> + '_ {
+        (0..self.count).flat_map(|own| self.row(own))
+    }
+
+    /// The files at the other ends, sorted.
+    pub(super) fn files(&self) -> &[FileOrd] {
+        &self.files
+    }
+
+    /// How many edges there are.
+    pub(super) fn len(&self) -> usize {
+        self.count.checked_sub(1).map_or(0, |last| self.range(last).end)
+    }
+
+    fn range(&self, own: Slot) -> std::ops::Range<usize> {
+        if own >= self.count {
+            return 0..0;
+        }
+        let width = usize::from(self.end_width);
+        let end = |row: usize| number(self.bytes.get(row * width..(row + 1) * width).unwrap_or_default());
+        let own = own as usize;
+        let begin = own.checked_sub(1).map_or(0, end);
+        begin as usize..end(own) as usize
+    }
+
+    fn edges(&self, edges: std::ops::Range<usize>) -> impl Iterator<Item = End> + '_ {
+        let [file, slot, label] = self.widths.map(usize::from);
+        let stride = file + slot + label;
+        let first = self.count as usize * usize::from(self.end_width);
+        let bytes = self.bytes.get(first + edges.start * stride..first + edges.end * stride);
+        bytes.unwrap_or_default().chunks_exact(stride.max(1)).map(move |edge| {
+            let (of_file, rest) = edge.split_at_checked(file).unwrap_or_default();
+            let (of_slot, of_label) = rest.split_at_checked(slot).unwrap_or_default();
+            let file = self.files.get(number(of_file) as usize).copied().unwrap_or(NOWHERE);
+            End { own: 0, file, slot: number(of_slot), label: number(of_label) }
         })
     }
 
-    /// The memory it takes, in bytes.
-    pub(crate) fn weight(&self) -> usize {
-        size_of::<Self>() + self.ends.weight() + self.neighbours.weight() + self.labels.weight()
+    /// The memory it takes beside itself, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        // Two allocations, each of which the allocator rounds up.
+        self.files.len() * size_of::<FileOrd>() + self.bytes.len() + 32
     }
 }
 
-/// Sorts edges into the lists of one direction, by counting.
-pub(super) fn lists(nodes: Ordinal, edges: &[Vec<Edge>], side: Side) -> Vec<Arc<Rows>> {
-    let ends_of = |edge: &Edge| match side {
-        Side::Outgoing => (edge.from, edge.to),
-        Side::Incoming => (edge.to, edge.from),
-    };
-    // First how many there are, then where each row begins; filling moves that to where it ends.
-    let mut ends = vec![0_usize; nodes as usize];
-    for edge in edges.iter().flatten() {
-        if let Some(count) = ends.get_mut(ends_of(edge).0 as usize) {
-            *count += 1;
-        }
+fn count(figure: usize) -> u32 {
+    u32::try_from(figure).unwrap_or(u32::MAX)
+}
+
+/// The bytes that a number up to this one takes: an edge has one at least, so that edges can be counted.
+fn width(most: u32) -> u8 {
+    match most {
+        0..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFF_FFFF => 3,
+        _ => 4,
     }
-    let mut total = 0;
-    for end in &mut ends {
-        let count = *end;
-        *end = total;
-        total += count;
+}
+
+fn put(bytes: &mut Vec<u8>, number: u32, width: u8) {
+    bytes.extend(number.to_le_bytes().iter().take(usize::from(width)));
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    match *bytes {
+        [a] => u32::from(a),
+        [a, b] => u32::from_le_bytes([a, b, 0, 0]),
+        [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
+        _ => 0,
     }
-    let mut sorted = vec![(0, 0); total];
-    for edge in edges.iter().flatten() {
-        let (row, neighbour) = ends_of(edge);
-        // References that lead nowhere are in no list of what comes in.
-        let Some(end) = ends.get_mut(row as usize) else { continue };
-        if let Some(place) = sorted.get_mut(*end) {
-            *place = (neighbour, edge.label);
-            *end += 1;
-        }
-    }
-    let per_chunk = NODES_PER_CHUNK as usize;
-    let chunk = |(number, chunk): (usize, &[usize])| {
-        let begin = (number * per_chunk).checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
-        let end = chunk.last().copied().unwrap_or(begin);
-        let edges = sorted.get(begin..end).unwrap_or_default();
-        Arc::new(Rows {
-            ends: chunk.iter().map(|end| u32::try_from(end - begin).unwrap_or(u32::MAX)).collect(),
-            neighbours: edges.iter().map(|(neighbour, _)| *neighbour).collect(),
-            labels: edges.iter().map(|(_, label)| *label).collect(),
-        })
-    };
-    ends.par_chunks(per_chunk).enumerate().map(chunk).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn edges_come_back_on_both_sides_across_chunks() {
-        let nodes = NODES_PER_CHUNK * 2 + 5;
-        let ends =
-            [(0, nodes - 1), (nodes - 1, 0), (NODES_PER_CHUNK, NODES_PER_CHUNK - 1), (0, nodes), (0, 7)];
-        let edges = ends.map(|(from, to)| Edge { from, to, label: label(9, Some(Resolution::Ambiguous)) });
-        let edges = [edges[..2].to_vec(), edges[2..].to_vec()];
-        let targets = |side, node| -> Vec<Ordinal> {
-            row(&lists(nodes, &edges, side), node).map(|neighbour| neighbour.node).collect()
-        };
-        assert_eq!(chunks(nodes), 3);
-        assert_eq!(targets(Side::Outgoing, 0), [nodes - 1, nodes, 7]);
-        assert_eq!(targets(Side::Outgoing, nodes - 1), [0]);
-        assert_eq!(targets(Side::Incoming, NODES_PER_CHUNK - 1), [NODES_PER_CHUNK]);
-        assert_eq!(targets(Side::Incoming, 0), [nodes - 1]);
-        assert!(targets(Side::Incoming, nodes).is_empty(), "nowhere has no list");
-        let one = row(&lists(nodes, &edges, Side::Outgoing), 0).next();
-        assert_eq!(one.map(|one| (one.kind, one.resolution)), Some((9, Some(Resolution::Ambiguous))));
+    fn end(own: Slot, file: FileOrd, slot: Slot, label: u32) -> End {
+        End { own, file, slot, label }
     }
 
     #[test]
-    fn an_edge_of_a_usual_kind_takes_a_few_bytes() {
-        let edges =
-            vec![(0..100_000).map(|n| Edge { from: n, to: 99_999 - n, label: label(6, None) }).collect()];
-        let lists = lists(100_000, &edges, Side::Incoming);
-        let bytes: usize = lists.iter().map(|rows| rows.weight()).sum();
-        assert!(bytes < 100_000 * 7, "{bytes} bytes for 100,000 nodes and as many edges");
+    fn ends_come_back_whatever_the_size_of_their_numbers() {
+        for large in [0, 200, 60_000, 16_000_000, u32::MAX - 1] {
+            let mut ends: Vec<End> = (0..300).map(|n| end(n % 7, n % 3, n, n % 11)).collect();
+            ends.extend([end(9, large, large, large), end(9, NOWHERE, 0, 3), end(9, NOWHERE, 0, 3)]);
+            let rows = Rows::new(ends.clone());
+            ends.sort_unstable();
+            assert_eq!(rows.all().collect::<Vec<_>>(), ends, "{large}");
+            assert_eq!(rows.len(), ends.len());
+            let of_nine: Vec<End> = ends.iter().filter(|end| end.own == 9).copied().collect();
+            assert_eq!(rows.row(9).collect::<Vec<_>>(), of_nine);
+            assert_eq!((rows.row(8).count(), rows.row(10).count(), rows.row(u32::MAX).count()), (0, 0, 0));
+        }
+    }
+
+    #[test]
+    fn a_file_without_edges_has_empty_lists() {
+        let rows = Rows::new(Vec::new());
+        assert_eq!((rows.len(), rows.all().count(), rows.files().len()), (0, 0, 0));
+        assert_eq!(rows, Rows::default().like_new());
+    }
+
+    impl Rows {
+        /// Of the widths that lists without edges are made with.
+        fn like_new(self) -> Self {
+            Self { end_width: 1, widths: [1; 3], ..self }
+        }
+    }
+
+    #[test]
+    fn labels_have_kind_and_resolution() {
+        for how in [None, Some(Resolution::Exact), Some(Resolution::Ambiguous), Some(Resolution::Unresolved)]
+        {
+            let label = label(9, how);
+            assert_eq!((kind(label), resolution(label)), (9, how));
+        }
+    }
+
+    #[test]
+    fn an_edge_within_a_file_takes_a_few_bytes() {
+        let rows = Rows::new((0..250).map(|n| end(n, 7, 249 - n, label(6, None))).collect());
+        assert!(rows.weight() < 250 * 4 + 40, "{} bytes for 250 edges", rows.weight());
     }
 }

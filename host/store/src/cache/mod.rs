@@ -15,4 +15,4 @@ pub use clock::{Clock, ManualClock, SystemClock, WallClock};
 pub use shared::SharedCache;
 pub use stats::CacheStats;
 
-pub(crate) use shared::CachedRecord;
+pub(crate) use shared::{Answered, CachedRecord};

@@ -13,11 +13,15 @@ use serde::de::DeserializeOwned;
 use super::clock::{Clock, SystemClock};
 use super::expiry::ExpiryQueue;
 use super::stats::{CacheStats, Counters, bump};
-use crate::adjacency::{Numbering, Rows};
+use crate::adjacency::{Adjacency, GraphKey, Resident};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
+use crate::graph::Epoch;
+use crate::keyspace::FileOrd;
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
-use crate::link::LinkRecord;
-use crate::segment::Segment;
+use crate::link::term::Term;
+use crate::link::{LinkRecord, LooseCounts};
+use crate::records::FileEntry;
+use crate::segment::{Listing, Segment};
 
 /// A part of the cache never gets smaller than this, because no entry can be larger than a part.
 const MIN_SHARD_BYTES: u64 = 16 * 1024 * 1024;
@@ -28,6 +32,9 @@ const MAX_SHARDS: u64 = 16;
 /// What the average entry is guessed to take: it sizes the bookkeeping, not the budget.
 const TYPICAL_ENTRY_BYTES: u64 = 2_048;
 
+/// How much of the budget the neighbour lists of graphs may take, in per cent.
+const RESIDENT_PERCENT: u64 = 75;
+
 /// How many entries past their time one insertion removes at most, so that none of them stalls.
 const EXPIRED_PER_INSERT: usize = 64;
 
@@ -36,10 +43,21 @@ const EXPIRED_PER_INSERT: usize = 64;
 pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    /// Which node of a graph an ordinal is.
-    Numbering(Arc<Numbering>),
-    /// Some of its neighbour lists.
-    Neighbours(Arc<Rows>),
+    Entry(Arc<FileEntry>),
+    Files(Arc<[FileOrd]>),
+    Listing(Arc<Listing>),
+    Loose(LooseCounts),
+}
+
+/// What was asked of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Answered {
+    /// The entry of a file.
+    Entry(FileOrd),
+    /// The files that a term leads to.
+    Files(Term),
+    /// How many references that end in the name of a term are unbound.
+    Loose(Term),
 }
 
 impl CachedRecord {
@@ -47,8 +65,10 @@ impl CachedRecord {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::Numbering(numbering) => numbering.weight(),
-            Self::Neighbours(rows) => rows.weight(),
+            Self::Entry(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
+            Self::Listing(listing) => listing.weight(),
+            Self::Loose(counts) => size_of_val(counts),
+            Self::Files(files) => size_of_val::<[FileOrd]>(files),
         }
     }
 }
@@ -57,6 +77,10 @@ impl CachedRecord {
 enum CacheKey {
     /// A record, by the name of its content: never stale.
     Content(ContentName),
+    /// What lists show of the nodes of a segment, by the name of the segment.
+    Listing(ContentName),
+    /// What a question to a graph was answered, by its epoch.
+    Answer(Epoch, Answered),
     /// A user's entry.
     User(String),
 }
@@ -82,7 +106,7 @@ struct Weigh;
 impl Weighter<CacheKey, Entry> for Weigh {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
         let key = match key {
-            CacheKey::Content(_) => 0,
+            CacheKey::Content(_) | CacheKey::Listing(_) | CacheKey::Answer(..) => 0,
             // Once in the map, once in the queue of deadlines.
             CacheKey::User(text) => text.len() * 2,
         };
@@ -137,6 +161,9 @@ pub struct SharedCache {
     clock: Box<dyn Clock>,
     default_ttl: Option<Duration>,
     limit: u64,
+    /// The neighbour lists of graphs. They are one thing of some megabytes each, larger than an entry of the map may be, so
+    /// they stand beside it and take their part of its budget.
+    resident: Resident,
 }
 
 impl std::fmt::Debug for SharedCache {
@@ -173,7 +200,8 @@ impl SharedCache {
             Ok(options) => Cache::with_options(options, Weigh, DefaultHashBuilder::default(), lifecycle),
             Err(_) => Cache::with(items, capacity, Weigh, DefaultHashBuilder::default(), lifecycle),
         };
-        Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes }
+        let resident = Resident::default();
+        Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes, resident }
     }
 
     /// Keeps a value under a key, in place of what was there, for the given time or else the default one.
@@ -247,6 +275,8 @@ impl SharedCache {
     /// Removes everything, the store's own records too.
     pub fn clear(&self) {
         self.cache.clear();
+        self.resident.clear();
+        self.set_capacity(self.limit);
         while self.expiry.pop_due(Duration::MAX).is_some() {}
     }
 
@@ -255,9 +285,10 @@ impl SharedCache {
     pub fn stats(&self) -> CacheStats {
         let read =
             |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
+        let (graphs, taken) = self.resident.taken();
         CacheStats {
-            keys: u64::try_from(self.cache.len()).unwrap_or(u64::MAX),
-            bytes: self.cache.weight(),
+            keys: u64::try_from(self.cache.len() + graphs).unwrap_or(u64::MAX),
+            bytes: self.cache.weight().saturating_add(u64::try_from(taken).unwrap_or(u64::MAX)),
             limit_bytes: self.limit,
             hits: read(&self.counters.hits),
             misses: read(&self.counters.misses),
@@ -268,7 +299,35 @@ impl SharedCache {
     }
 
     pub(crate) fn record(&self, name: ContentName) -> Option<CachedRecord> {
-        match self.cache.get(&CacheKey::Content(name)) {
+        self.get_record(&CacheKey::Content(name))
+    }
+
+    pub(crate) fn listing(&self, segment: ContentName) -> Option<Arc<Listing>> {
+        match self.get_record(&CacheKey::Listing(segment)) {
+            Some(CachedRecord::Listing(listing)) => Some(listing),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn keep_listing(&self, segment: ContentName, listing: Arc<Listing>) {
+        self.insert(CacheKey::Listing(segment), Entry::Record(CachedRecord::Listing(listing)));
+    }
+
+    /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.
+    pub(crate) fn answer(&self, epoch: Epoch, answered: Answered) -> Option<CachedRecord> {
+        self.get_record(&CacheKey::Answer(epoch, answered))
+    }
+
+    pub(crate) fn keep_answer(&self, epoch: Epoch, answered: Answered, record: CachedRecord) {
+        self.insert(CacheKey::Answer(epoch, answered), Entry::Record(record));
+    }
+
+    pub(crate) fn forget(&self, epoch: Epoch, answered: Answered) {
+        self.cache.remove(&CacheKey::Answer(epoch, answered));
+    }
+
+    fn get_record(&self, key: &CacheKey) -> Option<CachedRecord> {
+        match self.cache.get(key) {
             Some(Entry::Record(record)) => {
                 bump(&self.counters.hits);
                 Some(record)
@@ -282,6 +341,32 @@ impl SharedCache {
 
     pub(crate) fn keep(&self, name: ContentName, record: CachedRecord) {
         self.insert(CacheKey::Content(name), Entry::Record(record));
+    }
+
+    /// The neighbour lists that are kept.
+    pub(crate) fn resident(&self) -> &Resident {
+        &self.resident
+    }
+
+    /// Keeps the neighbour lists of a graph at a commit, unless they take too much of the budget. Everything else has what
+    /// they leave.
+    pub(crate) fn keep_graph(&self, key: GraphKey, commit: u128, lists: &Arc<Adjacency>) {
+        let most = usize::try_from(self.limit / 100 * RESIDENT_PERCENT).unwrap_or(usize::MAX);
+        let (taken, is_kept) = self.resident.keep(key, commit, lists, most);
+        if !is_kept {
+            bump(&self.counters.refused);
+        }
+        let rest = self.limit.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
+        self.set_capacity(rest);
+    }
+
+    /// What the map may hold. `quick_cache` would round up to what its parts can share.
+    fn set_capacity(&self, bytes: u64) {
+        let shards = u64::try_from(self.cache.num_shards()).unwrap_or(1).max(1);
+        let bytes = bytes / shards * shards;
+        if bytes != self.cache.capacity() {
+            self.cache.set_capacity(bytes);
+        }
     }
 
     fn insert(&self, key: CacheKey, entry: Entry) {

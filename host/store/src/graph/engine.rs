@@ -7,9 +7,12 @@ use codestrata_core::{
     Backend, Batch, Bytes, Durability, Error, ErrorKind, Key, KeyRange, Op, ReadView, Result, ScanRequest,
 };
 
+use super::current::{CurrentGraphs, Epoch, Seen};
 use super::sweep::Sweeping;
+use super::view::View;
+use crate::adjacency::{GraphKey, LinkChange};
 use crate::analysis::AnalysisTables;
-use crate::cache::SharedCache;
+use crate::cache::{Answered, SharedCache};
 use crate::codec::{RecordKind, decode, encode};
 use crate::keyspace::{self, RepoOrd};
 use crate::limits::{MAX_COMMIT_ATTEMPTS, MAX_REPOSITORY_ID_BYTES};
@@ -24,6 +27,8 @@ pub(crate) struct Engine {
     pub(crate) session: u128,
     /// Writers of this process take turns: losing against oneself would only waste work.
     pub(crate) writing: tokio::sync::Mutex<()>,
+    /// The graphs as they were seen last.
+    pub(crate) current: CurrentGraphs,
     /// What is known of generations that were left unfinished.
     pub(crate) sweeping: Sweeping,
     /// Where the results of analyses are.
@@ -45,6 +50,7 @@ impl Engine {
             durability,
             session: random_id()?,
             writing: tokio::sync::Mutex::new(()),
+            current: CurrentGraphs::default(),
             sweeping: Sweeping::default(),
             analyses,
             history: StorageConfig::DEFAULT_HISTORY,
@@ -69,6 +75,26 @@ impl Engine {
     /// The same for the results of analyses.
     pub(crate) async fn analysis_reader(&self) -> Result<Box<dyn ReadView>> {
         reader_of(&self.analyses.backend).await
+    }
+
+    /// The state of a repository, and the epoch of what is kept of it, if it is the newest that was seen.
+    ///
+    /// Cost: one read where nothing has changed since it was seen last.
+    pub(crate) async fn state(
+        &self,
+        reader: &dyn ReadView,
+        repo_id: &str,
+    ) -> Result<Option<(Seen, Option<Epoch>)>> {
+        if let Some(seen) = self.current.seen(repo_id)
+            && reader.get(&keyspace::head(seen.repo)?).await?.as_ref() == Some(&seen.head_bytes)
+        {
+            let epoch = Some(seen.epoch);
+            return Ok(Some((seen, epoch)));
+        }
+        let Some((repo, head, head_bytes)) = self.head(reader, repo_id).await? else { return Ok(None) };
+        let head = Arc::new(head);
+        let epoch = self.current.see(repo, &head, &head_bytes);
+        Ok(Some((Seen { repo, head, head_bytes, epoch: epoch.unwrap_or_default() }, epoch)))
     }
 
     /// The ordinal and head of a repository, and the head's bytes for a precondition.
@@ -120,6 +146,20 @@ impl Engine {
             }
             other => other,
         }
+    }
+
+    /// Brings what is at hand of a graph from the commit of a view to the next one, which this process has made.
+    pub(crate) fn committed(
+        &self,
+        view: &View<'_>,
+        head: Head,
+        links: LinkChange,
+        answers: Vec<Answered>,
+    ) -> Result<()> {
+        let (before, bytes) = (view.head.commit, Bytes::from(head.encode()?));
+        self.cache.resident().note(GraphKey::of(view), before, head.commit, links);
+        self.current.committed(&self.cache, before, (head, bytes), answers);
+        Ok(())
     }
 
     /// Deletes a range and some keys without anyone waiting for it to be durable: what is deleted is not

@@ -90,11 +90,9 @@ impl FetchedFacts {
 
     /// The stored files that may have each term, and the changed ones, which the index does not know yet.
     async fn candidates(&self, view: &View<'_>, terms: &[Term]) -> Result<Vec<Vec<FileOrd>>> {
-        let mut answers = view.lookup(terms).await?;
-        for answer in &mut answers {
-            answer.retain(|file| !self.changed.contains_key(file));
-        }
-        Ok(answers)
+        let stored = view.lookup(terms).await?;
+        let is_stored = |file: &FileOrd| !self.changed.contains_key(file);
+        Ok(stored.iter().map(|files| files.iter().copied().filter(is_stored).collect()).collect())
     }
 
     fn changed_files(&self) -> impl Iterator<Item = (FileOrd, &Segment)> {

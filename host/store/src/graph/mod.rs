@@ -1,6 +1,6 @@
 //! Graphs above the seam: the trait that users see, and its one implementation for every engine.
 //!
-//! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables; `plan`, `update` and `write` commit a
+//! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables, and `current` knows what of them is at hand; `plan`, `update` and `write` commit a
 //! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
 //! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
 //! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave, and
@@ -8,6 +8,7 @@
 
 mod all_facts;
 mod bulk;
+mod current;
 mod edges;
 mod edit;
 mod engine;
@@ -29,6 +30,7 @@ pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
+pub(crate) use current::Epoch;
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::{
     Attempts, Engine, decode_ordinal, encode_ordinal, lost, may_retry, no_repository, unsettled,

@@ -40,7 +40,7 @@ pub(super) async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Resul
     let paths: Vec<&str> = replaced.keys().copied().chain(removed.iter().map(String::as_str)).collect();
     let ordinals = view.ordinals(&paths).await?;
     let known: Vec<FileOrd> = ordinals.iter().flatten().copied().collect();
-    let stored: HashMap<FileOrd, FileEntry> = view.entries(&known).await?.into_iter().collect();
+    let stored: HashMap<FileOrd, Arc<FileEntry>> = view.entries(&known).await?.into_iter().collect();
     for (path, ordinal) in paths.iter().zip(&ordinals) {
         if let Some(entry) = ordinal.and_then(|file| stored.get(&file))
             && entry.path != *path

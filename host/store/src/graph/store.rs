@@ -15,6 +15,7 @@ use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Findings, Verification, VerifyWatch};
 use super::view::View;
 use super::{load, notes, sweep, verify};
+use crate::adjacency::LinkChange;
 use crate::analysis;
 use crate::blocking::blocking;
 use crate::keyspace;
@@ -233,7 +234,9 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
     batch.add(Op::Put(keyspace::head(view.repo)?, head.encode()?.into()));
     let nothing = Compared::default();
     history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
-    engine.commit(batch, view.repo, &head).await
+    engine.commit(batch, view.repo, &head).await?;
+    // No link is another one, and no file.
+    engine.committed(&view, head, LinkChange::default(), Vec::new())
 }
 
 /// Deletes a repository, and says whether there was one.

@@ -13,6 +13,8 @@ use super::plan::{ChangedFile, Plan, plan};
 use super::storage::{FileChanges, UpdateSummary};
 use super::view::{StoredFile, View};
 use super::write::Writer;
+use crate::adjacency::{GraphKey, LinkChange};
+use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::limits::MAX_UPDATE_BYTES;
 use crate::link::term::{self, Term};
@@ -50,7 +52,8 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
     head.next_file = plan.next_file;
     let mut batch = Batch::new();
     batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-    let (relinked, compared) = link_and_write(view, plan, &mut head, &mut batch).await?;
+    let Written { relinked, compared, links, answers } =
+        link_and_write(view, plan, &mut head, &mut batch).await?;
     summary.relinked = relinked;
     summary.version = head.version;
     history::put(&mut batch, view.repo, &head, &summary, engine.history, compared)?;
@@ -59,6 +62,7 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
         return Ok(Outcome::TooLarge);
     }
     engine.commit(batch, view.repo, &head).await?;
+    engine.committed(view, head, links, answers)?;
     Ok(Outcome::Committed(summary))
 }
 
@@ -82,14 +86,24 @@ pub(super) fn apply_metadata(head: &mut Head, update: &MetadataUpdate) -> bool {
     before != (head.root.clone(), head.extractor.clone(), head.attributes.clone())
 }
 
-/// Links the changed files and those that depend on them, writes both, and says how many the latter were and what
-/// changed.
+/// What of a change is known after it was written into a batch.
+struct Written {
+    /// How many files that did not change themselves are linked anew.
+    relinked: u64,
+    compared: Compared,
+    /// The links that changed, if anybody wants to know.
+    links: LinkChange,
+    /// What of the cache the change makes wrong.
+    answers: Vec<Answered>,
+}
+
+/// Links the changed files and those that depend on them, and writes both.
 async fn link_and_write(
     view: &View<'_>,
     plan: Plan<'_>,
     head: &mut Head,
     batch: &mut Batch,
-) -> Result<(u64, Compared)> {
+) -> Result<Written> {
     let mut facts = FetchedFacts::after(
         plan.files
             .iter()
@@ -108,7 +122,7 @@ async fn link_and_write(
     // One whose content changed and whose facts did not may have to be linked again as well.
     for file in &mut dependents {
         if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
-            file.entry.hash.clone_from(hash);
+            Arc::make_mut(&mut file.entry).hash.clone_from(hash);
         }
     }
     let mut to_link: Vec<(FileOrd, Arc<Segment>, SlotTable)> = Vec::new();
@@ -125,14 +139,21 @@ async fn link_and_write(
         0 => Compared::default(),
         _ => history::of_files(view, &plan.files, &dependents, &records).await?,
     };
-    let mut writer = Writer { view, head, batch };
+    let mut links = LinkChange::default();
+    let follows = view.engine.cache.resident().follows(GraphKey::of(view), view.head.commit);
+    let mut writer = Writer { view, head, batch, changed: Vec::new() };
     for (file, hash) in plan.rehashed {
+        writer.changed.push(Answered::Entry(file.ordinal));
         writer.batch.add(Op::Put(
             keyspace::file(view.head.space, file.ordinal)?,
-            FileEntry { hash, ..file.entry }.encode()?.into(),
+            FileEntry { hash, ..file.entry.as_ref().clone() }.encode()?.into(),
         ));
     }
     for file in plan.files {
+        links.moves_files |= file.old.is_none() || file.new.is_none();
+        if follows {
+            links.files.insert(file.ordinal, records.get(&file.ordinal).map(|record| record.edges.clone()));
+        }
         writer.changed(file, &mut records).await?;
     }
     let mut relinked = 0;
@@ -140,10 +161,13 @@ async fn link_and_write(
         let Some(record) = records.remove(&file.ordinal) else { continue };
         if record != *file.links {
             relinked += 1;
+            if follows {
+                links.files.insert(file.ordinal, Some(record.edges.clone()));
+            }
             writer.relinked(&file, &record)?;
         }
     }
-    Ok((relinked, compared))
+    Ok(Written { relinked, compared, links, answers: writer.changed })
 }
 
 /// New ids must not be those of nodes elsewhere.

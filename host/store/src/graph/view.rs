@@ -5,33 +5,40 @@ use std::sync::Arc;
 
 use codestrata_core::{Bytes, Error, ErrorKind, Key, ReadView, Result, ScanRequest};
 
+use super::current::{Epoch, Seen};
 use super::engine::{Engine, decode_ordinal, no_repository};
-use crate::cache::CachedRecord;
+use crate::cache::{Answered, CachedRecord};
 use crate::codec::{ContentName, content_name};
 use crate::keyspace::{self, FileOrd, RepoOrd, Slot, Table};
-use crate::link::LinkRecord;
+use crate::limits::MAX_LOOSE_FILES;
 use crate::link::term::{self, Term};
+use crate::link::{LinkRecord, LooseCounts};
 use crate::postings::{bucket_of, files_in};
 use crate::records::{FileEntry, Head};
-use crate::segment::Segment;
+use crate::segment::{Listing, Segment};
 
 /// How many records are asked for in one call: few round trips, and answers of a bounded size.
 const RECORDS_PER_READ: usize = 1_024;
+
+/// Of one question so many answers are kept.
+const MAX_KEPT_AT_ONCE: usize = 4_096;
 
 /// A repository as it is at one commit.
 pub(crate) struct View<'e> {
     pub(crate) engine: &'e Engine,
     reader: Box<dyn ReadView>,
     pub(crate) repo: RepoOrd,
-    pub(crate) head: Head,
+    pub(crate) head: Arc<Head>,
     pub(crate) head_bytes: Bytes,
+    /// Under which number answers of this commit are kept.
+    epoch: Option<Epoch>,
 }
 
 /// A file with its facts and links.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredFile {
     pub(crate) ordinal: FileOrd,
-    pub(crate) entry: FileEntry,
+    pub(crate) entry: Arc<FileEntry>,
     pub(crate) segment: Arc<Segment>,
     pub(crate) links: Arc<LinkRecord>,
 }
@@ -53,8 +60,15 @@ impl<'e> View<'e> {
     /// The repository as it is now, or none if it is not stored.
     pub(crate) async fn open(engine: &'e Engine, repo_id: &str) -> Result<Option<Self>> {
         let reader = engine.reader().await?;
-        let found = engine.head(reader.as_ref(), repo_id).await?;
-        Ok(found.map(|(repo, head, head_bytes)| Self { engine, reader, repo, head, head_bytes }))
+        let found = engine.state(reader.as_ref(), repo_id).await?;
+        Ok(found.map(|(Seen { repo, head, head_bytes, .. }, epoch)| Self {
+            engine,
+            reader,
+            repo,
+            head,
+            head_bytes,
+            epoch,
+        }))
     }
 
     /// The repository as it is now.
@@ -97,12 +111,41 @@ impl<'e> View<'e> {
     }
 
     /// The entries of these files; one that is gone is left out.
-    pub(crate) async fn entries(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, FileEntry)>> {
+    pub(crate) async fn entries(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<FileEntry>)>> {
+        let known = files.iter().map(|file| match self.kept(Answered::Entry(*file)) {
+            Some(CachedRecord::Entry(entry)) => Some(entry),
+            _ => None,
+        });
+        let mut entries: Vec<Option<Arc<FileEntry>>> = known.collect();
+        let unknown = || files.iter().zip(&entries).filter(|(_, entry)| entry.is_none());
         let keys: Result<Vec<Key>> =
-            files.iter().map(|file| keyspace::file(self.head.space, *file)).collect();
-        let values = self.get_all(&keys?).await?;
-        let found = files.iter().zip(values).filter_map(|(file, value)| Some((*file, value?)));
-        found.map(|(file, value)| Ok((file, FileEntry::decode(&value)?))).collect()
+            unknown().map(|(file, _)| keyspace::file(self.head.space, *file)).collect();
+        let keys = keys?;
+        if !keys.is_empty() {
+            let values = self.get_all(&keys).await?;
+            let mut read = Vec::with_capacity(values.len());
+            let places = files.iter().zip(&mut entries).filter(|(_, entry)| entry.is_none());
+            for ((file, place), value) in places.zip(values) {
+                let Some(value) = value else { continue };
+                let entry = Arc::new(FileEntry::decode(&value)?);
+                read.push((Answered::Entry(*file), CachedRecord::Entry(Arc::clone(&entry))));
+                *place = Some(entry);
+            }
+            self.keep(read);
+        }
+        Ok(files.iter().zip(entries).filter_map(|(file, entry)| Some((*file, entry?))).collect())
+    }
+
+    /// What is kept of an answer to this view.
+    fn kept(&self, answered: Answered) -> Option<CachedRecord> {
+        self.engine.cache.answer(self.epoch?, answered)
+    }
+
+    /// Keeps what was read, unless it was so much that it would only push out what is asked for again.
+    fn keep(&self, answers: Vec<(Answered, CachedRecord)>) {
+        if self.epoch.is_some() && answers.len() <= MAX_KEPT_AT_ONCE {
+            self.engine.current.keep(&self.engine.cache, &self.head, answers);
+        }
     }
 
     /// Every file's entry, in the order of their ordinals.
@@ -153,8 +196,51 @@ impl<'e> View<'e> {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// What lists show of the nodes of these files, from the cache or the store; one that is gone is left out.
+    pub(crate) async fn listings(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<Listing>)>> {
+        let cache = &self.engine.cache;
+        let entries = self.entries(files).await?;
+        let mut listings = Vec::with_capacity(entries.len());
+        let mut unknown = Vec::new();
+        for (file, entry) in entries {
+            match cache.listing(entry.segment) {
+                Some(listing) => listings.push((file, listing)),
+                None => unknown.push((file, entry.segment)),
+            }
+        }
+        for unknown in unknown.chunks(RECORDS_PER_READ) {
+            let names: Vec<ContentName> = unknown.iter().map(|(_, name)| *name).collect();
+            for ((file, name), segment) in unknown.iter().zip(self.segments(&names).await?) {
+                let listing = Arc::new(Listing::of(&segment));
+                cache.keep_listing(*name, Arc::clone(&listing));
+                listings.push((*file, listing));
+            }
+        }
+        listings.sort_unstable_by_key(|(file, _)| *file);
+        Ok(listings)
+    }
+
+    /// How often references that end in the name of a term are unbound, in at most so many files, and whether there are
+    /// more.
+    pub(crate) async fn loose(&self, term: Term) -> Result<(LooseCounts, bool)> {
+        let files = self.files_with(term).await?;
+        let is_cut = files.len() > MAX_LOOSE_FILES;
+        if let Some(CachedRecord::Loose(counts)) = self.kept(Answered::Loose(term)) {
+            return Ok((counts, is_cut));
+        }
+        let mut counts = LooseCounts::default();
+        let files = files.get(..MAX_LOOSE_FILES).unwrap_or(&files);
+        for files in files.chunks(RECORDS_PER_READ) {
+            for (_, links) in self.links_of(files).await? {
+                counts.add(links.loose(term));
+            }
+        }
+        self.keep(vec![(Answered::Loose(term), CachedRecord::Loose(counts))]);
+        Ok((counts, is_cut))
+    }
+
     /// The link records of these files, from the cache or the store.
-    async fn link_records(&self, files: &[(FileOrd, FileEntry)]) -> Result<Vec<Arc<LinkRecord>>> {
+    async fn link_records(&self, files: &[(FileOrd, Arc<FileEntry>)]) -> Result<Vec<Arc<LinkRecord>>> {
         let cache = &self.engine.cache;
         let mut found: Vec<Option<Arc<LinkRecord>>> = files
             .iter()
@@ -195,7 +281,11 @@ impl<'e> View<'e> {
     }
 
     /// The files of these entries.
-    pub(crate) async fn files_of(&self, entries: Vec<(FileOrd, FileEntry)>) -> Result<Vec<StoredFile>> {
+    pub(crate) async fn files_of(
+        &self,
+        entries: Vec<(FileOrd, impl Into<Arc<FileEntry>>)>,
+    ) -> Result<Vec<StoredFile>> {
+        let entries: Vec<_> = entries.into_iter().map(|(file, entry)| (file, entry.into())).collect();
         let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
         let segments = self.segments(&names).await?;
         let links = self.link_records(&entries).await?;
@@ -208,7 +298,12 @@ impl<'e> View<'e> {
     }
 
     /// The files of these entries with their facts and no links: for a pass over names.
-    pub(crate) async fn segments_only(&self, entries: Vec<(FileOrd, FileEntry)>) -> Result<Vec<StoredFile>> {
+    pub(crate) async fn segments_only(
+        &self,
+        entries: Vec<(FileOrd, impl Into<Arc<FileEntry>>)>,
+    ) -> Result<Vec<StoredFile>> {
+        let entries: Vec<(_, Arc<FileEntry>)> =
+            entries.into_iter().map(|(file, entry)| (file, entry.into())).collect();
         let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
         let segments = self.segments(&names).await?;
         let links = Arc::new(LinkRecord::default());
@@ -242,7 +337,34 @@ impl<'e> View<'e> {
     }
 
     /// For each term the files that may have it, in order. Some may not: ask the file.
-    pub(crate) async fn lookup(&self, terms: &[Term]) -> Result<Vec<Vec<FileOrd>>> {
+    pub(crate) async fn lookup(&self, terms: &[Term]) -> Result<Vec<Arc<[FileOrd]>>> {
+        let known = terms.iter().map(|term| match self.kept(Answered::Files(*term)) {
+            Some(CachedRecord::Files(files)) => Some(files),
+            _ => None,
+        });
+        let mut answers: Vec<Option<Arc<[FileOrd]>>> = known.collect();
+        let unknown: Vec<Term> = terms
+            .iter()
+            .zip(&answers)
+            .filter(|(_, answer)| answer.is_none())
+            .map(|(term, _)| *term)
+            .collect();
+        if !unknown.is_empty() {
+            let found = self.look_up(&unknown).await?;
+            let mut read = Vec::with_capacity(found.len());
+            let places = terms.iter().zip(&mut answers).filter(|(_, answer)| answer.is_none());
+            for ((term, place), files) in places.zip(found) {
+                let files: Arc<[FileOrd]> = files.into();
+                read.push((Answered::Files(*term), CachedRecord::Files(Arc::clone(&files))));
+                *place = Some(files);
+            }
+            self.keep(read);
+        }
+        Ok(answers.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// The same from the store.
+    pub(crate) async fn look_up(&self, terms: &[Term]) -> Result<Vec<Vec<FileOrd>>> {
         let (space, bits) = (self.head.space, self.head.bucket_bits);
         let keys: Result<Vec<Key>> =
             terms.iter().map(|term| keyspace::bucket(space, bucket_of(*term, bits))).collect();
@@ -278,14 +400,14 @@ impl<'e> View<'e> {
 
     /// The files that may have one term.
     pub(crate) async fn files_with(&self, term: Term) -> Result<Vec<FileOrd>> {
-        Ok(self.lookup(&[term]).await?.into_iter().next().unwrap_or_default())
+        Ok(self.lookup(&[term]).await?.first().map(|files| files.to_vec()).unwrap_or_default())
     }
 
     /// The nodes with these ids, by id; one that is not stored is left out.
     pub(crate) async fn nodes(&self, ids: &[&str]) -> Result<HashMap<String, NodePlace>> {
         let terms: Vec<Term> = ids.iter().map(|id| term::defines(id)).collect();
         let candidates = self.lookup(&terms).await?;
-        let mut wanted: Vec<FileOrd> = candidates.iter().flatten().copied().collect();
+        let mut wanted: Vec<FileOrd> = candidates.iter().flat_map(|files| files.iter()).copied().collect();
         wanted.sort_unstable();
         wanted.dedup();
         let files: HashMap<FileOrd, StoredFile> =

@@ -8,6 +8,7 @@ use super::engine::encode_ordinal;
 use super::notes;
 use super::plan::ChangedFile;
 use super::view::{StoredFile, View};
+use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd};
 use crate::link::term::Term;
 use crate::link::{LinkRecord, LinkTarget};
@@ -41,6 +42,8 @@ pub(super) struct Writer<'w, 'e> {
     pub(super) view: &'w View<'e>,
     pub(super) head: &'w mut Head,
     pub(super) batch: &'w mut Batch,
+    /// What of the cache the change makes wrong.
+    pub(super) changed: Vec<Answered>,
 }
 
 impl Writer<'_, '_> {
@@ -77,6 +80,7 @@ impl Writer<'_, '_> {
                 let Some(old) = &file.old else { return Ok(()) };
                 self.batch.add(Op::Delete(keyspace::path(space, &old.entry.path)?));
                 self.batch.add(Op::Delete(keyspace::file(space, file.ordinal)?));
+                self.changed.push(Answered::Entry(file.ordinal));
                 self.batch.add(Op::Delete(keyspace::links(space, file.ordinal)?));
                 recount(&mut self.head.totals, Some(&old.entry.counts), None);
             }
@@ -86,18 +90,23 @@ impl Writer<'_, '_> {
             let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
             notes::drop_vanished(self.view, self.head, self.batch, old, new).await?;
         }
+        let (nothing, old) = (LinkRecord::default(), file.old.as_ref().map(|old| &*old.links));
+        let differing = old.unwrap_or(&nothing).differently_loose(record.as_ref().unwrap_or(&nothing));
+        self.changed.extend(differing.map(Answered::Loose));
         self.postings(file.ordinal, &old_terms, &new_terms)
     }
 
     pub(super) fn relinked(&mut self, file: &StoredFile, record: &LinkRecord) -> Result<()> {
         let counts = count_links(file.ordinal, &file.segment, record);
         recount(&mut self.head.totals, Some(&file.entry.counts), Some(&counts));
-        self.entry(file.ordinal, FileEntry { counts, ..file.entry.clone() }, record)?;
+        self.changed.extend(file.links.differently_loose(record).map(Answered::Loose));
+        self.entry(file.ordinal, FileEntry { counts, ..file.entry.as_ref().clone() }, record)?;
         self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
     }
 
     fn entry(&mut self, file: FileOrd, entry: FileEntry, record: &LinkRecord) -> Result<()> {
         let space = self.view.head.space;
+        self.changed.push(Answered::Entry(file));
         let (links, bytes) = record.encode()?;
         self.batch.add(Op::Put(keyspace::links(space, file)?, bytes.into()));
         self.batch.add(Op::Put(keyspace::file(space, file)?, FileEntry { links, ..entry }.encode()?.into()));
@@ -108,11 +117,13 @@ impl Writer<'_, '_> {
     fn postings(&mut self, file: FileOrd, old: &[Term], new: &[Term]) -> Result<()> {
         let space = self.view.head.space;
         for term in old.iter().filter(|term| new.binary_search(term).is_err()) {
+            self.changed.push(Answered::Files(*term));
             if self.view.head.has_deltas {
                 self.batch.add(Op::Delete(keyspace::delta(space, *term, file)?));
             }
         }
         for term in new.iter().filter(|term| old.binary_search(term).is_err()) {
+            self.changed.push(Answered::Files(*term));
             self.head.has_deltas = true;
             self.batch.add(Op::Put(keyspace::delta(space, *term, file)?, Bytes::new()));
         }

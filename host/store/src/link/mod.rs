@@ -21,7 +21,7 @@ mod text;
 mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
-pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
+pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts, SlotTable};
 pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,

@@ -51,6 +51,20 @@ pub(crate) struct LooseCounts {
     pub(crate) unresolved_others: u32,
 }
 
+impl LooseCounts {
+    /// Adds those of another file.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (sum, count) in [
+            (&mut self.ambiguous_calls, other.ambiguous_calls),
+            (&mut self.unresolved_calls, other.unresolved_calls),
+            (&mut self.ambiguous_others, other.ambiguous_others),
+            (&mut self.unresolved_others, other.unresolved_others),
+        ] {
+            *sum = sum.saturating_add(count);
+        }
+    }
+}
+
 /// Which number each node of a file goes by. Numbers stay while ids stay, so that links from other files hold
 /// when this one changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -182,6 +196,11 @@ impl LinkEdges {
         }
     }
 
+    /// How many links there are.
+    pub(crate) fn len(&self) -> usize {
+        self.code.len()
+    }
+
     /// The name of the kind with this number.
     pub(crate) fn kind(&self, number: u32) -> &str {
         let number = number as usize;
@@ -275,6 +294,12 @@ impl LinkRecord {
             .and_then(|index| self.loose_counts.get(index))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The terms of the names whose counts of unbound references differ in another record.
+    pub(crate) fn differently_loose<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Term> + 'a {
+        let names = self.loose_names.iter().chain(&other.loose_names).copied();
+        names.filter(move |name| self.loose(*name) != other.loose(*name))
     }
 
     pub(crate) fn encode(&self) -> Result<(ContentName, Vec<u8>)> {

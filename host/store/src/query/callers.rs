@@ -10,7 +10,6 @@ use super::queries::no_node;
 use super::traversal::EdgeKinds;
 use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
-use crate::limits::MAX_LOOSE_FILES;
 use crate::link::{LinkTarget, target_text, term};
 use crate::model::{Resolution, Span, edge_kind, node_kind};
 
@@ -118,19 +117,13 @@ async fn count_unbound<T>(
     let may_be_meant = segment.kind(place.row) == node_kind::METHOD || segment.is_member(place.row);
     // Counts tell calls from everything else.
     let (calls, others) = (kinds.contains(edge_kind::CALLS), kinds.has_other_than_calls());
-    let mut files = view.files_with(term).await?;
-    answer.truncated |= files.len() > MAX_LOOSE_FILES;
-    files.truncate(MAX_LOOSE_FILES);
-    for files in files.chunks(FILES_PER_READ) {
-        for (_, links) in view.links_of(files).await? {
-            let counts = links.loose(term);
-            let of = |wanted, count: u32| if wanted { u64::from(count) } else { 0 };
-            if may_be_meant {
-                answer.ambiguous += of(calls, counts.ambiguous_calls) + of(others, counts.ambiguous_others);
-            }
-            answer.unresolved += of(calls, counts.unresolved_calls) + of(others, counts.unresolved_others);
-        }
+    let (counts, is_cut) = view.loose(term).await?;
+    answer.truncated |= is_cut;
+    let of = |wanted, count: u32| if wanted { u64::from(count) } else { 0 };
+    if may_be_meant {
+        answer.ambiguous += of(calls, counts.ambiguous_calls) + of(others, counts.ambiguous_others);
     }
+    answer.unresolved += of(calls, counts.unresolved_calls) + of(others, counts.unresolved_others);
     Ok(())
 }
 

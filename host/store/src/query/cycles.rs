@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::traversal::Cut;
 use super::walk::describe;
 use super::whole_graph::{CycleFilter, CycleStep, FileCycle};
-use crate::adjacency::{Adjacency, Ordinal, Side};
+use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{StoredFile, View};
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_CYCLE_FILES;
@@ -46,7 +46,7 @@ pub(super) async fn cycles(
     filter: &CycleFilter,
     limit: usize,
 ) -> Result<(Answer<FileCycle>, u64)> {
-    let adjacency = Adjacency::of(view, &[Side::Outgoing]).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut graph = file_graph(&adjacency, filter);
     let mut cycles = circles(&graph);
     let mut left_out = 0;
@@ -280,7 +280,7 @@ async fn described(
     let next = circle.iter().skip(1).chain(circle.first());
     let examples: Vec<Example> =
         circle.iter().zip(next).filter_map(|(file, next)| graph.get(*file)?.get(next)?.example()).collect();
-    let named = examples.iter().flat_map(|(source, target, _)| [*source, *target]).collect();
+    let named = examples.iter().flat_map(|(source, target, _)| [*source, *target]);
     let known = describe(view, adjacency, named).await?;
     let sources: Vec<FileOrd> =
         examples.iter().filter_map(|(source, ..)| Some(adjacency.place(*source)?.0)).collect();
@@ -289,12 +289,12 @@ async fn described(
     let step = |example: Example| {
         let (source, target, kind) = example;
         let stored = read.get(&adjacency.place(source)?.0)?;
-        let (source, target) = (known.get(&source)?, known.get(&target)?);
+        let (source, target) = (known.hit(source)?, known.hit(target)?);
         Some(CycleStep {
             file: source.file.clone(),
             line: line_of(stored, adjacency, example),
-            source: source.clone(),
-            target: target.clone(),
+            source,
+            target,
             kind: adjacency.numbering().kind(kind).to_owned(),
         })
     };
@@ -307,7 +307,7 @@ async fn described(
     Ok(FileCycle {
         size: files.len() as u64,
         dependencies: dependencies.filter(|other| inside.contains(other)).count() as u64,
-        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path).collect(),
+        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path.clone()).collect(),
         witness: examples.into_iter().filter_map(step).collect(),
     })
 }

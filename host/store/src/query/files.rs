@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, NodeHit};
 use super::traversal::{Cut, EdgeKinds};
-use crate::adjacency::{Adjacency, Side};
+use crate::adjacency::Adjacency;
 use crate::graph::{NodePlace, View};
 use crate::keyspace::FileOrd;
 use crate::model::Resolution;
@@ -58,7 +58,7 @@ pub(super) async fn file_dependencies(
     kinds: &EdgeKinds,
     limit: usize,
 ) -> Result<Answer<FileDependency>> {
-    let adjacency = Adjacency::of(view, &[Side::Outgoing]).await?;
+    let adjacency = Adjacency::of(view).await?;
     let wanted = adjacency.numbering().kinds_wanted(|kind| kinds.contains(kind));
     let mut found: BTreeMap<Key, (Option<Resolution>, u64)> = BTreeMap::new();
     for node in 0..u32::try_from(adjacency.len()).unwrap_or(u32::MAX) {

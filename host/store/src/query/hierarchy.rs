@@ -146,7 +146,7 @@ impl<'v, 'e> BaseReader<'v, 'e> {
     pub(super) async fn named_by(&mut self, bases: &[NodePlace]) -> Result<Vec<Naming>> {
         let ids: Vec<String> = bases.iter().map(|base| base.file.segment.id(base.row)).collect();
         let terms: Vec<_> = ids.iter().map(|id| term::asks_id(id)).collect();
-        let mut files: Vec<FileOrd> = self.view.lookup(&terms).await?.into_iter().flatten().collect();
+        let mut files: Vec<FileOrd> = self.view.lookup(&terms).await?.concat();
         files.extend(bases.iter().map(|base| base.file.ordinal));
         files.sort_unstable();
         files.dedup();

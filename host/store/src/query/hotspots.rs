@@ -1,12 +1,13 @@
 //! Where edges come together: the nodes and files that most depends on, and those that depend on most.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use codestrata_core::Result;
 
 use super::answer::Answer;
 use super::traversal::Cut;
-use super::walk::{describe, next_to, sides};
+use super::walk::{describe, next_to};
 use super::whole_graph::{FileHotspot, Hotspot, HotspotFilter};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
@@ -27,7 +28,7 @@ pub(super) async fn by_node(
     filter: &HotspotFilter,
     limit: usize,
 ) -> Result<Answer<Hotspot>> {
-    let adjacency = Adjacency::of(view, sides(filter.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let nodes = 0..adjacency.numbering().len();
     let mut counted: Vec<(Counts, Ordinal)> = nodes
         .filter_map(|node| {
@@ -38,10 +39,10 @@ pub(super) async fn by_node(
         .collect();
     let mut answer = Answer::of(view);
     first(&mut counted, limit, &mut answer);
-    let known = describe(view, &adjacency, counted.iter().map(|(_, node)| *node).collect()).await?;
+    let known = describe(view, &adjacency, counted.iter().map(|(_, node)| *node)).await?;
     let hit = |(counts, node): &(Counts, Ordinal)| {
         let Counts { edges, others, unsure } = *counts;
-        Some(Hotspot { node: known.get(node)?.clone(), edges, nodes: others, unsure })
+        Some(Hotspot { node: known.hit(*node)?, edges, nodes: others, unsure })
     };
     answer.results = counted.iter().filter_map(hit).collect();
     Ok(answer)
@@ -52,7 +53,7 @@ pub(super) async fn by_file(
     filter: &HotspotFilter,
     limit: usize,
 ) -> Result<Answer<FileHotspot>> {
-    let adjacency = Adjacency::of(view, sides(filter.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let numbering = adjacency.numbering();
     let mut counted: Vec<(Counts, FileOrd)> = (0..numbering.file_count())
         .filter_map(|position| {
@@ -68,11 +69,8 @@ pub(super) async fn by_file(
     first(&mut counted, limit, &mut answer);
     let files: Vec<FileOrd> = counted.iter().map(|(_, file)| *file).collect();
     let paths = view.entries(&files).await?;
-    let hit = |(Counts { edges, others, unsure }, (_, entry)): (Counts, (FileOrd, FileEntry))| FileHotspot {
-        file: entry.path,
-        edges,
-        files: others,
-        unsure,
+    let hit = |(Counts { edges, others, unsure }, (_, entry)): (Counts, (FileOrd, Arc<FileEntry>))| {
+        FileHotspot { file: entry.path.clone(), edges, files: others, unsure }
     };
     answer.results = counted.into_iter().map(|(counts, _)| counts).zip(paths).map(hit).collect();
     Ok(answer)

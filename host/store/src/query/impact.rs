@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, ImpactHit, Traversal};
-use super::walk::{Reached, describe, sides, walk};
+use super::walk::{Reached, describe, walk};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{NodePlace, View};
 
@@ -17,7 +17,7 @@ pub(super) async fn impact(
     limit: usize,
 ) -> Result<Answer<ImpactHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
-    let adjacency = Adjacency::of(view, sides(how.direction)).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     count_unbound_calls(view, &place, &mut answer).await?;
     let walk = walk(&adjacency, &starts(&adjacency, &place), how);
@@ -26,10 +26,10 @@ pub(super) async fn impact(
         answer.cut(Cut::Results);
     }
     let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
-    let named = shown.iter().flat_map(|reached| [reached.node, reached.via]).collect();
+    let named = shown.iter().flat_map(|reached| [reached.node, reached.via]);
     let known = describe(view, &adjacency, named).await?;
     let hit = |Reached { node, weakest, via, depth }: &Reached| {
-        let (node, via) = (known.get(node)?.clone(), known.get(via)?.id.clone());
+        let (node, via) = (known.hit(*node)?, known.id(*via)?);
         Some(ImpactHit { node, depth: *depth, via, weakest: *weakest })
     };
     answer.results = shown.iter().filter_map(hit).collect();

@@ -17,7 +17,7 @@ use super::queries::no_node;
 use super::subgraph::{count_loose, edges_between, named};
 use super::traversal::{Cut, Direction, SubgraphEdge, Traversal};
 use super::walk::{describe, next_to};
-use crate::adjacency::{Adjacency, BOTH, Neighbour, Ordinal};
+use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::View;
 use crate::model::Resolution;
 
@@ -70,7 +70,7 @@ pub(super) async fn neighbourhood(
     for id in ids {
         places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
     }
-    let adjacency = Adjacency::of(view, BOTH).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     let starts: BTreeMap<Ordinal, Option<Resolution>> = places
         .iter()
@@ -97,12 +97,12 @@ pub(super) async fn neighbourhood(
         count_loose(&adjacency, &choice.depths, how, &mut answer);
     }
     let edges = edges_between(&adjacency, &choice.depths, how, &mut answer);
-    let known = describe(view, &adjacency, choice.depths.keys().copied().collect()).await?;
+    let known = describe(view, &adjacency, choice.depths.keys().copied()).await?;
     let mut nodes: Vec<(u32, Ordinal)> = choice.depths.iter().map(|(node, depth)| (*depth, *node)).collect();
     nodes.sort_unstable();
     let described = |(depth, node): (u32, Ordinal)| {
         let (hidden, is_hub) = (choice.hidden(node), choice.hubs.contains(&node));
-        Some(NeighbourhoodNode { node: known.get(&node)?.clone(), depth, hidden, is_hub })
+        Some(NeighbourhoodNode { node: known.hit(node)?, depth, hidden, is_hub })
     };
     answer.results = nodes.into_iter().filter_map(described).collect();
     let edges = named(edges, &known, &adjacency);

@@ -6,6 +6,7 @@
 //! ids, and not by numbers that depend on how the graph came about.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use codestrata_core::Result;
 
@@ -13,7 +14,7 @@ use super::answer::{Answer, NodeHit, Site};
 use super::callers::span_of;
 use super::queries::no_node;
 use super::traversal::{Cut, Direction, EdgeKinds, PathEnd, PathStep, Traversal};
-use super::walk::{next_to, sides};
+use super::walk::next_to;
 use crate::adjacency::Adjacency;
 use crate::graph::{EdgeReader, NodePlace, View};
 use crate::keyspace::{FileOrd, Slot};
@@ -40,7 +41,7 @@ pub(super) async fn path(
     // Who points to a node only the lists know; what a node points to stands in the record of its file.
     let adjacency = match options.direction {
         Direction::Outgoing => None,
-        direction => Some(Adjacency::of(view, sides(direction)).await?),
+        Direction::Incoming | Direction::Both => Some(Adjacency::of(view).await?),
     };
     let mut search = Search { adjacency, ..Search::from(start) };
     let end = search.run(view, goal, options, &mut answer).await?;
@@ -59,7 +60,7 @@ pub(super) async fn path(
 /// What was seen on the way.
 struct Search {
     /// The lists to follow, where the way is not only along edges.
-    adjacency: Option<Adjacency>,
+    adjacency: Option<Arc<Adjacency>>,
     seen: HashSet<Place>,
     /// For each step the nodes that it reached first, each with every node of the step before that leads to it.
     steps: Vec<Vec<(Place, Place)>>,
@@ -194,8 +195,8 @@ fn next_in_lists(
         if options.direction == Direction::Incoming {
             continue;
         }
-        for loose in adjacency.loose(node).filter(|edge| is_wanted(edge.kind)) {
-            match loose.resolution {
+        for (_, how) in adjacency.loose(node).filter(|(kind, _)| is_wanted(*kind)) {
+            match how {
                 Some(Resolution::Ambiguous) => answer.ambiguous += 1,
                 _ => answer.unresolved += 1,
             }

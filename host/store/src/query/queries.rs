@@ -144,6 +144,16 @@ impl Queries {
         ask!(self, |view| find::similar(&view, name, limit.min(MAX_RESULTS)).await)
     }
 
+    /// The node with this id, with the notes of other analysers; none if there is none.
+    ///
+    /// Cost: the index, and the node's file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn node(&self, id: &str) -> Result<Option<Node>> {
+        ask!(self, |view| resolve::node(&view, id).await)
+    }
+
     /// A node with everything that analysers keep beside it, and the edges that start at it.
     ///
     /// Cost: its file, and the files its edges lead to.

@@ -229,6 +229,13 @@ fn matches(view: &View<'_>, places: &[NodePlace]) -> Answer<SymbolMatch> {
     answer
 }
 
+pub(super) async fn node(view: &View<'_>, id: &str) -> Result<Option<Node>> {
+    match view.node(id).await? {
+        Some(place) => Ok(Some(node_with_notes(view, &place).await?)),
+        None => Ok(None),
+    }
+}
+
 pub(super) async fn show(view: &View<'_>, id: &str) -> Result<Option<(Node, Vec<Edge>)>> {
     let Some(place) = view.node(id).await? else { return Ok(None) };
     let slot = place.slot();

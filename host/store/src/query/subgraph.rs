@@ -1,14 +1,14 @@
 //! The part of the graph around some nodes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use codestrata_core::Result;
 
-use super::answer::{Answer, NodeHit};
+use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
-use super::walk::{describe, sides, walk};
+use super::walk::{Described, describe, walk};
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::View;
 use crate::limits::MAX_RESULTS;
@@ -23,10 +23,7 @@ pub(super) async fn subgraph(
     for id in ids {
         places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
     }
-    // The edges between the nodes are read from where they start, in whichever direction the nodes were reached.
-    let sides =
-        if how.direction == Direction::Incoming { sides(Direction::Both) } else { sides(how.direction) };
-    let adjacency = Adjacency::of(view, sides).await?;
+    let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
     let starts: BTreeSet<Ordinal> =
         places.iter().filter_map(|place| adjacency.ordinal(place.file.ordinal, place.slot())).collect();
@@ -46,8 +43,8 @@ pub(super) async fn subgraph(
         count_loose(&adjacency, &depths, how, &mut answer);
     }
     let edges = edges_between(&adjacency, &depths, how, &mut answer);
-    let known = describe(view, &adjacency, depths.keys().copied().collect()).await?;
-    let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.get(&node)?.clone(), depth });
+    let known = describe(view, &adjacency, depths.keys().copied()).await?;
+    let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.hit(node)?, depth });
     let nodes = walk.reached.iter().map(|reached| (reached.node, reached.depth));
     answer.results = starts.iter().map(|start| (*start, 0)).chain(nodes).filter_map(node).collect();
     Ok((answer, named(edges, &known, &adjacency)))
@@ -56,13 +53,13 @@ pub(super) async fn subgraph(
 /// The edges as they are answered.
 pub(super) fn named(
     edges: BTreeMap<Key, u64>,
-    known: &HashMap<Ordinal, NodeHit>,
+    known: &Described<'_>,
     adjacency: &Adjacency,
 ) -> Vec<SubgraphEdge> {
     let edge = |((source, target, kind, resolution), count): (Key, u64)| {
         Some(SubgraphEdge {
-            source: known.get(&source)?.id.clone(),
-            target: known.get(&target)?.id.clone(),
+            source: known.id(source)?,
+            target: known.id(target)?,
             kind: adjacency.numbering().kind(kind).to_owned(),
             resolution,
             count,
@@ -107,8 +104,8 @@ pub(super) fn count_loose<T>(
 ) {
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     for (node, _) in nodes.iter().filter(|(_, depth)| **depth < how.depth) {
-        for loose in adjacency.loose(*node).filter(|edge| wanted.get(edge.kind as usize) == Some(&true)) {
-            match loose.resolution {
+        for (_, how) in adjacency.loose(*node).filter(|(kind, _)| wanted.get(*kind as usize) == Some(&true)) {
+            match how {
                 Some(Resolution::Ambiguous) => answer.ambiguous += 1,
                 _ => answer.unresolved += 1,
             }

@@ -12,7 +12,7 @@ use super::traversal::{
 };
 use super::whole_graph::{CycleFilter, FileCycle, FileHotspot, Hotspot, HotspotFilter};
 use super::{callers, cycles, dead, hotspots, impact, overridden, path, subgraph};
-use crate::adjacency::{Adjacency, BOTH};
+use crate::adjacency::Adjacency;
 use crate::graph::{View, read};
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
 
@@ -194,6 +194,6 @@ impl Queries {
     /// # Errors
     /// Those of the type, and what the engine answers.
     pub async fn warm(&self) -> Result<()> {
-        ask!(self, |view| Adjacency::of(&view, BOTH).await.map(|_| ()))
+        ask!(self, |view| Adjacency::of(&view).await.map(|_| ()))
     }
 }

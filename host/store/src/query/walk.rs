@@ -1,15 +1,16 @@
 //! Walking neighbour lists from some nodes, level by level.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use codestrata_core::Result;
 
 use super::answer::{Answer, NodeHit};
 use super::traversal::{Cut, Direction, Traversal};
-use crate::adjacency::{Adjacency, BOTH, Neighbour, Ordinal, Side};
-use crate::graph::{EdgeReader, View};
+use crate::adjacency::{Adjacency, Neighbour, Numbering, Ordinal};
+use crate::graph::View;
 use crate::keyspace::FileOrd;
 use crate::model::Resolution;
+use crate::segment::Listing;
 
 /// A node that was reached: how far away it is, and by which way.
 ///
@@ -30,15 +31,6 @@ pub(super) struct Walk {
     /// Nearest first, then in the order of ordinals; without the nodes that it began at.
     pub(super) reached: Vec<Reached>,
     pub(super) cut: Vec<Cut>,
-}
-
-/// The sides of the lists that a direction needs.
-pub(super) fn sides(direction: Direction) -> &'static [Side] {
-    match direction {
-        Direction::Outgoing => &[Side::Outgoing],
-        Direction::Incoming => &[Side::Incoming],
-        Direction::Both => BOTH,
-    }
 }
 
 /// The nodes next to one in a direction.
@@ -106,26 +98,52 @@ fn see(seen: &mut [bool], node: Ordinal) {
     }
 }
 
-/// Names the nodes of some ordinals.
-pub(super) async fn describe(
+/// What lists show of some nodes.
+pub(super) struct Described<'a> {
+    numbering: &'a Numbering,
+    /// By file, sorted.
+    listings: Vec<(FileOrd, Arc<Listing>)>,
+}
+
+/// Reads what lists show of the nodes of some ordinals.
+///
+/// Cost: the listings of their files, from the cache or made of their segments.
+pub(super) async fn describe<'a>(
     view: &View<'_>,
-    adjacency: &Adjacency,
-    mut ordinals: Vec<Ordinal>,
-) -> Result<HashMap<Ordinal, NodeHit>> {
-    ordinals.sort_unstable();
-    ordinals.dedup();
-    let places: Vec<_> = ordinals.iter().filter_map(|node| Some((*node, adjacency.place(*node)?))).collect();
-    // In the order of ordinals the nodes of a file follow each other.
-    let mut files: Vec<FileOrd> = places.iter().map(|(_, (file, _))| *file).collect();
+    adjacency: &'a Adjacency,
+    nodes: impl Iterator<Item = Ordinal>,
+) -> Result<Described<'a>> {
+    let numbering = adjacency.numbering();
+    let mut files: Vec<FileOrd> = nodes.filter_map(|node| Some(numbering.row(node)?.0)).collect();
+    files.sort_unstable();
     files.dedup();
-    let mut reader = EdgeReader::new(view);
-    let mut known: HashMap<Ordinal, NodeHit> = HashMap::with_capacity(places.len());
-    for (ordinal, place) in places {
-        if let Some(place) = reader.place(&files, place).await? {
-            known.insert(ordinal, NodeHit::of(&place));
-        }
+    Ok(Described { numbering, listings: view.listings(&files).await? })
+}
+
+impl Described<'_> {
+    fn place(&self, node: Ordinal) -> Option<(&Listing, u32)> {
+        let (file, row) = self.numbering.row(node)?;
+        let place = self.listings.binary_search_by_key(&file, |(file, _)| *file).ok()?;
+        Some((self.listings.get(place)?.1.as_ref(), row))
     }
-    Ok(known)
+
+    /// The node of an ordinal.
+    pub(super) fn hit(&self, node: Ordinal) -> Option<NodeHit> {
+        let (listing, row) = self.place(node)?;
+        Some(NodeHit {
+            id: listing.id(row)?,
+            name: listing.name(row).to_owned(),
+            kind: listing.kind(row).to_owned(),
+            file: listing.path().to_owned(),
+            line: listing.line(row),
+        })
+    }
+
+    /// The id of an ordinal.
+    pub(super) fn id(&self, node: Ordinal) -> Option<String> {
+        let (listing, row) = self.place(node)?;
+        listing.id(row)
+    }
 }
 
 impl<T> Answer<T> {

@@ -7,9 +7,11 @@
 mod build;
 mod columns;
 mod facts;
+mod listing;
 mod read;
 mod strings;
 
+pub(crate) use listing::Listing;
 pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
 pub use build::PreparedFile;

@@ -130,7 +130,7 @@ impl Segment {
     }
 
     /// The parts that make up the id of a row.
-    fn id_parts(&self, row: u32) -> [&str; 3] {
+    pub(super) fn id_parts(&self, row: u32) -> [&str; 3] {
         let id = cell(&self.columns.nodes.id, row);
         let text = self.columns.strings.get(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }

@@ -24,7 +24,7 @@ use self::liveness::Liveness;
 use super::answer::{Answer, NodeHit};
 use super::traversal::Cut;
 use super::walk::describe;
-use crate::adjacency::{Adjacency, BOTH, Ordinal};
+use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
 use crate::limits::{MAX_ROOT_PATTERNS, MAX_TEXT_BYTES};
 
@@ -143,7 +143,7 @@ pub(super) async fn dead(
     limit: usize,
 ) -> Result<(Answer<DeadHit>, DeadTotals)> {
     check(filter)?;
-    let adjacency = Adjacency::of(view, BOTH).await?;
+    let adjacency = Adjacency::of(view).await?;
     let facts = Facts::gather(view, &adjacency, filter).await?;
     let live = Liveness::of(&adjacency, &facts, filter);
     let mut answer = Answer::of(view);
@@ -169,9 +169,9 @@ pub(super) async fn dead(
         found.truncate(limit);
         answer.cut(Cut::Results);
     }
-    let known = describe(view, &adjacency, found.iter().map(|(node, ..)| *node).collect()).await?;
+    let known = describe(view, &adjacency, found.iter().map(|(node, ..)| *node)).await?;
     let hit = |(node, verdict, doubt): (Ordinal, Verdict, Option<Doubt>)| {
-        Some(DeadHit { node: known.get(&node)?.clone(), verdict, doubt })
+        Some(DeadHit { node: known.hit(node)?, verdict, doubt })
     };
     answer.results = found.into_iter().filter_map(hit).collect();
     Ok((answer, totals))
