@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Measures codestrata beside SQLite, redb and quick_cache used directly, and prints a table in Markdown.
+/// Measures codestrata beside SQLite, redb and `quick_cache` used directly, and prints a table in Markdown.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "codestrata-bench", version)]
 pub struct Arguments {

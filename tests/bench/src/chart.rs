@@ -28,7 +28,7 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Outcome<()> {
     let mut subjects: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     for line in &report.lines {
         if line.group != growth::GROUP
-            && matches!(line.goal, Some(Goal::AtMostTimes(_)))
+            && matches!(line.goal, Some(Goal::TimesAtMost(_)))
             && line.ratio().is_some()
         {
             subjects.entry(&line.subject).or_default().push(line);
@@ -36,17 +36,17 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Outcome<()> {
     }
     for (subject, lines) in subjects {
         let path = folder.join(format!("ratios-{subject}.svg"));
-        ratios(&path, subject, &lines).map_err(|error| problem(&path, error))?;
+        ratios(&path, subject, &lines).map_err(|error| problem(&path, error.as_ref()))?;
     }
     let grown = growth_series(report);
     if !grown.is_empty() {
         let path = folder.join("growth.svg");
-        sizes(&path, &grown).map_err(|error| problem(&path, error))?;
+        sizes(&path, &grown).map_err(|error| problem(&path, error.as_ref()))?;
     }
     Ok(())
 }
 
-fn problem(path: &Path, error: Box<dyn std::error::Error>) -> Problem {
+fn problem(path: &Path, error: &dyn std::error::Error) -> Problem {
     format!("the chart {} cannot be written: {error}", path.display()).into()
 }
 
@@ -77,7 +77,7 @@ fn ratios(path: &Path, subject: &str, lines: &[&Line]) -> Result<(), Box<dyn std
         root.draw(&Text::new(name, (at - 12, height - BAR + 4), text(12)))?;
     }
     for (row, line) in (0..rows).zip(lines) {
-        let (Some(ratio), Some(Goal::AtMostTimes(goal))) = (line.ratio(), line.goal) else { continue };
+        let (Some(ratio), Some(Goal::TimesAtMost(goal))) = (line.ratio(), line.goal) else { continue };
         let top = (row + 2) * BAR;
         let color = if ratio <= goal { RGBColor(60, 140, 90) } else { RGBColor(200, 90, 60) };
         let beside = line.beside.as_ref().map_or("", |(name, _)| name);

@@ -1,5 +1,7 @@
 //! What is asked, and who answers it.
 
+use std::collections::HashSet;
+
 use codestrata::Graph;
 use codestrata::query::CallHit;
 use serde::{Deserialize, Serialize};
@@ -112,6 +114,41 @@ pub(crate) fn compare(
         .into());
     }
     Ok(())
+}
+
+/// Fails if two contenders do not hold the same nodes, whole, and the same edges. Parallel edges count once, and what an
+/// edge keeps beside its ends and kind is not compared: the reference does not keep it.
+///
+/// # Errors
+/// How many are different.
+pub(crate) fn compare_graphs(one: (&str, &dyn Contender), other: (&str, &dyn Contender)) -> Outcome<()> {
+    let (mut left, mut right) = (one.1.load()?, other.1.load()?);
+    for graph in [&mut left, &mut right] {
+        graph.nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    if left.nodes != right.nodes {
+        let different = left.nodes.iter().zip(&right.nodes).filter(|(a, b)| a != b).count();
+        return Err(format!(
+            "{} has {} nodes and {} has {}; {different} of them are different",
+            one.0,
+            left.nodes.len(),
+            other.0,
+            right.nodes.len()
+        )
+        .into());
+    }
+    let (edges, others) = (distinct(&left), distinct(&right));
+    if edges != others {
+        let different = edges.symmetric_difference(&others).count();
+        return Err(format!("{different} edges of {} and {} are different", one.0, other.0).into());
+    }
+    Ok(())
+}
+
+fn distinct(graph: &Graph) -> HashSet<(&str, &str, &str)> {
+    let ends =
+        graph.edges.iter().map(|edge| (edge.source.as_str(), edge.kind.as_str(), edge.target.as_str()));
+    ends.collect()
 }
 
 #[cfg(test)]

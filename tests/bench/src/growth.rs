@@ -1,5 +1,6 @@
 //! Cost against size: the same measurements on replicas of the graph.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use codestrata::OpenMode;
@@ -42,8 +43,8 @@ pub(crate) fn measure(
 ) -> Outcome<()> {
     let mut smallest: Option<(usize, Figures)> = None;
     for size in sizes {
-        eprintln!("Growth of {engine}: x{size}");
         let grown = Input::of_facts(format!("{} x{size}", input.name), replicas(&input.facts, *size))?;
+        eprintln!("Growth of {engine}: {}", described(&grown));
         let figures = at(engine, &grown, settings)?;
         for (measure, ours, theirs) in &figures {
             let line = Line::seconds(GROUP, format!("{measure}, x{size}"), engine, ours.clone());
@@ -67,6 +68,14 @@ pub(crate) fn measure(
         }
     }
     Ok(())
+}
+
+/// What a replica is made of; in proportion to the size, if renaming has kept every link.
+fn described(input: &Input) -> String {
+    let nodes: HashSet<&str> = input.graph.nodes.iter().map(|node| node.id.as_str()).collect();
+    let bound = input.graph.edges.iter().filter(|edge| nodes.contains(edge.target.as_str())).count();
+    let edges = input.graph.edges.len();
+    format!("{} has {} nodes and {edges} edges, {bound} of them between nodes", input.name, nodes.len())
 }
 
 fn at(engine: &str, input: &Input, settings: &Settings) -> Outcome<Figures> {

@@ -5,7 +5,7 @@ use std::thread;
 use codestrata::OpenMode;
 
 use crate::Outcome;
-use crate::contender::{Contender, Question, compare};
+use crate::contender::{Contender, Question, compare, compare_graphs};
 use crate::goals;
 use crate::input::Input;
 use crate::machine::runtime;
@@ -34,6 +34,7 @@ pub(crate) fn measure(
     // Comparing answers makes everything hot, too.
     let questions = workload.all();
     for (engine, ours) in settings.engines.iter().zip(&contenders) {
+        compare_graphs((engine, ours), ("SQLite", &reference))?;
         compare((engine, ours), ("SQLite", &reference), &questions)?;
     }
     for (measure, questions) in workload.kinds() {

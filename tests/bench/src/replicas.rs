@@ -37,17 +37,26 @@ impl Renamed {
         renamed
     }
 
-    /// Ids and paths get a folder of their own.
+    /// Ids and paths get a folder of their own. The store reads the qualified name behind `::` of an id, whose parts are
+    /// names as well.
     fn id(self, id: &str) -> String {
-        format!("r{}/{id}", self.0)
+        match id.split_once("::") {
+            Some((path, qualified)) => format!("r{}/{path}::{}", self.0, self.dotted(qualified)),
+            None => format!("r{}/{id}", self.0),
+        }
     }
 
-    /// One name. What is no name, such as the member that stands for a call, stays.
+    /// One name. What is no name, such as the member that stands for a call, stays; so does the number of a repeat.
     fn name(self, name: &str) -> String {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+        let (name, repeat) = match name.rsplit_once('#').filter(|(_, number)| is_number(number)) {
+            Some((name, number)) => (name, format!("#{number}")),
+            None => (name, String::new()),
+        };
         if name.starts_with(|first: char| first.is_alphabetic() || "_$#".contains(first)) {
-            format!("{name}~{}", self.0)
+            format!("{name}~{}{repeat}", self.0)
         } else {
-            name.to_owned()
+            format!("{name}{repeat}")
         }
     }
 
@@ -81,7 +90,9 @@ impl Renamed {
                 if let Root::Free(name) = root {
                     *name = self.name(name);
                 }
-                members.iter_mut().for_each(|name| *name = self.name(name));
+                for name in members {
+                    *name = self.name(name);
+                }
             }
             Target::Member(name) | Target::Local(name) => *name = self.name(name),
         }
@@ -120,9 +131,10 @@ mod tests {
         let calls: Vec<_> = twice
             .edges
             .iter()
-            .filter(|edge| edge.source.contains("main") && edge.target.ends_with("User.save"))
-            .map(|edge| edge.source.as_str())
+            .filter(|edge| edge.kind == "calls" && edge.target.contains("save"))
+            .map(|edge| (edge.source.as_str(), edge.target.as_str()))
             .collect();
-        assert_eq!(calls, ["app.py::main", "r1/app.py::main"]);
+        let renamed = ("r1/app.py::main~1", "r1/user.py::User~1.save~1");
+        assert_eq!(calls, [("app.py::main", "user.py::User.save"), renamed]);
     }
 }

@@ -27,13 +27,13 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Goal {
     /// At most so many times what it is measured beside.
-    AtMostTimes(f64),
+    TimesAtMost(f64),
     /// At least so many times what it is measured beside.
-    AtLeastTimes(f64),
+    TimesAtLeast(f64),
     /// At least so much more than what it is measured beside.
-    AtLeastAbove(f64),
+    AboveBy(f64),
     /// At most this, by itself.
-    AtMost(f64),
+    NoMoreThan(f64),
 }
 
 /// One measurement.
@@ -114,10 +114,10 @@ impl Line {
         let value = self.ours.percentile(self.percent)?;
         let other = self.beside.as_ref().and_then(|(_, other)| other.percentile(self.percent));
         Some(match self.goal? {
-            Goal::AtMostTimes(most) => self.ratio()? <= most,
-            Goal::AtLeastTimes(least) => self.ratio()? >= least,
-            Goal::AtLeastAbove(least) => value - other? >= least,
-            Goal::AtMost(most) => value <= most,
+            Goal::TimesAtMost(most) => self.ratio()? <= most,
+            Goal::TimesAtLeast(least) => self.ratio()? >= least,
+            Goal::AboveBy(least) => value - other? >= least,
+            Goal::NoMoreThan(most) => value <= most,
         })
     }
 
@@ -157,10 +157,10 @@ impl Line {
 impl Goal {
     fn text(self, unit: Unit) -> String {
         match self {
-            Self::AtMostTimes(most) => format!("≤ {most}x"),
-            Self::AtLeastTimes(least) => format!("≥ {least}x"),
-            Self::AtLeastAbove(least) => format!("≥ +{least}"),
-            Self::AtMost(most) => format!("≤ {}", unit.one(most)),
+            Self::TimesAtMost(most) => format!("≤ {most}x"),
+            Self::TimesAtLeast(least) => format!("≥ {least}x"),
+            Self::AboveBy(least) => format!("≥ +{least}"),
+            Self::NoMoreThan(most) => format!("≤ {}", unit.one(most)),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use codestrata::OpenMode;
-use codestrata_core::{Backend, Batch, Key, KeyRange, Op, Registry, ScanRequest};
+use codestrata_core::{Backend, Batch, Bytes, Key, KeyRange, Op, Registry, ScanRequest};
 use redb::{Database, ReadableDatabase, TableDefinition};
 use tokio::runtime::Runtime;
 
@@ -165,7 +165,7 @@ impl Sides {
         let keys = names.iter().map(|name| Key::new(name.to_vec())).collect::<Result<Vec<_>, _>>()?;
         let (seconds, through) = timed(|| {
             let values = self.runtime.block_on(self.backend.get_many(&keys))?;
-            Ok(values.iter().flatten().map(|value| value.len()).sum::<usize>())
+            Ok(values.iter().flatten().map(Bytes::len).sum::<usize>())
         })?;
         pair.through.push(seconds);
         let (seconds, direct) = timed(|| {

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
-use codestrata::OpenMode;
+use codestrata::{OpenMode, PreparedFile};
 
 use crate::Outcome;
-use crate::contender::{Contender, compare};
+use crate::contender::{Contender, compare, compare_graphs};
 use crate::goals;
 use crate::input::{Input, Version, prepared};
 use crate::machine::disk_bytes;
@@ -63,7 +63,7 @@ pub(crate) fn replace(
         let bytes =
             vec![
                 0x5a;
-                prepared(std::slice::from_ref(&version.facts))?.iter().map(|file| file.stored_bytes()).sum()
+                prepared(std::slice::from_ref(&version.facts))?.iter().map(PreparedFile::stored_bytes).sum()
             ];
         done.floor.push(timed(|| append_synced(&mut append, &bytes))?.0);
         if number + files.len() >= count {
@@ -105,6 +105,7 @@ pub(crate) fn measure(input: &Input, settings: &Settings, report: &mut Report) -
     let workload = Workload::of(&input.graph, settings.questions);
     let questions = workload.all();
     for (engine, ours) in settings.engines.iter().zip(&contenders) {
+        compare_graphs((engine, ours), ("SQLite", &sqlite))?;
         compare((engine, ours), ("SQLite", &sqlite), &questions)?;
     }
     let anew = with_last(input, &done.last);

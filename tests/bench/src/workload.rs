@@ -1,6 +1,6 @@
 //! What is asked of a graph: chosen by the graph and a seed, the same for every contender.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use codestrata::model::edge_kind;
 use codestrata::{Graph, Node};
@@ -43,13 +43,13 @@ impl Workload {
         let mut random = fastrand::Rng::with_seed(SEED);
         let place: HashMap<&str, &Node> = graph.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
         let mut callers: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
-        let mut calling: BTreeMap<&str, ()> = BTreeMap::new();
+        let mut calling: BTreeSet<&str> = BTreeSet::new();
         let mut degree: BTreeMap<&str, usize> = BTreeMap::new();
         let mut holders: HashSet<&str> = HashSet::new();
         for edge in &graph.edges {
             let (source, target) = (edge.source.as_str(), edge.target.as_str());
             if edge_kind::is_call(&edge.kind) {
-                calling.insert(source, ());
+                calling.insert(source);
             }
             if !place.contains_key(target) {
                 continue;
@@ -68,7 +68,7 @@ impl Workload {
             .collect();
         let mut hubs: Vec<(usize, &str)> = degree.into_iter().map(|(id, edges)| (edges, id)).collect();
         let called: Vec<&str> = callers.keys().copied().collect();
-        let calling: Vec<&str> = calling.into_keys().collect();
+        let calling: Vec<&str> = calling.into_iter().collect();
         Self {
             nodes: pick(&mut random, &sorted(place.keys().copied()), count, Question::Node),
             callers: pick(&mut random, &called, count, Question::Callers),

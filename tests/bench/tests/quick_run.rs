@@ -1,9 +1,15 @@
 //! The program measures everything on a small tree. How fast anything is has no part in it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests that fails is a test that fails"
+)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ENGINES: [&str; 4] = ["redb", "file", "sled", "memory"];
 
@@ -100,19 +106,20 @@ fn the_seam_and_the_cache_are_measured_without_a_graph() {
 fn a_graph_as_json_lines_is_measured_too() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("graph.jsonl");
-    let mut text = String::from("{\"metadata\":{\"repo_id\":\"small\"}}\n");
-    let span = r#"{"start_byte":0,"end_byte":9,"start_line":1,"end_line":2,"start_column":0,"end_column":4}"#;
+    let span = json!({
+        "start_byte": 0, "end_byte": 9, "start_line": 1, "end_line": 2, "start_column": 0, "end_column": 4,
+    });
+    let mut text = vec![json!({ "metadata": { "repo_id": "small" } }).to_string()];
     for name in ["main", "read", "write"] {
-        text += &format!(
-            "{{\"node\":{{\"id\":\"a.py::{name}\",\"name\":\"{name}\",\"kind\":\"function\",\"file\":\"a.py\",\"span\":{span}}}}}\n"
-        );
+        let id = format!("a.py::{name}");
+        let node = json!({ "id": id, "name": name, "kind": "function", "file": "a.py", "span": span });
+        text.push(json!({ "node": node }).to_string());
     }
     for target in ["a.py::read", "a.py::write", "elsewhere"] {
-        text += &format!(
-            "{{\"edge\":{{\"source\":\"a.py::main\",\"target\":\"{target}\",\"kind\":\"calls\"}}}}\n"
-        );
+        let edge = json!({ "source": "a.py::main", "target": target, "kind": "calls" });
+        text.push(json!({ "edge": edge }).to_string());
     }
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&file, text.join("\n")).unwrap();
     let graph = file.display().to_string();
     let lines = lines(&["--graph", &graph, "--engines", "redb", "--only", "storing,queries,updates"]);
     assert_whole(&lines);

@@ -18,7 +18,9 @@ impl Zipf {
                 sum
             })
             .collect();
-        cumulative.iter_mut().for_each(|chance| *chance /= sum);
+        for chance in &mut cumulative {
+            *chance /= sum;
+        }
         Self { cumulative }
     }
 

@@ -89,10 +89,8 @@ pub(super) fn insert_node(
     node: &Node,
 ) -> Outcome<()> {
     let Span { start_byte, end_byte, start_line, end_line, start_column, end_column } = node.span;
-    let attributes = match node.attributes.is_empty() {
-        true => None,
-        false => Some(serde_json::to_string(&node.attributes)?),
-    };
+    let has_attributes = !node.attributes.is_empty();
+    let attributes = has_attributes.then(|| serde_json::to_string(&node.attributes)).transpose()?;
     insert.execute(params![
         id,
         file,
