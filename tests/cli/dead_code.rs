@@ -1,5 +1,7 @@
 //! What is called dead is dead; of what may be used it is said that it may be.
 
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
@@ -160,4 +162,73 @@ fn a_kept_run_is_compared_with_the_last_one_that_was_asked_the_same() {
     assert_eq!(found(&second), ["a.py::_one: dead", "a.py::_three: dead"]);
     let third = sandbox.json(&["dead", "--keep"]);
     assert_eq!(third["previous"]["id"], ids[0], "the newest that was asked the same, not the newest");
+}
+
+#[test]
+fn a_root_a_kind_or_a_file_that_means_nothing_is_said() {
+    let sandbox = Sandbox::indexed();
+    let said = sandbox.run(&["dead", "--root", "nosuch", "--root", "handle"]).success();
+    said.stderr(contains("fits --root `nosuch`").and(contains("`handle`").not()));
+    let totals = &sandbox.json(&["dead", "--root", "nosuch", "--root", "app/views.py"])["totals"];
+    assert_eq!(totals["unmatched_roots"], serde_json::json!(["nosuch"]), "{totals}");
+    let totals = &sandbox.json(&["dead", "--kind", "class", "--kind", "nosuch"])["totals"];
+    assert_eq!(totals["unmatched_kinds"], serde_json::json!(["nosuch"]), "{totals}");
+    sandbox.run(&["dead", "--kind", "class", "--kind", "nosuch"]).success().stderr(contains("`nosuch`"));
+    let error = sandbox.json_error(&["dead", "--kind", "nosuch"], 1);
+    assert_eq!(error["message"], "there is no definition of the kind `nosuch`");
+    let error = sandbox.json_error(&["dead", "--file", "nosuch/"], 1);
+    assert_eq!(error["message"], "there is no definition in files with `nosuch/` in their path");
+}
+
+#[test]
+fn an_imported_graph_of_an_indexed_folder_gives_the_same_answers() {
+    let sandbox = Sandbox::indexed();
+    sandbox.write("app/more.py", "class A:\n    def __len__(self): return 0\n    def _step(self): pass\n\nclass B(A):\n    pass\n\ndef g(x): x._go(x)\n\ndef _go(): pass\n\ndef _unused(): pass\n\ng(A())\n");
+    sandbox.run(&["index", "."]).success();
+    sandbox.run(&["export", "--output", "g.jsonl"]).success();
+    sandbox.run(&["import", "g.jsonl", "--repo", "copy"]).success();
+    let own = found(&sandbox.json(&["dead", "--show", "all", "--file", "more", "--repo", "shop"]));
+    assert_eq!(
+        own,
+        [
+            "app/more.py::A._step: dead",
+            "app/more.py::B: exported-unused",
+            "app/more.py::_go: unknown, name-is-used",
+            "app/more.py::_unused: dead",
+        ]
+    );
+    assert_eq!(found(&sandbox.json(&["dead", "--show", "all", "--file", "more", "--repo", "copy"])), own);
+}
+
+#[test]
+fn a_graph_that_states_edges_alone_says_of_nothing_that_it_is_dead() {
+    let sandbox = Sandbox::empty();
+    let node = |name: &str, kind: &str, line: u32| {
+        let span = format!(
+            r#"{{"start_byte":0,"end_byte":1,"start_line":{line},"end_line":{line},"start_column":0,"end_column":1}}"#
+        );
+        format!(
+            r#"{{"node":{{"id":"{name}","name":"{name}","kind":"{kind}","file":"a.py","span":{span},"attributes":{{}}}}}}"#
+        )
+    };
+    let edge = |source: &str, target: &str, kind: &str| {
+        format!(r#"{{"edge":{{"source":"{source}","target":"{target}","kind":"{kind}","attributes":{{}}}}}}"#)
+    };
+    let lines = [
+        r#"{"metadata":{"repo_id":"app"}}"#.to_owned(),
+        node("A", "class", 1),
+        node("__init__", "method", 2),
+        node("_step", "method", 3),
+        node("_unused", "function", 4),
+        node("f", "function", 5),
+        edge("A", "__init__", "contains"),
+        edge("A", "_step", "contains"),
+        edge("f", "A", "instantiates"),
+    ];
+    sandbox.write("g.jsonl", lines.join("\n"));
+    sandbox.run(&["import", "g.jsonl"]).success();
+    assert_eq!(
+        found(&sandbox.json(&["dead", "--show", "all"])),
+        ["_step: unknown, only-stated", "_unused: unknown, only-stated", "f: exported-unused"]
+    );
 }

@@ -199,3 +199,22 @@ fn a_kind_of_edges_that_nobody_makes_is_named_where_nothing_was_found() {
         );
     }
 }
+
+#[test]
+fn questions_that_can_have_no_answer_are_refused_with_what_to_ask_instead() {
+    let sandbox = Sandbox::indexed();
+    for (question, what) in [("bases", "have bases"), ("subclasses", "have subclasses")] {
+        let error = sandbox.json_error(&[question, "update"], 2);
+        let message = format!("`update` is a function; only classes and the like {what}");
+        assert_eq!(error["message"], message);
+        assert!(error["help"].as_str().unwrap().contains("name a class"), "{error}");
+    }
+    let said = sandbox.run(&["changes", "--since", "9999-01-01"]).code(2);
+    said.stderr(contains("that is still to come"));
+    for (question, newest) in [("changes", "with --since 1 or lower"), ("metrics", "with --since 1 or lower")]
+    {
+        let error = sandbox.json_error(&[question, "--since", "99"], 1);
+        assert_eq!(error["message"], "`shop` has no version 99 yet; the newest is 1", "{question}");
+        assert!(error["help"].as_str().unwrap().contains(newest), "{error}");
+    }
+}

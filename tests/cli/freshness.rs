@@ -1,5 +1,6 @@
 //! An answer says when a file that it rests on is no longer what was indexed.
 
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::json;
 
@@ -77,4 +78,81 @@ fn answers_about_the_whole_graph_say_it_of_the_files_that_they_name() {
         assert_eq!(answer["stale"][0]["file"], "app/user.py", "{question:?}: {answer}");
     }
     assert_eq!(sandbox.json(&["cycles"])["freshness"], "checked");
+}
+
+#[test]
+fn a_changed_file_that_an_answer_does_not_name_is_counted_because_it_may_say_more_by_now() {
+    let sandbox = Sandbox::indexed();
+    sandbox.write("app/views.py", "def other():\n    Group()\n");
+    for question in [
+        &["callers", "Group"][..],
+        &["references", "Group"],
+        &["impact", "Group"],
+        &["subclasses", "Group"],
+        &["statistics"],
+        &["dangling"],
+        &["cycles"],
+        &["draw", "Group", "--format", "mermaid"],
+    ] {
+        let said = sandbox.run(question).success();
+        said.stderr(contains("1 file has changed since shop was indexed").and(contains("app/views.py")));
+        let answer = sandbox.json(question);
+        let expected = json!({
+            "freshness": "checked",
+            "changed": 1,
+            "files": [{ "file": "app/views.py", "state": "changed" }],
+        });
+        assert_eq!(answer["tree"], expected, "{question:?}");
+    }
+    // Of what a class is nothing else says anything.
+    sandbox.run(&["show", "Group"]).success().stderr("");
+    assert!(sandbox.json(&["show", "Group"]).get("tree").is_none());
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_what_it_was() {
+    let sandbox = Sandbox::indexed();
+    let path = sandbox.root().join("app/views.py");
+    let content = std::fs::read(&path).unwrap();
+    std::fs::write(&path, content).unwrap();
+    assert_eq!(sandbox.json(&["callers", "Group"])["tree"]["changed"], 0);
+}
+
+#[test]
+fn what_is_not_found_may_stand_in_a_file_that_has_changed() {
+    let sandbox = Sandbox::indexed();
+    sandbox.write("app/views.py", "def newcomer(): pass\n");
+    for question in [
+        &["callers", "newcomer"][..],
+        &["find", "newcomer"],
+        &["path", "validate", "newcomer"],
+        &["path", "validate", "handle"],
+        &["show", "app/views.py:99"],
+    ] {
+        let error = sandbox.json_error(question, 1);
+        assert_eq!(error["changed_files"], json!(["app/views.py"]), "{question:?} {error}");
+        let help = error["help"].as_str().unwrap();
+        assert!(help.contains("1 file has changed") && help.contains("codestrata index"), "{help}");
+    }
+    let error = sandbox.json_error(&["callers", "nosuch", "--quiet"], 1);
+    assert!(error["help"].is_string());
+}
+
+#[test]
+fn figures_of_a_file_that_has_changed_are_not_told_from_what_was_kept_of_it() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a.py", "def f(x):\n    if x:\n        return 1\n    return 2\n");
+    sandbox.write("b.py", "def g(x):\n    return 2\n");
+    sandbox.run(&["index", "."]).success();
+    assert_eq!(sandbox.json(&["metrics"])["results"].as_array().map(Vec::len), Some(2));
+    sandbox.write("a.py", "def f(x):\n    return 3\n");
+    let answer = sandbox.json(&["metrics"]);
+    let names: Vec<_> = answer["results"].as_array().unwrap().iter().map(|hit| hit["id"].clone()).collect();
+    assert_eq!(names, ["b.py::g"], "{answer}");
+    assert_eq!(answer["left_out"], json!([{ "path": "a.py", "reason": "changed" }]), "{answer}");
+    for question in [&["hot"][..], &["duplicates"], &["metrics", "--stored"], &["duplicates", "--stored"]] {
+        assert_eq!(sandbox.json(question)["tree"]["changed"], 1, "{question:?}");
+    }
+    sandbox.run(&["index", "."]).success();
+    assert_eq!(sandbox.json(&["metrics"])["results"].as_array().map(Vec::len), Some(2));
 }

@@ -75,10 +75,13 @@ fn the_other_commands_answer_with_a_document_too() {
         [
             "edges_by_kind",
             "folders",
+            "freshness",
             "languages",
             "nodes_by_kind",
             "repository",
+            "stale",
             "totals",
+            "tree",
             "truncated",
             "version"
         ]

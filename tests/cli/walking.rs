@@ -103,7 +103,7 @@ fn files_in_a_circle_come_with_one() {
     assert_eq!(answer["results"][0]["files"], json!(["app/user.py", "app/views.py"]));
     assert_eq!(answer["results"][0]["witness"][0]["target"]["id"], "app/views.py::update");
     sandbox.run(&["cycles", "--kinds", "imports"]).success().stdout(contains(
-        "2 files depend on each other, 2 direct dependencies; for example\n  app/user.py\n",
+        "2 files depend on each other, 2 direct dependencies; for example\n  app/user.py:1\n",
     ));
 }
 

@@ -41,8 +41,11 @@ case $kind in
         # Only the package itself: what it imports is not part of the tree.
         python3 -m pip install --quiet --no-deps --no-compile --target "$tree" "$package" >&2
         find "$tree" -maxdepth 1 \( -name '*.dist-info' -o -name bin \) -exec rm -rf {} +
+        # Nor is what happens to be installed on this machine, the package itself among it.
+        echo '[]' >"$folder/environment.json"
         (cd "$tree" && "$folder/indexers/node_modules/.bin/scip-python" index . \
-            --project-name "$name" --project-version 1 --output "$folder/$name.scip" >&2)
+            --project-name "$name" --project-version 1 --environment "$folder/environment.json" \
+            --output "$folder/$name.scip" >&2)
         ;;
     npm)
         name=$(echo "${package%@*}" | tr -d @ | tr / -)

@@ -82,7 +82,7 @@ pub struct DeadCodeDifference {
 
 impl Finding for DeadCode {
     const TYPE: &'static str = "dead code";
-    const ALGORITHM: &'static str = "codestrata dead code 1";
+    const ALGORITHM: &'static str = "codestrata dead code 2";
     type Difference = DeadCodeDifference;
 
     fn counts(&self) -> BTreeMap<&'static str, u64> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use codestrata::query::FileFunctions;
 use codestrata::{AnalysisResult, AnalysisStorage, Error, ErrorKind, Result, StorageManager};
-use codestrata_index::{Language, Observer, Phase, parse_syntax};
+use codestrata_index::{FileState, Language, Observer, Phase, StaleFile, parse_syntax, tree_freshness};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
@@ -143,7 +143,10 @@ impl Measurements {
         let kept = load(storage, repository).await?;
         let known = kept.iter().map(|(path, file)| (path.clone(), file.state.clone())).collect();
         let answer = queries.functions(&known).await?;
-        let Some(measured) = measured(&folder, answer.results, kept, observer) else { return Ok(None) };
+        // What is known of a file was true of what was indexed, and is worth nothing of one that is another by now.
+        let on_disk = tree_freshness(&queries, usize::MAX, u64::MAX).await?;
+        let Some(mut measured) = measured(&folder, answer.results, kept, observer) else { return Ok(None) };
+        measured.leave_out(on_disk.stale);
         let this = Self {
             repository: repository.to_owned(),
             graph_version: answer.version,
@@ -208,6 +211,23 @@ struct Measured {
     parsed: u64,
     /// Whether what is kept has to be replaced.
     is_changed: bool,
+}
+
+impl Measured {
+    /// Takes files out that are no longer what was indexed. What is kept of them stays, until something else is measured:
+    /// it may be true again.
+    fn leave_out(&mut self, stale: Vec<StaleFile>) {
+        for StaleFile { path, state } in stale {
+            let reason = match state {
+                FileState::Changed => Reason::Changed,
+                FileState::Vanished => Reason::Unreadable,
+            };
+            if self.files.remove(&path).is_some_and(|file| !file.functions.is_empty()) {
+                self.left_out.push(LeftOut { path, reason });
+            }
+        }
+        self.left_out.sort();
+    }
 }
 
 /// Measures the files that are not kept; none if that was stopped.

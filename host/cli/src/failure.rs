@@ -90,6 +90,17 @@ impl Failure {
         self
     }
 
+    /// Says what to do besides.
+    pub(crate) fn and_help(mut self, help: &str) -> Self {
+        if let Self::Said(said) = &mut self {
+            said.help = Some(match said.help.take() {
+                Some(before) => format!("{before}\n{help}"),
+                None => help.to_owned(),
+            });
+        }
+        self
+    }
+
     /// Tells programs more.
     pub(crate) fn with_detail(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Self::Said(said) = &mut self {

@@ -21,7 +21,11 @@ pub(crate) fn since(text: &str) -> Result<SystemTime, String> {
     let time =
         text.parse::<jiff::Timestamp>().or_else(|_| text.parse().and_then(midnight)).map_err(|_| wrong())?;
     let since_1970 = u64::try_from(time.as_millisecond()).map_err(|_| wrong())?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(since_1970)).ok_or_else(wrong)
+    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(since_1970)).ok_or_else(wrong)?;
+    if time > SystemTime::now() {
+        return Err(format!("that is still to come, so nothing is since then; {}", wrong()));
+    }
+    Ok(time)
 }
 
 /// Reads a version of a graph, or an age, a date or a time.
@@ -45,6 +49,7 @@ mod tests {
         assert_eq!(seconds("1970-01-02"), 86_400);
         assert_eq!(seconds("1970-01-02T01:00:00+01:00"), 86_400);
         assert!(seconds("1d") < seconds("1m"));
+        assert!(since("9999-01-01").unwrap_err().starts_with("that is still to come"));
         for wrong in ["", "x", "7", "1969-01-01", "2026-13-01"] {
             assert!(since(wrong).unwrap_err().contains("7d"), "{wrong}");
         }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use codestrata::Queries;
+use codestrata::model::node_kind;
 use codestrata::query::{Answer, Cut, NodeHit};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::freshness::{Files, RestsOn};
 use crate::output::{FAINT, NOTE, definition, write_cut};
 use crate::symbols::{MAX_DEFINITIONS, Summary, Symbol};
@@ -94,6 +95,21 @@ impl<R> SymbolAnswer<R> {
             ambiguous: 0,
             unresolved: 0,
         })
+    }
+
+    /// Refuses functions, of which a question about classes says nothing: an empty answer would look like one.
+    ///
+    /// # Errors
+    /// A wrong usage, if no definition is anything else.
+    pub(crate) fn refuse_functions(&self, has: &str) -> Result<(), Failure> {
+        let is_function = |kind: &str| matches!(kind, node_kind::FUNCTION | node_kind::METHOD);
+        let Some(first) = self.definitions.first() else { return Ok(()) };
+        if !self.definitions.iter().all(|definition| is_function(&definition.node.kind)) {
+            return Ok(());
+        }
+        let message = format!("`{}` is a {}; only classes and the like {has}", self.symbol, first.node.kind);
+        Err(Failure::new(Code::Usage, "usage", message)
+            .with_help("name a class; `codestrata show` shows what a function leads to"))
     }
 
     /// The ids of the definitions to answer for: none where they are too many.

@@ -9,6 +9,7 @@ use codestrata::query::{Answer, NodeHit, SourcePlace, SymbolMatch};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::freshness;
 use crate::output::{FAINT, NOTE, STRONG, definition};
 use crate::words::{Shown, counted, length};
 
@@ -74,11 +75,9 @@ impl Symbol {
         });
         if answer.results.is_empty() {
             let of = counted(all, "definition");
-            return Err(Failure::not_found(format!(
-                "none of {of} of `{}` is of that kind or file",
-                self.text
-            ))
-            .with_help("leave --kind or --file out to see them"));
+            let message = format!("none of {of} of `{}` is of that kind or file", self.text);
+            let failure = Failure::not_found(message).with_help("leave --kind or --file out to see them");
+            return Err(freshness::doubted(queries, failure).await);
         }
         Ok(answer)
     }
@@ -105,17 +104,16 @@ pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answ
         return Ok(answer);
     }
     if let Some(place) = place {
-        return Err(Failure::not_found(format!("there is no definition at `{text}`")).with_help(format!(
-            "`codestrata find --file {}` lists those of the file, if it is indexed",
-            place.file
-        )));
+        let help =
+            format!("`codestrata find --file {}` lists those of the file, if it is indexed", place.file);
+        let failure = Failure::not_found(format!("there is no definition at `{text}`")).with_help(help);
+        return Err(freshness::doubted(queries, failure).await);
     }
     let near = queries.similar_names(text, MAX_NEAR).await?;
     let help =
         did_you_mean(&near).unwrap_or_else(|| "`codestrata find TEXT` looks for a part of a name".to_owned());
-    Err(Failure::not_found(format!("there is no symbol `{text}`"))
-        .with_help(help)
-        .with_detail("similar", near))
+    let failure = Failure::not_found(format!("there is no symbol `{text}`"));
+    Err(freshness::doubted(queries, failure.with_help(help).with_detail("similar", near)).await)
 }
 
 /// The place in the graph that a path means which is absolute, or relative to a folder inside of the indexed one; none

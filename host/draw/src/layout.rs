@@ -1,4 +1,9 @@
 //! Where everything stands: boxes in layers from left to right, by `dugong`; boxes without arrows in rows below.
+//!
+//! The library says which layer each box is in and how high, and how high a line passes each layer. What is between the
+//! layers is [`route`]'s.
+
+use std::collections::BTreeMap;
 
 use dugong::graphlib::{Graph, GraphOptions};
 use dugong::{
@@ -6,26 +11,32 @@ use dugong::{
 };
 
 use crate::error::DrawError;
-use crate::limits::{MAX_LABEL_COLUMNS, MAX_LAYOUT_WORK};
-use crate::picture::{Arrow, Picture, Shape};
-use crate::text::{columns, shortened};
+use crate::limits::{MAX_LABEL_COLUMNS, MAX_LAYOUT_WORK, MAX_PORTS};
+use crate::orientation::backwards;
+use crate::picture::{Picture, Shape};
+use crate::route::{self, Stage, Station, Way};
+use crate::text::{columns, grouped, shortened};
+use crate::units::{Link, Unit, Units, float, put_in_rows};
 
-/// The width of a column of the label's font and of the second line's, in pixels.
-const LABEL_COLUMN: f64 = 7.3;
-const PLACE_COLUMN: f64 = 6.1;
+/// The width of a column of the label's font and of the small lines', in pixels.
+pub(crate) const LABEL_COLUMN: f64 = 7.3;
+const SMALL_COLUMN: f64 = 6.1;
 const PADDING: f64 = 12.0;
-/// The height of a box with a second line and without.
-const TALL: f64 = 38.0;
+/// The height of a box of one line, and what each small line adds.
 const LOW: f64 = 26.0;
-const GAP: f64 = 14.0;
-/// Boxes without arrows are put in rows of at least this width.
-const LEAST_ROW: f64 = 900.0;
+pub(crate) const SMALL_LINE: f64 = 12.0;
+/// The room between boxes of one layer.
+pub(crate) const GAP: f64 = 14.0;
+/// The room between arrows at the side of a box.
+const PORT_GAP: f64 = 8.0;
+/// The height of what is written at a line.
+const LINE_LABEL: f64 = 16.0;
 
 /// A point, in pixels.
 pub(crate) type Point = (f64, f64);
 
 /// Where one box stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Placed {
     /// Its middle.
     pub(crate) x: f64,
@@ -33,7 +44,28 @@ pub(crate) struct Placed {
     pub(crate) width: f64,
     pub(crate) height: f64,
     pub(crate) label: String,
-    pub(crate) place: String,
+    /// Below the label, smaller.
+    pub(crate) small: Vec<String>,
+}
+
+/// A frame around boxes that share their arrows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// One drawn line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Line {
+    /// The arrows of the picture that it stands for; never none.
+    pub(crate) arrows: Vec<usize>,
+    /// Its corners, from what refers to what is referred to.
+    pub(crate) points: Vec<Point>,
+    /// What is written at it, and the middle of that.
+    pub(crate) label: Option<(Point, String)>,
 }
 
 /// Where everything stands.
@@ -42,8 +74,8 @@ pub(crate) struct Layout {
     pub(crate) width: f64,
     pub(crate) height: f64,
     pub(crate) shapes: Vec<Placed>,
-    /// The points of each arrow.
-    pub(crate) arrows: Vec<Vec<Point>>,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// Stops a layout that takes too much work.
@@ -59,47 +91,101 @@ impl WorkControl for Budget {
 /// Places a picture whose arrows are simplified.
 pub(crate) fn place(picture: &Picture) -> Result<Layout, DrawError> {
     let mut layout = Layout { shapes: picture.shapes.iter().map(measured).collect(), ..Layout::default() };
-    let mut is_connected = vec![false; picture.shapes.len()];
-    let others = picture.arrows.iter().filter(|arrow| arrow.source != arrow.target);
-    for end in others.flat_map(|arrow| [arrow.source, arrow.target]) {
-        if let Some(connected) = is_connected.get_mut(end) {
-            *connected = true;
+    let Units { mut units, links } = Units::of(picture, &layout.shapes);
+    let (loops, links): (Vec<Link>, Vec<Link>) =
+        links.into_iter().partition(|link| link.source == link.target);
+    let ends: Vec<(usize, usize)> = links.iter().map(|link| (link.source, link.target)).collect();
+    let is_backwards = backwards(units.len(), &ends);
+    let forward: Vec<(usize, usize)> = ends
+        .into_iter()
+        .zip(&is_backwards)
+        .map(|((source, target), backwards)| if *backwards { (target, source) } else { (source, target) })
+        .collect();
+    make_room_for_ports(&mut units, &forward);
+    let mut is_connected = vec![false; units.len()];
+    for end in forward.iter().flat_map(|(left, right)| [*left, *right]) {
+        is_connected.get_mut(end).into_iter().for_each(|connected| *connected = true);
+    }
+    if !links.is_empty() {
+        let labels: Vec<Option<String>> = links.iter().map(|link| label_of(link, picture)).collect();
+        let stage = staged(picture, &units, &links, &forward, &labels)?;
+        let routed = route::through(&stage);
+        (layout.width, layout.height) = (routed.width, routed.height);
+        for (unit, middle) in units.iter().zip(&routed.middles) {
+            let Some((x, y)) = *middle else { continue };
+            unit.put(x, y, &mut layout.shapes);
+            if unit.is_panel() {
+                let (left, top) = (x - unit.width / 2.0, y - unit.height / 2.0);
+                layout.frames.push(Frame { left, top, width: unit.width, height: unit.height });
+            }
+        }
+        for (((link, mut points), label), (middle, backwards)) in
+            links.into_iter().zip(routed.lines).zip(labels).zip(routed.labels.into_iter().zip(&is_backwards))
+        {
+            if *backwards {
+                points.reverse();
+            }
+            layout.lines.push(Line { arrows: link.arrows, points, label: middle.zip(label) });
         }
     }
-    place_connected(picture, &is_connected, &mut layout)?;
-    place_alone(&is_connected, &mut layout);
-    for (arrow, points) in picture.arrows.iter().zip(&mut layout.arrows) {
-        if let (true, Some(placed)) = (arrow.source == arrow.target, layout.shapes.get(arrow.source)) {
-            *points = below(placed);
-        }
-    }
+    let alone: Vec<&Unit> =
+        units.iter().zip(&is_connected).filter(|(_, connected)| !**connected).map(|(unit, _)| unit).collect();
+    (layout.width, layout.height) = put_in_rows(&alone, (layout.width, layout.height), &mut layout.shapes);
+    place_loops(loops, &units, &mut layout);
     Ok(layout)
 }
 
 fn measured(shape: &Shape) -> Placed {
     let label = shortened(&shape.label, MAX_LABEL_COLUMNS);
-    let place = shortened(&shape.place, MAX_LABEL_COLUMNS);
-    let width = (width_of(&label, LABEL_COLUMN)).max(width_of(&place, PLACE_COLUMN));
+    let lines = [&shape.place, &shape.note];
+    let small: Vec<String> = lines
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .map(|line| shortened(line, MAX_LABEL_COLUMNS))
+        .collect();
+    let widest = small.iter().map(|line| width_of(line, SMALL_COLUMN)).fold(0.0, f64::max);
     Placed {
-        x: 0.0,
-        y: 0.0,
-        width: (width + 2.0 * PADDING).ceil(),
-        height: if place.is_empty() { LOW } else { TALL },
+        width: (width_of(&label, LABEL_COLUMN).max(widest) + 2.0 * PADDING).ceil(),
+        height: LOW + SMALL_LINE * float(small.len()),
         label,
-        place,
+        small,
+        ..Placed::default()
     }
 }
 
 /// The width of a text in a font of one width, in pixels.
 pub(crate) fn width_of(text: &str, column: f64) -> f64 {
-    f64::from(u32::try_from(columns(text)).unwrap_or(u32::MAX)) * column
+    float(columns(text)) * column
 }
 
-fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout) -> Result<(), DrawError> {
-    layout.arrows = vec![Vec::new(); picture.arrows.len()];
-    if !is_connected.contains(&true) {
-        return Ok(());
+/// Makes units high enough for the arrows that reach their sides. Forward links leave on the right and come on the left.
+fn make_room_for_ports(units: &mut [Unit], forward: &[(usize, usize)]) {
+    let mut ports = vec![(0_usize, 0_usize); units.len()];
+    for (left, right) in forward {
+        ports.get_mut(*left).into_iter().for_each(|(outgoing, _)| *outgoing += 1);
+        ports.get_mut(*right).into_iter().for_each(|(_, incoming)| *incoming += 1);
     }
+    for (unit, (outgoing, incoming)) in units.iter_mut().zip(ports) {
+        let ports = float(outgoing.max(incoming).min(MAX_PORTS));
+        unit.height = unit.height.max((ports + 1.0) * PORT_GAP + unit.room_below);
+    }
+}
+
+/// What is written at a line: how many relations it stands for, if an arrow of it wants that.
+fn label_of(link: &Link, picture: &Picture) -> Option<String> {
+    let arrows = || link.arrows.iter().filter_map(|arrow| picture.arrows.get(*arrow));
+    let count = arrows().fold(0_u64, |sum, arrow| sum.saturating_add(arrow.count));
+    arrows().any(|arrow| arrow.is_labelled).then(|| grouped(count))
+}
+
+/// Layers and heights, by the library.
+fn staged(
+    picture: &Picture,
+    units: &[Unit],
+    links: &[Link],
+    forward: &[(usize, usize)],
+    labels: &[Option<String>],
+) -> Result<Stage, DrawError> {
     let mut graph: Graph<NodeLabel, EdgeLabel, GraphLabel> =
         Graph::new(GraphOptions { directed: true, multigraph: true, ..GraphOptions::default() });
     graph.set_graph(GraphLabel {
@@ -109,17 +195,21 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
         ranksep: 4.0 * GAP,
         ..GraphLabel::default()
     });
-    for (number, placed) in layout.shapes.iter().enumerate() {
-        if is_connected.get(number) == Some(&true) {
-            let label = NodeLabel { width: placed.width, height: placed.height, ..NodeLabel::default() };
+    for (number, unit) in units.iter().enumerate() {
+        if forward.iter().any(|(left, right)| *left == number || *right == number) {
+            let label = NodeLabel { width: unit.width, height: unit.height, ..NodeLabel::default() };
             graph.set_node(number.to_string(), label);
         }
     }
-    for (number, arrow) in picture.arrows.iter().enumerate().filter(|(_, arrow)| arrow.source != arrow.target)
-    {
-        let label = EdgeLabel { weight: 1.0, ..EdgeLabel::default() };
-        let (source, target, name) = names(number, arrow);
-        graph.set_edge_named(source, target, Some(name), Some(label));
+    let names = |number: usize, (left, right): (usize, usize)| {
+        (left.to_string(), right.to_string(), number.to_string())
+    };
+    for (number, (ends, label)) in forward.iter().zip(labels).enumerate() {
+        let (width, height) =
+            label.as_ref().map_or((0.0, 0.0), |text| (width_of(text, SMALL_COLUMN) + GAP, LINE_LABEL));
+        let label = EdgeLabel { weight: 1.0, width, height, ..EdgeLabel::default() };
+        let (left, right, name) = names(number, *ends);
+        graph.set_edge_named(left, right, Some(name), Some(label));
     }
     layout_controlled(&mut graph, &mut Budget(MAX_LAYOUT_WORK)).map_err(|error| match error {
         LayoutError::Work(_) => {
@@ -127,85 +217,48 @@ fn place_connected(picture: &Picture, is_connected: &[bool], layout: &mut Layout
         }
         other => DrawError::Layout(other.to_string()),
     })?;
-    (layout.width, layout.height) = (graph.graph().width, graph.graph().height);
-    for (number, placed) in layout.shapes.iter_mut().enumerate() {
-        let found = graph.node(&number.to_string());
-        if let Some(NodeLabel { x: Some(x), y: Some(y), .. }) = found {
-            (placed.x, placed.y) = (*x, *y);
+    let stations = units.iter().enumerate().map(|(number, unit)| {
+        let node = graph.node(&number.to_string())?;
+        let (x, y) = (node.x?, node.y?);
+        Some(Station { x, y, width: unit.width, height: unit.height, room_below: unit.room_below })
+    });
+    let ways = links.iter().zip(forward).enumerate().map(|(number, (link, ends))| {
+        let (left, right, name) = names(number, *ends);
+        let edge = graph.edge(&left, &right, Some(&name));
+        let points = edge.map_or(&[][..], |edge| edge.points.as_slice());
+        let inner = points.get(1..points.len().saturating_sub(1)).unwrap_or_default();
+        let label = edge.filter(|edge| edge.width > 0.0).and_then(|edge| Some((edge.x?, edge.width)));
+        Way {
+            left: ends.0,
+            right: ends.1,
+            passes: inner.iter().map(|point| (point.x, point.y)).collect(),
+            label,
+            look: look_of(link, picture),
         }
-    }
-    for (number, (arrow, points)) in picture.arrows.iter().zip(&mut layout.arrows).enumerate() {
-        let (source, target, name) = names(number, arrow);
-        if let Some(label) = graph.edge(&source, &target, Some(&name)) {
-            *points = label.points.iter().map(|point| (point.x, point.y)).collect();
-        }
-    }
-    spread_ends(&picture.arrows, layout);
-    Ok(())
+    });
+    let stage = Stage { stations: stations.collect(), ways: ways.collect() };
+    Ok(stage)
 }
 
-/// One end of an arrow: its box, whether it is on the right side of it, the height of the next point, and which end of
-/// which arrow it is.
-type End = (usize, bool, f64, usize, bool);
-
-/// Lets arrows leave and reach boxes at their sides, one below the other in the order in which they come. The library
-/// lets them end anywhere around a box, also between it and the one below.
-fn spread_ends(arrows: &[Arrow], layout: &mut Layout) {
-    let mut ends: Vec<End> = Vec::new();
-    for (number, (arrow, points)) in arrows.iter().zip(&layout.arrows).enumerate() {
-        let shapes = (layout.shapes.get(arrow.source), layout.shapes.get(arrow.target));
-        let nexts =
-            (points.get(1), points.len().checked_sub(2).and_then(|before_last| points.get(before_last)));
-        let ((Some(source), Some(target)), (Some(second), Some(before_last))) = (shapes, nexts) else {
-            continue;
-        };
-        if arrow.source != arrow.target {
-            let is_forward = source.x <= target.x;
-            ends.push((arrow.source, is_forward, second.1, number, true));
-            ends.push((arrow.target, !is_forward, before_last.1, number, false));
-        }
-    }
-    ends.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)).then(a.3.cmp(&b.3)));
-    for side in ends.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let places = f64::from(u32::try_from(side.len()).unwrap_or(u32::MAX)) + 1.0;
-        for (place, (shape, is_right, _, arrow, is_first)) in (1_u32..).zip(side) {
-            let (Some(box_of), Some(line)) = (layout.shapes.get(*shape), layout.arrows.get_mut(*arrow))
-            else {
-                continue;
-            };
-            let half = if *is_right { box_of.width / 2.0 } else { -box_of.width / 2.0 };
-            let y = box_of.y - box_of.height / 2.0 + box_of.height * f64::from(place) / places;
-            let end = if *is_first { line.first_mut() } else { line.last_mut() };
-            if let Some(end) = end {
-                *end = (box_of.x + half, y);
-            }
-        }
-    }
+/// A number for each kind and certainty of arrows: lines of one look may share a place at a box.
+fn look_of(link: &Link, picture: &Picture) -> usize {
+    let arrow = link.arrows.first().and_then(|arrow| picture.arrows.get(*arrow));
+    let kind = arrow.and_then(|arrow| picture.arrow_kinds().iter().position(|(kind, _)| *kind == arrow.kind));
+    kind.unwrap_or(0) * 3 + arrow.map_or(0, |arrow| arrow.certainty as usize)
 }
 
-/// An arrow from a box to itself: a small one below it, where the gap to the next has room.
-fn below(placed: &Placed) -> Vec<Point> {
-    let (right, bottom) = (placed.x + placed.width / 2.0, placed.y + placed.height / 2.0);
-    vec![(right - 14.0, bottom), (right - 24.0, bottom + GAP - 4.0), (right - 34.0, bottom)]
-}
-
-/// What the library knows an arrow by.
-fn names(number: usize, arrow: &Arrow) -> (String, String, String) {
-    (arrow.source.to_string(), arrow.target.to_string(), number.to_string())
-}
-
-/// Puts boxes without arrows in rows below the others, in their order.
-fn place_alone(is_connected: &[bool], layout: &mut Layout) {
-    let row_width = layout.width.max(LEAST_ROW);
-    let has_others = layout.height > 0.0;
-    let (mut x, mut y) = (0.0, if has_others { layout.height + 2.0 * GAP } else { 0.0 });
-    for (placed, _) in layout.shapes.iter_mut().zip(is_connected).filter(|(_, connected)| !**connected) {
-        if x > 0.0 && x + placed.width > row_width {
-            (x, y) = (0.0, y + TALL + GAP);
-        }
-        (placed.x, placed.y) = (x + placed.width / 2.0, y + TALL / 2.0);
-        x += placed.width + GAP;
-        layout.width = layout.width.max(x - GAP);
-        layout.height = layout.height.max(y + TALL);
+/// Arrows from a box to itself: small ones below it, side by side as far as there is room.
+fn place_loops(loops: Vec<Link>, units: &[Unit], layout: &mut Layout) {
+    let mut seen: BTreeMap<usize, usize> = BTreeMap::new();
+    for link in loops {
+        let shape = units.get(link.source).and_then(|unit| unit.members.first());
+        let Some(placed) = shape.and_then(|shape| layout.shapes.get(*shape)) else { continue };
+        let place = seen.entry(link.source).or_default();
+        let (left, bottom) = (placed.x - placed.width / 2.0, placed.y + placed.height / 2.0);
+        let right = (placed.x + placed.width / 2.0 - 8.0 - 24.0 * float(*place)).max(left + 22.0);
+        *place += 1;
+        let low = bottom + 9.0;
+        let points = vec![(right, bottom), (right, low), (right - 16.0, low), (right - 16.0, bottom)];
+        layout.lines.push(Line { arrows: link.arrows, points, label: None });
     }
 }

@@ -25,12 +25,17 @@ mod dot;
 mod error;
 mod html;
 mod layout;
+mod legend;
 pub mod limits;
 mod mermaid;
+mod orientation;
 mod palette;
 mod picture;
+mod route;
 mod svg;
 mod text;
+mod tracks;
+mod units;
 
 pub use error::DrawError;
 pub use picture::{Arrow, Certainty, Picture, Shape};

@@ -24,6 +24,8 @@ pub struct Shape {
     pub(crate) label: String,
     pub(crate) kind: String,
     pub(crate) place: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) note: String,
     pub(crate) details: Vec<(String, String)>,
     pub(crate) is_centre: bool,
 }
@@ -39,6 +41,13 @@ impl Shape {
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
+        self
+    }
+
+    /// Sets the small last line: what the picture leaves out around the thing.
+    #[must_use]
+    pub fn noting(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
         self
     }
 
@@ -88,19 +97,37 @@ pub struct Arrow {
     pub(crate) kind: String,
     pub(crate) certainty: Certainty,
     pub(crate) count: u64,
+    #[serde(skip)]
+    pub(crate) is_labelled: bool,
+    #[serde(skip)]
+    pub(crate) is_listed: bool,
 }
 
 impl Arrow {
     /// An arrow between two boxes, given as [`Picture::add`] numbered them.
     #[must_use]
     pub fn new(source: usize, target: usize, kind: impl Into<String>, certainty: Certainty) -> Self {
-        Self { source, target, kind: kind.into(), certainty, count: 1 }
+        Self { source, target, kind: kind.into(), certainty, count: 1, is_labelled: false, is_listed: false }
     }
 
     /// Lets it stand for so many relations.
     #[must_use]
     pub fn times(mut self, count: u64) -> Self {
         self.count = count;
+        self
+    }
+
+    /// Writes beside it how many relations it stands for.
+    #[must_use]
+    pub fn labelled(mut self) -> Self {
+        self.is_labelled = true;
+        self
+    }
+
+    /// Lets it be known and not drawn: a page names it where one of its ends is clicked, and nothing else shows it.
+    #[must_use]
+    pub fn only_listed(mut self) -> Self {
+        self.is_listed = true;
         self
     }
 }
@@ -147,7 +174,7 @@ impl Picture {
     /// # Errors
     /// When it is too large or too dense, or the layout library gives up.
     pub fn to_svg(&self) -> Result<String, DrawError> {
-        let picture = self.simplified()?;
+        let picture = self.simplified()?.drawn();
         Ok(svg::document(&picture, &layout::place(&picture)?))
     }
 
@@ -161,7 +188,8 @@ impl Picture {
     /// As [`to_svg`](Self::to_svg).
     pub fn to_html(&self) -> Result<String, DrawError> {
         let picture = self.simplified()?;
-        Ok(html::page(&picture, &layout::place(&picture)?))
+        let drawn = picture.clone().drawn();
+        Ok(html::page(&drawn, &picture.arrows, &layout::place(&drawn)?))
     }
 
     /// As a graph in the language of Graphviz, which places it itself.
@@ -169,7 +197,7 @@ impl Picture {
     /// # Errors
     /// When it is too large.
     pub fn to_dot(&self) -> Result<String, DrawError> {
-        Ok(dot::graph(&self.simplified()?))
+        Ok(dot::graph(&self.simplified()?.drawn()))
     }
 
     /// As a flowchart in the language of Mermaid, for pages that draw such. Mermaid itself draws 500 arrows unless it is
@@ -178,37 +206,44 @@ impl Picture {
     /// # Errors
     /// When it is too large.
     pub fn to_mermaid(&self) -> Result<String, DrawError> {
-        Ok(mermaid::flowchart(&self.simplified()?))
+        Ok(mermaid::flowchart(&self.simplified()?.drawn()))
     }
 
     /// The same picture with parallel arrows as one, in a fixed order, if it is not too large.
     fn simplified(&self) -> Result<Self, DrawError> {
-        let mut arrows: BTreeMap<(usize, usize, &str), (Certainty, u64)> = BTreeMap::new();
+        let mut arrows: BTreeMap<(usize, usize, &str), Arrow> = BTreeMap::new();
         for arrow in &self.arrows {
             if arrow.source.max(arrow.target) >= self.shapes.len() {
                 continue;
             }
             let known = arrows.entry((arrow.source, arrow.target, &arrow.kind));
-            let (certainty, count) = known.or_insert((arrow.certainty, 0));
-            *certainty = (*certainty).min(arrow.certainty);
-            *count = count.saturating_add(arrow.count);
+            known
+                .and_modify(|known| {
+                    known.certainty = known.certainty.min(arrow.certainty);
+                    known.count = known.count.saturating_add(arrow.count);
+                    known.is_labelled |= arrow.is_labelled;
+                    known.is_listed &= arrow.is_listed;
+                })
+                .or_insert_with(|| arrow.clone());
         }
         if self.shapes.len() > MAX_SHAPES || arrows.len() > MAX_ARROWS {
             return Err(DrawError::TooLarge { shapes: self.shapes.len(), arrows: arrows.len() });
         }
-        let arrows = arrows.into_iter().map(|((source, target, kind), (certainty, count))| Arrow {
-            source,
-            target,
-            kind: kind.to_owned(),
-            certainty,
-            count,
-        });
+        // Those that are drawn come first, so that they have the same numbers without the others.
+        let mut arrows: Vec<Arrow> = arrows.into_values().collect();
+        arrows.sort_by_key(|arrow| arrow.is_listed);
         Ok(Self {
             title: self.title.clone(),
             remarks: self.remarks.clone(),
             shapes: self.shapes.clone(),
-            arrows: arrows.collect(),
+            arrows,
         })
+    }
+
+    /// It without arrows that are only listed.
+    fn drawn(mut self) -> Self {
+        self.arrows.retain(|arrow| !arrow.is_listed);
+        self
     }
 
     /// How many boxes each kind has, most first.

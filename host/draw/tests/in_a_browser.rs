@@ -61,6 +61,40 @@ const PERSON: &str = r#"
   boxes[2].dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
   say("opened by the keyboard", details.querySelector("h2").textContent);
 
+
+  // The legend stays where it is, and hides what it explains.
+  const legend = document.getElementById("legend");
+  const seen_at = () => { const at = legend.getBoundingClientRect(); return `${at.left} ${at.top}`; };
+  const first = seen_at();
+  for (let step = 0; step < 40; step += 1) {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+  }
+  const at = legend.getBoundingClientRect();
+  say("legend moved", seen_at() !== first);
+  say("legend in the window", at.width > 0 && at.height > 0 && at.top >= 0 && at.bottom <= innerHeight && at.right <= innerWidth);
+  say("picture gone", boxes.every((box) => box.getBoundingClientRect().left > innerWidth));
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "0", bubbles: true }));
+  const stage_at = stage.getBoundingClientRect();
+  const within = (box, room) => box.left >= room.left - 1 && box.right <= room.right + 1 && box.top >= room.top - 1 && box.bottom <= room.bottom + 1;
+  say("all in view", boxes.every((box) => within(box.getBoundingClientRect(), stage_at)));
+  legend.querySelector("[data-class=k0]").click();
+  say("hidden by the legend", boxes.filter((box) => getComputedStyle(box).display === "none").length);
+  legend.querySelector("[data-class=k0]").click();
+  say("shown by the legend", boxes.filter((box) => getComputedStyle(box).display === "none").length);
+
+  // Names stay in their boxes, near and far.
+  const tight = () => boxes.every((box) => {
+    const room = box.querySelector("rect").getBoundingClientRect();
+    return [...box.querySelectorAll("text")]
+      .filter((text) => getComputedStyle(text).display !== "none")
+      .every((text) => within(text.getBoundingClientRect(), room));
+  });
+  for (const key of ["-", "-", "-", "-", "+", "+", "+", "+", "+", "+", "+"]) {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    if (!tight()) say("names out of their boxes at", scale());
+  }
+  say("names from afar", svg.classList.contains("far"));
+
   const answer = document.createElement("pre");
   answer.id = "answer";
   answer.textContent = seen.join("\n");
@@ -131,8 +165,17 @@ fn the_page_is_searched_clicked_moved_and_enlarged() {
             "selected by dragging=false",
             "fits again=true",
             "opened by the keyboard=name2.",
+            "legend moved=false",
+            "legend in the window=true",
+            "picture gone=true",
+            "all in view=true",
+            "hidden by the legend=19",
+            "shown by the legend=0",
+            "names from afar=false",
         ]
     );
+
+    assert!(page.contains("prefers-color-scheme: dark") && page.contains("@media print"));
 
     // An address that says what to show.
     std::fs::write(&file, page).unwrap();

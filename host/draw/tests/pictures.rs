@@ -133,7 +133,7 @@ fn boxes_do_not_overlap_and_lie_inside_of_the_picture() {
     for shapes in [1, 5, 150] {
         let svg = tree(shapes).to_svg().unwrap();
         let mut boxes: Vec<[f64; 4]> = Vec::new();
-        for shape in svg.split("class=\"shape\"").skip(1) {
+        for shape in svg.split("<g class=\"shape ").skip(1) {
             let rect = shape.split("<rect ").nth(1).unwrap().split("/>").next().unwrap();
             let of: HashMap<&str, f64> = rect
                 .split_whitespace()

@@ -41,7 +41,7 @@ mod walk;
 pub use dependencies::Dependencies;
 pub use extract::{Extraction, NAMESPACE, Problem, Syntax, extract, parse_syntax};
 pub use freshness::{
-    Basis, FileState, Freshness, MAX_CHECKED_BYTES, MAX_CHECKED_FILES, StaleFile, freshness,
+    Basis, FileState, Freshness, MAX_CHECKED_BYTES, MAX_CHECKED_FILES, StaleFile, freshness, tree_freshness,
 };
 pub use hash::content_hash;
 pub use language::Language;

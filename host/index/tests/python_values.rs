@@ -71,7 +71,6 @@ fn annotations_and_returns_say_what_functions_give() {
 #[test]
 fn what_is_not_one_thing_is_not_said() {
     for source in [
-        "X = [A()]",
         "X = A()\nX = B()",
         "X: A | B = A()",
         "def f(x): return x",
@@ -82,6 +81,14 @@ fn what_is_not_one_thing_is_not_said() {
     ] {
         assert!(values(source).is_empty(), "{source} says {:?}", values(source));
     }
+}
+
+#[test]
+fn values_of_the_language_itself_are_said_to_be_such() {
+    assert_eq!(values("X = ''"), ["X = local plain"]);
+    assert_eq!(values("X = [A()]"), ["X = local []"]);
+    assert_eq!(values("def f(): return f'{x}'"), ["f() = local plain"]);
+    assert_eq!(values("class C:\n def f(self): self.x = {}"), ["C.x = local []"]);
 }
 
 #[test]

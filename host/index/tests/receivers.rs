@@ -73,7 +73,6 @@ fn python_variables_that_may_be_two_things_are_unknown() {
         "def t(x: A):\n x = make()\n x.go()",
         "def t():\n x = A() or C()\n x.go()",
         "def t():\n with A() as (x, y): x.go()",
-        "def t(): 'a'.go()",
         "def t(x): x[0].go()",
     ] {
         assert_eq!(python(body), "calls ?.go", "{body}");

@@ -99,3 +99,11 @@ async fn required_files_are_imported() {
     let importers = edges_to(&storage, "imports", "lib/shop/named.rb::<module>").await;
     assert_eq!(importers, [import("lib/shop/order.rb::<module>")]);
 }
+
+#[tokio::test]
+async fn a_class_may_be_derived_from_one_of_its_name_further_out() {
+    let files = [("v.rb", "class V\nend\n"), ("m.rb", "module M\n  class V < V\n  end\nend\n")];
+    let storage = indexed(&files).await;
+    assert_eq!(edges_to(&storage, "inherits", "v.rb::V").await, [import("m.rb::M.V")]);
+    assert!(edges_to(&storage, "inherits", "m.rb::M.V").await.is_empty());
+}

@@ -89,7 +89,7 @@ proptest! {
             }
         }
         let filter = CycleFilter { unsure, ..CycleFilter::default() };
-        let answer = block_on(async { storage(&arrows).await.query("r").cycles(&filter, 100).await.unwrap() });
+        let answer = block_on(async { storage(&arrows).await.query("r").cycles(&filter, 100).await.unwrap().0 });
         let sizes: Vec<u64> = answer.results.iter().map(|cycle| cycle.size).collect();
         prop_assert!(sizes.is_sorted_by(|a, b| a >= b));
         for cycle in &answer.results {
@@ -185,8 +185,8 @@ async fn every_engine_cuts_at_the_limit_and_says_so() {
     for store in stores().await {
         store.storage.graph().store_graph(&graph("r", &functions, &calls)).await.unwrap();
         let queries = store.storage.query("r");
-        let all = queries.cycles(&CycleFilter::default(), 2).await.unwrap();
-        let one = queries.cycles(&CycleFilter::default(), 1).await.unwrap();
+        let all = queries.cycles(&CycleFilter::default(), 2).await.unwrap().0;
+        let one = queries.cycles(&CycleFilter::default(), 1).await.unwrap().0;
         assert_eq!((all.results.len(), all.truncated), (2, false), "{}", store.engine);
         assert_eq!((one.results.as_slice(), one.truncated), (&all.results[..1], true), "{}", store.engine);
         let all = queries.hotspots(&HotspotFilter::default(), 4).await.unwrap();

@@ -58,8 +58,9 @@ enum Said {
     /// Something that cannot be: it has another name than the one that stands there, and nothing in the tree renames;
     /// or it is of the tree, and nowhere in it.
     Contradiction,
-    /// Something that is not defined in the tree, or only for a function: a parameter, a local variable.
-    Elsewhere(String),
+    /// Something that is not defined in the tree, or only for a function: a parameter, a local variable. The nodes that
+    /// it is nevertheless: that of the variable, the class that `cls` is.
+    Elsewhere(String, Vec<usize>),
     /// A definition of the tree.
     Defined(Target),
 }
@@ -163,7 +164,7 @@ impl<'c> Comparison<'c> {
             match self.said(file, site.place) {
                 Said::Nothing => figures.silent += 1,
                 Said::Contradiction => figures.contradictions += 1,
-                Said::Elsewhere(_) => figures.elsewhere += 1,
+                Said::Elsewhere(..) => figures.elsewhere += 1,
                 Said::Defined(target) => {
                     let here = links.get(&site.place).map(Vec::as_slice).unwrap_or_default();
                     let found = self.look_for(what, file, *site, here, &target);
@@ -198,7 +199,11 @@ impl<'c> Comparison<'c> {
                 label.contradicted += 1;
                 return;
             }
-            Said::Elsewhere(symbol) => (&mut label.wrong, "wrong", symbol.clone()),
+            Said::Elsewhere(_, nodes) if nodes.iter().any(|node| self.ours.is_same(*node, ours)) => {
+                label.right += 1;
+                return;
+            }
+            Said::Elsewhere(symbol, _) => (&mut label.wrong, "wrong", symbol.clone()),
             Said::Defined(target) if target.nodes.iter().any(|node| self.ours.is_same(*node, ours)) => {
                 label.right += 1;
                 return;
@@ -211,7 +216,7 @@ impl<'c> Comparison<'c> {
         let defined = match said {
             Said::Defined(target) if target.nodes.is_empty() => ", truth has no node",
             Said::Defined(_) => ", another node",
-            Said::Elsewhere(_) => ", truth is elsewhere",
+            Said::Elsewhere(..) => ", truth is elsewhere",
             Said::Nothing | Said::Contradiction => "",
         };
         let fault = format!("{what} {verdict} {}: `{spoken}` to a {kind}{defined}", link.resolution.as_str());
@@ -261,9 +266,11 @@ impl<'c> Comparison<'c> {
     fn said(&self, file: usize, place: Place) -> Said {
         let mut said = Said::Nothing;
         let word = self.word(file, place);
+        let sites = self.sites.get(file).and_then(Option::as_ref);
+        let is_of_self = sites.is_some_and(|sites| sites.of_self.contains(&place));
         let mut target = Target { nodes: Vec::new(), is_definition: false, text: String::new() };
         for symbol in self.truth.at(file, place) {
-            match self.means(symbol, word) {
+            match self.means(symbol, word, is_of_self) {
                 Meaning::Nothing => continue,
                 Meaning::Contradiction => {
                     if matches!(said, Said::Nothing) {
@@ -272,7 +279,7 @@ impl<'c> Comparison<'c> {
                     continue;
                 }
                 Meaning::Elsewhere => {
-                    said = Said::Elsewhere(symbol.text.clone());
+                    said = Said::Elsewhere(symbol.text.clone(), self.nodes_of_local(file, place, symbol));
                     continue;
                 }
                 Meaning::Definition => target.is_definition = true,
@@ -292,7 +299,7 @@ impl<'c> Comparison<'c> {
     }
 
     /// What it means that a symbol stands at a word.
-    fn means(&self, symbol: &Symbol, word: &str) -> Meaning {
+    fn means(&self, symbol: &Symbol, word: &str, is_of_self: bool) -> Meaning {
         if symbol.definitions.is_empty() {
             // A local symbol without a definition is a name that an export gave, as scip-typescript has it.
             return if symbol.is_python_builtin() || symbol.is_local() {
@@ -307,7 +314,7 @@ impl<'c> Comparison<'c> {
         if symbol.is_global_augmentation() {
             return Meaning::Elsewhere;
         }
-        if self.contradicts(symbol, word) {
+        if self.contradicts(symbol, word) || is_of_self && symbol.is_type() && symbol.name() != Some(word) {
             return Meaning::Contradiction;
         }
         if self.is_definition(symbol) {
@@ -317,6 +324,21 @@ impl<'c> Comparison<'c> {
         } else {
             Meaning::Value
         }
+    }
+
+    /// The nodes of a thing that is known to its function only: the one whose name stands where it is defined, and the
+    /// class around a class method of which it is the first parameter.
+    fn nodes_of_local(&self, file: usize, place: Place, symbol: &Symbol) -> Vec<usize> {
+        let Some((path, _)) = self.truth.files.get(file) else { return Vec::new() };
+        let sites = self.sites.get(file).and_then(Option::as_ref);
+        let class =
+            sites.filter(|_| symbol.is_parameter()).and_then(|sites| sites.classes_called.get(&place));
+        let class = class.and_then(|name| self.ours.defined_at(path, self.word(file, *name), *name, true));
+        let own = symbol.definitions.iter().filter(|_| symbol.is_local()).filter_map(|(file, name)| {
+            let (path, text) = self.truth.files.get(*file)?;
+            self.ours.named_at(path, text, self.word(*file, *name), *name)
+        });
+        own.chain(class).collect()
     }
 
     /// Whether a symbol cannot be meant by a word: it has another name, and nothing in the tree gives it this one. A

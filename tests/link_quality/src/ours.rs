@@ -115,6 +115,14 @@ impl Ours {
             .map(|(at, _)| at)
     }
 
+    /// The variable whose name stands first in it at a place.
+    pub(crate) fn named_at(&self, path: &str, text: &str, name: &str, place: Place) -> Option<usize> {
+        let at = self.defined_at(path, name, place, false)?;
+        let before = text.get(self.node(at)?.span.start_byte as usize..place.start as usize)?;
+        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+        (!before.split(|letter| !is_part(letter)).any(|word| word == name)).then_some(at)
+    }
+
     /// Whether two nodes are one target. A class and what is run to make an object of it are, and so are the
     /// definitions of one dotted name in one file, of which the truth may know the first only.
     pub(crate) fn is_same(&self, one: usize, other: usize) -> bool {
@@ -127,8 +135,8 @@ impl Ours {
     fn is_repeat_of(&self, one: usize, other: usize) -> bool {
         let (Some(one), Some(other)) = (self.node(one), self.node(other)) else { return false };
         one.name == other.name
-            && one.file == other.file
-            && without_repeats(&one.id) == without_repeats(&other.id)
+            && without_stub(&one.file) == without_stub(&other.file)
+            && name_in_file(one) == name_in_file(other)
     }
 
     fn is_constructor_of(&self, function: usize, class: usize) -> bool {
@@ -140,6 +148,16 @@ impl Ours {
                 .strip_prefix(class.id.as_str())
                 .is_some_and(|rest| without_repeats(rest).strip_prefix('.') == Some(function.name.as_str()))
     }
+}
+
+/// The dotted name of a node in its file, without the numbers of repeats.
+fn name_in_file(node: &Node) -> String {
+    without_repeats(node.id.strip_prefix(node.file.as_str()).unwrap_or(&node.id))
+}
+
+/// The path of the source that a stub describes: `shop.py` of `shop.pyi`.
+fn without_stub(path: &str) -> &str {
+    if path.ends_with(".pyi") { path.trim_end_matches('i') } else { path }
 }
 
 /// An id without the numbers of repeats: `#2`, `#3`.

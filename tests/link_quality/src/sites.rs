@@ -89,6 +89,10 @@ pub struct Sites {
     pub calls: Vec<Site>,
     /// The bases of its classes and interfaces, in their order.
     pub bases: Vec<Site>,
+    /// The names behind `self.` and `cls.` that are called.
+    pub of_self: HashSet<Place>,
+    /// Calls of the first parameter of a class method, each with the name of the class: `cls()`.
+    pub classes_called: HashMap<Place, Place>,
     /// Its definitions, by the places of their names.
     pub definitions: HashMap<Place, Definition>,
     /// Names that may stand for something of another name: of imports and exports that rename, and of whatever gets
@@ -118,6 +122,8 @@ impl Sites {
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
+                    let of_self = sites.calls.iter().filter(|site| site.spoken == Spoken::OfSelf);
+                    sites.of_self = of_self.map(|site| site.place).collect();
                     return Ok(sites);
                 }
             }

@@ -32,10 +32,11 @@ impl Symbol {
         self.text.contains("/global/")
     }
 
-    /// What comes before the descriptors: the scheme, the manager, the package and its version.
+    /// The scheme, the manager and the package, without its version: an indexer that finds the package installed gives
+    /// its symbols the version of that.
     pub fn package(&self) -> &str {
         let mut spaces = self.text.match_indices(' ').map(|(at, _)| at);
-        self.text.get(..spaces.nth(3).unwrap_or(0)).unwrap_or_default()
+        self.text.get(..spaces.nth(2).unwrap_or(0)).unwrap_or_default()
     }
 
     /// Its own name: that of its last descriptor. None if it has none that a source could write.

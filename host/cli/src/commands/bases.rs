@@ -73,6 +73,7 @@ impl Bases {
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
         let mut bases = SymbolAnswer::begin(&queries, &self.symbol).await?;
+        bases.refuse_functions("have bases")?;
         let (mut outside, mut orders) = (Vec::new(), Vec::new());
         for id in bases.ids() {
             let found: Ancestry = queries.bases(&id, limit).await?;
@@ -82,7 +83,7 @@ impl Bases {
         }
         bases.count_by_definition();
         let document = Document { bases, outside, orders };
-        freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
+        freshness::answer_of_named(settings, &queries, &document, |out| document.write(out, limit)).await
     }
 }
 

@@ -63,7 +63,7 @@ impl Callees {
         }
         callees.count_by_definition();
         let document = Document { callees, unbound };
-        freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
+        freshness::answer_of_named(settings, &queries, &document, |out| document.write(out, limit)).await
     }
 }
 

@@ -122,7 +122,9 @@ fn check_reach(
     let Some(Since::Version(version)) = since else { return Ok(()) };
     if version > found.version {
         let message = format!("`{repository}` has no version {version} yet; the newest is {}", found.version);
-        return Err(Failure::not_found(message));
+        return Err(
+            Failure::not_found(message).with_help(format!("ask with --since {} or lower", found.version))
+        );
     }
     let goes_back_to = found.oldest.map_or(found.version, |oldest| oldest.saturating_sub(1));
     if version >= goes_back_to {

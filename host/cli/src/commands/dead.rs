@@ -17,7 +17,7 @@ use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
 use crate::measuring::RunName;
-use crate::output::{FAINT, NOTE, STRONG, definition, write_cut};
+use crate::output::{FAINT, NOTE, STRONG, definition, note, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::counted;
@@ -139,6 +139,11 @@ impl Dead {
             file: self.file,
         };
         let (mut found, totals) = queries.dead(&filter, if self.keep { MAX_RESULTS } else { limit }).await?;
+        if totals.definitions == 0 && !(filter.kinds.is_empty() && filter.file.is_none()) {
+            let failure = nothing_asked(&filter);
+            return Err(freshness::doubted(&queries, failure).await);
+        }
+        say_unmatched(settings, &totals);
         let mut kept = None;
         if self.keep {
             kept = Some(keep_run(&store, &filter, &found).await?);
@@ -174,6 +179,37 @@ async fn keep_run(store: &Store, filter: &DeadFilter, found: &Answer<DeadHit>) -
     Ok(Kept { run: RunName::of(&run), previous: before.as_ref().map(RunName::of), difference })
 }
 
+/// No definition was looked at: that none of them is dead would be no answer.
+fn nothing_asked(filter: &DeadFilter) -> Failure {
+    let kinds: Vec<String> = filter.kinds.iter().map(|kind| format!("`{kind}`")).collect();
+    let of_kind = match kinds.as_slice() {
+        [] => String::new(),
+        kinds => format!(" of the kind {}", kinds.join(" or ")),
+    };
+    let in_file = filter.file.as_ref().map(|part| format!(" in files with `{part}` in their path"));
+    let message = format!("there is no definition{of_kind}{}", in_file.unwrap_or_default());
+    Failure::not_found(message).with_help(
+        "leave --kind or --file out to see more; `codestrata statistics` lists the kinds there are",
+    )
+}
+
+/// Says which roots and kinds mean nothing: an answer without them is not the one that was asked for.
+fn say_unmatched(settings: &Settings, totals: &DeadTotals) {
+    for root in &totals.unmatched_roots {
+        let text = format!(
+            "no definition and no file fits --root `{root}`; a pattern is an id, a qualified name, a name or the path of a \
+             file, whole, with * for any characters"
+        );
+        note(settings, &text);
+    }
+    for kind in &totals.unmatched_kinds {
+        note(
+            settings,
+            &format!("there is no definition of the kind `{kind}` among those that were asked for"),
+        );
+    }
+}
+
 fn verdicts(shown: &[Shown]) -> BTreeSet<Verdict> {
     let of = |shown: &Shown| match shown {
         Shown::Dead => vec![Verdict::Dead],
@@ -206,8 +242,8 @@ impl Document {
         if !self.answer.results.is_empty() {
             writeln!(out)?;
         }
-        let DeadTotals { definitions, dead, exported_unused, unknown } = self.totals;
-        let of = counted(definitions, "definition");
+        let DeadTotals { definitions, dead, exported_unused, unknown, .. } = &self.totals;
+        let of = counted(*definitions, "definition");
         writeln!(
             out,
             "{FAINT}of {of}: {dead} dead, {exported_unused} exported and unused, {unknown} unknown{FAINT:#}"
@@ -238,5 +274,6 @@ fn why(doubt: Doubt) -> &'static str {
         Doubt::ReadByName => "its class or file reads things by names made at run time",
         Doubt::FitsInterface => "an interface that its class may fit has this method",
         Doubt::UsedByUnknown => "used by something unknown only",
+        Doubt::OnlyStated => "the imported graph does not say which names are used beside its edges",
     }
 }

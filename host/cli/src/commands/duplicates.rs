@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
+use crate::freshness::{Tree, answer_of_tree};
 use crate::measuring::{RunName, keep_run, measure, measure_only, stored_run, write_left_out};
-use crate::output::{FAINT, NOTE, STRONG, answer, write_cut};
+use crate::output::{FAINT, NOTE, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted, length};
@@ -89,7 +90,8 @@ impl Duplicates {
             let run: Run<Finding> = stored_run(&store, &queries, "duplicates").await?;
             let now = measure_only(settings, &store, &queries).await?;
             let states = run.finding.states(&now).into_iter().map(Some).collect();
-            return self.show(settings, run, states, limit);
+            let tree = Tree::of(&queries).await?;
+            return self.show(settings, tree, run, states, limit);
         }
         let store = Store::open_to_change(settings).await?;
         let queries = repository::choose(settings, &store).await?;
@@ -99,16 +101,18 @@ impl Duplicates {
             min_score: self.min_score.unwrap_or(usual.min_score),
             min_tokens: self.min_tokens.unwrap_or(usual.min_tokens),
         };
+        let tree = Tree::of(&queries).await?;
         let finding = Finding::of(&measured, options);
         let run = keep_run(&store, &measured, options.parameters(), finding).await?;
         store.storage.close().await?;
         let states = vec![None; run.finding.pairs.len()];
-        self.show(settings, run, states, limit)
+        self.show(settings, tree, run, states, limit)
     }
 
     fn show(
         &self,
         settings: &Settings,
+        tree: Tree,
         run: Run<Finding>,
         states: Vec<Option<PairState>>,
         limit: usize,
@@ -125,9 +129,10 @@ impl Duplicates {
         let pairs = length(&results);
         let truncated = truncated || results.len() > limit;
         results.truncate(limit);
+        let repository = run.repository.clone();
         let document =
             Document { repository: run.repository, run: name, compared, pairs, results, truncated, left_out };
-        answer(settings, &document, |out| document.write(out, limit))
+        answer_of_tree(settings, &repository, tree, &document, |out| document.write(out, limit))
     }
 }
 

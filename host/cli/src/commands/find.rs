@@ -72,7 +72,8 @@ impl Find {
         let limit = self.limit.get();
         let found = queries.find(&self.text, &filter, limit).await?;
         if found.results.is_empty() {
-            return Err(nothing(&self.text, is_filtered, filter.prefix));
+            let failure = nothing(&self.text, is_filtered, filter.prefix);
+            return Err(freshness::doubted(&queries, failure).await);
         }
         freshness::answer(settings, &queries, &found, |out| {
             for hit in &found.results {

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
+use crate::freshness::{Tree, answer_of_tree};
 use crate::measuring::{RunName, keep_run, measure, write_left_out};
-use crate::output::{FAINT, NOTE, STRONG, answer, write_cut};
+use crate::output::{FAINT, NOTE, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -53,6 +54,7 @@ impl Hot {
         let measured = measure(settings, &store, &queries).await?;
         let calls = queries.call_counts().await?.results;
         let finding = Finding::of(&Metrics::of(&measured), &calls);
+        let tree = Tree::of(&queries).await?;
         let run = keep_run(&store, &measured, serde_json::Value::Null, finding).await?;
         store.storage.close().await?;
         let name = RunName::of(&run);
@@ -70,7 +72,7 @@ impl Hot {
             truncated,
             left_out: measured.left_out,
         };
-        answer(settings, &document, |out| document.write(out, limit))
+        answer_of_tree(settings, queries.repository(), tree, &document, |out| document.write(out, limit))
     }
 }
 

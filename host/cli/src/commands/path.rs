@@ -131,7 +131,8 @@ impl Path {
         };
         document.search(&queries, &options).await?;
         if document.results.iter().all(|found| found.end != PathEnd::Found) {
-            return Err(self.no_path(&queries, &options, &document).await);
+            let failure = self.no_path(&queries, &options, &document).await;
+            return Err(freshness::doubted(&queries, failure).await);
         }
         freshness::answer(settings, &queries, &document, |out| document.write(out)).await
     }

@@ -74,7 +74,7 @@ impl Show {
             };
             shown.add_one(&id, result, truncated);
         }
-        freshness::answer(settings, &queries, &shown, |out| {
+        freshness::answer_of_named(settings, &queries, &shown, |out| {
             shown.write_groups(out, limit, "it is gone since it was looked for", |out, node, _| {
                 node.write(out)
             })

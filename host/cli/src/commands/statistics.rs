@@ -9,7 +9,8 @@ use indicatif::HumanCount;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
-use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::freshness::{self, OfAll};
+use crate::output::{FAINT, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::Shown;
@@ -40,7 +41,7 @@ impl Statistics {
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
         let counts = queries.statistics(FolderOptions { depth: self.depth, limit }, language_of).await?;
-        answer(settings, &counts, |out| write(out, &counts, limit))
+        freshness::answer(settings, &queries, &OfAll(&counts), |out| write(out, &counts, limit)).await
     }
 }
 

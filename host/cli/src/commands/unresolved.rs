@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
-use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::output::{FAINT, STRONG, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -157,10 +157,6 @@ impl Which {
         };
         let (found, references) = queries.unbound(&options, limit).await?;
         let document = Document { found, references, by };
-        if document.found.results.is_empty() {
-            // That nothing is missing is an answer, and a good one.
-            return answer(settings, &document, |out| document.write(out, limit));
-        }
         freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
     }
 }

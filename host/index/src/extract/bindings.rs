@@ -2,6 +2,7 @@
 
 use codestrata::model::{Attributes, Export, ExportTarget, Span, node_kind};
 
+use super::alternatives::Alternatives;
 use super::places::{Manner, Sense};
 use super::sketch::{Apart, Hint, NodeRef, ScopeKind, ScopeRef, Sketch, Sort};
 
@@ -19,6 +20,8 @@ pub(crate) enum Redirect {
 pub(crate) struct Binding<'s> {
     /// The last function, class or enum.
     pub(crate) definition: Option<NodeRef>,
+    /// The definition that the last one took the place of.
+    pub(crate) previous: Option<NodeRef>,
     /// The first namespace, which adds members to a value of the same name, and is the value only where there is no
     /// other.
     pub(crate) namespace: Option<NodeRef>,
@@ -26,6 +29,8 @@ pub(crate) struct Binding<'s> {
     pub(crate) type_definition: Option<NodeRef>,
     /// The variable, if it has a node.
     pub(crate) variable: Option<NodeRef>,
+    /// What it may stand for, in languages where that depends on branches.
+    pub(crate) alternatives: Alternatives,
     /// The first import: a later one is its replacement when it fails.
     pub(crate) import: Option<u32>,
     /// Whether it is a parameter, a local variable or another thing without a node.
@@ -101,7 +106,10 @@ impl<'s> Sketch<'s> {
     pub(crate) fn bind_definition(&mut self, scope: ScopeRef, name: &'s str, node: NodeRef) {
         let in_class = matches!(self.scope(scope).kind, ScopeKind::Class | ScopeKind::Members);
         if let Some(binding) = self.binding(scope, name) {
-            binding.definition = binding.definition.filter(|_| in_class).or(Some(node));
+            let last = binding.definition.filter(|_| in_class).unwrap_or(node);
+            if binding.definition != Some(last) {
+                binding.previous = binding.definition.replace(last);
+            }
         }
         self.enlist(scope, name, node, Hint::Unset);
     }

@@ -20,6 +20,7 @@ pub(super) fn lower(
         module.stem = stem;
     }
     settle_assignments(&mut sketch);
+    sketch.mark_alternatives();
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
     references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
@@ -81,7 +82,7 @@ fn canonical<'s>(sketch: &Sketch<'s>, hint: Hint<'s>) -> Hint<'s> {
         Hint::SameAs(path) => Hint::SameAs(from(path)),
         Hint::Items(held, own) => Hint::Items(from(held), from(own)),
         Hint::Entries(held, own) => Hint::Entries(from(held), from(own)),
-        Hint::Unset | Hint::Unknown | Hint::Plain => hint,
+        Hint::Unset | Hint::Unknown | Hint::Plain | Hint::Container => hint,
     }
 }
 
@@ -101,10 +102,9 @@ fn lower_uses(sketch: &Sketch<'_>, references: &mut Vec<Reference>) {
         };
         let is_called = matches!(used.purpose, Purpose::Call | Purpose::Instantiate);
         let manner = Manner { sense, is_called };
-        let place = match sketch.imported_before(used, members) {
-            Some(place) => place,
-            None => sketch.place(used.scope, used.base, members, manner),
-        };
+        let place = sketch.bound_before(used, members, manner);
+        let place = place.or_else(|| sketch.narrowed(used, members, manner));
+        let place = place.unwrap_or_else(|| sketch.place(used.scope, used.base, members, manner));
         if let Some(reference) = reference(sketch, used, members, place) {
             references.push(reference);
             if is_access {
@@ -125,7 +125,12 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         Purpose::Access | Purpose::Receiver => (edge_kind::ACCESSES, None),
     };
     let target = match (&place, used.base) {
-        (Place::Local, Base::Name(name)) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
+        (Place::Local, base) if matches!(used.purpose, Purpose::Call | Purpose::Instantiate) => {
+            let name = if let Base::Name(name) = base { Some(name) } else { None };
+            Target::Local(members.last().copied().or(name)?.to_owned())
+        }
+        // A class that is known to its function only.
+        (Place::Local, Base::Name(name)) if kind == edge_kind::INHERITS && sketch.binds_in_order => {
             Target::Local(members.last().copied().unwrap_or(name).to_owned())
         }
         (Place::Local, _) => return None,
@@ -148,6 +153,13 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
             if used.purpose == Purpose::Access && sketch.apart != Apart::Nothing =>
         {
             target(sketch, place)?
+        }
+        (Place::Known(Start::Free(name), rest), _)
+            if kind == edge_kind::ACCESSES
+                && rest.is_empty()
+                && sketch.is_builtin.is_some_and(|is| is(name)) =>
+        {
+            return None;
         }
         (Place::Known(Start::Free(_) | Start::Within(_), _), _) | (_, Base::Name("cls"))
             if kind == edge_kind::ACCESSES && plain && !sketch.tells_free_values =>
@@ -237,6 +249,7 @@ fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
             continue;
         }
         let imported = imports.get(local).into_iter().flatten();
+        let imported = imported.filter(|import| binding.alternatives.include(**import));
         let targets = node(binding.definition)
             .into_iter()
             .chain(imported.map(|import| ExportTarget::Import(*import)))

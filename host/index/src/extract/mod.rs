@@ -5,8 +5,12 @@
 //! be called above its definition, and an assignment anywhere in a Python function makes the name local to all of
 //! it. That second step is `lower`.
 
+mod alternatives;
 mod bindings;
+mod blocks;
 mod lower;
+mod mentions;
+mod narrowing;
 mod parse;
 mod places;
 mod reading;
@@ -140,6 +144,8 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let mut reading = Reading::new(path, text, &made, &module, root);
     reading.sketch.apart = rules.apart();
     reading.sketch.tells_values = rules.tells_values();
+    reading.sketch.tells_plain_values = rules.tells_plain_values();
+    reading.sketch.binds_in_order = rules.binds_in_order();
     while let Some((node, context)) = reading.next() {
         rules.visit(node, context, &mut reading);
         reading.settle();
@@ -151,6 +157,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
         Exported::EveryDefinition => sketch.export_definitions(),
         Exported::WhatIsSaid => {}
     }
+    mentions::note(&mut sketch, text, root);
     let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })
 }

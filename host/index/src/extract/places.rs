@@ -7,7 +7,7 @@ use super::sketch::{Base, Hint, NodeRef, Purpose, ScopeKind, ScopeRef, Sketch, T
 use super::values::ends_here;
 
 /// How many variables are followed to find what one is: `a = b; b = a` has no end.
-const MOST_HOPS: u8 = 8;
+pub(super) const MOST_HOPS: u8 = 8;
 
 /// Where a chain of members starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ impl<'s> Sketch<'s> {
                 };
             }
             Base::Unknown => return unknown(members),
+            Base::Plain => return Place::Local,
+            Base::Container => return of_container(members),
         };
         let found = self.look_up_as(scope, name, manner, members.is_empty());
         let Some((found_in, binding)) = found else {
@@ -145,18 +147,38 @@ impl<'s> Sketch<'s> {
         self.advance(Start::Node(node), members, manner, hops)
     }
 
-    /// What an import brings, where the use stands before a definition that takes its name: `class Form(Form)`.
-    /// Functions see what comes later; the code of the file and of its classes does not.
-    pub(super) fn imported_before(&self, used: &Use<'s>, members: &[&'s str]) -> Option<Place<'s>> {
+    /// What a name means where the use stands before the definition that takes the name: what an import brings in
+    /// `class Form(Form)`, the builtin in `@property def property(self)`. Functions see what comes later; the code of the
+    /// file and of its classes does not.
+    pub(super) fn bound_before(
+        &self,
+        used: &Use<'s>,
+        members: &[&'s str],
+        manner: Manner,
+    ) -> Option<Place<'s>> {
         let Base::Name(name) = used.base else { return None };
-        if !self.tells_values || matches!(used.purpose, Purpose::Type(_)) {
+        let is_base = used.purpose == Purpose::Inherit;
+        if !self.tells_values && !is_base {
             return None;
         }
         let (found_in, binding) = self.look_up(used.scope, name)?;
-        let import = binding.import?;
-        let definition = self.nodes.get(binding.definition? as usize)?;
-        let is_before =
-            used.span.start_byte < definition.span.start_byte || binding.definition == Some(used.source);
+        let defined = binding.definition?;
+        if !self.tells_values {
+            // No class is its own base: in `module M; class V < V`, that of the same name further out is meant.
+            let around = self.scope(found_in).parent.filter(|_| defined == used.source)?;
+            return Some(self.place(around, used.base, members, manner));
+        }
+        let definition = self.nodes.get(defined as usize)?;
+        let is_own = defined == used.source;
+        // A method is no type, so that what has its name there is another thing.
+        let is_no_type = self.binds_in_order
+            && self.is_function(defined)
+            && (is_own || self.scope(found_in).kind == ScopeKind::Class);
+        let is_type = matches!(used.purpose, Purpose::Type(_));
+        if is_type && !is_no_type {
+            return None;
+        }
+        let is_before = is_own || is_type || used.span.start_byte < definition.span.start_byte;
         let mut scope = used.scope;
         while scope != found_in {
             let facts = self.scope(scope);
@@ -165,7 +187,26 @@ impl<'s> Sketch<'s> {
             }
             scope = facts.parent?;
         }
-        is_before.then(|| self.imported(found_in, name, import, members))
+        if !is_before {
+            return None;
+        }
+        if let Some(import) = binding.import {
+            return Some(self.imported(found_in, name, import, members));
+        }
+        if !self.binds_in_order {
+            return None;
+        }
+        let starts_before = |node: &NodeRef| {
+            self.nodes.get(*node as usize).is_some_and(|node| node.span.start_byte < used.span.start_byte)
+        };
+        if let Some(previous) = binding.previous.filter(starts_before) {
+            return Some(self.advance(Start::Node(previous), members, manner, MOST_HOPS));
+        }
+        let facts = self.scope(found_in);
+        match facts.parent.filter(|_| facts.kind == ScopeKind::Class) {
+            Some(around) => Some(self.place(around, used.base, members, manner)),
+            None => is_own.then(|| Place::Known(Start::Free(name), members.to_vec())),
+        }
     }
 
     /// The innermost class around a scope whose members are in scope there, inherited ones included; or the innermost
@@ -198,7 +239,13 @@ impl<'s> Sketch<'s> {
     }
 
     /// Members of a value of which at most a hint is known.
-    fn through_hint(&self, hint: &Hint<'s>, members: &[&'s str], manner: Manner, hops: u8) -> Place<'s> {
+    pub(super) fn through_hint(
+        &self,
+        hint: &Hint<'s>,
+        members: &[&'s str],
+        manner: Manner,
+        hops: u8,
+    ) -> Place<'s> {
         if members.is_empty() {
             return Place::Local;
         }
@@ -216,6 +263,7 @@ impl<'s> Sketch<'s> {
                 return unknown(members);
             }
             Hint::Plain => return Place::Local,
+            Hint::Container => return of_container(members),
             Hint::Unset | Hint::Unknown => return unknown(members),
         };
         let TypePath { scope, names } = path;
@@ -290,6 +338,15 @@ fn node_of(binding: &Binding<'_>, sense: Sense) -> Option<NodeRef> {
         Sense::Value => value,
     };
     binding.receiver.or(defined).or(binding.variable).or(binding.namespace)
+}
+
+/// What a list or the like has itself no source defines; what it holds may be anything.
+fn of_container<'s>(members: &[&'s str]) -> Place<'s> {
+    match members {
+        [] => Place::Local,
+        [own] if !own.starts_with('[') => Place::Local,
+        _ => unknown(members),
+    }
 }
 
 fn unknown<'s>(members: &[&'s str]) -> Place<'s> {

@@ -68,7 +68,7 @@ impl<'s> Chain<'s, '_> {
         match (self.members.last(), self.base) {
             (Some(name), _) => Some(*name),
             (None, Base::Name(name)) => Some(name),
-            (None, Base::Super | Base::SuperOf(_) | Base::Unknown) => None,
+            (None, _) => None,
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What reading a tree leaves: definitions, scopes, bindings and uses, not yet resolved.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use codestrata::model::{
     Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind, node_kind,
 };
 
 use super::bindings::Binding;
+use super::blocks::Blocks;
+use super::narrowing::Narrowings;
 use super::values::FunctionResult;
+use crate::language::PublicNames;
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -43,6 +46,8 @@ pub(crate) enum Sort {
     Type,
     /// A method of an anonymous class.
     Function,
+    /// A type variable of Python. Who uses a function that is written for it knows more than its bound says.
+    TypeVariable,
 }
 
 /// How names are looked up through a scope.
@@ -98,6 +103,8 @@ pub(crate) enum Hint<'s> {
     Entries(TypePath<'s>, TypePath<'s>),
     /// It is a number, an array or the like, whose members no source defines.
     Plain,
+    /// It is a list or the like. No source defines its members, but what it holds may be anything.
+    Container,
     /// Different things, or things that cannot be followed.
     Unknown,
 }
@@ -107,7 +114,8 @@ impl<'s> Hint<'s> {
     pub(crate) fn merge(&mut self, other: Hint<'s>) {
         match (&*self, other) {
             (Self::Unset, other) => *self = other,
-            (_, Self::Unset) => {}
+            (_, Self::Unset) | (Self::Container, Self::Plain) => {}
+            (Self::Plain, Self::Container) => *self = Self::Container,
             (known, other) if *known == other => {}
             _ => *self = Self::Unknown,
         }
@@ -151,8 +159,12 @@ pub(crate) enum Base<'s> {
     Super,
     /// The bases of the class of this name.
     SuperOf(&'s str),
-    /// A literal, a call's result, a subscript and the like.
+    /// A call's result, a subscript and the like.
     Unknown,
+    /// A text, a number and the like, whose members no source defines.
+    Plain,
+    /// A list and the like, which may hold anything.
+    Container,
 }
 
 /// One use of a dotted name.
@@ -234,14 +246,36 @@ pub(crate) struct Sketch<'s> {
     pub(crate) overloads: HashMap<String, Vec<Overload>>,
     /// Whether a value of a name that the file does not bind is told. In most languages nearly all such are builtins.
     pub(crate) tells_free_values: bool,
+    /// Names that every file knows: no such is told.
+    pub(crate) is_builtin: Option<fn(&str) -> bool>,
+    /// What Python's `import *` brings of the file.
+    pub(crate) public_names: PublicNames<'s>,
     /// Whether it is told what variables hold and functions return.
     pub(crate) tells_values: bool,
+    /// Whether that is also told of values of the language itself: texts, lists.
+    pub(crate) tells_plain_values: bool,
+    /// Whether the code of a file and of its classes sees only what is bound above it.
+    pub(crate) binds_in_order: bool,
+    /// The blocks that are being read.
+    pub(crate) blocks: Blocks,
+    /// The branches of the code that are being read.
+    pub(crate) branches: Blocks,
+    /// Those that are run instead of what is for type checkers alone.
+    pub(crate) known_branches: Blocks,
+    /// Where in the file more is known of what a name stands for.
+    pub(crate) narrowings: Narrowings<'s>,
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
     /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
     pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,
     /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
     /// called says.
     pub(crate) passed: HashMap<usize, Vec<&'s str>>,
+    /// Up to where, from where is being read, imports are there for the checking of types.
+    pub(crate) for_types_until: usize,
+    /// The names in the texts of macros that these do not call, each with the macro.
+    pub(crate) macro_names: Vec<(NodeRef, &'s str, Span)>,
+    /// What is written before a definition, by the number that its syntax has in the tree.
+    pub(crate) decorated: HashMap<usize, Vec<&'s str>>,
     /// The function of which a scope is, where it has a node and results.
     pub(crate) function_of_scope: HashMap<ScopeRef, NodeRef>,
     /// Whether names of the namespaces around a name are its own in every file, as in C++.
@@ -255,6 +289,8 @@ pub(crate) struct Sketch<'s> {
     /// By scope and first component: the modules imported as `import a.b.c`.
     pub(crate) dotted: HashMap<(ScopeRef, &'s str), Vec<DottedImport<'s>>>,
     pub(crate) references: Vec<Reference>,
+    /// Names that may be used and are no references; see [`codestrata::Node::MENTIONS`].
+    pub(crate) mentions: BTreeSet<&'s str>,
     /// Names of the file's scope that imports bind, every alternative of them.
     pub(crate) imported: Vec<(&'s str, u32)>,
     /// Exports that need no look-up.
@@ -393,6 +429,26 @@ impl<'s> Sketch<'s> {
             self.refer(0, edge_kind::IMPORTS, span, Target::Path(Root::Import(import), Vec::new()));
         }
         import
+    }
+
+    /// Says of the import that was added last that it is not made when the file is loaded, and why.
+    pub(crate) fn mark_late(&mut self, why: Option<&str>) {
+        if let (Some(why), Some(last)) = (why, self.references.last_mut()) {
+            last.attributes.insert(Reference::LATE.to_owned(), why.into());
+        }
+    }
+
+    /// Why what is imported in a scope is not imported when the file is loaded: it stands in a function.
+    pub(crate) fn lateness(&self, scope: ScopeRef) -> Option<&'static str> {
+        let mut here = Some(scope);
+        while let Some(scope) = here {
+            let Scope { kind, parent, .. } = self.scope(scope);
+            if kind == ScopeKind::Function {
+                return Some(Reference::IN_FUNCTION);
+            }
+            here = parent;
+        }
+        None
     }
 
     /// Adds a scope; `super` means in it what it means around it.

@@ -9,7 +9,7 @@ use codestrata::model::{Root, Target, ValueFact, node_kind};
 
 use super::lower::root_of;
 use super::places::{Manner, Place, Sense};
-use super::sketch::{Base, Hint, NodeRef, Sketch};
+use super::sketch::{Base, Hint, NodeRef, Sketch, Sort, TypePath};
 use super::{EACH, ITEM};
 
 /// The longest path that a value fact says: who writes a longer one has a name for its parts elsewhere.
@@ -78,7 +78,7 @@ impl<'s> Sketch<'s> {
     pub(super) fn value_facts(&self) -> Vec<ValueFact> {
         let mut known: BTreeMap<NodeRef, (&[&str], &Hint<'s>)> = BTreeMap::new();
         for binding in self.bindings.values() {
-            if let Some(variable) = binding.variable {
+            if let Some(variable) = binding.variable.filter(|_| binding.sort != Sort::TypeVariable) {
                 known.insert(variable, (&[], &binding.hint));
             }
         }
@@ -135,6 +135,11 @@ impl<'s> Sketch<'s> {
         facts
     }
 
+    fn is_type_variable(&self, path: &TypePath<'s>) -> bool {
+        let [name] = path.names.as_slice() else { return false };
+        self.look_up(path.scope, name).is_some_and(|(_, binding)| binding.sort == Sort::TypeVariable)
+    }
+
     pub(super) fn is_variable(&self, node: NodeRef) -> bool {
         self.nodes.get(node as usize).is_some_and(|node| node.kind == node_kind::VARIABLE)
     }
@@ -144,10 +149,14 @@ impl<'s> Sketch<'s> {
         let (path, sense, is_object) = match hint {
             Hint::Instance(path) | Hint::Items(path, _) | Hint::Entries(path, _) => (path, Sense::Type, true),
             Hint::SameAs(path) => (path, Sense::Value, false),
-            Hint::Unset | Hint::Unknown | Hint::Plain => return None,
+            Hint::Plain => return self.tells_plain_values.then(|| Target::Local(Target::PLAIN.to_owned())),
+            Hint::Container => {
+                return self.tells_plain_values.then(|| Target::Local(Target::CONTAINER.to_owned()));
+            }
+            Hint::Unset | Hint::Unknown => return None,
         };
         let (base, members) = path.names.split_first()?;
-        if members.len() >= MOST_STEPS {
+        if members.len() >= MOST_STEPS || self.is_type_variable(path) {
             return None;
         }
         if let Some((class, rest)) = self.receiver(path.scope, base, members) {

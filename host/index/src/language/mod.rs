@@ -35,6 +35,7 @@ use tree_sitter::Node;
 
 use crate::extract::{Apart, Context, Reading};
 
+pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;
 
 /// A language that can be read.
@@ -200,6 +201,16 @@ pub(crate) trait Rules: Sync {
 
     /// Whether it says what variables hold and functions return, for who comes from another file.
     fn tells_values(&self) -> bool {
+        false
+    }
+
+    /// Whether it also says so of values of the language itself: texts, numbers, lists.
+    fn tells_plain_values(&self) -> bool {
+        false
+    }
+
+    /// Whether the code of a file and of its classes sees only what is bound above it.
+    fn binds_in_order(&self) -> bool {
         false
     }
 

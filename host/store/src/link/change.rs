@@ -112,6 +112,9 @@ impl<'a> Outline<'a> {
             says.extend(segment.values_of(row).map(|(path, target)| {
                 format!("value {path:?} {}", describe_target(segment, target, &around))
             }));
+            if segment.is_alternative(row) {
+                says.push("alternative".to_owned());
+            }
             outline.nodes.insert(id, (kind, says));
         }
         outline
@@ -137,7 +140,8 @@ fn describe_target(segment: &Segment, target: TargetView<'_>, around: &str) -> S
         TargetView::Receiver(row, path) => format!("receiver {} {path:?}", segment.id(row)),
         TargetView::Within(row, path) => format!("within {} {path:?} {around}", segment.id(row)),
         TargetView::Free(name, path) => format!("free {name} {path:?} {around}"),
-        TargetView::Member(_) | TargetView::Local(_) => "unknown".to_owned(),
+        TargetView::Local(name) => format!("local {name}"),
+        TargetView::Member(_) => "unknown".to_owned(),
     }
 }
 

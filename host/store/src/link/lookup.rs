@@ -4,13 +4,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::mem;
 use std::rc::Rc;
 
+use super::alternatives::LookUp;
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::{namespace, term};
 use crate::keyspace::FileOrd;
 use crate::limits::{MAX_LINK_BASES, MAX_LINK_DEPTH, MAX_LINK_MERGED};
-use crate::model::{ExportTarget, edge_kind, node_kind};
+use crate::model::{Export, ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
 /// The kind of the nodes for namespaces that are not the stem of their file.
@@ -37,7 +39,7 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Ok(None),
                 }
             }
-            Place::Object(..) | Place::Outside | Place::Opaque => Ok(None),
+            Place::Object(..) | Place::Outside | Place::Container | Place::Opaque => Ok(None),
         }
     }
 
@@ -51,11 +53,16 @@ impl<V: FactsView> Linker<'_, V> {
         if file == self.own
             && let Some(place) = self.imports.get(&import)
         {
+            self.doubts.recall(&LookUp::Import(import));
             return Ok(*place);
         }
+        let before = self.doubts.begin();
         let place = self.import_anew(file, import, depth)?;
         if file == self.own {
+            self.doubts.end(before, &LookUp::Import(import));
             self.imports.insert(import, place);
+        } else {
+            self.doubts.is_here |= before;
         }
         Ok(place)
     }
@@ -105,10 +112,13 @@ impl<V: FactsView> Linker<'_, V> {
     pub(super) fn export(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
         let key = (file, name.to_owned());
         if let Some(place) = self.exports.get(&key) {
+            self.doubts.recall(&LookUp::Export(&key));
             return Ok(*place);
         }
         self.exports.insert(key.clone(), Place::Outside);
+        let before = self.doubts.begin();
         let place = self.export_anew(file, name, depth)?;
+        self.doubts.end(before, &LookUp::Export(&key));
         self.exports.insert(key, place);
         Ok(place)
     }
@@ -120,10 +130,18 @@ impl<V: FactsView> Linker<'_, V> {
         if depth > MAX_LINK_DEPTH {
             return Ok(Place::Outside);
         }
-        for target in segment.exports_named(name) {
+        let mut imports = Vec::new();
+        let mut targets = segment.exports_named(name).peekable();
+        while let Some(target) = targets.next() {
             let place = match target {
                 ExportTarget::Node(row) => Place::Node(file, row),
-                ExportTarget::Import(import) => self.import(file, import, depth + 1)?,
+                ExportTarget::Import(import) => {
+                    imports.push(import);
+                    if matches!(targets.peek(), Some(ExportTarget::Import(_))) {
+                        continue;
+                    }
+                    self.first_of(file, &mem::take(&mut imports), depth + 1)?
+                }
             };
             if place != Place::Outside {
                 return Ok(place);
@@ -133,6 +151,7 @@ impl<V: FactsView> Linker<'_, V> {
         for target in segment.exports_named("") {
             if let ExportTarget::Import(import) = target
                 && let Place::Module(module) = self.import(file, import, depth + 1)?
+                && self.is_public(module, name)? != Some(false)
             {
                 let place = self.export(module, name, depth + 1)?;
                 if place != Place::Outside {
@@ -150,13 +169,12 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// A name that nothing in a file binds: perhaps an `import *` does.
     pub(super) fn star(&mut self, file: FileOrd, name: &str) -> Result<Place, Missing> {
-        // `import *` leaves out what begins with an underscore, and the last one of a name is the one that stays.
-        if name.starts_with('_') {
-            return Ok(Place::Outside);
-        }
         let stars = if file == self.own { self.stars.clone() } else { stars(&*self.view.segment(file)?) };
         for import in stars.into_iter().rev() {
-            if let Place::Module(module) = self.import(file, import, 0)? {
+            // `import *` leaves out what begins with an underscore, and the last one of a name is the one that stays.
+            if let Place::Module(module) = self.import(file, import, 0)?
+                && self.is_public(module, name)?.unwrap_or(!name.starts_with('_'))
+            {
                 let place = self.export(module, name, 1)?;
                 if place != Place::Outside {
                     return Ok(place);
@@ -164,6 +182,19 @@ impl<V: FactsView> Linker<'_, V> {
             }
         }
         Ok(Place::Outside)
+    }
+
+    /// Whether a module says that it gives a name to who imports all of it; none where it says nothing of it.
+    fn is_public(&mut self, file: FileOrd, name: &str) -> Result<Option<bool>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        self.asked.push(term::asks_export(segment.path(), Export::STAR));
+        if segment.exports_named(Export::STAR).next().is_none() {
+            return Ok(None);
+        }
+        let marked = format!("{}{name}", Export::STAR);
+        self.asked.push(term::asks_export(segment.path(), &marked));
+        Ok(Some(segment.exports_named(&marked).next().is_some()))
     }
 
     /// A member of a class, its own or inherited.
@@ -325,7 +356,10 @@ impl<V: FactsView> Linker<'_, V> {
         }
         // A class that is a base of itself, through the value of a variable.
         self.bases.insert((file, class), Vec::new());
+        // That a base may be another class is said where it is named.
+        let before = self.doubts.begin();
         let bases = self.bases_anew(file, class)?;
+        self.doubts.is_here = before;
         self.bases.insert((file, class), bases.clone());
         Ok(bases)
     }

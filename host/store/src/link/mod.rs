@@ -6,9 +6,11 @@
 //! answers may have changed are known, the inverted index says which files asked them, and exactly those are
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
+mod alternatives;
 mod change;
 mod lookup;
 mod namespace;
+mod python_values;
 mod record;
 mod rule;
 pub(crate) mod term;

@@ -377,7 +377,7 @@ impl<V: FactsView> Linker<'_, V> {
                     let segment = facts.as_deref().unwrap_or(self.segment);
                     self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside)
                 }
-                Place::Module(_) | Place::Object(..) | Place::Outside | Place::Opaque => {
+                Place::Module(_) | Place::Object(..) | Place::Outside | Place::Container | Place::Opaque => {
                     return Ok(Place::Outside);
                 }
             };

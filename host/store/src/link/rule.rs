@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::alternatives::{Doubts, alternatives};
 use super::lookup::{Ancestors, stars};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
+use super::python_values;
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -12,6 +14,9 @@ use super::value::ValueKey;
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Edge, Resolution, edge_kind, node_kind};
 use crate::segment::{Segment, TargetView, members};
+
+/// The family of Python.
+const PYTHON: &str = "python";
 
 /// The facts that an answer needs are not at hand yet; the view knows which.
 #[derive(Debug)]
@@ -109,6 +114,8 @@ pub(super) enum Place {
     Object(FileOrd, u32),
     /// Certainly not in the repository.
     Outside,
+    /// A list or the like: its own members are outside of the repository, those of what it holds are not known.
+    Container,
     /// Something whose members are not known: the result of a call, a value.
     Opaque,
 }
@@ -151,6 +158,9 @@ pub(super) struct Linker<'a, V> {
     pub(super) stars: Vec<u32>,
     /// The namespaces that this file opens: asked for every name that it does not bind.
     pub(super) opened: Vec<&'a str>,
+    /// The imports of this file that share their names with others.
+    pub(super) alternatives: HashMap<u32, Vec<u32>>,
+    pub(super) doubts: Doubts,
     pub(super) asked: Vec<Term>,
     loose: BTreeMap<Term, LooseCounts>,
     is_missing: bool,
@@ -177,6 +187,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
             segment,
             stars: stars(segment),
             opened: namespace::opened(segment),
+            alternatives: alternatives(segment),
+            doubts: Doubts::default(),
             asked: Vec::new(),
             loose: BTreeMap::new(),
             is_missing: false,
@@ -210,11 +222,15 @@ impl<'a, V: FactsView> Linker<'a, V> {
     }
 
     fn link(&mut self, kind: &'a str, target: TargetView<'_>) -> Result<(&'a str, LinkTarget), Missing> {
+        self.doubts.is_here = false;
         let (place, how) = self.bind(kind, target)?;
         let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         let (row, how) = self.which_of_several(kind, file, segment, row, how)?;
+        let is_doubtful = is_decided_when_run(kind) && (self.doubts.is_here || segment.is_alternative(row));
+        let is_certain = matches!(how, Resolution::Exact | Resolution::Import);
+        let how = if is_doubtful && is_certain { Resolution::Ambiguous } else { how };
         let kind = kind_for(kind, segment.kind(row));
         if file != self.own {
             // The index must lead from the target to this file.
@@ -311,7 +327,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Node(row) => return Ok((Place::Node(own, row), Resolution::Exact)),
             TargetView::Local(_) => return Ok((Place::Outside, Resolution::Unresolved)),
             TargetView::Member(name) => return self.by_name(kind, name),
-            TargetView::Import(import, path) => (self.import(own, import, 0)?, path),
+            TargetView::Import(import, path) => (self.own_import(import)?, path),
             TargetView::NodePath(row, path) => (Place::Node(own, row), path),
             TargetView::Free(name, path) => self.free(own, name, path)?,
             TargetView::Within(row, path) => {
@@ -350,10 +366,21 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let is_call = edge_kind::is_call(kind);
         Ok(match if is_call { members.methods } else { members.all } {
             Few::None => (Place::Outside, Resolution::Unresolved),
+            // A list has a method of the name as well.
+            Few::One(..)
+                if is_call && self.segment.family() == PYTHON && python_values::have_method(name) =>
+            {
+                (Place::Outside, Resolution::Ambiguous)
+            }
             Few::One(file, row) => (Place::Node(file, row), Resolution::UniqueName),
             Few::Many => (Place::Outside, Resolution::Ambiguous),
         })
     }
+}
+
+/// Whether it is seen when the code is run what an edge of a kind leads to, where branches decide what a name stands for.
+fn is_decided_when_run(kind: &str) -> bool {
+    edge_kind::is_call(kind) || matches!(kind, edge_kind::ACCESSES | edge_kind::INHERITS)
 }
 
 /// A call of a class makes an object of it, and nothing else does.

@@ -4,6 +4,7 @@
 //! bound as that file would bind it. The node is asked for by its id before its value is read, so that who walked through
 //! it is linked again when the fact changes.
 
+use super::alternatives::LookUp;
 use super::namespace::first_and_rest;
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::term;
@@ -35,6 +36,8 @@ impl<V: FactsView> Linker<'_, V> {
                 // What a function of the outside calls may be given things of the repository.
                 Place::Outside if members(left).any(Target::is_argument) => return Ok(Place::Opaque),
                 Place::Outside | Place::Opaque => return Ok(place),
+                Place::Container if rest.is_empty() && !name.starts_with('[') => return Ok(Place::Outside),
+                Place::Container => return Ok(Place::Opaque),
                 Place::Module(_) | Place::Namespace(_) | Place::Object(..) if is_call => Place::Opaque,
                 Place::Module(file) => self.export(file, name, 0)?,
                 Place::Namespace(namespace) => self.step(namespace, name)?,
@@ -113,6 +116,7 @@ impl<V: FactsView> Linker<'_, V> {
         };
         let key = (file, row, known.to_owned(), holder);
         if let Some(place) = self.values.get(&key) {
+            self.doubts.recall(&LookUp::Value(&key));
             return Ok(Some((*place, rest)));
         }
         // What is being looked for is not known to itself.
@@ -121,9 +125,11 @@ impl<V: FactsView> Linker<'_, V> {
             return Ok(None);
         }
         self.following += 1;
+        let before = self.doubts.begin();
         let place = self.bound_in(file, segment, holder, target);
         self.following -= 1;
         let place = place?;
+        self.doubts.end(before, &LookUp::Value(&key));
         self.values.insert(key, place);
         Ok(Some((place, rest)))
     }
@@ -137,6 +143,8 @@ impl<V: FactsView> Linker<'_, V> {
         target: TargetView<'_>,
     ) -> Result<Place, Missing> {
         let (place, path) = match target {
+            TargetView::Local(Target::PLAIN) => return Ok(Place::Outside),
+            TargetView::Local(Target::CONTAINER) => return Ok(Place::Container),
             TargetView::Member(_) | TargetView::Local(_) => return Ok(Place::Opaque),
             TargetView::Node(row) => (Place::Node(file, row), ""),
             TargetView::NodePath(row, path) => (Place::Node(file, row), path),

@@ -77,8 +77,19 @@ pub struct ValueFact {
     pub node: u32,
     /// The members to walk from the node to the value; none for that of a variable.
     pub path: Vec<String>,
-    /// What the value is.
+    /// What the value is. [`Target::Local`] of [`Target::PLAIN`] or [`Target::CONTAINER`] says that it is one of the
+    /// language itself.
     pub target: Target,
+}
+
+impl Reference {
+    /// The attribute of an import that is not made when its file is loaded: [`IN_FUNCTION`](Self::IN_FUNCTION) or
+    /// [`FOR_TYPES`](Self::FOR_TYPES).
+    pub const LATE: &'static str = "late";
+    /// It stands in a function, and is made when that runs.
+    pub const IN_FUNCTION: &'static str = "function";
+    /// It is there for who checks types, and is never made.
+    pub const FOR_TYPES: &'static str = "types";
 }
 
 /// What a reference says about its target, as far as one file can tell.
@@ -99,6 +110,12 @@ impl Target {
     /// The member that stands for calling what comes before it: of a class it is an object of the class, of a function
     /// what the function returns.
     pub const CALL: &'static str = "()";
+
+    /// A text, a number or the like: a value whose members no source defines, nor those of what they give.
+    pub const PLAIN: &'static str = "plain";
+
+    /// A list, a dictionary or the like: a value whose members no source defines, but which may hold anything.
+    pub const CONTAINER: &'static str = "[]";
 
     /// The members that stand for what is passed to the function before them, by its position; of that, if it is a
     /// function itself, for what it is called with. In `each(users, user => user.save())` the value of `user` is
@@ -168,6 +185,12 @@ pub struct Export {
     pub name: String,
     /// What it stands for.
     pub target: ExportTarget,
+}
+
+impl Export {
+    /// What stands before the names that the module gives to who imports all of it, where it says so: Python's `__all__`.
+    /// With no name behind it, it says that there is such a list. These exports lead to the list.
+    pub const STAR: &'static str = "*";
 }
 
 /// What an exported name stands for.

@@ -29,6 +29,21 @@ impl Node {
     /// namespace, is meant instead.
     pub const DECLARATION: &'static str = "declaration";
 
+    /// The attribute of a definition that shares its name with others, where branches of the code decide which of them the
+    /// name stands for: that of `except ImportError: def f()`. A link to it is ambiguous.
+    pub const ALTERNATIVE: &'static str = "alternative";
+
+    /// The attribute of a definition whose name stands in its file where no reference says that it is meant: in a string, a
+    /// symbol, the text of a macro. Whether it is used there is not known.
+    pub const MENTIONED: &'static str = "mentioned";
+
+    /// The attribute of a module, or of a macro, that lists names which may be used by it and are no references: symbols of
+    /// Ruby, callables of PHP in strings, names that a macro glues together. In a name `*` stands for any characters.
+    pub const MENTIONS: &'static str = "mentions";
+
+    /// The attribute of a method that names the trait for which it is written.
+    pub const IMPLEMENTS: &'static str = "implements";
+
     /// A node without attributes.
     #[must_use]
     pub fn new(

@@ -119,6 +119,21 @@ impl Queries {
         })
     }
 
+    /// What is stored about every file, by path.
+    ///
+    /// Cost: one record a file.
+    ///
+    /// # Errors
+    /// Those of the type, and what the engine answers.
+    pub async fn all_files(&self) -> Result<Vec<FileInfo>> {
+        ask!(self, |view| {
+            let entries = view.all_entries().await?;
+            let mut files: Vec<FileInfo> = entries.iter().map(|(_, entry)| file_info(entry)).collect();
+            files.sort_by(|a, b| a.path.cmp(&b.path));
+            Ok(files)
+        })
+    }
+
     /// Names like this one, nearest first.
     ///
     /// Cost: one pass over the segments.

@@ -1,10 +1,10 @@
 //! The part of the graph around some nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use codestrata_core::Result;
 
-use super::answer::Answer;
+use super::answer::{Answer, NodeHit};
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
@@ -50,6 +50,15 @@ pub(super) async fn subgraph(
     let node = |(node, depth): (Ordinal, u32)| Some(SubgraphNode { node: known.get(&node)?.clone(), depth });
     let nodes = walk.reached.iter().map(|reached| (reached.node, reached.depth));
     answer.results = starts.iter().map(|start| (*start, 0)).chain(nodes).filter_map(node).collect();
+    Ok((answer, named(edges, &known, &adjacency)))
+}
+
+/// The edges as they are answered.
+pub(super) fn named(
+    edges: BTreeMap<Key, u64>,
+    known: &HashMap<Ordinal, NodeHit>,
+    adjacency: &Adjacency,
+) -> Vec<SubgraphEdge> {
     let edge = |((source, target, kind, resolution), count): (Key, u64)| {
         Some(SubgraphEdge {
             source: known.get(&source)?.id.clone(),
@@ -59,18 +68,18 @@ pub(super) async fn subgraph(
             count,
         })
     };
-    Ok((answer, edges.into_iter().filter_map(edge).collect()))
+    edges.into_iter().filter_map(edge).collect()
 }
 
 /// Source, target, kind and resolution: what parallel edges share.
-type Key = (Ordinal, Ordinal, u32, Option<Resolution>);
+pub(super) type Key = (Ordinal, Ordinal, u32, Option<Resolution>);
 
 /// Every edge of the wanted kinds between two of the nodes, whichever way these were reached.
-fn edges_between(
+pub(super) fn edges_between<T>(
     adjacency: &Adjacency,
     nodes: &BTreeMap<Ordinal, u32>,
     how: &Traversal,
-    answer: &mut Answer<SubgraphNode>,
+    answer: &mut Answer<T>,
 ) -> BTreeMap<Key, u64> {
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     let mut edges: BTreeMap<Key, u64> = BTreeMap::new();
@@ -90,11 +99,11 @@ fn edges_between(
 }
 
 /// Counts the references of the nodes that were followed and lead nowhere: those at the full depth were not.
-fn count_loose(
+pub(super) fn count_loose<T>(
     adjacency: &Adjacency,
     nodes: &BTreeMap<Ordinal, u32>,
     how: &Traversal,
-    answer: &mut Answer<SubgraphNode>,
+    answer: &mut Answer<T>,
 ) {
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     for (node, _) in nodes.iter().filter(|(_, depth)| **depth < how.depth) {

@@ -5,6 +5,7 @@ use codestrata_core::Result;
 use super::answer::{Answer, CallHit, NodeHit};
 use super::dead::{DeadFilter, DeadHit, DeadTotals};
 use super::files::{self, FileDependency};
+use super::neighbourhood::{self, Neighbourhood};
 use super::queries::{Queries, ask};
 use super::traversal::{
     BaseCalls, EdgeKinds, ImpactHit, PathEnd, PathStep, SubgraphEdge, SubgraphNode, Traversal,
@@ -104,6 +105,22 @@ impl Queries {
         ask!(self, |view| subgraph::subgraph(&view, ids, &how.bounded()).await)
     }
 
+    /// As much of what is around some nodes as fits into `how.visited`: the nearest nodes, and of one distance those with
+    /// edges to most of what was chosen before, then those that are reached most surely, then those with most edges. Where
+    /// the nodes themselves do not fit, those with edges to most others of them. A node further off that has more than
+    /// `hub` neighbours is answered, and not followed.
+    ///
+    /// `ambiguous` and `unresolved` count as those of [`subgraph`](Self::subgraph) do.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; then the edges of everything next to what
+    /// is answered, and the files of that.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` naming an id that is not stored, and what the engine answers.
+    pub async fn neighbourhood(&self, ids: &[String], how: &Traversal, hub: usize) -> Result<Neighbourhood> {
+        ask!(self, |view| neighbourhood::neighbourhood(&view, ids, &how.bounded(), hub).await)
+    }
+
     /// The nodes of a file, in the order of their places.
     ///
     /// Cost: the file.
@@ -147,13 +164,14 @@ impl Queries {
 
     /// Files that depend on each other in a circle: the strongly connected components of more than one file, the largest
     /// first, then by path. Each has a shortest circle through the first of its files as a witness; of several the one
-    /// that is found first when files are tried in the order of their paths.
+    /// that is found first when files are tried in the order of their paths. Beside them stands how many dependencies were
+    /// left out because they are late imports.
     ///
     /// Cost: when the neighbour lists are not cached one scan of the link records; one pass over the lists.
     ///
     /// # Errors
     /// Those of the type, and what the engine answers.
-    pub async fn cycles(&self, filter: &CycleFilter, limit: usize) -> Result<Answer<FileCycle>> {
+    pub async fn cycles(&self, filter: &CycleFilter, limit: usize) -> Result<(Answer<FileCycle>, u64)> {
         ask!(self, |view| cycles::cycles(&view, filter, limit.min(MAX_RESULTS)).await)
     }
 

@@ -55,12 +55,15 @@ pub struct CycleFilter {
     pub kinds: EdgeKinds,
     /// Whether edges that were bound by a name alone, or lead to one of several, do too.
     pub unsure: bool,
+    /// Whether imports do too that stand in functions, or that are there for the checking of types: they are not made when
+    /// their files are loaded.
+    pub late: bool,
 }
 
 impl Default for CycleFilter {
-    /// Every edge but `contains` that is certain.
+    /// Every edge but `contains` that is certain, and no late import.
     fn default() -> Self {
-        Self { kinds: EdgeKinds::dependencies(), unsure: false }
+        Self { kinds: EdgeKinds::dependencies(), unsure: false, late: false }
     }
 }
 
@@ -82,6 +85,8 @@ pub struct FileCycle {
 pub struct CycleStep {
     /// The file.
     pub file: String,
+    /// The line on which the edge stands; none where whoever stated it does not say it.
+    pub line: Option<u32>,
     /// The node that the edge starts at, in this file.
     pub source: NodeHit,
     /// The node that it leads to, in the next file.

@@ -183,13 +183,19 @@ impl Segment {
 
     /// Whether a node only declares what is defined in another place.
     pub(crate) fn is_declaration(&self, row: u32) -> bool {
-        if self.namespace().is_none() {
-            return false;
-        }
+        self.namespace().is_some() && self.has_attribute(row, Node::DECLARATION)
+    }
+
+    /// Whether it depends on branches of the code if the name of a node stands for it.
+    pub(crate) fn is_alternative(&self, row: u32) -> bool {
+        self.has_attribute(row, Node::ALTERNATIVE)
+    }
+
+    fn has_attribute(&self, row: u32, wanted: &str) -> bool {
         let columns = &self.columns.nodes.attributes;
         let start = columns.owner.first_not_below(row);
         let end = columns.owner.first_not_below(row.saturating_add(1));
-        columns.name.range(start..end).any(|name| self.columns.strings.get(name) == Node::DECLARATION)
+        columns.name.range(start..end).any(|name| self.columns.strings.get(name) == wanted)
     }
 
     /// The row of the module as a whole.

@@ -22,8 +22,54 @@ pub(super) fn read(node: Node<'_>, source: &str, sites: &mut Sites) {
         }
         "named_expression" => rename(node.child_by_field_name("name"), source, sites),
         "parameters" | "lambda_parameters" => rename(Some(node), source, sites),
-        "function_definition" => sites.define(node.child_by_field_name("name"), Definition::Function),
+        "function_definition" => {
+            sites.define(node.child_by_field_name("name"), Definition::Function);
+            class_method(node, source, sites);
+        }
         _ => {}
+    }
+}
+
+/// Notes the calls of the first parameter of a class method: of `cls`, whatever its name.
+fn class_method(function: Node<'_>, source: &str, sites: &mut Sites) {
+    let decorated = function.parent().filter(|parent| parent.kind() == "decorated_definition");
+    let class = decorated.unwrap_or(function).parent().and_then(|block| block.parent());
+    let class = class.filter(|class| class.kind() == "class_definition");
+    let name = function.child_by_field_name("name").map_or("", |name| text(name, source));
+    let mut is_class_method = matches!(name, "__new__" | "__init_subclass__" | "__class_getitem__");
+    if let Some(decorated) = decorated {
+        let mut cursor = decorated.walk();
+        is_class_method |=
+            decorated.named_children(&mut cursor).any(|part| text(part, source) == "@classmethod");
+    }
+    let first = function.child_by_field_name("parameters").and_then(|parameters| parameters.named_child(0));
+    let first =
+        first.and_then(|first| if first.kind() == "identifier" { Some(first) } else { first.named_child(0) });
+    let class = class.and_then(|class| class.child_by_field_name("name"));
+    let (true, Some(first), Some(class)) = (is_class_method, first, class) else { return };
+    let Some(body) = function.child_by_field_name("body") else { return };
+    let mut cursor = body.walk();
+    let mut depth = 0_usize;
+    loop {
+        let node = cursor.node();
+        let called = node.child_by_field_name("function").filter(|_| node.kind() == "call");
+        if let Some(called) = called.filter(|called| called.kind() == "identifier")
+            && text(called, source) == text(first, source)
+        {
+            sites.classes_called.insert(place(called), place(class));
+        }
+        // In a function or class inside of this one the name may be another.
+        let is_other = matches!(node.kind(), "function_definition" | "class_definition" | "lambda");
+        if !is_other && cursor.goto_first_child() {
+            depth += 1;
+            continue;
+        }
+        while !(depth > 0 && cursor.goto_next_sibling()) {
+            if depth == 0 || !cursor.goto_parent() {
+                return;
+            }
+            depth -= 1;
+        }
     }
 }
 

@@ -27,9 +27,9 @@ fn a_link_into_the_tree_is_wrong_where_the_truth_leads_out_of_it() {
     let figures = SmallProject::new()
         .file(
             "shop.py",
-            "class User:\n    def «scip-python python shop 1 shop/User#join().»join(self): ...\n",
+            "class User:\n    def «scip-python python shop 1 shop/User#attend().»attend(self): ...\n",
         )
-        .file("app.py", "def f(a):\n    a.‹scip-python python stdlib 3 thread/Thread#join().›join()\n")
+        .file("app.py", "def f(a):\n    a.‹scip-python python stdlib 3 thread/Thread#attend().›attend()\n")
         .measure();
     assert_eq!(figures.calls.labels["unique-name"], label(0, 1, 0, 0));
     assert_eq!(figures.calls.all(), found(0, 0, 0));
@@ -41,10 +41,10 @@ fn a_link_to_another_definition_is_wrong_and_the_call_is_missed() {
     let figures = SmallProject::new()
         .file(
             "shop.py",
-            "class User:\n    def «scip-python python shop 1 shop/User#join().»join(self): ...\n",
+            "class User:\n    def «scip-python python shop 1 shop/User#attend().»attend(self): ...\n",
         )
-        .file("team.py", "class Team:\n    «scip-python python shop 1 team/Team#join.»join = max\n")
-        .file("app.py", "def f(a):\n    a.‹scip-python python shop 1 team/Team#join.›join()\n")
+        .file("team.py", "class Team:\n    «scip-python python shop 1 team/Team#attend.»attend = max\n")
+        .file("app.py", "def f(a):\n    a.‹scip-python python shop 1 team/Team#attend.›attend()\n")
         .measure();
     assert_eq!(figures.calls.labels["unique-name"], label(0, 1, 0, 0));
     assert_eq!(figures.calls.definitions, found(0, 0, 0));
@@ -100,7 +100,7 @@ fn definitions_of_one_name_in_one_file_are_one_target() {
     let figures = SmallProject::new()
         .file(
             "shop.py",
-            "if x:\n    def «scip-python python shop 1 shop/order().»order(): ...\nelse:\n    def order(): ...\n\n\
+            "def «scip-python python shop 1 shop/order().»order(): ...\n\ndef order(): ...\n\n\
              ‹scip-python python shop 1 shop/order().›order()\n",
         )
         .measure();
@@ -211,4 +211,67 @@ fn columns_are_counted_in_utf_16_unless_the_index_says_otherwise() {
         )
         .measure();
     assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+}
+
+#[test]
+fn what_is_known_to_its_function_only_is_right_where_the_graph_has_its_node_and_is_not_found() {
+    let text = "def main():\n    class Local:\n        «local 1»run = max\n        def go(self):\n            self.‹local 1›run()\n";
+    let figures = SmallProject::new().file("shop.py", text).measure();
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+    assert_eq!(figures.calls.all(), found(0, 0, 0));
+}
+
+#[test]
+fn a_link_to_another_thing_than_the_local_one_is_wrong() {
+    let text = "run = lambda «local 1»run: run\n\n‹local 1›run()\n";
+    let figures = SmallProject::new().file("shop.py", text).measure();
+    assert_eq!(figures.calls.labels["exact"], label(0, 1, 0, 0));
+}
+
+#[test]
+fn the_parameter_of_a_class_method_is_the_class() {
+    let text = |decorator: &str, body: &str| {
+        format!(
+            "class Shop:\n    {decorator}\n    def make(«scip-python python shop 1 shop/Shop#make().(cls)»cls):\n        {body}\n"
+        )
+    };
+    let call = "‹scip-python python shop 1 shop/Shop#make().(cls)›cls()";
+    let figures = SmallProject::new().file("shop.py", &text("@classmethod", call)).measure();
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0));
+    assert_eq!(figures.calls.all(), found(0, 0, 0));
+    // Elsewhere it may be an object of the class.
+    let figures = SmallProject::new().file("shop.py", &text("@other", call)).measure();
+    assert_eq!(figures.calls.labels["exact"], label(0, 1, 0, 0));
+}
+
+#[test]
+fn a_class_that_is_named_at_a_member_of_self_is_a_contradiction() {
+    let text = "class «scip-python python shop 1 shop/Shop#»Shop:\n    def __init__(self, run):\n        self.run = run\n    \
+        def go(self):\n        self.‹scip-python python shop 1 shop/Shop#›run()\n";
+    let figures = SmallProject::new().file("shop.py", text).measure();
+    assert_eq!(figures.calls.labels["exact"], label(0, 0, 0, 1));
+    assert_eq!(figures.calls.contradictions, 1);
+}
+
+#[test]
+fn a_source_and_its_stub_are_one_target() {
+    let figures = SmallProject::new()
+        .file("shop.py", "def order(): ...\n")
+        .file("shop.pyi", "def «scip-python python shop 1 shop/order().»order(): ...\n")
+        .file("other.pyi", "def «scip-python python shop 1 other/order().»order(): ...\n")
+        .file(
+            "app.py",
+            "from shop import order\n\n‹scip-python python shop 1 shop/order().›order()\n‹scip-python python shop 1 other/order().›order()\n",
+        )
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(1, 1, 0, 0));
+}
+
+#[test]
+fn the_package_of_the_tree_in_another_version_is_a_contradiction() {
+    let figures = SmallProject::new()
+        .file("shop.py", "def «scip-python python shop 1 shop/order().»order(): ...\n")
+        .file("app.py", "from shop import order\n\n‹scip-python python shop 2.1 shop/order().›order()\n")
+        .measure();
+    assert_eq!(figures.calls.labels["import"], label(0, 0, 0, 1));
 }

@@ -2,6 +2,9 @@
 
 mod around;
 mod modules;
+mod signature;
+mod split;
+mod strength;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +16,8 @@ use serde::Serialize;
 
 use crate::arguments::{Settings, at_least_one, with_notes};
 use crate::failure::{Code, Failure};
-use crate::output::answer;
+use crate::freshness::{self, OfAll};
+use crate::output::note;
 use crate::replacement::Replacement;
 use crate::repository;
 use crate::store::Store;
@@ -29,8 +33,10 @@ Examples:
 
 const NOTES: &str = "\
 Boxes are definitions, coloured by kind, or files and folders with --modules. An arrow leads from what refers to what \
-    is referred to; it is dashed where it was bound by a name alone, and dotted where several may be meant. Nearest boxes \
-    come first: what does not fit --max-nodes is left out, and the picture says so.
+    is referred to; it is dashed where it was bound by a name alone, and dotted where several may be meant. Boxes with the \
+    same neighbours stand in one frame and share its arrows. The nearest boxes come first, and of these the ones with most \
+    edges to what is drawn: what does not fit --max-nodes is left out, and the picture and a note say so. What has more than \
+    40 neighbours is drawn with their number, and not followed.
 
 An HTML file stands by itself: drag and wheel move it, the field searches it, a click on a box shows what is known of it. \
     `#select=ID` and `#search=TEXT` behind its address open it so.";
@@ -72,9 +78,9 @@ pub(crate) struct Draw {
     #[arg(long, value_name = "KINDS", value_delimiter = ',', default_value = "all")]
     kinds: Vec<String>,
 
-    /// The most boxes, up to 1,000.
-    #[arg(long, value_name = "N", default_value = "150", value_parser = few_enough)]
-    max_nodes: usize,
+    /// The most boxes, up to 1,000 [default: 150, with --modules 60].
+    #[arg(long, value_name = "N", value_parser = few_enough)]
+    max_nodes: Option<usize>,
 
     /// What to write [default: what the name of --output says, else svg].
     #[arg(long, value_name = "FORMAT")]
@@ -135,6 +141,10 @@ pub(super) struct Drawing {
     arrows: u64,
     /// Whether boxes or arrows were left out.
     truncated: bool,
+    /// How many boxes are known to be left out.
+    left_out: u64,
+    /// What was left out, in words.
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -145,6 +155,7 @@ struct Document {
     nodes: usize,
     edges: u64,
     truncated: bool,
+    left_out: u64,
     /// Where it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
@@ -154,8 +165,17 @@ struct Document {
 }
 
 impl Draw {
+    /// The file that the picture goes to; none for stdout.
+    fn file_named(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| path.as_os_str() != "-")
+    }
+
+    fn written_as(&self) -> Format {
+        self.format.or_else(|| self.file_named().and_then(Format::of_name)).unwrap_or(Format::Svg)
+    }
+
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let output = self.output.clone().filter(|path| path.as_os_str() != "-");
+        let output = self.file_named().map(Path::to_path_buf);
         let by_name = output.as_deref().and_then(Format::of_name);
         if let (None, None, Some(path)) = (self.format, by_name, &output)
             && let Some(ending) = path.extension()
@@ -164,7 +184,7 @@ impl Draw {
             return Err(Failure::new(Code::Usage, "usage", message)
                 .with_help("end the name in .svg, .html, .dot or .mmd, or say --format"));
         }
-        let format = self.format.or(by_name).unwrap_or(Format::Svg);
+        let format = self.written_as();
         if output.is_none() && !settings.json && io::stdout().is_terminal() && format != Format::Mermaid {
             return Err(Failure::new(Code::Usage, "usage", "a terminal does not show pictures").with_help(
                 "name a file with --output, send it on with a pipe, or use --format mermaid to read its text",
@@ -187,21 +207,24 @@ impl Draw {
             nodes: drawing.picture.len(),
             edges: drawing.arrows,
             truncated: drawing.truncated,
+            left_out: drawing.left_out,
             file: output.as_ref().map(|path| path.display().to_string()),
             picture: None,
         };
         let Some(path) = output else {
             if !settings.json {
-                let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())?;
-                out.flush()?;
+                freshness::answer(settings, &queries, &OfAll(&document), |out| {
+                    out.write_all(text.as_bytes())
+                })
+                .await?;
+                drawing.notes.iter().for_each(|text| note(settings, text));
                 return Ok(());
             }
             document.picture = Some(text);
-            return answer(settings, &document, |_| Ok(()));
+            return freshness::answer(settings, &queries, &OfAll(&document), |_| Ok(())).await;
         };
         write_file(&path, &text)?;
-        answer(settings, &document, |out| {
+        freshness::answer(settings, &queries, &OfAll(&document), |out| {
             let (boxes, arrows) = (document.nodes as u64, document.edges);
             let boxes = if boxes == 1 { "1 box".to_owned() } else { format!("{boxes} boxes") };
             writeln!(
@@ -211,6 +234,11 @@ impl Draw {
                 Shown(&path.display().to_string())
             )
         })
+        .await?;
+        if !settings.json {
+            drawing.notes.iter().for_each(|text| note(settings, text));
+        }
+        Ok(())
     }
 }
 

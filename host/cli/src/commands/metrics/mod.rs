@@ -16,9 +16,9 @@ use answers::{Comparison, Histories, Most};
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
+use crate::freshness::{Tree, answer_of_tree};
 use crate::measuring::{RunName, keep_run, measure, stored_run};
 use crate::moments::version_or_time;
-use crate::output::answer;
 use crate::repository;
 use crate::store::Store;
 use crate::symbols::{MAX_DEFINITIONS, definitions_of};
@@ -92,6 +92,19 @@ impl By {
     }
 }
 
+/// Refuses a version that there is not yet: nothing is different from a run with itself.
+fn check_version(since: Since, run: &Run<Finding>) -> Result<(), Failure> {
+    let newest = run.graph_version;
+    match since {
+        Since::Version(version) if version > newest => {
+            let message =
+                format!("`{}` has no version {version} yet; the newest is {newest}", run.repository);
+            Err(Failure::not_found(message).with_help(format!("ask with --since {newest} or lower")))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Metrics {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = if self.stored {
@@ -107,12 +120,15 @@ impl Metrics {
             keep_run(&store, &measured, serde_json::Value::Null, Finding::of(&measured)).await?
         };
         let limit = self.limit.get();
+        let tree = Tree::of(&queries).await?;
+        let repository = queries.repository().to_owned();
         if let Some(symbol) = &self.symbol {
             let histories = self.histories(&store, &queries, symbol).await?;
             store.storage.close().await?;
-            return answer(settings, &histories, |out| histories.write(out));
+            return answer_of_tree(settings, &repository, tree, &histories, |out| histories.write(out));
         }
         if let Some(since) = self.since {
+            check_version(since, &run)?;
             let earlier = as_of::<Finding>(store.storage.analysis(), queries.repository(), since).await?;
             store.storage.close().await?;
             let mut difference = earlier.finding.difference(&run.finding);
@@ -126,11 +142,11 @@ impl Metrics {
                 difference,
                 limit,
             );
-            return answer(settings, &document, |out| document.write(out, limit));
+            return answer_of_tree(settings, &repository, tree, &document, |out| document.write(out, limit));
         }
         store.storage.close().await?;
         let document = self.most(run, limit);
-        answer(settings, &document, |out| document.write(out, limit))
+        answer_of_tree(settings, &repository, tree, &document, |out| document.write(out, limit))
     }
 
     /// The functions with the most of a figure.

@@ -257,6 +257,10 @@ impl Rules for CFamily {
         Exported::EveryDefinition
     }
 
+    fn finish(&self, reading: &mut Reading<'_, '_>) {
+        Self::settle_macros(reading);
+    }
+
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match self.kind(node) {
             Kind::Nothing | Kind::This | Kind::FunctionDeclarator | Kind::OperatorCast => {}

@@ -117,6 +117,9 @@ impl CFamily {
         if !is_definition {
             attributes.insert("declaration".to_owned(), true.into());
         }
+        if is_static && let Some(word) = used_by_the_linker(node, reading) {
+            attributes.insert("decorators".to_owned(), vec![word].into());
+        }
         attributes
     }
 
@@ -223,4 +226,28 @@ fn shown(name: &str) -> String {
         shown.push_str(word);
     }
     shown
+}
+
+/// The attribute before a function that makes the linker or the loader use it: `__attribute__((constructor))`, also in the
+/// words of a macro that stands for it.
+fn used_by_the_linker(node: Node<'_>, reading: &Reading<'_, '_>) -> Option<&'static str> {
+    /// How much text before a function is looked at.
+    const BEFORE: usize = 200;
+    const WORDS: [&str; 4] = ["constructor", "destructor", "interrupt", "used"];
+    let start = node.start_byte();
+    let end = node.child_by_field_name("declarator").map_or(start, |declarator| declarator.start_byte());
+    let mut from = start.saturating_sub(BEFORE);
+    while !reading.source.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = reading.source.get(from..start)?;
+    // What ends with one of these belongs to something else.
+    let begins = before.rfind([';', '}', '#', '/']).map_or(from, |place| from + place);
+    let text = reading.source.get(begins..end)?;
+    let stands = |word: &&str| {
+        [format!("({word})"), format!("({word}("), format!("({word},")]
+            .iter()
+            .any(|part| text.contains(part.as_str()))
+    };
+    WORDS.into_iter().find(stands)
 }

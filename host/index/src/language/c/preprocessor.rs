@@ -3,7 +3,9 @@
 //! Nothing is expanded. A macro is a function or a variable, of which the calls in its text are read; of a condition
 //! all branches are.
 
-use codestrata::model::{Attributes, ImportedName, Span, node_kind};
+use std::collections::BTreeSet;
+
+use codestrata::model::{Attributes, ImportedName, Node as GraphNode, Span, Target, edge_kind, node_kind};
 use tree_sitter::Node;
 
 use super::files::{candidates, is_header};
@@ -84,8 +86,8 @@ impl CFamily {
         self.macro_text(node, &parameters, found, reading);
     }
 
-    /// Uses what the text of a macro calls: names before a parenthesis. The text is not parsed, as it need not be a
-    /// whole of anything.
+    /// Uses what the text of a macro names: it calls what stands before a parenthesis. The text is not parsed, as it need
+    /// not be a whole of anything. What it glues together may be any name that fits.
     fn macro_text<'t>(
         &self,
         node: Node<'t>,
@@ -95,11 +97,43 @@ impl CFamily {
     ) {
         let Some(value) = self.field.value.of(node) else { return };
         let context = Context { scope: 0, owner, mode: Mode::Value };
-        for word in calls_in(reading.text(value)) {
+        let text = reading.text(value);
+        for word in names_in(text) {
             if word.is_member || parameters.contains(&word.text) || KEYWORDS.contains(&word.text) {
                 continue;
             }
-            reading.add_use(Base::Name(word.text), &[], word.span(span(value)), Purpose::Call, context);
+            let at = word.span(span(value));
+            if word.is_called {
+                reading.add_use(Base::Name(word.text), &[], at, Purpose::Call, context);
+            } else {
+                reading.sketch.macro_names.push((owner, word.text, at));
+            }
+        }
+        let glued = glued_in(text, parameters);
+        if !glued.is_empty()
+            && let Some(node) = reading.sketch.nodes.get_mut(owner as usize)
+        {
+            let names = node
+                .attributes
+                .entry(GraphNode::MENTIONS.to_owned())
+                .or_insert_with(|| Vec::<String>::new().into());
+            if let Some(names) = names.as_array_mut() {
+                names.extend(glued.into_iter().map(Into::into));
+            }
+        }
+    }
+
+    /// Uses the functions of this file that the texts of macros name and do not call. Everything else that they name
+    /// belongs to where they are used.
+    pub(in crate::language) fn settle_macros(reading: &mut Reading<'_, '_>) {
+        for (owner, name, at) in std::mem::take(&mut reading.sketch.macro_names) {
+            let meant = reading.sketch.bindings.get(&(0, name)).and_then(|bound| bound.definition);
+            let kind = meant
+                .and_then(|meant| reading.sketch.nodes.get(meant as usize))
+                .map(|node| node.kind.as_str());
+            if let (Some(meant), Some(node_kind::FUNCTION)) = (meant, kind) {
+                reading.sketch.refer(owner, edge_kind::ACCESSES, at, Target::Node(meant));
+            }
         }
     }
 
@@ -138,10 +172,12 @@ fn definition_span(node: Node<'_>) -> Span {
     }
 }
 
-/// A name before a parenthesis.
+/// A name in the text of a macro.
 #[derive(Clone, Copy, Debug)]
 struct Word<'s> {
     text: &'s str,
+    /// Whether it stands before a parenthesis.
+    is_called: bool,
     offset: usize,
     /// How many lines are before it, and where its own begins.
     lines: usize,
@@ -170,8 +206,8 @@ impl Word<'_> {
     }
 }
 
-/// The names in a text that stand before a parenthesis, outside of its strings.
-fn calls_in(text: &str) -> Vec<Word<'_>> {
+/// The names in a text, outside of its strings.
+fn names_in(text: &str) -> Vec<Word<'_>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let (mut lines, mut line_start, mut position) = (0, 0, 0);
@@ -186,9 +222,19 @@ fn calls_in(text: &str) -> Vec<Word<'_>> {
                 let end = position + length;
                 let next =
                     bytes.get(end..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace());
-                if let (Some(b'('), Some(word)) = (next, text.get(position..end)) {
-                    let is_member = matches!(before, b'.' | b'>' | b'#' | b':');
-                    found.push(Word { text: word, offset: position, lines, line_start, is_member });
+                if let Some(word) = text.get(position..end) {
+                    let is_called = next == Some(&b'(');
+                    // What is not called may be a label or a namespace, or be glued to something.
+                    let is_other = !is_called && matches!(next, Some(b'#' | b':'));
+                    let is_member = is_other || matches!(before, b'.' | b'>' | b'#' | b':');
+                    found.push(Word {
+                        text: word,
+                        is_called,
+                        offset: position,
+                        lines,
+                        line_start,
+                        is_member,
+                    });
                 }
                 position = end;
             }
@@ -207,6 +253,42 @@ fn calls_in(text: &str) -> Vec<Word<'_>> {
         }
     }
     found
+}
+
+/// The names that a text glues together with `##`, with `*` for what its parameters bring: `*_handler` for
+/// `name##_handler`. Those that say nearly nothing are left out.
+fn glued_in(text: &str, parameters: &[&str]) -> BTreeSet<String> {
+    const LEAST: usize = 2;
+    let is_of_word = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+    let is_space = |letter: char| letter.is_whitespace() || letter == '\\';
+    let pieces: Vec<&str> = text.split("##").map(|piece| piece.trim_matches(is_space)).collect();
+    let mut found = BTreeSet::new();
+    let mut chain: Vec<&str> = Vec::new();
+    for pair in pieces.windows(2) {
+        let [left, right] = pair else { continue };
+        if chain.is_empty() {
+            chain.push(left.rsplit(|letter| !is_of_word(letter)).next().unwrap_or_default());
+        }
+        let first = right.split(|letter| !is_of_word(letter)).next().unwrap_or_default();
+        chain.push(first);
+        if first.len() == right.len() && !first.is_empty() {
+            continue;
+        }
+        found.extend(pattern_of(&chain, parameters));
+        chain.clear();
+    }
+    found.extend(pattern_of(&chain, parameters));
+    found.retain(|pattern| pattern.len() > LEAST);
+    found
+}
+
+fn pattern_of(chain: &[&str], parameters: &[&str]) -> Option<String> {
+    let is_parameter = |part: &&str| parameters.contains(part);
+    let before: String = chain.iter().copied().take_while(|part| !is_parameter(part)).collect();
+    let mut after: Vec<&str> = chain.iter().rev().copied().take_while(|part| !is_parameter(part)).collect();
+    after.reverse();
+    let star = if chain.iter().any(|part| is_parameter(part)) { "*" } else { return None };
+    Some(format!("{before}{star}{}", after.concat()))
 }
 
 /// How long a quoted text is that begins here.

@@ -46,7 +46,7 @@ impl CSharp {
                 let (chain, _) = self.chain(member, reading);
                 let first = match chain.base {
                     Base::Name(first) => Some(first),
-                    Base::Super | Base::SuperOf(_) | Base::Unknown => None,
+                    _ => None,
                 };
                 let names: Vec<&str> = of_type.iter().copied().chain(first).chain(chain.members).collect();
                 let (base, members) = match names.split_first() {

@@ -111,8 +111,10 @@ impl EcmaScript {
     ) {
         let module = reading.text(specifier).trim_matches(['"', '\'', '`']);
         let candidates = modules::candidates(reading.sketch.path, module);
+        let late = reading.sketch.lateness(context.scope);
         let add = |name: ImportedName, at: Node<'t>, bound: &'s str, reading: &mut Reading<'s, 't>| {
             let import = reading.sketch.import(candidates.clone(), module, name, Some(span(at)));
+            reading.sketch.mark_late(late);
             bind_imported(bound, import, scope, reading);
         };
         match self.kind(named) {

@@ -1,6 +1,6 @@
 //! Calls, member reads, assignments, JSX.
 
-use codestrata::model::{ImportedName, Target};
+use codestrata::model::{ImportedName, Reference, Target};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
@@ -90,8 +90,13 @@ impl EcmaScript {
                 Kind::Super => {
                     reading.add_use(Base::Super, &["constructor"], span(called), Purpose::Call, context);
                 }
-                Kind::DynamicImport => self.import_dynamically(arguments, reading),
-                _ if self.required(node, reading).is_some() => self.import_dynamically(arguments, reading),
+                // It comes back before the module is loaded, wherever it stands.
+                Kind::DynamicImport => {
+                    self.import_here(arguments, Some(Reference::IN_FUNCTION), reading);
+                }
+                _ if self.required(node, reading).is_some() => {
+                    self.import_here(arguments, reading.sketch.lateness(context.scope), reading);
+                }
                 _ => {
                     let chain = self.chain(called, reading);
                     // `f()()`: what is called has no name of its own.
@@ -108,12 +113,19 @@ impl EcmaScript {
         reading.push_some(arguments, context);
     }
 
-    fn import_dynamically<'t>(&self, arguments: Option<Node<'t>>, reading: &mut Reading<'_, 't>) {
+    /// `import("./x")` and `require("./x")`.
+    fn import_here<'t>(
+        &self,
+        arguments: Option<Node<'t>>,
+        late: Option<&'static str>,
+        reading: &mut Reading<'_, 't>,
+    ) {
         let specifier = arguments.and_then(|arguments| arguments.named_child(0));
         if let Some(specifier) = specifier.filter(|specifier| self.kind(*specifier) == Kind::String) {
             let module = reading.text(specifier).trim_matches(['"', '\'']);
             let candidates = modules::candidates(reading.sketch.path, module);
             reading.sketch.import(candidates, module, ImportedName::Module, Some(span(specifier)));
+            reading.sketch.mark_late(late);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Imports and exports.
 
-use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, node_kind};
+use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, Reference, node_kind};
 use tree_sitter::Node;
 
 use super::{EcmaScript, Kind, modules};
@@ -17,6 +17,7 @@ impl EcmaScript {
         let Some(source) = source else { return };
         let module = reading.text(source).trim_matches(['"', '\'']);
         let candidates = modules::candidates(reading.sketch.path, module);
+        let is_for_types = reading.has_token(node, "type");
         let mut bound_any = false;
         while let Some(part) = parts.pop() {
             let (name, at, bound) = match self.kind(part) {
@@ -38,6 +39,8 @@ impl EcmaScript {
                 },
             };
             let import = reading.sketch.import(candidates.clone(), module, name, Some(span(at)));
+            let late = is_for_types || reading.has_token(part, "type");
+            reading.sketch.mark_late(late.then_some(Reference::FOR_TYPES));
             let bound = reading.text(bound);
             bind_imported(bound, import, context.scope, reading);
             bound_any = true;

@@ -186,7 +186,7 @@ impl Java {
                         let names = std::iter::once(first).chain(chain.members).collect();
                         Hint::SameAs(TypePath { scope, names })
                     }
-                    Base::Super | Base::SuperOf(_) | Base::Unknown => Hint::Unknown,
+                    _ => Hint::Unknown,
                 }
             }
             Kind::String => Hint::Instance(TypePath { scope, names: vec!["String"] }),

@@ -135,6 +135,22 @@ fn is_construct(name: &str) -> bool {
     ["isset", "empty", "exit", "die", "eval"].iter().any(|construct| construct.eq_ignore_ascii_case(name))
 }
 
+/// `'strtolower'`, `'Text::clean'` and `[$this, 'clean']` may name what somebody else calls.
+pub(super) fn mention(string: Node<'_>, reading: &mut Reading<'_, '_>) {
+    const LONGEST: usize = 200;
+    let text = reading.text(string);
+    if text.len() > LONGEST {
+        return;
+    }
+    let text = text.trim_matches(['"', '\'']);
+    let is_path = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '\\' | ':');
+    let name = text.rsplit(['\\', ':']).next().unwrap_or(text);
+    if name.len() > 1 && text.chars().all(is_path) && !name.starts_with(|first: char| first.is_ascii_digit())
+    {
+        reading.sketch.mentions.insert(name);
+    }
+}
+
 /// The text of a string that holds a name.
 pub(super) fn literal<'s>(string: Node<'_>, reading: &Reading<'s, '_>) -> Option<&'s str> {
     let text = reading.text(string);

@@ -42,6 +42,8 @@ impl Php {
             }
         }
         reading.sketch.import(candidates, name, ImportedName::Module, Some(span(string)));
+        let late = reading.sketch.lateness(context.scope);
+        reading.sketch.mark_late(late);
     }
 }
 

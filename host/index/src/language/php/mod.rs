@@ -253,6 +253,10 @@ impl Php {
             Kind::Argument => self.argument(node, context, reading),
             Kind::Attribute => self.attribute(node, context, reading),
             Kind::Include => self.include(node, context, reading),
+            Kind::String => {
+                calls::mention(node, reading);
+                reading.push_children(node, context);
+            }
             _ => reading.push_children(node, context),
         }
     }

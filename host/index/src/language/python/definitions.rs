@@ -1,12 +1,14 @@
 //! Functions, classes, and what decorates them.
 
-use codestrata::model::{Attributes, node_kind};
+use codestrata::model::{Attributes, ExportTarget, Target, node_kind};
 use tree_sitter::Node;
 
 use super::expressions::purpose_of_call;
 use super::values::{FunctionScope, Receiver};
 use super::{Kind, Python};
-use crate::extract::{Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, span};
+use crate::extract::{
+    Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeKind, ScopeRef, TypePath, span,
+};
 
 impl Python {
     /// Decorators are called, by the thing that they decorate: who asks what depends on a decorator gets to know
@@ -35,7 +37,7 @@ impl Python {
             for expression in reading.children(decorator) {
                 match self.kind(expression) {
                     Kind::Attribute | Kind::Identifier => {
-                        let chain = self.chain(expression, reading);
+                        let chain = self.chain(expression, context.scope, reading);
                         // `@value.setter` is a part of the property, not a call.
                         if matches!(chain.members.as_slice(), ["setter" | "getter" | "deleter"]) {
                             continue;
@@ -82,6 +84,7 @@ impl Python {
             reading.sketch.signatures.remove(&function);
         }
         reading.sketch.bind_definition(context.scope, name, function);
+        note_alternative(name, function, node, context, reading);
         let outside = context.with_owner(function);
         let decorators = self.decorators(decorated, outside, reading);
         let is_static = decorators.iter().any(|decorator| decorator == "staticmethod") && name != "__new__";
@@ -162,16 +165,20 @@ impl Python {
         let context = context.with_scope(scope);
         for mut parameter in reading.children(parameters) {
             let mut first = true;
+            let mut hint = Hint::Unknown;
             while matches!(self.kind(parameter), Kind::Type | Kind::ConstrainedType) {
                 let parts = reading.children(parameter);
                 if !first && let Some(bound) = parts.get(1) {
+                    hint = self.hint_of_alias(*bound, scope, reading);
                     reading.push(*bound, context.with_mode(Mode::Type(Role::Variable)));
                 }
                 let Some(inner) = parts.first() else { break };
                 first = false;
                 parameter = *inner;
             }
-            reading.sketch.bind_local(scope, reading.text(parameter), Hint::Unknown);
+            let name = reading.text(parameter);
+            reading.sketch.bind_local(scope, name, hint);
+            Self::note_type_variable(name, scope, reading);
         }
         context
     }
@@ -188,13 +195,15 @@ impl Python {
         let mut receiver = receiver;
         for parameter in reading.children(parameters) {
             let annotation = self.field.type_.of(parameter);
-            let hint = match (self.kind(parameter), annotation) {
-                (Kind::Parameter, Some(annotation)) => self.hint_of_type(annotation, outside.scope, reading),
-                // Of a parameter without a default nothing is said.
-                (Kind::Parameter, None) => {
-                    self.hint_of_value(self.field.value.of(parameter), outside.scope, reading)
+            let declared =
+                annotation.map_or(Hint::Unset, |type_| self.hint_of_type(type_, outside.scope, reading));
+            let hint = match self.kind(parameter) {
+                Kind::Parameter if declared == Hint::Unset => {
+                    self.hint_of_default(parameter, outside.scope, reading)
                 }
-                (Kind::Identifier, None) => Hint::Unset,
+                Kind::Parameter => declared,
+                // Of a parameter without a default nothing is said.
+                Kind::Identifier => Hint::Unset,
                 _ => Hint::Unknown,
             };
             let named = match self.kind(parameter) {
@@ -212,7 +221,15 @@ impl Python {
                     binding.receiver = Some(class);
                 }
             } else {
-                let hint = if self.kind(named) == Kind::Identifier { hint } else { Hint::Unknown };
+                let builtin = |name| TypePath { scope: outside.scope, names: vec![name] };
+                let hint = match (self.kind(named), hint) {
+                    (Kind::Identifier, hint) => hint,
+                    // `*args: A` is a tuple of such.
+                    (Kind::Splat, Hint::Instance(item)) => Hint::Items(item, builtin("tuple")),
+                    (Kind::DictionarySplat, Hint::Instance(item)) => Hint::Entries(item, builtin("dict")),
+                    (Kind::Splat | Kind::DictionarySplat, _) => Hint::Container,
+                    _ => Hint::Unknown,
+                };
                 self.bind_parameter(named, scope, &hint, reading);
             }
             receiver = None;
@@ -220,6 +237,19 @@ impl Python {
                 reading.push_children(annotation, outside.with_mode(Mode::Type(Role::Parameter)));
             }
             reading.push_some(self.field.value.of(parameter), outside);
+        }
+    }
+
+    /// What a parameter is by its default. A number or a truth value may stand for no object at all.
+    fn hint_of_default<'s, 't>(
+        &self,
+        parameter: Node<'t>,
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        match self.field.value.of(parameter) {
+            Some(value) if matches!(self.kind(value), Kind::Number) => Hint::Unknown,
+            value => self.hint_of_value(value, scope, reading),
         }
     }
 
@@ -259,6 +289,7 @@ impl Python {
         let whole = span(decorated.unwrap_or(node));
         let class = reading.sketch.define(context.owner, name, node_kind::CLASS, whole, Attributes::new());
         reading.sketch.bind_definition(context.scope, name, class);
+        note_alternative(name, class, node, context, reading);
         let outside = context.with_owner(class);
         let decorators = self.decorators(decorated, outside, reading);
         note_decorators(decorators, class, reading);
@@ -280,13 +311,16 @@ impl Python {
                     (named, rest.collect())
                 }
                 Kind::Identifier | Kind::Attribute => (Some(base), Vec::new()),
-                _ => {
+                kind => {
+                    if !matches!(kind, Kind::Keyword | Kind::DictionarySplat) {
+                        self.computed_base(base, context, reading);
+                    }
                     reading.push(base, context);
                     continue;
                 }
             };
             if let Some(named) = named {
-                let chain = self.chain(named, reading);
+                let chain = self.chain(named, context.scope, reading);
                 reading.use_chain(&chain, Purpose::Inherit, context);
                 reading.push_some(chain.rest, context);
             }
@@ -295,6 +329,35 @@ impl Python {
             }
         }
     }
+}
+
+impl Python {
+    /// `class C(make())`: that there is such a base is told, so that nobody takes the others for all.
+    fn computed_base<'t>(&self, base: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let called = self.field.function.of(base).filter(|_| self.kind(base) == Kind::Call);
+        let chain = called.map(|called| self.chain(called, context.scope, reading));
+        let mut members = chain.as_ref().map(|chain| chain.members.clone()).unwrap_or_default();
+        members.push(Target::CALL);
+        let start = chain.map_or(Base::Unknown, |chain| chain.base);
+        reading.add_use(start, &members, span(base), Purpose::Inherit, context);
+    }
+}
+
+fn note_alternative<'s>(
+    name: &'s str,
+    defined: u32,
+    definition: Node<'_>,
+    context: Context,
+    reading: &mut Reading<'s, '_>,
+) {
+    let at = (definition.start_byte(), start_of_owner(context, reading));
+    reading.sketch.note_alternative(context.scope, name, ExportTarget::Node(defined), at);
+}
+
+/// Where the definition around begins.
+pub(super) fn start_of_owner(context: Context, reading: &Reading<'_, '_>) -> usize {
+    let owner = reading.sketch.nodes.get(context.owner as usize);
+    owner.map_or(0, |owner| owner.span.start_byte as usize)
 }
 
 fn note_decorators(decorators: Vec<String>, node: u32, reading: &mut Reading<'_, '_>) {

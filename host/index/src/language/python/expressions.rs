@@ -4,7 +4,7 @@ use codestrata::model::Target;
 use tree_sitter::Node;
 
 use super::{Kind, Python};
-use crate::extract::{Base, Chain, Context, ITEM, Purpose, Reading, ScopeKind};
+use crate::extract::{Base, Chain, Context, Hint, ITEM, Purpose, Reading, ScopeKind, ScopeRef};
 
 /// How many calls in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
@@ -15,7 +15,12 @@ pub(super) const CLASS: &str = "__class__";
 impl Python {
     /// The dotted name that an expression is, or ends with, calls included. A loop, because `a.b().c().d()` nests as deep
     /// as it is long.
-    pub(super) fn chain<'s, 't>(&self, node: Node<'t>, reading: &Reading<'s, 't>) -> Chain<'s, 't> {
+    pub(super) fn chain<'s, 't>(
+        &self,
+        node: Node<'t>,
+        scope: ScopeRef,
+        reading: &Reading<'s, 't>,
+    ) -> Chain<'s, 't> {
         let mut chain =
             Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
         let mut here = node;
@@ -61,6 +66,14 @@ impl Python {
                                 chain.rest = self.field.arguments.of(here);
                             }
                         }
+                        Some(_) if let Some(class) = self.cast(here, scope, reading) => {
+                            let names = self.names_of_class(class, reading);
+                            if let Some((first, names)) = names.as_deref().and_then(<[_]>::split_first) {
+                                chain.members.push(Target::CALL);
+                                chain.members.extend(names.iter().rev());
+                                chain.base = Base::Name(first);
+                            }
+                        }
                         Some(called) if calls <= MOST_CALLS => {
                             here = match self.object_of_type(here, called, reading) {
                                 Some(object) => object,
@@ -84,7 +97,15 @@ impl Python {
                     here = value;
                     continue;
                 }
-                _ => chain.rest = chain.rest.or(Some(here)),
+                _ => {
+                    chain.rest = chain.rest.or(Some(here));
+                    chain.base = match self.plain_value(here) {
+                        _ if chain.members.is_empty() => Base::Unknown,
+                        Some(Hint::Plain) => Base::Plain,
+                        Some(Hint::Container) => Base::Container,
+                        _ => Base::Unknown,
+                    };
+                }
             }
             break;
         }
@@ -122,7 +143,8 @@ impl Python {
 
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if let Some(called) = self.field.function.of(node) {
-            let chain = self.chain(called, reading);
+            let chain = self.chain(called, context.scope, reading);
+            self.change_public_names(&chain, node, context, reading);
             let purpose = purpose_of_call(&chain);
             reading.use_chain(&chain, purpose, context);
             reading.push_some(chain.rest, context);
@@ -131,7 +153,7 @@ impl Python {
     }
 
     pub(super) fn access<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let chain = self.chain(node, reading);
+        let chain = self.chain(node, context.scope, reading);
         reading.use_chain(&chain, Purpose::Access, context);
         reading.push_some(chain.rest, context);
     }

@@ -1,14 +1,17 @@
 //! Import statements.
 
-use codestrata::model::{Export, ExportTarget, ImportedName};
+use codestrata::model::{Export, ExportTarget, ImportedName, Reference};
 use tree_sitter::Node;
 
+use super::builtins::is_builtin;
+use super::definitions::start_of_owner;
 use super::{Kind, Python, modules};
 use crate::extract::{Context, Reading, span};
 
 impl Python {
     /// `import a.b.c, x as y`.
     pub(super) fn import<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             let (named, alias) = self.named_and_alias(item);
             let module = reading.text(named);
@@ -19,9 +22,10 @@ impl Python {
                 ImportedName::Module,
                 Some(span(named)),
             );
+            reading.sketch.mark_late(late);
             match alias {
-                Some(alias) => bind(reading.text(alias), import, context, reading),
-                None => bind_dotted(module, import, context, reading),
+                Some(alias) => bind(reading.text(alias), import, node.start_byte(), context, reading),
+                None => bind_dotted(module, import, node.start_byte(), context, reading),
             }
         }
     }
@@ -38,13 +42,18 @@ impl Python {
             }
             _ => modules::absolute(reading.sketch.path, module),
         };
+        let late = lateness(node, context, reading);
         for item in reading.children(node) {
             if item == from {
                 continue;
             }
             if self.kind(item) == Kind::Wildcard {
+                // A name that the file does not bind may be one that this brings.
+                reading.sketch.tells_free_values = true;
+                reading.sketch.is_builtin = Some(is_builtin);
                 let star =
                     reading.sketch.import(candidates.clone(), module, ImportedName::Star, Some(span(item)));
+                reading.sketch.mark_late(late);
                 let target = ExportTarget::Import(star);
                 reading.sketch.exports.push(Export { name: String::new(), target });
                 continue;
@@ -53,7 +62,9 @@ impl Python {
             let name = reading.text(named);
             let imported = ImportedName::Name(name.to_owned());
             let import = reading.sketch.import(candidates.clone(), module, imported, Some(span(named)));
-            bind(alias.map_or(name, |alias| reading.text(alias)), import, context, reading);
+            reading.sketch.mark_late(late);
+            let bound = alias.map_or(name, |alias| reading.text(alias));
+            bind(bound, import, node.start_byte(), context, reading);
         }
     }
 
@@ -65,26 +76,35 @@ impl Python {
     }
 }
 
+/// Why an import is not made when the file is loaded: it stands in a function, or under `if TYPE_CHECKING:`.
+fn lateness(node: Node<'_>, context: Context, reading: &Reading<'_, '_>) -> Option<&'static str> {
+    let in_function = reading.sketch.lateness(context.scope);
+    let is_for_types = || node.start_byte() < reading.sketch.for_types_until;
+    in_function.or_else(|| is_for_types().then_some(Reference::FOR_TYPES))
+}
+
 /// Binds a name to an import. At the file's level other files can import it in turn, every alternative of it.
-fn bind<'s>(name: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+fn bind<'s>(name: &'s str, import: u32, at: usize, context: Context, reading: &mut Reading<'s, '_>) {
     reading.sketch.bind_import(context.scope, name, import);
+    let at = (at, start_of_owner(context, reading));
+    reading.sketch.note_alternative(context.scope, name, ExportTarget::Import(import), at);
     if context.scope == 0 {
         reading.sketch.imported.push((name, import));
     }
 }
 
 /// `import a.b.c` binds `a`; what is reached through it as `a.b.c` is the longer module.
-fn bind_dotted<'s>(module: &'s str, import: u32, context: Context, reading: &mut Reading<'s, '_>) {
+fn bind_dotted<'s>(module: &'s str, import: u32, at: usize, context: Context, reading: &mut Reading<'s, '_>) {
     let names: Vec<&'s str> = module.split('.').map(str::trim).collect();
     let Some(top) = names.first().copied() else { return };
     let bound =
         reading.sketch.bindings.get(&(context.scope, top)).and_then(|binding| binding.import).is_some();
     if names.len() == 1 {
-        bind(top, import, context, reading);
+        bind(top, import, at, context, reading);
     } else if !bound {
         let candidates = modules::absolute(reading.sketch.path, top);
         let top_import = reading.sketch.import(candidates, top, ImportedName::Module, None);
-        bind(top, top_import, context, reading);
+        bind(top, top_import, at, context, reading);
     }
     reading.sketch.dotted.entry((context.scope, top)).or_default().push((names, import));
 }

@@ -1,12 +1,16 @@
 //! Python: its kinds of syntax, and what each means to the sketch.
 
+mod builtins;
+mod conditions;
 mod definitions;
 mod expressions;
 mod imports;
 mod modules;
+pub(crate) mod public_names;
 mod standard_library;
 mod statements;
 mod types;
+mod typing;
 mod values;
 
 use std::sync::LazyLock;
@@ -33,17 +37,20 @@ enum Kind {
     Nothing,
     AliasedImport,
     AsPattern,
+    Assert,
     Assignment,
     Attribute,
     AugmentedAssignment,
     Await,
     BinaryOperator,
+    Block,
     BooleanOperator,
     Call,
     Case,
     CasePattern,
     Class,
     ClassPattern,
+    Collection,
     Comprehension,
     Conditional,
     ConstrainedType,
@@ -51,6 +58,7 @@ enum Kind {
     Decorator,
     DictionarySplat,
     DottedName,
+    Else,
     Except,
     For,
     ForInClause,
@@ -58,13 +66,17 @@ enum Kind {
     GenericType,
     Global,
     Identifier,
+    If,
     Import,
     ImportFrom,
+    JoinedStrings,
     Keyword,
     KeywordPattern,
     Lambda,
     None,
     Nonlocal,
+    Not,
+    Number,
     Parenthesized,
     Parameter,
     RelativeImport,
@@ -75,6 +87,7 @@ enum Kind {
     SplatPattern,
     String,
     Subscript,
+    Try,
     Type,
     TypeAlias,
     TypeParameter,
@@ -89,11 +102,13 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[
     ("aliased_import", Kind::AliasedImport),
     ("as_pattern", Kind::AsPattern),
+    ("assert_statement", Kind::Assert),
     ("assignment", Kind::Assignment),
     ("attribute", Kind::Attribute),
     ("augmented_assignment", Kind::AugmentedAssignment),
     ("await", Kind::Await),
     ("binary_operator", Kind::BinaryOperator),
+    ("block", Kind::Block),
     ("boolean_operator", Kind::BooleanOperator),
     ("call", Kind::Call),
     ("case_clause", Kind::Case),
@@ -101,15 +116,23 @@ const KINDS: &[(&str, Kind)] = &[
     ("class_definition", Kind::Class),
     ("class_pattern", Kind::ClassPattern),
     ("comment", Kind::Nothing),
+    ("concatenated_string", Kind::JoinedStrings),
     ("conditional_expression", Kind::Conditional),
     ("constrained_type", Kind::ConstrainedType),
     ("decorated_definition", Kind::Decorated),
     ("decorator", Kind::Decorator),
     ("default_parameter", Kind::Parameter),
+    ("dictionary", Kind::Collection),
     ("dictionary_comprehension", Kind::Comprehension),
+    ("dictionary_splat", Kind::DictionarySplat),
     ("dictionary_splat_pattern", Kind::DictionarySplat),
     ("dotted_name", Kind::DottedName),
+    ("elif_clause", Kind::If),
+    ("else_clause", Kind::Else),
     ("except_clause", Kind::Except),
+    ("expression_list", Kind::Collection),
+    ("false", Kind::Number),
+    ("float", Kind::Number),
     ("for_in_clause", Kind::ForInClause),
     ("for_statement", Kind::For),
     ("function_definition", Kind::Function),
@@ -118,8 +141,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("generic_type", Kind::GenericType),
     ("global_statement", Kind::Global),
     ("identifier", Kind::Identifier),
+    ("if_statement", Kind::If),
     ("import_from_statement", Kind::ImportFrom),
     ("import_statement", Kind::Import),
+    ("integer", Kind::Number),
     ("keyword_argument", Kind::Keyword),
     ("keyword_pattern", Kind::KeywordPattern),
     ("lambda", Kind::Lambda),
@@ -130,15 +155,19 @@ const KINDS: &[(&str, Kind)] = &[
     ("named_expression", Kind::Walrus),
     ("none", Kind::None),
     ("nonlocal_statement", Kind::Nonlocal),
+    ("not_operator", Kind::Not),
     ("parenthesized_expression", Kind::Parenthesized),
     ("pattern_list", Kind::Sequence),
     ("relative_import", Kind::RelativeImport),
     ("return_statement", Kind::Return),
+    ("set", Kind::Collection),
     ("set_comprehension", Kind::Comprehension),
     ("slice", Kind::Slice),
     ("splat_pattern", Kind::SplatPattern),
     ("string", Kind::String),
     ("subscript", Kind::Subscript),
+    ("true", Kind::Number),
+    ("try_statement", Kind::Try),
     ("tuple", Kind::Sequence),
     ("tuple_pattern", Kind::Sequence),
     ("type", Kind::Type),
@@ -156,8 +185,8 @@ const KINDS: &[(&str, Kind)] = &[
 fields! {
     /// The fields that are read.
     struct Fields {
-        alias, arguments, attribute, body, definition, function, left, module_name, name, object,
-        parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
+        alias, alternative, arguments, attribute, body, condition, consequence, definition, function, left,
+        module_name, name, object, parameters, return_type, right, superclasses, type_ = "type", type_parameters, value,
     }
 }
 
@@ -194,6 +223,18 @@ impl Rules for Python {
         true
     }
 
+    fn tells_plain_values(&self) -> bool {
+        true
+    }
+
+    fn binds_in_order(&self) -> bool {
+        true
+    }
+
+    fn finish(&self, reading: &mut Reading<'_, '_>) {
+        Self::export_public_names(reading);
+    }
+
     fn visit<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match context.mode {
             Mode::Type(_) => self.visit_type(node, context, reading),
@@ -228,6 +269,21 @@ impl Python {
             Kind::TypeAlias => self.type_alias(node, context, reading),
             Kind::Call => self.call(node, context, reading),
             Kind::Attribute | Kind::Identifier => self.access(node, context, reading),
+            Kind::If => self.branch(node, context, reading),
+            Kind::Try => self.attempt(node, context, reading),
+            Kind::Else => {
+                if reading.sketch.known_branches.around(node.start_byte()).is_none() {
+                    reading.sketch.branches.enter(node.start_byte(), node.end_byte());
+                }
+                reading.push_children(node, context);
+            }
+            Kind::Assert => self.assertion(node, context, reading),
+            Kind::Conditional => self.conditional(node, context, reading),
+            Kind::BooleanOperator => self.conjunction(node, context, reading),
+            Kind::Block => {
+                reading.sketch.blocks.enter(node.start_byte(), node.end_byte());
+                reading.push_children(node, context);
+            }
             Kind::Keyword => reading.push_some(self.field.value.of(node), context),
             Kind::Type => reading.push_children(node, context.as_type(crate::extract::Role::Variable)),
             _ => reading.push_children(node, context),

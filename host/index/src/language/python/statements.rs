@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::public_names::ALL;
 use super::{Kind, Python};
 use crate::extract::{
     Base, Context, Hint, Mode, Purpose, Reading, Redirect, Role, ScopeKind, ScopeRef, span,
@@ -13,9 +14,18 @@ impl Python {
         let Some(left) = self.field.left.of(node) else { return };
         let annotation = self.field.type_.of(node);
         let right = self.field.right.of(node);
-        let hint = match annotation {
-            Some(annotation) => self.hint_of_type(annotation, context.scope, reading),
-            None => self.hint_of_assigned(left, right, context.scope, reading),
+        let declared = match (annotation, right) {
+            (Some(annotation), Some(right)) if self.is_alias(annotation, context.scope, reading) => {
+                self.hint_of_alias(right, context.scope, reading)
+            }
+            (Some(annotation), _) => self.hint_of_type(annotation, context.scope, reading),
+            (None, _) => Hint::Unset,
+        };
+        // `Any` and a bare `Final` say nothing.
+        let is_declared = declared != Hint::Unset;
+        let hint = match is_declared {
+            true => declared,
+            false => self.hint_of_assigned(left, right, context.scope, reading),
         };
         let mut inside = context;
         if self.kind(left) == Kind::Identifier {
@@ -27,11 +37,16 @@ impl Python {
             let whole = span(node);
             let owner = context.owner;
             note_global_write(left, context, reading);
+            if name == ALL && context.scope == 0 {
+                self.set_public_names(right, false, reading);
+            }
             let variable =
                 reading.sketch.bind_variable(context.scope, owner, name, whole, hint.clone(), attributes);
-            if annotation.is_some()
-                && let Some(binding) = reading.sketch.binding(context.scope, name)
-            {
+            reading.sketch.narrowings.end(name, node.end_byte());
+            if right.is_some_and(|right| self.makes_type_variable(right, context.scope, reading)) {
+                Self::note_type_variable(name, context.scope, reading);
+            }
+            if is_declared && let Some(binding) = reading.sketch.binding(context.scope, name) {
                 binding.declare(hint.clone());
                 if let Some(class) = reading.sketch.scope(context.scope).members_of {
                     reading.sketch.declare_member(class, name, hint);
@@ -42,13 +57,20 @@ impl Python {
             let before = reading.sketch.assignments.len();
             self.bind(left, context, &hint, reading);
             for assignment in reading.sketch.assignments.iter_mut().skip(before) {
-                assignment.declared = annotation.is_some();
+                assignment.declared = is_declared;
             }
         }
         if let Some(annotation) = annotation {
             reading.push_children(annotation, inside.with_mode(Mode::Type(Role::Variable)));
         }
         reading.push_some(right, inside);
+    }
+
+    /// Whether an annotation says that what is assigned is a type: `TypeAlias`.
+    fn is_alias<'t>(&self, annotation: Node<'t>, scope: ScopeRef, reading: &Reading<'_, 't>) -> bool {
+        let named =
+            if self.kind(annotation) == Kind::Type { annotation.named_child(0) } else { Some(annotation) };
+        named.is_some_and(|named| self.is_of_typing(named, "TypeAlias", scope, reading))
     }
 
     pub(super) fn augmented_assignment<'t>(
@@ -61,13 +83,17 @@ impl Python {
             if self.kind(left) == Kind::Identifier {
                 let is_function = reading.sketch.scope(context.scope).kind == ScopeKind::Function;
                 let name = reading.text(left);
-                match reading.sketch.binding(context.scope, name) {
-                    Some(binding) if is_function && context.scope != 0 => {
+                if name == ALL && context.scope == 0 {
+                    self.set_public_names(self.field.right.of(node), true, reading);
+                }
+                if let Some(binding) = reading.sketch.binding(context.scope, name) {
+                    if is_function && context.scope != 0 {
                         binding.local |= binding.variable.is_none();
+                    }
+                    // What is added to a text or a list makes it longer.
+                    if !matches!(binding.hint, Hint::Plain | Hint::Container) {
                         binding.assign(Hint::Unknown);
                     }
-                    Some(binding) => binding.assign(Hint::Unknown),
-                    None => {}
                 }
             }
             reading.push(left, context);
@@ -88,6 +114,7 @@ impl Python {
             match self.kind(node) {
                 Kind::Identifier => {
                     let (name, whole) = (reading.text(node), span(node));
+                    reading.sketch.narrowings.end(name, node.end_byte());
                     note_global_write(node, context, reading);
                     let (scope, owner) = (context.scope, context.owner);
                     reading.sketch.bind_variable(scope, owner, name, whole, Hint::Unknown, Attributes::new());
@@ -127,6 +154,7 @@ impl Python {
             match self.kind(node) {
                 Kind::Identifier => {
                     let name = reading.text(node);
+                    reading.sketch.narrowings.end(name, node.end_byte());
                     reading.sketch.bind_local(context.scope, name, Hint::Unknown);
                 }
                 Kind::Sequence | Kind::Splat | Kind::Parenthesized => left.extend(reading.children(node)),
@@ -163,6 +191,7 @@ impl Python {
         match right.filter(|_| self.kind(left) == Kind::Identifier) {
             Some(right) => {
                 let hint = self.hint_of_item(right, outside.scope, reading);
+                reading.sketch.narrowings.end(reading.text(left), left.end_byte());
                 reading.sketch.bind_local(inside.scope, reading.text(left), hint);
             }
             None => self.bind_plain(left, inside, reading),
@@ -176,6 +205,7 @@ impl Python {
             let scope = enclosing_function(context.scope, reading);
             let hint = self.hint_of_value(value, context.scope, reading);
             let name = reading.text(name);
+            reading.sketch.narrowings.end(name, node.end_byte());
             reading.sketch.bind_local(scope, name, hint);
         }
         reading.push_some(value, context);
@@ -200,6 +230,7 @@ impl Python {
                     continue;
                 };
                 let hint = self.hint_of_entered(value, is_async, context.scope, reading);
+                reading.sketch.narrowings.end(reading.text(target), target.end_byte());
                 reading.sketch.bind_local(context.scope, reading.text(target), hint);
                 reading.push(value, context);
             }
@@ -222,6 +253,7 @@ impl Python {
     }
 
     pub(super) fn except<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        reading.sketch.branches.enter(node.start_byte(), node.end_byte());
         let alias = self.field.alias.of(node);
         if let Some(alias) = alias {
             self.bind_plain(alias, context, reading);
@@ -261,6 +293,7 @@ impl Python {
     }
 
     pub(super) fn case<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
+        reading.sketch.branches.enter(node.start_byte(), node.end_byte());
         for part in reading.children(node) {
             let is_pattern = self.kind(part) == Kind::CasePattern;
             let mode = if is_pattern { Mode::Pattern } else { Mode::Value };

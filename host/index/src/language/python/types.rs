@@ -3,6 +3,7 @@
 use codestrata::model::Span;
 use tree_sitter::Node;
 
+use super::typing::says_nothing;
 use super::{Kind, Python};
 use crate::extract::{Base, Context, Hint, Mode, Purpose, Reading, Role, ScopeRef, TypePath, span};
 
@@ -18,7 +19,7 @@ impl Python {
         match self.kind(node) {
             Kind::Nothing | Kind::None => {}
             Kind::Identifier | Kind::Attribute => {
-                let chain = self.chain(node, reading);
+                let chain = self.chain(node, context.scope, reading);
                 reading.add_use(chain.base, &chain.members, span(chain.last), Purpose::Type(role), context);
                 reading.push_some(chain.rest, context.with_mode(Mode::Value));
             }
@@ -59,6 +60,7 @@ impl Python {
             here = here.named_child(0)?;
         }
         match self.kind(here) {
+            _ if says_nothing(reading.text(here), scope, reading) => None,
             Kind::Identifier | Kind::Attribute => {
                 self.plain_names(here, reading).map(|names| TypePath { scope, names })
             }
@@ -70,7 +72,7 @@ impl Python {
         }
     }
 
-    /// The class of what is annotated so, if the annotation names one class.
+    /// The class of what is annotated so, if the annotation names one class; nothing if it says nothing.
     pub(super) fn hint_of_type<'s, 't>(
         &self,
         annotation: Node<'t>,
@@ -81,6 +83,11 @@ impl Python {
         let mut is_class_itself = false;
         for _ in 0..MOST_WRAPPERS {
             let parts = match self.kind(here) {
+                Kind::Identifier | Kind::Attribute | Kind::String
+                    if says_nothing(reading.text(here).trim_matches(['"', '\'']), scope, reading) =>
+                {
+                    return Hint::Unset;
+                }
                 Kind::Identifier | Kind::Attribute => {
                     return match self.plain_names(here, reading) {
                         Some(names) if is_class_itself => Hint::SameAs(TypePath { scope, names }),
@@ -88,7 +95,12 @@ impl Python {
                         None => Hint::Unknown,
                     };
                 }
-                Kind::String if !is_class_itself => return hint_of_text(reading.text(here), scope),
+                Kind::String => {
+                    return match hint_of_text(reading.text(here), scope) {
+                        Hint::Instance(path) if is_class_itself => Hint::SameAs(path),
+                        hint => hint,
+                    };
+                }
                 Kind::Type | Kind::BinaryOperator | Kind::UnionType | Kind::Parenthesized => reading
                     .children(here)
                     .into_iter()
@@ -117,7 +129,13 @@ impl Python {
                             return match (self.class_of_item(*item, scope, reading), own) {
                                 (Some(held), Some(own)) if is_mapping => Hint::Entries(held, own),
                                 (Some(held), Some(own)) => Hint::Items(held, own),
-                                (None, Some(own)) => Hint::Instance(own),
+                                (None, Some(own)) => match self.builtin_object(*named, scope, reading) {
+                                    Some(hint) => hint,
+                                    None if self.is_of_typing(*named, name, scope, reading) => {
+                                        Hint::Container
+                                    }
+                                    None => Hint::Instance(own),
+                                },
                                 (_, None) => Hint::Unknown,
                             };
                         }
@@ -137,8 +155,10 @@ impl Python {
                 }
                 _ => return Hint::Unknown,
             };
-            let [only] = parts.as_slice() else { return Hint::Unknown };
-            here = *only;
+            match parts.as_slice() {
+                [only] => here = *only,
+                several => return self.builtin_objects(several, scope, reading),
+            }
         }
         Hint::Unknown
     }
@@ -212,7 +232,12 @@ fn hint_of_text(text: &str, scope: ScopeRef) -> Hint<'_> {
     };
     let mut parts = text.split('|').map(str::trim).filter(|part| !is_none(part));
     let (Some(only), None) = (parts.next(), parts.next()) else { return Hint::Unknown };
-    let only = only.split('[').next().unwrap_or(only);
+    let only = match only.split_once('[') {
+        // Which of several it is nobody knows.
+        Some((name, _)) if name.rsplit('.').next() == Some("Union") => return Hint::Unknown,
+        Some((name, _)) => name,
+        None => only,
+    };
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
     if only.is_empty() || !only.chars().all(is_part) {
         return Hint::Unknown;

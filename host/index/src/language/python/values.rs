@@ -101,7 +101,9 @@ impl Python {
             }
             _ => self.hint_of_type(returned, scope.outside, reading),
         };
-        reading.sketch.declare_result(scope.function, hint);
+        if hint != Hint::Unset {
+            reading.sketch.declare_result(scope.function, hint);
+        }
     }
 
     /// `T` of `Iterator[T]`.
@@ -140,19 +142,23 @@ impl Python {
     }
 
     /// What a variable is that is assigned this expression.
-    pub(super) fn hint_of_value<'s>(
+    pub(super) fn hint_of_value<'s, 't>(
         &self,
-        value: Option<Node<'_>>,
+        value: Option<Node<'t>>,
         scope: ScopeRef,
-        reading: &Reading<'s, '_>,
+        reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
         let mut hint = Hint::Unset;
-        let mut alternatives: Vec<Node<'_>> = value.into_iter().collect();
+        let mut alternatives: Vec<Node<'t>> = value.into_iter().collect();
         let mut looked_at = 0;
         while let Some(value) = alternatives.pop() {
             looked_at += 1;
             if looked_at > MOST_ALTERNATIVES {
                 return Hint::Unknown;
+            }
+            if let Some(plain) = self.plain_value(value) {
+                hint.merge(plain);
+                continue;
             }
             match self.kind(value) {
                 Kind::None => {}
@@ -172,10 +178,18 @@ impl Python {
                     let arguments = self.field.arguments.of(value);
                     alternatives.extend(arguments.and_then(|arguments| arguments.named_child(0)));
                 }
-                _ => hint.merge(match self.steps(value, reading) {
-                    Some(names) => Hint::SameAs(TypePath { scope, names }),
-                    None => Hint::Unknown,
-                }),
+                kind => {
+                    let special = match kind {
+                        Kind::Call => self.hint_of_special_call(value, scope, reading),
+                        _ if self.is_type_expression(value, scope, reading) => {
+                            Some(self.hint_of_alias(value, scope, reading))
+                        }
+                        _ => None,
+                    };
+                    let followed = |names| Hint::SameAs(TypePath { scope, names });
+                    let hint_of_steps = || self.steps(value, scope, reading).map_or(Hint::Unknown, followed);
+                    hint.merge(special.unwrap_or_else(hint_of_steps));
+                }
             }
         }
         hint
@@ -188,12 +202,12 @@ impl Python {
 
     /// What a variable is that is assigned an expression: nothing new where the expression starts with the variable, as
     /// in `query = query.filter()`.
-    pub(super) fn hint_of_assigned<'s>(
+    pub(super) fn hint_of_assigned<'s, 't>(
         &self,
-        target: Node<'_>,
-        value: Option<Node<'_>>,
+        target: Node<'t>,
+        value: Option<Node<'t>>,
         scope: ScopeRef,
-        reading: &Reading<'s, '_>,
+        reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
         let hint = self.hint_of_value(value, scope, reading);
         match (&hint, self.plain_names(target, reading)) {
@@ -210,7 +224,7 @@ impl Python {
         scope: ScopeRef,
         reading: &Reading<'s, '_>,
     ) -> Hint<'s> {
-        match self.steps(value, reading) {
+        match self.steps(value, scope, reading) {
             Some(mut names) => {
                 names.extend([if is_async { ENTER_ASYNC } else { ENTER }, Target::CALL]);
                 Hint::SameAs(TypePath { scope, names })
@@ -220,7 +234,7 @@ impl Python {
     }
 
     /// The names of `a.b().c`, with the calls among them, when it is nothing but names and calls.
-    fn steps<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
+    fn steps<'s>(&self, node: Node<'_>, scope: ScopeRef, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
         let mut names = Vec::new();
         let mut here = node;
         while names.len() < MOST_STEPS {
@@ -242,6 +256,11 @@ impl Python {
                         return None;
                     }
                     names.push(Target::CALL);
+                    if let Some(class) = self.cast(here, scope, reading) {
+                        names.extend(self.names_of_class(class, reading)?.into_iter().rev());
+                        names.reverse();
+                        return Some(names);
+                    }
                     called
                 }
                 Kind::Subscript => {
@@ -286,7 +305,12 @@ impl Python {
         {
             value = first;
         }
-        match self.steps(value, reading) {
+        if matches!(self.kind(value), Kind::Sequence | Kind::Collection) {
+            let mut cursor = value.walk();
+            let mut items = value.named_children(&mut cursor).map(|item| self.plain_value(item));
+            return if items.all(|item| item == Some(Hint::Plain)) { Hint::Plain } else { Hint::Unknown };
+        }
+        match self.steps(value, scope, reading) {
             Some(mut names) => {
                 names.push(EACH);
                 Hint::SameAs(TypePath { scope, names })
@@ -297,7 +321,7 @@ impl Python {
 
     /// The names of `a.b.c`, when it is nothing but names.
     pub(super) fn plain_names<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> Option<Vec<&'s str>> {
-        self.steps(node, reading)
+        self.steps(node, 0, reading)
             .filter(|names| !names.iter().any(|name| [Target::CALL, ITEM].contains(name)))
     }
 }

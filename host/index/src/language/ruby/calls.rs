@@ -137,7 +137,7 @@ impl Ruby {
             }
             (None, Some(method)) => {
                 let word = reading.text(method);
-                if !self.requires(word, arguments, reading) {
+                if !self.requires(word, arguments, context, reading) {
                     call_self(method, context, reading);
                 }
                 self.call_by_symbol(word, None, arguments, context, reading);

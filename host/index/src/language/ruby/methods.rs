@@ -7,6 +7,9 @@ use super::classes::find;
 use super::{Kind, Ruby};
 use crate::extract::{Base, Context, Hint, NodeRef, Purpose, Reading, ScopeKind, ScopeRef, span};
 
+/// A longer symbol is taken for no name.
+const LONGEST_NAME: usize = 80;
+
 /// What the statements before a method make of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Manner {
@@ -197,6 +200,30 @@ impl Ruby {
         let method = add_method(class, name, whole, Manner::default(), reading);
         let inside = context.with_owner(method);
         reading.add_use(Base::Name("self"), &[called], span(old), Purpose::Call, inside);
+    }
+
+    /// `:name` may be the name of a method that somebody else calls: `before_action :check`, `&method(:run)`, `%i[a b]`.
+    pub(super) fn mention(&self, node: Node<'_>, reading: &mut Reading<'_, '_>) {
+        let text = reading.text(node);
+        let name = text.strip_prefix(':').unwrap_or(text);
+        // `:*` and `:[]` name operators, which `dead` takes to be used anyway.
+        let is_word = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
+        if is_word && name.len() < LONGEST_NAME {
+            reading.sketch.mentions.insert(name);
+        }
+    }
+
+    /// `"visit_#{kind}"` may be made into the name of a method: then any that begins so may be meant.
+    pub(super) fn mention_beginning(&self, node: Node<'_>, reading: &mut Reading<'_, '_>) {
+        let text = reading.text(node).trim_start_matches([':', '"']);
+        let Some((name, _)) = text.split_once("#{").filter(|(name, _)| name.len() < LONGEST_NAME) else {
+            return;
+        };
+        let is_name = name.len() > 1 && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase());
+        if is_name {
+            let name = reading.make_name(&format!("{name}*"));
+            reading.sketch.mentions.insert(name);
+        }
     }
 
     /// The name in `:name`, `"name"` or `name`.

@@ -47,6 +47,7 @@ enum Kind {
     Class,
     ClassVariable,
     Constant,
+    DelimitedSymbol,
     ElementReference,
     ExceptionVariable,
     For,
@@ -79,6 +80,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("alias", Kind::Alias),
     ("as_pattern", Kind::AsPattern),
     ("assignment", Kind::Assignment),
+    ("bare_symbol", Kind::Symbol),
     ("block", Kind::Block),
     ("block_argument", Kind::BlockArgument),
     ("block_parameter", Kind::Parameter),
@@ -88,6 +90,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("class_variable", Kind::ClassVariable),
     ("comment", Kind::Nothing),
     ("constant", Kind::Constant),
+    ("delimited_symbol", Kind::DelimitedSymbol),
     ("destructured_left_assignment", Kind::AssignmentList),
     ("destructured_parameter", Kind::Parameters),
     ("do_block", Kind::Block),
@@ -182,7 +185,8 @@ impl Rules for Ruby {
 impl Ruby {
     fn visit_value<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match self.kind(node) {
-            Kind::Nothing | Kind::Symbol => {}
+            Kind::Nothing => {}
+            Kind::Symbol => self.mention(node, reading),
             Kind::Program => {
                 // The local variables of the top level are not seen from methods.
                 let scope = reading.sketch.open(ScopeKind::Block, context.scope);
@@ -208,6 +212,10 @@ impl Ruby {
             Kind::Lambda => self.lambda(node, context, reading),
             Kind::BlockArgument => self.block_argument(node, context, reading),
             Kind::Pair => self.pair(node, context, reading),
+            Kind::String | Kind::DelimitedSymbol => {
+                self.mention_beginning(node, reading);
+                reading.push_children(node, context);
+            }
             Kind::For => self.for_loop(node, context, reading),
             Kind::Rescue => self.rescue(node, context, reading),
             Kind::Match => self.matching(node, context, reading),

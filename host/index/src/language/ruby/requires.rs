@@ -1,10 +1,10 @@
 //! `require` and the like: which files of the repository they may mean.
 
-use codestrata::model::ImportedName;
+use codestrata::model::{ImportedName, Reference};
 use tree_sitter::Node;
 
 use super::{Kind, Ruby};
-use crate::extract::{Reading, span};
+use crate::extract::{Context, Reading, span};
 
 /// The most candidates of one import.
 const MOST_CANDIDATES: usize = 6;
@@ -18,6 +18,7 @@ impl Ruby {
         &self,
         word: &str,
         arguments: Option<Node<'t>>,
+        context: Context,
         reading: &mut Reading<'_, 't>,
     ) -> bool {
         let position = match word {
@@ -34,6 +35,10 @@ impl Ruby {
             _ => on_load_path(path, name),
         };
         reading.sketch.import(candidates, name, ImportedName::Module, Some(span(named)));
+        // A file that is named for `autoload` is read when its constant is first asked for.
+        let in_function = reading.sketch.lateness(context.scope);
+        let late = if word == "autoload" { Some(Reference::IN_FUNCTION) } else { in_function };
+        reading.sketch.mark_late(late);
         true
     }
 }

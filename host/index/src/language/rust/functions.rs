@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::attributes::Manner;
 use super::implementations::{Holder, add_member};
 use super::{Kind, Rust};
 use crate::extract::{Context, Hint, Mode, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
@@ -13,11 +14,12 @@ impl Rust {
         &self,
         node: Node<'t>,
         holder: Option<&Holder<'s>>,
+        manner: Manner<'s>,
         context: Context,
         reading: &mut Reading<'s, 't>,
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let attributes = self.function_attributes(node, reading);
+        let attributes = self.function_attributes(node, manner, reading);
         let whole = span(node);
         let function = match holder {
             Some(holder) => {
@@ -41,8 +43,13 @@ impl Rust {
         reading.push_some(self.field.body.of(node), outside.with_scope(scope));
     }
 
-    fn function_attributes<'t>(&self, node: Node<'t>, reading: &mut Reading<'_, 't>) -> Attributes {
-        let mut attributes = Attributes::new();
+    fn function_attributes<'s, 't>(
+        &self,
+        node: Node<'t>,
+        manner: Manner<'s>,
+        reading: &mut Reading<'s, 't>,
+    ) -> Attributes {
+        let mut attributes = self.item_attributes(node, manner, reading);
         let parts = reading.children(node);
         let modifiers = parts.into_iter().find(|part| self.kind(*part) == Kind::FunctionModifiers);
         if modifiers.is_some_and(|modifiers| reading.has_token(modifiers, "async")) {

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, Span, node_kind};
 use tree_sitter::Node;
 
+use super::attributes::Manner;
 use super::modules::MOST_CANDIDATES;
 use super::paths::{is_type, module_of, opened_modules, resolve};
 use super::{Kind, Rust};
@@ -45,14 +46,17 @@ impl Rust {
         }
         reading.push_some(self.field.type_arguments.of(type_), owned.as_type(Role::Variable));
         if let Some(body) = self.field.body.of(node) {
-            self.members(body, &holder, inside, reading);
+            let trait_ = self.field.trait_.of(node).map(|trait_| reading.short_text(trait_).unwrap_or("?"));
+            let manner = trait_.map_or(Manner::Own, Manner::Implements);
+            self.members(body, &holder, manner, inside, reading);
         }
     }
 
     pub(super) fn trait_<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let kind = node_kind::TRAIT;
-        let defined = reading.sketch.define(context.owner, name, kind, span(node), Attributes::new());
+        let attributes = self.item_attributes(node, Manner::Own, reading);
+        let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);
         reading.sketch.bind_definition(context.scope, name, defined);
         let owned = self.type_parameters(node, context.with_owner(defined), reading);
         let scope = reading.sketch.open(ScopeKind::Block, owned.scope);
@@ -72,7 +76,7 @@ impl Rust {
             }
         }
         if let Some(body) = self.field.body.of(node) {
-            self.members(body, &holder, inside, reading);
+            self.members(body, &holder, Manner::Promised, inside, reading);
         }
     }
 
@@ -80,12 +84,15 @@ impl Rust {
         &self,
         body: Node<'t>,
         holder: &Holder<'s>,
+        manner: Manner<'s>,
         context: Context,
         reading: &mut Reading<'s, 't>,
     ) {
-        for part in reading.children(body) {
+        let parts = reading.children(body);
+        self.note_attributes(&parts, reading);
+        for part in parts {
             match self.kind(part) {
-                Kind::Function => self.function(part, Some(holder), context, reading),
+                Kind::Function => self.function(part, Some(holder), manner, context, reading),
                 Kind::Const => self.constant(part, Some(holder), context, reading),
                 Kind::TypeItem | Kind::AssociatedType => {
                     self.type_item(part, Some(holder), context, reading);

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::attributes::Manner;
 use super::implementations::{Holder, add_member};
 use super::{Kind, Rust, prelude};
 use crate::extract::{Context, Hint, Reading, Role, span};
@@ -13,6 +14,7 @@ impl Rust {
     /// come last, because they see the names of the file around them.
     pub(super) fn items<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let children = reading.children(node);
+        self.note_attributes(&children, reading);
         let mut bodies = Vec::new();
         for child in children.iter().filter(|child| self.kind(**child) == Kind::Module) {
             bodies.extend(self.module_item(*child, context, reading));
@@ -62,7 +64,10 @@ impl Rust {
         let name = reading.text(named);
         let type_ = self.field.type_.of(node);
         let hint = type_.map_or(Hint::Unknown, |type_| self.hint_of_type(type_, context, reading));
-        let attributes = type_attributes(type_, reading);
+        let mut attributes = type_attributes(type_, reading);
+        if holder.is_none() {
+            attributes.extend(self.item_attributes(node, Manner::Own, reading));
+        }
         let (whole, owner) = (span(node), context.owner);
         let variable = match holder {
             Some(holder) => {

@@ -4,6 +4,7 @@
 //! in the ids and exports of what is in them, so that `src/a.rs` with `mod b { .. }` and `src/a/b.rs` name the same
 //! things alike. Inline modules see the names of the file around them: most say `use super::*` anyway.
 
+mod attributes;
 mod expressions;
 mod functions;
 mod hints;
@@ -24,6 +25,7 @@ use std::sync::LazyLock;
 use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
+use self::attributes::Manner;
 use super::vocabulary::fields;
 use super::{Exported, Rules, Vocabulary};
 use crate::extract::{Context, Mode, Reading, Role};
@@ -261,7 +263,7 @@ impl Rust {
         match self.kind(node) {
             Kind::Nothing | Kind::TokenTree | Kind::SelfValue => {}
             Kind::Source | Kind::Declarations => self.items(node, context, reading),
-            Kind::Function => self.function(node, None, context, reading),
+            Kind::Function => self.function(node, None, Manner::Own, context, reading),
             Kind::Structure | Kind::Union | Kind::Enum => self.structure(node, context, reading),
             Kind::Trait => self.trait_(node, context, reading),
             Kind::TypeItem | Kind::AssociatedType => self.type_item(node, None, context, reading),

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::attributes::Manner;
 use super::implementations::{Holder, add_member};
 use super::items::type_attributes;
 use super::{Kind, Rust};
@@ -16,7 +17,8 @@ impl Rust {
             Kind::Union => node_kind::UNION,
             _ => node_kind::ENUM,
         };
-        let defined = reading.sketch.define(context.owner, name, kind, span(node), Attributes::new());
+        let attributes = self.item_attributes(node, Manner::Own, reading);
+        let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);
         reading.sketch.bind_definition(context.scope, name, defined);
         let owned = self.type_parameters(node, context.with_owner(defined), reading);
         let scope = reading.sketch.open(ScopeKind::Block, owned.scope);
@@ -108,7 +110,8 @@ impl Rust {
             }
             None => {
                 let alias = value.map_or(Hint::Unknown, |value| self.hint_of_type(value, context, reading));
-                let type_ = reading.sketch.define(context.owner, name, kind, whole, Attributes::new());
+                let attributes = self.item_attributes(node, Manner::Own, reading);
+                let type_ = reading.sketch.define(context.owner, name, kind, whole, attributes);
                 reading.sketch.bind_definition(context.scope, name, type_);
                 reading.sketch.bind_type(context.scope, name, type_, alias);
                 type_

@@ -4,40 +4,67 @@
 use crate::model::Attributes;
 
 /// Decorators and annotations that change a definition, and hand it to nobody who would call it.
-const PASSIVE: [&str; 34] = [
+const PASSIVE: [&str; 61] = [
     "abstractmethod",
     "abstractproperty",
+    "allow",
+    "async_trait",
     "asynccontextmanager",
+    "automatically_derived",
     "cache",
     "cached_property",
+    "cfg",
+    "cfg_attr",
     "classmethod",
+    "cold",
     "contextmanager",
     "coroutine",
     "dataclass",
+    "default",
+    "deny",
+    "deprecate",
     "Deprecated",
     "deprecated",
-    "deprecate",
+    "derive",
+    "doc",
     "EditorBrowsable",
+    "expect",
     "final",
     "Flags",
+    "forbid",
     "FunctionalInterface",
+    "ignore",
+    "inline",
+    "instrument",
     "lru_cache",
     "MethodImpl",
+    "must_use",
     "no_type_check",
+    "non_exhaustive",
     "NonNull",
     "Nullable",
     "Obsolete",
     "overload",
-    "override",
     "Override",
+    "override",
     "property",
+    "repr",
     "runtime_checkable",
+    "rustfmt",
+    "rustversion",
     "SafeVarargs",
+    "should_panic",
+    "skip",
+    "stable",
     "staticmethod",
     "SuppressMessage",
     "SuppressWarnings",
+    "target_feature",
     "total_ordering",
+    "track_caller",
     "unique",
+    "unstable",
+    "warn",
     "wraps",
 ];
 
@@ -65,6 +92,46 @@ const BY_NAME: [&str; 20] = [
     "send",
 ];
 
+/// Methods of Go by which its standard library, and everything that takes its interfaces, uses an object.
+const OF_GO: [&str; 36] = [
+    "As",
+    "Close",
+    "Error",
+    "Format",
+    "GoString",
+    "GobDecode",
+    "GobEncode",
+    "Header",
+    "Is",
+    "Len",
+    "Less",
+    "MarshalBinary",
+    "MarshalJSON",
+    "MarshalText",
+    "MarshalXML",
+    "MarshalYAML",
+    "Pop",
+    "Push",
+    "Read",
+    "ReadAt",
+    "ReadFrom",
+    "RoundTrip",
+    "Scan",
+    "Seek",
+    "ServeHTTP",
+    "String",
+    "Swap",
+    "UnmarshalBinary",
+    "UnmarshalJSON",
+    "UnmarshalText",
+    "UnmarshalXML",
+    "UnmarshalYAML",
+    "Unwrap",
+    "Write",
+    "WriteAt",
+    "WriteTo",
+];
+
 /// Folders that hold tests.
 const TEST_FOLDERS: [&str; 6] = ["test", "tests", "__tests__", "spec", "specs", "testing"];
 
@@ -85,25 +152,78 @@ pub(super) fn is_test_file(path: &str) -> bool {
 }
 
 /// Whether a decorator among a node's may hand it to somebody who calls it: a route, a command, a fixture, a registry.
-pub(super) fn is_registered(attributes: &Attributes) -> bool {
-    let names = attributes.get("decorators").and_then(|names| names.as_array());
-    names.into_iter().flatten().filter_map(|name| name.as_str()).any(|name| {
+pub(super) fn is_registered(family: &str, attributes: &Attributes) -> bool {
+    decorators(attributes).any(|name| {
         // `@value.setter` belongs to the property.
-        let last = name.rsplit(['.', ':', '\\']).next().unwrap_or(name);
-        !PASSIVE.contains(&last) && !matches!(last, "setter" | "getter" | "deleter")
+        let last = last_name(name);
+        let is_test = family == "rust" && is_rust_test(last);
+        !PASSIVE.contains(&last) && !matches!(last, "setter" | "getter" | "deleter") && !is_test
     })
 }
 
+/// Whether a definition is a test by what is written before it, as in Rust.
+pub(super) fn is_test(family: &str, attributes: &Attributes) -> bool {
+    family == "rust" && decorators(attributes).any(|name| is_rust_test(last_name(name)))
+}
+
+fn is_rust_test(attribute: &str) -> bool {
+    matches!(attribute, "test" | "bench" | "rstest" | "test_case" | "proptest" | "quickcheck")
+}
+
+fn decorators(attributes: &Attributes) -> impl Iterator<Item = &str> {
+    let names = attributes.get("decorators").and_then(|names| names.as_array());
+    names.into_iter().flatten().filter_map(|name| name.as_str())
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit(['.', ':', '\\']).next().unwrap_or(path)
+}
+
+/// The family of languages of a file. Where whoever made the graph does not say it, the ending of the path does.
+pub(super) fn family_of<'a>(family: &'a str, path: &str) -> &'a str {
+    if !family.is_empty() {
+        return family;
+    }
+    match path.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "py" | "pyi" => "python",
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" => "javascript",
+        "c" | "h" | "cc" | "cpp" | "cxx" | "hh" | "hpp" | "hxx" => "c",
+        "cs" => "csharp",
+        "go" => "go",
+        "java" => "java",
+        "php" => "php",
+        "rb" => "ruby",
+        "rs" => "rust",
+        _ => "",
+    }
+}
+
+/// Whether what a file of C defines as `static` is seen in others, because they include the file: headers are made for it.
+pub(super) fn is_for_including(family: &str, path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    family == "c" && matches!(ending, "h" | "hh" | "hpp" | "hxx" | "h++" | "inl" | "ipp" | "inc" | "def")
+}
+
 /// Whether others may name it, as far as its own declaration says.
-pub(super) fn is_visible(family: &str, name: &str, attributes: &Attributes) -> bool {
+///
+/// `is_included` says that the text of the file is a part of other files, as that of a header is.
+pub(super) fn is_visible(
+    family: &str,
+    name: &str,
+    attributes: &Attributes,
+    is_member: bool,
+    is_included: bool,
+) -> bool {
     let visibility = attributes.get("visibility").and_then(|text| text.as_str()).unwrap_or_default();
     if visibility.split(' ').any(|word| word == "private") {
         return false;
     }
     match family {
         "go" => name.chars().next().is_some_and(char::is_uppercase),
-        // A function of C that is static belongs to its file.
-        "c" => !attributes.contains_key("static"),
+        // A function of C that is static belongs to its file; a static member to its class, as others do.
+        "c" => !attributes.contains_key("static") || is_member || is_included,
+        // `pub(crate)` and `pub(super)` are seen from nowhere else than the repository.
+        "rust" => !visibility.starts_with("pub("),
         "javascript" => !name.starts_with(['_', '#']),
         _ => !name.starts_with('_') || is_special(family, name, ""),
     }
@@ -165,6 +285,7 @@ pub(super) fn is_special(family: &str, name: &str, class: &str) -> bool {
                 | "eql?"
         ),
         "c" => name.starts_with("operator"),
+        "go" => OF_GO.contains(&name),
         _ => false,
     }
 }
@@ -250,8 +371,11 @@ mod tests {
     #[test]
     fn decorators_that_only_change_a_definition_hand_it_to_nobody() {
         let with = |names: &[&str]| Attributes::from([("decorators".to_owned(), names.into())]);
-        assert!(!is_registered(&with(&["property", "functools.lru_cache", "value.setter"])));
-        assert!(is_registered(&with(&["property", "app.route"])));
-        assert!(!is_registered(&Attributes::new()));
+        assert!(!is_registered("python", &with(&["property", "functools.lru_cache", "value.setter"])));
+        assert!(is_registered("python", &with(&["property", "app.route"])));
+        assert!(!is_registered("python", &Attributes::new()));
+        assert!(is_registered("rust", &with(&["inline", "no_mangle"])));
+        assert!(!is_registered("rust", &with(&["inline", "tokio::test"])));
+        assert!(is_test("rust", &with(&["tokio::test"])) && !is_test("python", &with(&["test"])));
     }
 }

@@ -1,17 +1,16 @@
 //! What dead code needs to know of every node, in a few bytes each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use codestrata_core::Result;
 
 use super::DeadFilter;
-use super::conventions::{
-    fits, is_entry, is_registered, is_special, is_test_file, is_visible, reads_by_name,
-};
-use crate::adjacency::{Adjacency, Ordinal};
+use super::conventions::reads_by_name;
+use super::reading::{Met, Reading};
+use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::{StoredFile, View};
-use crate::link::{LinkTarget, final_name};
-use crate::model::{ExportTarget, Resolution, edge_kind, node_kind};
+use crate::link::{LinkTarget, final_name, loose_name_of_target};
+use crate::model::{Resolution, edge_kind};
 use crate::segment::{Segment, TargetView};
 
 /// Files read together.
@@ -23,35 +22,41 @@ pub(super) type Name = u32;
 /// What is known of a node, as bits.
 pub(super) mod flag {
     /// It is asked for: of a kind and in a file that are wanted.
-    pub(crate) const ASKED: u16 = 1;
+    pub(crate) const ASKED: u32 = 1;
     /// Others may name it.
-    pub(crate) const EXPORTED: u16 = 1 << 1;
+    pub(crate) const EXPORTED: u32 = 1 << 1;
     /// It is used, by declaration or by convention.
-    pub(crate) const ROOT: u16 = 1 << 2;
+    pub(crate) const ROOT: u32 = 1 << 2;
     /// It is used where what holds it is.
-    pub(crate) const WITH_HOLDER: u16 = 1 << 3;
+    pub(crate) const WITH_HOLDER: u32 = 1 << 3;
     /// It is a class that inherits from something outside of the repository.
-    pub(crate) const OUTSIDE_BASE: u16 = 1 << 4;
+    pub(crate) const OUTSIDE_BASE: u32 = 1 << 4;
     /// It is a class or module that reads things by names that it makes.
-    pub(crate) const BY_NAME: u16 = 1 << 5;
+    pub(crate) const BY_NAME: u32 = 1 << 5;
     /// It is a method.
-    pub(crate) const METHOD: u16 = 1 << 6;
+    pub(crate) const METHOD: u32 = 1 << 6;
     /// It has members that can be inherited.
-    pub(crate) const CLASS: u16 = 1 << 7;
+    pub(crate) const CLASS: u32 = 1 << 7;
     /// It is an interface or trait: a promise, and no code.
-    pub(crate) const INTERFACE: u16 = 1 << 8;
+    pub(crate) const INTERFACE: u32 = 1 << 8;
     /// It is a file as a whole.
-    pub(crate) const MODULE: u16 = 1 << 9;
+    pub(crate) const MODULE: u32 = 1 << 9;
     /// It is in a family whose classes fit interfaces without naming them.
-    pub(crate) const STRUCTURAL: u16 = 1 << 10;
+    pub(crate) const STRUCTURAL: u32 = 1 << 10;
     /// It is a function that belongs to no class.
-    pub(crate) const FUNCTION: u16 = 1 << 11;
+    pub(crate) const FUNCTION: u32 = 1 << 11;
     /// It is a variable or constant.
-    pub(crate) const VALUE: u16 = 1 << 12;
+    pub(crate) const VALUE: u32 = 1 << 12;
     /// It is a member that who has an object of its class may use, wherever the class may be named.
-    pub(crate) const OPEN: u16 = 1 << 13;
+    pub(crate) const OPEN: u32 = 1 << 13;
     /// It is a member of a class: what is inherited and overridden.
-    pub(crate) const MEMBER: u16 = 1 << 14;
+    pub(crate) const MEMBER: u32 = 1 << 14;
+    /// Its name stands in its file where no reference says that it is meant.
+    pub(crate) const MENTIONED: u32 = 1 << 15;
+    /// Whoever made the graph of its file states edges, and says nothing of what could not be bound.
+    pub(crate) const STATED: u32 = 1 << 16;
+    /// It is a method for which it is known whether it belongs to a base.
+    pub(crate) const OWN: u32 = 1 << 17;
 }
 
 /// Stands for no node.
@@ -60,7 +65,7 @@ const NONE: Ordinal = Ordinal::MAX;
 /// The facts of all nodes, by ordinal.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    flags: Vec<u16>,
+    flags: Vec<u32>,
     names: Vec<Name>,
     parents: Vec<Ordinal>,
     /// Holder, name and member, sorted.
@@ -72,6 +77,9 @@ pub(super) struct Facts {
     /// Node, and what a path in it begins at whose end leads nowhere, sorted: that much of the path is known.
     begun: Vec<(Ordinal, Ordinal)>,
     numbers: HashMap<String, Name>,
+    /// What names begin and end with that a node may make, and the node. The beginning has the family in front.
+    patterns: Vec<(String, String, Ordinal)>,
+    met: Met,
 }
 
 impl Facts {
@@ -91,6 +99,8 @@ impl Facts {
                 this.add(&file, adjacency, filter);
             }
         }
+        this.doubt_bases(adjacency);
+        this.settle_patterns();
         this.members.sort_unstable();
         this.named.sort_unstable();
         this.loose.sort_unstable();
@@ -101,48 +111,126 @@ impl Facts {
 
     fn add(&mut self, file: &StoredFile, adjacency: &Adjacency, filter: &DeadFilter) {
         let segment = &file.segment;
-        let reading = Reading::of(segment, filter);
         let ordinal = |row| adjacency.numbering().ordinal_of_row(file.ordinal, row);
+        let module = segment.module_row().and_then(ordinal);
+        let imports = adjacency.numbering().kinds_wanted(|kind| kind == edge_kind::IMPORTS);
+        let is_import = |edge: &Neighbour| imports.get(edge.kind as usize) == Some(&true);
+        let is_included =
+            module.is_some_and(|module| adjacency.incoming(module).any(|edge| is_import(&edge)));
+        let reading = Reading::of(segment, filter, is_included);
+        reading.note_met(&mut self.met);
+        let stated = if is_stated(file) { flag::STATED } else { 0 };
         for row in 0..segment.node_count() {
             let Some(node) = ordinal(row) else { continue };
-            let name = self.name(segment.family(), segment.name(row));
+            let name = self.name(reading.family, segment.name(row));
             let parent = segment.parent(row).and_then(ordinal);
             let place = node as usize;
             if let (Some(flags), Some(own), Some(holder)) =
                 (self.flags.get_mut(place), self.names.get_mut(place), self.parents.get_mut(place))
             {
-                (*flags, *own, *holder) = (reading.flags(row), name, parent.unwrap_or(NONE));
+                *flags = reading.flags(row, &mut self.met) | stated;
+                (*own, *holder) = (name, parent.unwrap_or(NONE));
             }
             self.named.push((name, node));
             self.members.extend(parent.map(|parent| (parent, name, node)));
+            for mention in reading.mentions(row) {
+                match mention.split_once('*') {
+                    None => {
+                        let name = self.name(reading.family, &mention);
+                        self.loose.push((node, name));
+                    }
+                    Some((before, after)) => {
+                        let before = format!("{}:{before}", reading.family);
+                        self.patterns.push((before, after.to_owned(), node));
+                    }
+                }
+            }
         }
+        self.add_loose(file, &reading, adjacency);
+    }
+
+    /// Notes what the references of a file name that lead nowhere, or to one of several.
+    fn add_loose(&mut self, file: &StoredFile, reading: &Reading<'_>, adjacency: &Adjacency) {
+        let segment = &file.segment;
+        let ordinal = |row| adjacency.numbering().ordinal_of_row(file.ordinal, row);
         for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
             let Some(row) = file.links.slots().row(link.source, segment.node_count()) else { continue };
             let Some(source) = ordinal(row) else { continue };
             let is_base = file.links.kind(&link) == edge_kind::INHERITS;
             // One that leads to the first of several may mean another one of them.
-            let is_loose = match link.target {
-                LinkTarget::Bound(_, _, how) => how == Some(Resolution::Ambiguous),
-                LinkTarget::Loose(_) | LinkTarget::Dangling => true,
+            let how = match link.target {
+                LinkTarget::Bound(_, _, Some(Resolution::Ambiguous)) => Resolution::Ambiguous,
+                // A class whose base is bound to itself has another one of its name, and not here.
+                LinkTarget::Bound(into, slot, _) => {
+                    if is_base && into == file.ordinal && slot == link.source {
+                        self.set(source, flag::OUTSIDE_BASE);
+                    }
+                    continue;
+                }
+                LinkTarget::Loose(how) => how,
+                LinkTarget::Dangling => Resolution::Unresolved,
             };
-            if !is_loose || position >= segment.reference_count() {
-                continue;
-            }
-            let target = segment.reference_target(position);
-            if let TargetView::NodePath(root, _) = target {
-                self.begun.extend(ordinal(root).map(|root| (source, root)));
-            }
-            let Some(text) = final_name(segment, target) else { continue };
             if is_base {
                 self.set(source, flag::OUTSIDE_BASE);
             }
+            let Some(text) = self.name_of_loose(segment, position, how, source, &ordinal) else { continue };
             if reads_by_name(&text) {
                 self.set(ordinal(reading.holder_of(row)).unwrap_or(source), flag::BY_NAME);
                 self.set(source, flag::BY_NAME);
             }
-            let name = self.name(segment.family(), &text);
+            let name = self.name(reading.family, &text);
             self.loose.push((source, name));
         }
+    }
+
+    /// The last name of a reference or a stated edge that leads nowhere. What a path begins at is noted.
+    fn name_of_loose(
+        &mut self,
+        segment: &Segment,
+        position: u32,
+        how: Resolution,
+        source: Ordinal,
+        ordinal: &dyn Fn(u32) -> Option<Ordinal>,
+    ) -> Option<String> {
+        if let Some(edge) = position.checked_sub(segment.reference_count()) {
+            return loose_name_of_target(segment.edge_target(edge), how).map(str::to_owned);
+        }
+        let target = segment.reference_target(position);
+        if let TargetView::NodePath(root, _) = target {
+            self.begun.extend(ordinal(root).map(|root| (source, root)));
+        }
+        final_name(segment, target)
+    }
+
+    /// What a base stands for that is no class, such as a constant, is not known: it may be anything from outside.
+    fn doubt_bases(&mut self, adjacency: &Adjacency) {
+        let inherits = adjacency.numbering().kinds_wanted(|kind| kind == edge_kind::INHERITS);
+        for node in self.all() {
+            let mut bases =
+                adjacency.outgoing(node).filter(|edge| inherits.get(edge.kind as usize) == Some(&true));
+            if bases.any(|edge| !self.is(edge.node, flag::CLASS)) {
+                self.set(node, flag::OUTSIDE_BASE);
+            }
+        }
+    }
+
+    /// Lets patterns of names stand for all names that fit them.
+    fn settle_patterns(&mut self) {
+        self.patterns.sort_unstable();
+        self.patterns.dedup();
+        for (before, after, node) in std::mem::take(&mut self.patterns) {
+            let fitting = self.numbers.iter().filter(|(name, _)| {
+                name.strip_prefix(before.as_str()).is_some_and(|rest| rest.ends_with(after.as_str()))
+            });
+            self.loose.extend(fitting.map(|(_, name)| (node, *name)));
+        }
+    }
+
+    /// Which roots and kinds of a question mean nothing.
+    pub(super) fn unmatched(&self, filter: &DeadFilter) -> (Vec<String>, Vec<String>) {
+        let roots = filter.roots.iter().filter(|root| !self.met.roots.contains(*root)).cloned();
+        let kinds = filter.kinds.iter().filter(|kind| !self.met.kinds.contains(*kind)).cloned();
+        (roots.collect(), kinds.collect())
     }
 
     fn name(&mut self, family: &str, name: &str) -> Name {
@@ -150,14 +238,14 @@ impl Facts {
         *self.numbers.entry(format!("{family}:{name}")).or_insert(next)
     }
 
-    fn set(&mut self, node: Ordinal, flag: u16) {
+    fn set(&mut self, node: Ordinal, flag: u32) {
         if let Some(flags) = self.flags.get_mut(node as usize) {
             *flags |= flag;
         }
     }
 
     /// Whether a node has all of these flags.
-    pub(super) fn is(&self, node: Ordinal, flag: u16) -> bool {
+    pub(super) fn is(&self, node: Ordinal, flag: u32) -> bool {
         self.flags.get(node as usize).is_some_and(|flags| flags & flag == flag)
     }
 
@@ -202,6 +290,19 @@ impl Facts {
         held.into_iter().flatten().chain(alone)
     }
 
+    /// All that have the name of a node in what stands beside its holder under the same name: which of several modules or
+    /// classes of a name there is may be a matter of how a program is built.
+    pub(super) fn cousins(&self, node: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
+        let name = self.name_of(node);
+        let holder = self.parent(node);
+        let beside = holder.into_iter().flat_map(move |holder| {
+            let around = self.parent(holder).into_iter();
+            let same = around.flat_map(move |around| self.members_named(around, self.name_of(holder)));
+            same.filter(move |other| *other != holder)
+        });
+        beside.flat_map(move |other| self.members_named(other, name))
+    }
+
     /// Every node of a name.
     pub(super) fn named(&self, name: Name) -> impl Iterator<Item = Ordinal> + '_ {
         let start = self.named.partition_point(|(own, _)| *own < name);
@@ -226,123 +327,11 @@ impl Facts {
     }
 }
 
-/// What is the same for all nodes of a file.
-struct Reading<'a> {
-    segment: &'a Segment,
-    filter: &'a DeadFilter,
-    is_test: bool,
-    is_asked: bool,
-    is_root: bool,
-    /// The rows that other files can import; none where everything can be.
-    exported: Option<HashSet<u32>>,
-}
-
-impl<'a> Reading<'a> {
-    fn of(segment: &'a Segment, filter: &'a DeadFilter) -> Self {
-        let path = segment.path();
-        let is_own_module = segment.module().is_some() && segment.namespace().is_none();
-        let exported: HashSet<u32> = segment
-            .exports()
-            .filter_map(|(_, target)| match target {
-                ExportTarget::Node(row) => Some(row),
-                ExportTarget::Import(_) => None,
-            })
-            .collect();
-        let is_anything_exported = segment.exports().next().is_some();
-        Self {
-            segment,
-            filter,
-            is_test: filter.tests && is_test_file(path),
-            is_asked: filter.file.as_ref().is_none_or(|part| path.contains(part.as_str())),
-            is_root: filter.roots.iter().any(|pattern| fits(pattern, path)),
-            // A script that exports nothing shares its names with every other one.
-            exported: (is_own_module && is_anything_exported).then_some(exported),
-        }
-    }
-
-    fn flags(&self, row: u32) -> u16 {
-        let segment = self.segment;
-        let (kind, name, family) = (segment.kind(row), segment.name(row), segment.family());
-        let attributes = segment.node(row).attributes;
-        let parent = segment.parent(row);
-        let holder = parent.map_or("", |parent| segment.kind(parent));
-        let is_held_promise = matches!(holder, node_kind::INTERFACE | node_kind::TRAIT | node_kind::TYPE);
-        let is_value = kind == node_kind::VARIABLE || holder == node_kind::VARIABLE;
-        let is_special = is_special(family, name, parent.map_or("", |parent| segment.name(parent)));
-        let is_main = !self.filter.only_roots && kind != node_kind::VARIABLE && is_entry(name);
-        let is_loaded = !self.filter.only_roots && kind == node_kind::MODULE;
-        let is_named = || self.filter.roots.iter().any(|pattern| self.fits(pattern, row));
-        let mut flags = 0;
-        let mut set = |is: bool, flag: u16| flags |= if is { flag } else { 0 };
-        set(self.is_asked && self.is_asked_kind(kind) && !segment.is_declaration(row), flag::ASKED);
-        set(self.is_exported(row), flag::EXPORTED);
-        set(self.is_test || self.is_root || is_main || is_loaded || is_named(), flag::ROOT);
-        set(is_special || is_value || is_held_promise || is_registered(&attributes), flag::WITH_HOLDER);
-        set(kind == node_kind::METHOD, flag::METHOD);
-        let is_member = node_kind::has_members(holder);
-        set(is_member && is_visible(family, name, &attributes), flag::OPEN);
-        set(is_member && (kind == node_kind::METHOD || kind == node_kind::VARIABLE), flag::MEMBER);
-        set(kind == node_kind::FUNCTION, flag::FUNCTION);
-        set(kind == node_kind::VARIABLE, flag::VALUE);
-        set(node_kind::has_members(kind), flag::CLASS);
-        set(matches!(kind, node_kind::INTERFACE | node_kind::TRAIT), flag::INTERFACE);
-        set(kind == node_kind::MODULE, flag::MODULE);
-        set(super::conventions::is_structural(family), flag::STRUCTURAL);
-        flags
-    }
-
-    fn is_asked_kind(&self, kind: &str) -> bool {
-        if self.filter.kinds.is_empty() {
-            let is_code = matches!(kind, node_kind::FUNCTION | node_kind::METHOD);
-            return is_code || (node_kind::has_members(kind) && kind != node_kind::INTERFACE);
-        }
-        self.filter.kinds.contains(kind)
-    }
-
-    /// Whether others may name it: it, and everything that it stands in.
-    fn is_exported(&self, row: u32) -> bool {
-        let segment = self.segment;
-        let mut at = row;
-        // No deeper than there are rows, so that a row that holds itself ends.
-        for _ in 0..=segment.node_count() {
-            let attributes = segment.node(at).attributes;
-            let is_visible = is_visible(segment.family(), segment.name(at), &attributes);
-            let parent = segment.parent(at);
-            match parent.map(|parent| segment.kind(parent)) {
-                None | Some(node_kind::MODULE) => {
-                    // Where exports are stated they count, and not how a name is spelled.
-                    let is_stated = segment.family() == "javascript" && self.exported.is_some();
-                    let is_among = self.exported.as_ref().is_none_or(|exported| exported.contains(&at));
-                    return is_among && (is_visible || is_stated);
-                }
-                Some(_) if !is_visible => return false,
-                // What stands in a function is seen by nobody else.
-                Some(node_kind::FUNCTION | node_kind::METHOD) => return false,
-                Some(_) => at = parent.unwrap_or(at),
-            }
-        }
-        false
-    }
-
-    /// Whether a pattern means a row: its id, or the qualified name in it.
-    fn fits(&self, pattern: &str, row: u32) -> bool {
-        let id = self.segment.id(row);
-        let qualified = id.rsplit_once("::").map_or(id.as_str(), |(_, qualified)| qualified);
-        fits(pattern, &id) || fits(pattern, qualified) || fits(pattern, self.segment.name(row))
-    }
-
-    /// The class around a row, else the module.
-    fn holder_of(&self, row: u32) -> u32 {
-        let mut at = row;
-        for _ in 0..=self.segment.node_count() {
-            if node_kind::has_members(self.segment.kind(at)) {
-                return at;
-            }
-            match self.segment.parent(at) {
-                Some(parent) => at = parent,
-                None => return at,
-            }
-        }
-        row
-    }
+/// Whether a file says of no edge how sure it is: then nothing is known of what its maker could not bind.
+fn is_stated(file: &StoredFile) -> bool {
+    let segment = &file.segment;
+    let is_labelled = |target| matches!(target, LinkTarget::Bound(_, _, Some(_)) | LinkTarget::Loose(_));
+    segment.reference_count() == 0
+        && segment.edge_count() > 0
+        && !file.links.links(file.ordinal).any(|link| is_labelled(link.target))
 }

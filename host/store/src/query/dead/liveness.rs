@@ -3,13 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::facts::{Facts, Name, flag};
-use super::{DeadFilter, Doubt, Verdict};
+use super::{DeadFilter, Doubt};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::model::{Resolution, edge_kind};
 
 /// How sure it is that a node is used. What is used by something is as sure as that, at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+pub(super) enum Level {
     #[default]
     Dead,
     Unknown,
@@ -19,17 +19,17 @@ enum Level {
 /// What is alive, and what of that only because somebody else may use it.
 pub(super) struct Liveness<'a> {
     adjacency: &'a Adjacency,
-    facts: &'a Facts,
+    pub(super) facts: &'a Facts,
     /// By the number of a kind whether it leads from what contains to what is contained, or from a class to its base.
     contains: Vec<bool>,
     inherits: Vec<bool>,
-    only_roots: bool,
+    pub(super) only_roots: bool,
     levels: Vec<Level>,
     doubts: Vec<Option<Doubt>>,
     /// Nodes to which something leads from outside of them.
-    used: Vec<bool>,
+    pub(super) used: Vec<bool>,
     /// Names of references that could not be bound, each with a node that has one, sorted.
-    loose: Vec<(Name, Ordinal)>,
+    pub(super) loose: Vec<(Name, Ordinal)>,
     /// Of each class that was looked at, those whose methods may stand in for its own.
     around: HashMap<Ordinal, Vec<Ordinal>>,
     waiting: Vec<Ordinal>,
@@ -68,100 +68,21 @@ impl<'a> Liveness<'a> {
                 this.raise(node, Level::Alive, None);
             }
         }
+        for node in facts.all().filter(|node| facts.is(*node, flag::MENTIONED)) {
+            this.raise(node, Level::Unknown, Some(Doubt::NameIsUsed));
+        }
         while let Some(node) = this.waiting.pop() {
             this.follow(node);
         }
         this
     }
 
-    /// What is known of a node that is not used for certain; none of one that is.
-    pub(super) fn verdict(&self, node: Ordinal) -> Option<(Verdict, Option<Doubt>)> {
-        // What is in something that is listed is not listed again.
-        let holder = self.facts.parent(node);
-        if holder.is_some_and(|holder| !self.facts.is(holder, flag::MODULE) && self.is_listed(holder)) {
-            return None;
-        }
-        self.own_verdict(node)
-    }
-
-    fn is_listed(&self, node: Ordinal) -> bool {
-        self.facts.is(node, flag::ASKED) && self.own_verdict(node).is_some()
-    }
-
-    fn own_verdict(&self, node: Ordinal) -> Option<(Verdict, Option<Doubt>)> {
-        let is_open = |node| self.facts.is(node, flag::EXPORTED) || self.facts.is(node, flag::OPEN);
-        let is_exported = self.facts.same(node).any(is_open);
-        if self.facts.is(node, flag::VALUE) {
-            return self.verdict_of_value(node, is_exported);
-        }
-        match self.level(node) {
-            Level::Dead if is_exported => Some((Verdict::ExportedUnused, None)),
-            Level::Dead => Some((Verdict::Dead, None)),
-            Level::Unknown => Some((Verdict::Unknown, self.doubt(node))),
-            Level::Alive if self.only_roots || !is_exported || self.is_used(node) => None,
-            Level::Alive => Some(match self.doubt_by_name_or_base(node) {
-                Some(doubt) => (Verdict::Unknown, Some(doubt)),
-                None => (Verdict::ExportedUnused, None),
-            }),
-        }
-    }
-
-    /// What makes a variable runs with what holds it, so it counts whether anything reads or sets it.
-    fn verdict_of_value(&self, node: Ordinal, is_exported: bool) -> Option<(Verdict, Option<Doubt>)> {
-        if self.facts.is(node, flag::ROOT) || self.used.get(node as usize) == Some(&true) {
-            return None;
-        }
-        Some(match self.doubt_by_name_or_base(node) {
-            Some(doubt) => (Verdict::Unknown, Some(doubt)),
-            None if is_exported => (Verdict::ExportedUnused, None),
-            None => (Verdict::Dead, None),
-        })
-    }
-
-    fn level(&self, node: Ordinal) -> Level {
+    pub(super) fn level(&self, node: Ordinal) -> Level {
         self.levels.get(node as usize).copied().unwrap_or_default()
     }
 
-    fn doubt(&self, node: Ordinal) -> Option<Doubt> {
+    pub(super) fn doubt(&self, node: Ordinal) -> Option<Doubt> {
         self.doubts.get(node as usize).copied().flatten()
-    }
-
-    /// Whether something exported is used by more than its name being there for others.
-    fn is_used(&self, node: Ordinal) -> bool {
-        [flag::ROOT, flag::WITH_HOLDER, flag::MODULE].iter().any(|flag| self.facts.is(node, *flag))
-            || self.facts.same(node).any(|same| self.used.get(same as usize) == Some(&true))
-            || self.overrides(node).next().is_some()
-            || self.is_beside_another(node)
-    }
-
-    /// Whether a class beside it, or one that inherits from it, has a member of its name: who uses that may use this.
-    fn is_beside_another(&self, node: Ordinal) -> bool {
-        let class = self.facts.parent(node).filter(|_| self.facts.is(node, flag::MEMBER));
-        let name = self.facts.name_of(node);
-        let around = class.map(|class| self.around(class)).unwrap_or_default();
-        around.into_iter().flat_map(|other| self.facts.members_named(other, name)).any(|other| other != node)
-    }
-
-    /// Why something exported that nothing is bound to may be used all the same.
-    fn doubt_by_name_or_base(&self, node: Ordinal) -> Option<Doubt> {
-        let name = self.facts.name_of(node);
-        let holder = self.facts.parent(node);
-        let class = holder.filter(|_| self.facts.is(node, flag::METHOD));
-        let mut classes = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
-        if classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
-            return Some(Doubt::OutsideBase);
-        }
-        let mut readers = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
-        if readers.any(|class| self.facts.is(class, flag::BY_NAME)) {
-            return Some(Doubt::ReadByName);
-        }
-        let is_used = self.leaving_unbound(name).any(|source| !self.is_inside(source, node));
-        is_used.then_some(Doubt::NameIsUsed)
-    }
-
-    fn leaving_unbound(&self, name: Name) -> impl Iterator<Item = Ordinal> + '_ {
-        let start = self.loose.partition_point(|(other, _)| *other < name);
-        self.loose.iter().skip(start).take_while(move |(other, _)| *other == name).map(|(_, node)| *node)
     }
 
     /// Notes for each node whether an edge from outside of it leads to it, or to what is in it.
@@ -185,7 +106,7 @@ impl<'a> Liveness<'a> {
     }
 
     /// Whether a node is another one, or stands in it.
-    fn is_inside(&self, node: Ordinal, other: Ordinal) -> bool {
+    pub(super) fn is_inside(&self, node: Ordinal, other: Ordinal) -> bool {
         let mut at = Some(node);
         let mut steps = 0;
         while let Some(here) = at {
@@ -237,7 +158,7 @@ impl<'a> Liveness<'a> {
             self.raise(holder, level, through);
         }
         // Which of several definitions of a name is the one that runs is a matter of control flow.
-        for same in facts.same(node) {
+        for same in facts.same(node).chain(facts.cousins(node)) {
             self.raise(same, level, through);
         }
         for child in facts.children(node) {
@@ -259,18 +180,15 @@ impl<'a> Liveness<'a> {
     fn follow_doubts(&mut self, node: Ordinal) {
         let facts = self.facts;
         let is_class = facts.is(node, flag::CLASS);
-        let doubts = |facts: &Facts, node| {
-            let outside = facts.is(node, flag::OUTSIDE_BASE).then_some(Doubt::OutsideBase);
-            outside.or(facts.is(node, flag::BY_NAME).then_some(Doubt::ReadByName))
-        };
-        let doubt = if is_class {
-            self.bases(node).into_iter().chain([node]).filter_map(|base| doubts(facts, base)).min()
-        } else {
-            facts.is(node, flag::BY_NAME).then_some(Doubt::ReadByName)
-        };
-        let Some(doubt) = doubt else { return };
+        let classes = if is_class { self.bases(node) } else { Vec::new() };
+        let any = |flag| classes.iter().chain([&node]).any(|class| facts.is(*class, flag));
+        let outside = (is_class && any(flag::OUTSIDE_BASE)).then_some(Doubt::OutsideBase);
+        let by_name = any(flag::BY_NAME).then_some(Doubt::ReadByName);
+        let Some(doubt) = outside.or(by_name) else { return };
         for child in facts.children(node) {
-            if facts.is(child, flag::METHOD) || (!is_class && facts.is(child, flag::FUNCTION)) {
+            let of_child = if facts.is(child, flag::OWN) { by_name } else { Some(doubt) };
+            let is_asked = facts.is(child, flag::METHOD) || (!is_class && facts.is(child, flag::FUNCTION));
+            if let (true, Some(doubt)) = (is_asked, of_child) {
                 self.raise(child, Level::Unknown, Some(doubt));
             }
             // A function of the file may be given an object of any of its classes.
@@ -339,7 +257,7 @@ impl<'a> Liveness<'a> {
     }
 
     /// The members of its name in the bases of a method's class.
-    fn overrides(&self, method: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
+    pub(super) fn overrides(&self, method: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
         let (facts, name) = (self.facts, self.facts.name_of(method));
         let class = facts.parent(method).filter(|_| facts.is(method, flag::MEMBER));
         let bases = class.map(|class| self.bases(class)).unwrap_or_default();
@@ -347,7 +265,7 @@ impl<'a> Liveness<'a> {
     }
 
     /// All bases of a class in the repository, without itself.
-    fn bases(&self, class: Ordinal) -> Vec<Ordinal> {
+    pub(super) fn bases(&self, class: Ordinal) -> Vec<Ordinal> {
         relatives(class, |node| {
             let edges = self.adjacency.outgoing(node);
             edges
@@ -358,7 +276,7 @@ impl<'a> Liveness<'a> {
     }
 
     /// The classes whose methods may stand in for those of a class: all that have it as a base, and all bases of these.
-    fn around(&self, class: Ordinal) -> Vec<Ordinal> {
+    pub(super) fn around(&self, class: Ordinal) -> Vec<Ordinal> {
         let subclasses = relatives(class, |node| {
             let edges = self.adjacency.incoming(node);
             edges

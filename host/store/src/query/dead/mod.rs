@@ -5,12 +5,14 @@
 //! could not be bound has its name. *Exported, unused* is what nothing in the repository uses and somebody outside may. Of
 //! everything else that is not reached for certain it is *unknown* whether it is dead, and the answer says why.
 //!
-//! `facts` reads what is needed of every node, `liveness` follows what is alive, and `conventions` knows what languages
-//! use without saying so.
+//! `facts` has what is needed of every node, `reading` gets it from a file, `liveness` follows what is alive, `verdicts`
+//! says what that makes of a definition, and `conventions` knows what languages use without saying so.
 
 mod conventions;
 mod facts;
 mod liveness;
+mod reading;
+mod verdicts;
 
 use std::collections::BTreeSet;
 
@@ -90,7 +92,8 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doubt {
-    /// A reference of its name could not be bound, or may mean one of several definitions.
+    /// A reference of its name could not be bound, or may mean one of several definitions; or the name stands in a
+    /// string, a symbol or the text of a macro.
     NameIsUsed,
     /// Its class has a base outside the repository, which may call it.
     OutsideBase,
@@ -100,6 +103,8 @@ pub enum Doubt {
     FitsInterface,
     /// Only code of which the same is not known leads to it.
     UsedByUnknown,
+    /// Whoever made the graph states the edges that are certain, and not which names are used beside them.
+    OnlyStated,
 }
 
 /// A definition that nothing uses for certain.
@@ -116,7 +121,7 @@ pub struct DeadHit {
 }
 
 /// How many definitions there are of each answer, of those kinds and files that were asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DeadTotals {
     /// All that were looked at.
     pub definitions: u64,
@@ -126,6 +131,10 @@ pub struct DeadTotals {
     pub exported_unused: u64,
     /// Those of which it is not known.
     pub unknown: u64,
+    /// The patterns for roots that no definition and no file fits.
+    pub unmatched_roots: Vec<String>,
+    /// The kinds of which there is no definition in the files that were asked for.
+    pub unmatched_kinds: Vec<String>,
 }
 
 pub(super) async fn dead(
@@ -140,7 +149,8 @@ pub(super) async fn dead(
     let mut answer = Answer::of(view);
     answer.ambiguous = view.head.totals.ambiguous;
     answer.unresolved = view.head.totals.unresolved;
-    let mut totals = DeadTotals::default();
+    let (unmatched_roots, unmatched_kinds) = facts.unmatched(filter);
+    let mut totals = DeadTotals { unmatched_roots, unmatched_kinds, ..DeadTotals::default() };
     let mut found: Vec<(Ordinal, Verdict, Option<Doubt>)> = Vec::new();
     for node in facts.asked_for() {
         totals.definitions += 1;
