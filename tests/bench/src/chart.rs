@@ -5,7 +5,7 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use crate::report::{Goal, Line, Report};
+use crate::report::{Goal, Line, Report, Unit, short};
 use crate::{Outcome, Problem, growth};
 
 const WIDTH: u32 = 1_100;
@@ -20,7 +20,7 @@ const LEFT: i32 = 620;
 const LEAST: f64 = 0.01;
 const MOST: f64 = 100.0;
 
-/// Writes a chart of ratios for each subject, and one of growth where that was measured.
+/// Writes a chart of ratios for each subject, and one of growth for each of which that was measured.
 ///
 /// # Errors
 /// What the medium answers.
@@ -38,10 +38,9 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Outcome<()> {
         let path = folder.join(format!("ratios-{subject}.svg"));
         ratios(&path, subject, &lines).map_err(|error| problem(&path, error.as_ref()))?;
     }
-    let grown = growth_series(report);
-    if !grown.is_empty() {
-        let path = folder.join("growth.svg");
-        sizes(&path, &grown).map_err(|error| problem(&path, error.as_ref()))?;
+    for (subject, measures) in growth_series(report) {
+        let path = folder.join(format!("growth-{subject}.svg"));
+        sizes(&path, subject, &measures).map_err(|error| problem(&path, error.as_ref()))?;
     }
     Ok(())
 }
@@ -90,58 +89,66 @@ fn ratios(path: &Path, subject: &str, lines: &[&Line]) -> Result<(), Box<dyn std
         root.draw(&Rectangle::new([(place(LEAST), top + 3), (place(ratio), top + BAR - 5)], color.filled()))?;
         let mark = place(goal);
         root.draw(&PathElement::new(vec![(mark, top), (mark, top + BAR - 2)], BLACK.stroke_width(2)))?;
-        root.draw(&Text::new(format!("{ratio:.2}x"), (place(ratio) + 6, top + 4), text(12)))?;
+        root.draw(&Text::new(format!("{}x", short(ratio)), (place(ratio).max(mark) + 6, top + 4), text(12)))?;
     }
     Ok(root.present()?)
 }
 
-/// For each measure and subject: the size and the cost.
-type Series = BTreeMap<String, Vec<(f64, f64)>>;
+/// Points of cost against size: ours, and the reference's.
+type Costs = (Vec<(f64, f64)>, Vec<(f64, f64)>);
 
-fn growth_series(report: &Report) -> Series {
-    let mut series = Series::new();
+/// By subject and measure.
+fn growth_series(report: &Report) -> BTreeMap<&str, BTreeMap<&str, Costs>> {
+    let mut series: BTreeMap<&str, BTreeMap<&str, Costs>> = BTreeMap::new();
     for line in report.lines.iter().filter(|line| line.group == growth::GROUP) {
         let Some((measure, size)) = line.measure.rsplit_once(", x") else { continue };
         let (Ok(size), Some(cost)) = (size.parse::<f64>(), line.ours.median()) else { continue };
-        series.entry(format!("{measure}, {}", line.subject)).or_default().push((size, cost));
-        if let Some(cost) = line.beside.as_ref().and_then(|(_, other)| other.median()) {
-            series.entry(format!("{measure}, SQLite")).or_default().push((size, cost));
-        }
+        let (ours, theirs) = series.entry(&line.subject).or_default().entry(measure).or_default();
+        ours.push((size, cost));
+        theirs.extend(line.beside.as_ref().and_then(|(_, other)| Some((size, other.median()?))));
     }
-    series.retain(|_, points| points.len() > 1);
+    series.retain(|_, measures| measures.values().all(|(ours, _)| ours.len() > 1));
     series
 }
 
-fn sizes(path: &Path, series: &Series) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::new(path, (WIDTH, 900)).into_drawing_area();
+/// How many panels stand beside each other.
+const COLUMNS: usize = 4;
+
+/// A panel for each measure, both axes logarithmic.
+fn sizes(
+    path: &Path,
+    subject: &str,
+    measures: &BTreeMap<&str, Costs>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let rows = measures.len().div_ceil(COLUMNS);
+    let root = SVGBackend::new(path, (WIDTH, 40 + u32::try_from(rows)? * 240)).into_drawing_area();
     root.fill(&WHITE)?;
-    let points = || series.values().flatten();
-    let most = points().map(|point| point.0).fold(1.0, f64::max);
-    let (low, high) = points()
-        .fold((f64::MAX, f64::MIN_POSITIVE), |(low, high), point| (low.min(point.1), high.max(point.1)));
-    let mut chart = ChartBuilder::on(&root)
-        .caption("Cost against size (dashed: SQLite)", ("sans-serif", 18))
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(70)
-        .right_y_label_area_size(330)
-        .build_cartesian_2d((1.0..most).log_scale(), (low / 2.0..high * 2.0).log_scale())?;
-    chart.configure_mesh().x_desc("times the graph").y_desc("seconds").draw()?;
-    for (number, (name, points)) in series.iter().enumerate() {
-        let color = Palette99::pick(number / 2).to_rgba();
-        if name.ends_with("SQLite") {
-            chart.draw_series(DashedLineSeries::new(points.iter().copied(), 6, 4, color.into()))?;
-        } else {
-            chart.draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?;
-        }
-        if let Some((size, cost)) = points.last() {
-            let (x, y) = chart.backend_coord(&(*size, *cost));
-            root.draw(&Text::new(
-                name.clone(),
-                (x + 8, y - 6),
-                ("sans-serif", 12).into_font().color(&color),
-            ))?;
-        }
+    let title = format!("{subject}: cost against size (dashed: SQLite)");
+    let panels = root.titled(&title, ("sans-serif", 18))?.split_evenly((rows, COLUMNS));
+    for (panel, (measure, (ours, theirs))) in panels.iter().zip(measures) {
+        let points = || ours.iter().chain(theirs);
+        let most = points().map(|point| point.0).fold(1.0, f64::max);
+        let low = points().map(|point| point.1).fold(f64::MAX, f64::min);
+        let high = points().map(|point| point.1).fold(0.0, f64::max);
+        let mut chart = ChartBuilder::on(panel)
+            .caption(measure, ("sans-serif", 12))
+            .margin(8)
+            .x_label_area_size(22)
+            .y_label_area_size(58)
+            .build_cartesian_2d((1.0..most).log_scale(), (low / 2.0..high * 2.0).log_scale())?;
+        let seconds = |value: &f64| Unit::Seconds.one(*value);
+        let times = |value: &f64| format!("x{value:.0}");
+        chart
+            .configure_mesh()
+            .disable_mesh()
+            .x_labels(4)
+            .y_labels(4)
+            .x_label_formatter(&times)
+            .y_label_formatter(&seconds)
+            .draw()?;
+        let (blue, grey) = (RGBColor(40, 90, 160), RGBColor(110, 110, 110));
+        chart.draw_series(LineSeries::new(ours.iter().copied(), blue.stroke_width(2)).point_size(2))?;
+        chart.draw_series(DashedLineSeries::new(theirs.iter().copied(), 6, 4, grey.into()))?;
     }
     Ok(root.present()?)
 }

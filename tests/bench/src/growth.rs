@@ -45,7 +45,7 @@ pub(crate) fn measure(
     for size in sizes {
         let grown = Input::of_facts(format!("{} x{size}", input.name), replicas(&input.facts, *size))?;
         eprintln!("Growth of {engine}: {}", described(&grown));
-        let figures = at(engine, &grown, settings)?;
+        let figures = at(engine, input, &grown, settings)?;
         for (measure, ours, theirs) in &figures {
             let line = Line::seconds(GROUP, format!("{measure}, x{size}"), engine, ours.clone());
             let line = line.beside("SQLite", theirs);
@@ -78,16 +78,17 @@ fn described(input: &Input) -> String {
     format!("{} has {} nodes and {edges} edges, {bound} of them between nodes", input.name, nodes.len())
 }
 
-fn at(engine: &str, input: &Input, settings: &Settings) -> Outcome<Figures> {
+/// Asks a grown graph what the original is asked: the first replica is the original, so the answers are the same.
+fn at(engine: &str, original: &Input, grown: &Input, settings: &Settings) -> Outcome<Figures> {
     let scratch = settings.scratch()?;
-    let mut figures = vec![storing(engine, input, settings, scratch.path())?];
+    let mut figures = vec![storing(engine, grown, settings, scratch.path())?];
     let places = (ours::place(engine, scratch.path()), sqlite::place(scratch.path()));
-    let workload = Workload::of(&input.graph, settings.questions);
+    let workload = Workload::of(&original.graph, settings.questions);
     if engine != "memory" {
         figures.extend(opening(engine, &places, &workload, settings)?);
     }
     let mut ours = match engine {
-        "memory" => crate::storing::store_facts(engine, &places.0, input)?,
+        "memory" => crate::storing::store_facts(engine, &places.0, grown)?,
         _ => Ours::open(engine, &places.0, OpenMode::Existing)?,
     };
     let mut sqlite = Sqlite::open(&places.1, OpenMode::Existing)?;
@@ -101,7 +102,7 @@ fn at(engine: &str, input: &Input, settings: &Settings) -> Outcome<Figures> {
         figures.push((measure.to_owned(), of_ours, of_sqlite));
     }
     let count = REPLACEMENTS.min(settings.replacements);
-    let mut done = replace(input, std::slice::from_mut(&mut ours), &mut sqlite, scratch.path(), count)?;
+    let mut done = replace(original, std::slice::from_mut(&mut ours), &mut sqlite, scratch.path(), count)?;
     figures.push(("replace one file".to_owned(), done.ours.pop().unwrap_or_default(), done.sqlite));
     Ok(figures)
 }

@@ -157,8 +157,8 @@ impl Line {
 impl Goal {
     fn text(self, unit: Unit) -> String {
         match self {
-            Self::TimesAtMost(most) => format!("≤ {most}x"),
-            Self::TimesAtLeast(least) => format!("≥ {least}x"),
+            Self::TimesAtMost(most) => format!("≤ {}x", short(most)),
+            Self::TimesAtLeast(least) => format!("≥ {}x", short(least)),
             Self::AboveBy(least) => format!("≥ +{least}"),
             Self::NoMoreThan(most) => format!("≤ {}", unit.one(most)),
         }
@@ -191,9 +191,9 @@ impl Unit {
 }
 
 /// Three digits that count.
-fn short(value: f64) -> String {
+pub(crate) fn short(value: f64) -> String {
     match value.abs() {
-        0.0 => "0".to_owned(),
+        size if size.fract() == 0.0 && size < 1_000.0 => format!("{value:.0}"),
         size if size < 0.01 => format!("{value:.4}"),
         size if size < 1.0 => format!("{value:.3}"),
         size if size < 10.0 => format!("{value:.2}"),

@@ -34,7 +34,7 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Chooses `count` questions of each cheap kind, and [`HOTTEST`] of each dear one.
+    /// Chooses `count` questions of each cheap kind, and 20 of each dear one.
     ///
     /// The hottest are nodes that contain no other: what reaches a class reaches it through its methods too, and
     /// contenders would have to agree on that first.
