@@ -109,3 +109,25 @@ fn without_a_history_nothing_is_kept_and_that_is_said() {
     sandbox.run(&["index", "."]).success();
     assert_eq!(sandbox.json_error(&["diff", "1"], 1)["message"], "no history of `shop` is kept");
 }
+
+#[test]
+fn importing_what_was_exported_changes_no_node_and_no_edge() {
+    let sandbox = Sandbox::indexed();
+    // So many files that a change of all of them is a generation of its own, and so few that it is one batch.
+    for more in [0, 80] {
+        for number in 0..more {
+            let text = format!("from app.user import User\n\ndef f{number}():\n    User(1).save()\n");
+            sandbox.write(format!("app/f{number}.py"), text);
+        }
+        sandbox.run(&["index", "."]).success();
+        let indexed = sandbox.json(&["changes"])["version"].as_u64().unwrap();
+        sandbox.run(&["export", "--output", "../g.jsonl"]).success();
+        sandbox.run(&["import", "../g.jsonl", "--repo", "shop"]).success();
+        let net = sandbox.json(&["diff", &indexed.to_string()]);
+        let nothing = |what: &str| ["nodes", "edges"].map(|list| net[what][list].as_array().unwrap().len());
+        assert_eq!((nothing("added"), nothing("removed")), ([0, 0], [0, 0]), "{net}");
+        sandbox.run(&["index", ".", "--rebuild"]).success();
+        let net = sandbox.json(&["diff", &indexed.to_string()]);
+        assert_eq!((&net["edges_added"], &net["edges_removed"]), (&0.into(), &0.into()), "{net}");
+    }
+}

@@ -136,6 +136,28 @@ fn what_is_not_found_is_listed_and_counted() {
 }
 
 #[test]
+fn an_import_of_what_was_exported_has_the_same_unresolved_references() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["export", "--output", "../g.jsonl"]).success();
+    let unresolved = sandbox.json(&["unresolved", "--label", "unresolved,ambiguous"])["results"].clone();
+    sandbox.run(&["import", "../g.jsonl", "--repo", "copy"]).success();
+    let copied = sandbox.json(&["unresolved", "--label", "unresolved,ambiguous", "--repo", "copy"]);
+    assert_eq!(copied["results"], unresolved);
+    assert_eq!(sandbox.json(&["dangling", "--repo", "copy"])["references"], 0);
+}
+
+#[test]
+fn a_kind_of_definitions_that_nothing_has_is_named_with_those_that_there_are() {
+    let sandbox = Sandbox::indexed();
+    let error = sandbox.json_error(&["find", "save", "--kind", "nosuch"], 1);
+    assert_eq!(error["message"], "no definition in `shop` is of the kind `nosuch`");
+    assert_eq!(error["help"], "its kinds are class, function, method, module, variable");
+    // One that there is, and nothing of that name.
+    let error = sandbox.json_error(&["find", "nosuch", "--kind", "class"], 1);
+    assert!(error["message"].as_str().unwrap().contains("meets these conditions"), "{error}");
+}
+
+#[test]
 fn edges_to_nowhere_of_an_imported_graph_dangle() {
     let sandbox = Sandbox::indexed();
     let lines = sandbox.export().replace("\"target\":\"app/user.py::validate\"", "\"target\":\"gone.py::f\"");

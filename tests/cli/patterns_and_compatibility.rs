@@ -107,6 +107,12 @@ fn a_matrix_is_asked_by_row_and_column_and_compared_with_the_one_before() {
         .run(&["compatibility", "import", "matrix.toml"])
         .success()
         .stdout(contains("2 entries, 1 supported, 1 partial, 0 unsupported"));
+    let again = sandbox.json(&["compatibility", "import", "matrix.toml"]);
+    assert_eq!((&again["kept"], &again["entries"]), (&false.into(), &2.into()));
+    sandbox
+        .run(&["compatibility", "import", "matrix.toml"])
+        .success()
+        .stdout(contains("the newest matrix already, so none was kept, of shop"));
     sandbox.run(&["compatibility", "diff"]).code(1).stderr(contains("two matrices are needed"));
     let rows = |arguments: &[&str]| {
         sandbox.json(&[&["compatibility", "show"], arguments].concat())["results"].as_array().unwrap().len()

@@ -93,6 +93,77 @@ fn the_format_is_told_by_the_beginning_where_the_ending_says_nothing() {
 }
 
 #[test]
+fn a_file_that_is_neither_is_said_to_be_neither() {
+    let sandbox = Sandbox::empty();
+    let files: [(&str, &[u8]); 4] = [
+        ("a.zip", b"PK\x03\x04\x14\0\0\0\x08\0"),
+        ("README.md", b"# A project\n\nof words\n"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        ("nothing", b""),
+    ];
+    for (name, content) in files {
+        sandbox.write(name, content);
+        let error = sandbox.json_error(&["import", name], 5);
+        let message = error["message"].as_str().unwrap();
+        let what = if content.is_empty() { "is empty" } else { "is neither JSON Lines nor a SCIP index" };
+        assert_eq!(message, format!("{name} {what}, and nothing of it was stored"));
+        assert!(error["help"].as_str().unwrap().contains("--format"), "{error}");
+    }
+    assert!(!fs::exists(sandbox.root().join(".codestrata")).unwrap(), "a store was made");
+}
+
+#[test]
+fn sources_that_are_not_in_the_folder_are_named() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("index.scip", index("file:///src/app"));
+    sandbox.write("src/main.py", PROGRAM);
+    let document = sandbox.json(&["import", "index.scip", "--sources", "src"]);
+    assert_eq!(
+        (&document["with_text"], &document["missing_text"]),
+        (&1.into(), &serde_json::json!(["lib.py"]))
+    );
+    fs::remove_file(sandbox.root().join("src/main.py")).unwrap();
+    sandbox
+        .run(&["import", "index.scip", "--sources", "src"])
+        .success()
+        .stdout(contains("source not in the folder that was given").and(contains("main.py")));
+    let without = sandbox.json(&["import", "index.scip", "--repo", "other"]);
+    assert_eq!(without["missing_text"], serde_json::json!([]));
+}
+
+#[test]
+fn edges_to_other_packages_dangle_and_are_not_unresolved_and_have_no_place_that_is_none() {
+    let sandbox = Sandbox::empty();
+    let document = field(
+        2,
+        &[
+            field(1, b"main.py"),
+            occurrence(&[0, 4, 7], "h p s 1 main/run().", 1, &[0, 0, 2, 16]),
+            occurrence(&[1, 4, 9], "h p other 1 away/gone().", 8, &[]),
+        ]
+        .concat(),
+    );
+    let whole = index("file:///src/app");
+    // The metadata are the first field.
+    let metadata = &whole[..3 + usize::from(whole[1] & 0x7f)];
+    sandbox.write("index.scip", [metadata, &document].concat());
+    sandbox.run(&["import", "index.scip"]).success();
+    assert_eq!(sandbox.json(&["dangling"])["references"], 1);
+    assert_eq!(sandbox.json(&["unresolved"])["references"], 0);
+    sandbox.run(&["unresolved"]).success().stdout(contains("`codestrata dangling`"));
+    sandbox.run(&["dangling"]).success().stdout(contains("main.py:2:5"));
+    let exported = sandbox.export();
+    let lines = exported.lines().map(|line| match line.find(",\"span\":{") {
+        Some(at) if line.contains("\"edge\"") => format!("{}}}}}\n", &line[..at]),
+        _ => format!("{line}\n"),
+    });
+    sandbox.write("g.jsonl", lines.collect::<String>());
+    sandbox.run(&["import", "g.jsonl", "--repo", "spanless"]).success();
+    let text = sandbox.text(&["dangling", "--repo", "spanless"]);
+    assert!(text.contains("main.py") && !text.contains(":0:0"), "{text}");
+}
+
+#[test]
 fn a_wrong_index_is_refused_and_leaves_nothing() {
     let sandbox = Sandbox::empty();
     let whole = index("file:///src/app");

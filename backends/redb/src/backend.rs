@@ -67,7 +67,7 @@ impl RedbBackend {
         let role = match config.mode {
             OpenMode::ReadOnly => {
                 let theirs = Arc::clone(&medium);
-                Role::Reader(run_blocking(move || Reader::open(&*theirs, &config)).await?)
+                Role::Reader(run_blocking(move || Reader::open(theirs, config)).await?)
             }
             OpenMode::Create | OpenMode::Existing => {
                 Role::Writer(Writer::open(Arc::clone(&medium), config).await?)
@@ -79,7 +79,7 @@ impl RedbBackend {
     async fn view(&self) -> Result<Arc<View>> {
         match &self.role {
             Role::Writer(writer) => writer.view().await,
-            Role::Reader(reader) => reader.view(),
+            Role::Reader(reader) => reader.view().await,
         }
     }
 
@@ -114,7 +114,7 @@ impl Backend for RedbBackend {
 
     async fn apply(&self, batch: Batch) -> Result<()> {
         match &self.role {
-            Role::Reader(reader) => reader.check_open().and_then(|()| Err(error::read_only(&self.path))),
+            Role::Reader(reader) => reader.check_open().and_then(|_| Err(error::read_only(&self.path))),
             Role::Writer(writer) => {
                 writer.check_open()?;
                 // Synced or not: every commit is, as the crate's documentation says.
@@ -127,7 +127,7 @@ impl Backend for RedbBackend {
     async fn snapshot(&self) -> Result<Box<dyn ReadView>> {
         Ok(match &self.role {
             Role::Writer(writer) => Box::new(writer.snapshot().await?),
-            Role::Reader(reader) => Box::new(reader.snapshots.take(reader.view()?)),
+            Role::Reader(reader) => Box::new(reader.snapshots.take(reader.view().await?)),
         })
     }
 
@@ -266,49 +266,81 @@ impl Drop for Writer {
 
 /// A store that another process may be writing to. Every read begins anew, and sees what was committed by then.
 struct Reader {
-    database: Mutex<Option<(Arc<ReadOnlyDatabase>, Alive)>>,
-    progress: Progress,
+    opened: Arc<Mutex<Option<Opened>>>,
     all_gone: tokio::sync::Mutex<mpsc::Receiver<Infallible>>,
     snapshots: Snapshots,
+    medium: Arc<dyn Medium>,
+    config: RedbConfig,
     path: Arc<Path>,
 }
 
+#[derive(Clone)]
+struct Opened {
+    database: Arc<ReadOnlyDatabase>,
+    progress: Progress,
+    alive: Alive,
+}
+
 impl Reader {
-    fn open(medium: &dyn Medium, config: &RedbConfig) -> Result<Self> {
-        let (database, progress) = opening::open_follower(medium, config)?;
-        let database = Arc::new(database);
-        let path: Arc<Path> = config.path.clone().into();
+    fn open(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
         let (alive, all_gone) = mpsc::channel(1);
+        let opened = Opened::open(&*medium, &config, alive)?;
+        let path: Arc<Path> = config.path.clone().into();
         Ok(Self {
-            database: Mutex::new(Some((database, alive))),
-            progress,
+            opened: Arc::new(Mutex::new(Some(opened))),
             all_gone: tokio::sync::Mutex::new(all_gone),
             snapshots: Snapshots::new(config.snapshot_max_age, Arc::clone(&path)),
+            medium,
+            config,
             path,
         })
     }
 
-    fn database(&self) -> Result<(Arc<ReadOnlyDatabase>, Alive)> {
-        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        database.ok_or_else(|| error::closed(&self.path))
+    fn check_open(&self) -> Result<Opened> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        opened.ok_or_else(|| error::closed(&self.path))
     }
 
-    fn check_open(&self) -> Result<()> {
-        self.database().map(drop)
-    }
-
-    fn view(&self) -> Result<Arc<View>> {
-        let (database, alive) = self.database()?;
-        Ok(Arc::new(View::begin(&*database, &self.path, &self.progress, alive)?))
+    /// What is committed now. After damage redb answers nothing any more, so the file is opened anew: what is damaged
+    /// answers the same again, and everything else can be read.
+    async fn view(&self) -> Result<Arc<View>> {
+        let mut opened = self.check_open()?;
+        if opened.progress.damage().is_some() {
+            let (all, medium, config) =
+                (Arc::clone(&self.opened), Arc::clone(&self.medium), self.config.clone());
+            run_blocking(move || reopen(&all, &*medium, &config)).await?;
+            opened = self.check_open()?;
+        }
+        let Opened { database, progress, alive } = opened;
+        Ok(Arc::new(View::begin(&*database, &self.path, &progress, alive)?))
     }
 
     async fn close(&self) -> Result<()> {
-        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.snapshots.release_all(Gone::Closed);
         // The last owner of the database closes it; a read under way may own it a little longer.
-        drop(database);
+        drop(opened);
         // Nothing is ever sent; it answers when the last view is gone.
         let _: Option<Infallible> = self.all_gone.lock().await.recv().await;
         Ok(())
     }
+}
+
+impl Opened {
+    fn open(medium: &dyn Medium, config: &RedbConfig, alive: Alive) -> Result<Self> {
+        let (database, progress) = opening::open_follower(medium, config)?;
+        Ok(Self { database: Arc::new(database), progress, alive })
+    }
+}
+
+/// Opens the file anew, unless somebody else has done so meanwhile or has closed the store.
+fn reopen(all: &Mutex<Option<Opened>>, medium: &dyn Medium, config: &RedbConfig) -> Result<()> {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(opened) = &*all
+        && opened.progress.damage().is_some()
+    {
+        let anew = Opened::open(medium, config, opened.alive.clone())?;
+        *all = Some(anew);
+    }
+    Ok(())
 }

@@ -31,7 +31,7 @@ fn kind_of_io(error: &io::Error) -> (ErrorKind, &'static str) {
         }
         // A file that ends too early is damaged.
         Io::InvalidData | Io::UnexpectedEof => {
-            (ErrorKind::Corruption, "name another path, or restore it from a copy")
+            (ErrorKind::Corruption, "restore it from a copy, or remove it and fill it anew")
         }
         // EMFILE and ENFILE have no kind of their own.
         _ if matches!(error.raw_os_error(), Some(23 | 24)) => {

@@ -171,3 +171,42 @@ fn damage_is_found_or_harmless_and_takes_no_process_down() {
     }
     assert!(child.wait().unwrap().success() && last == "done", "it ended at: {last}");
 }
+
+#[test]
+fn a_reader_goes_on_beside_damage_and_a_snapshot_taken_after_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.redb");
+    let content = content();
+    runtime().block_on(async {
+        let store = open(&path, OpenMode::Create).await.unwrap();
+        for some in content.chunks(500) {
+            store.apply(puts(some).unwrap()).await.unwrap();
+        }
+        store.close().await.unwrap();
+        // In a page that has the keys of the middle: the first of the key's bytes after its number.
+        let mut file = fs::read(&path).unwrap();
+        let at = file.windows(8).rposition(|bytes| bytes == b"\0\0\x01\xf4kkkk").unwrap();
+        file[at + 6] ^= 1;
+        fs::write(&path, &file).unwrap();
+        let reader = open(&path, OpenMode::ReadOnly).await.unwrap();
+        let mut damaged = 0;
+        for (key, value) in &content {
+            match reader.get(&codestrata_core::Key::new(key.clone()).unwrap()).await {
+                Ok(found) => assert_eq!(found.as_deref(), Some(value.as_slice())),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Corruption, "{error}");
+                    damaged += 1;
+                }
+            }
+        }
+        assert!((1..200).contains(&damaged), "{damaged} of {} cannot be read", content.len());
+        let (first, _) = &content[0];
+        read(&*reader).await.unwrap_err();
+        let snapshot = reader.snapshot().await.unwrap();
+        let found = snapshot.get(&codestrata_core::Key::new(first.clone()).unwrap()).await.unwrap();
+        assert_eq!(found.as_deref(), Some(content[0].1.as_slice()));
+        drop(snapshot);
+        reader.close().await.unwrap();
+        assert_eq!(reader.stats().await.unwrap_err().kind(), ErrorKind::Closed);
+    });
+}

@@ -1,7 +1,7 @@
 //! The calls: short reads where they are made, everything else on a thread that may block.
 //!
-//! sled blocks: on its own locks, and on the medium when it flushes. So a batch is one owned task, which goes on to its end
-//! when the caller has gone; and so is a read that is long, or that would have to wait for a batch.
+//! sled blocks: on its own locks, and on the medium when it flushes. So a batch goes to a thread of its own, where it goes
+//! on to its end when the caller has gone; a read that is long, or that would have to wait for a batch, is an owned task.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use codestrata_core::{
 use crate::config::SledConfig;
 use crate::error;
 use crate::store::Store;
+use crate::writing::WritingThread;
 
 // So much is read where the call is made; some tens of microseconds when sled has the pages.
 const INLINE_ITEMS: usize = 256;
@@ -24,6 +25,7 @@ const INLINE_BYTES: usize = 64 * 1024;
 /// A store in the folder of a sled database.
 pub struct SledBackend {
     store: Arc<Store>,
+    writing: WritingThread,
 }
 
 impl SledBackend {
@@ -32,8 +34,12 @@ impl SledBackend {
     /// # Errors
     /// `NotFound`, `Locked`, `Corruption`, and `InvalidConfig` for a path that cannot be a store.
     pub async fn open(config: SledConfig) -> Result<Self> {
-        let store = run_blocking(move || Store::open(&config)).await?;
-        Ok(Self { store: Arc::new(store) })
+        let (store, writing) = run_blocking(move || {
+            let writing = WritingThread::start(&config.path)?;
+            Ok((Store::open(&config)?, writing))
+        })
+        .await?;
+        Ok(Self { store: Arc::new(store), writing })
     }
 
     /// A closed or poisoned store says so before anything else.
@@ -100,7 +106,7 @@ impl Backend for SledBackend {
         let flush = batch.requested_durability() != Durability::Buffered;
         let head = self.store.writer().lock_owned().await;
         let store = Arc::clone(&self.store);
-        run_blocking(move || store.apply(batch, head, flush)).await
+        self.writing.run(move || store.apply(batch, head, flush)).await
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ReadView>> {

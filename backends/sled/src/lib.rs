@@ -15,11 +15,15 @@
 //! - **A full medium is `Poisoned`**: sled cannot go on after a failed write. What was acknowledged is there when it is
 //!   opened again, by another process if sled does not end in this one.
 //!
+//! - **Memory.** A batch takes some twenty times its bytes while it is applied, because sled copies whole nodes of its
+//!   tree and frees none of them before the batch ends; beyond its page cache sled keeps an entry of memory for every
+//!   page. A process that copied a graph of 139 MB into a store took 310 MB at most, and one that copied six of them 350.
+//!
 //! It runs on Unix.
 //!
 //! To read it: [`config`] has its options and [`backend`] the calls; `store` is the open store, `commit` carries
 //! out a batch, `read` answers the reads, `record` is what is stored under a key, `folder` opens and makes the
-//! folder, `seal` is the seal over its files, and `error` turns sled's errors into the seam's.
+//! folder, `seal` is the seal over its files, `writing` is the thread that batches go in on, and `error` turns sled's errors into the seam's.
 //!
 //! ```
 //! use codestrata_core::{Batch, Key, OpenRequest, Options};
@@ -47,6 +51,7 @@ mod read;
 mod record;
 mod seal;
 mod store;
+mod writing;
 
 use std::sync::Arc;
 

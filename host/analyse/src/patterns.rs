@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use codestrata::{GraphStorage, Result, StorageManager};
+use codestrata::{GraphStorage, Queries, Result, StorageManager};
 use serde::{Deserialize, Serialize};
 
 use crate::input::{check_length, check_text, not_json, wrong};
@@ -57,7 +57,7 @@ struct Given {
     file: Option<String>,
     line: Option<u32>,
     end_line: Option<u32>,
-    confidence: Score,
+    confidence: f64,
     found_by: String,
     note: Option<String>,
 }
@@ -88,8 +88,8 @@ impl Patterns {
     /// Cost: a look-up in the graph for each record.
     ///
     /// # Errors
-    /// `InvalidArgument` with the line for a record that is none, for a node or file that the graph does not have, for
-    /// two records of the same, and for more than [`MAX_PATTERNS`] records.
+    /// `InvalidArgument` with the line for a record that is none, for a node, file or line that the graph does not have,
+    /// for two records of the same, and for more than [`MAX_PATTERNS`] records.
     pub async fn with(
         self,
         text: &str,
@@ -97,13 +97,16 @@ impl Patterns {
         storage: &StorageManager,
         repository: &str,
     ) -> Result<Self> {
-        let files: BTreeSet<String> =
-            storage.graph().list_files(repository).await?.into_iter().map(|file| file.path).collect();
+        let files = storage.graph().list_files(repository).await?;
+        let mut graph = Files {
+            queries: storage.query(repository),
+            lines: files.into_iter().map(|file| (file.path, Lines::NotAsked)).collect(),
+        };
         let mut added: BTreeMap<Key, (Pattern, usize)> = BTreeMap::new();
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
             let place = format!("line {number}");
             let given: Given = serde_json::from_str(line).map_err(|error| not_json(Some(number), &error))?;
-            let record = record(given, &place, &files, storage, repository).await?;
+            let record = record(given, &place, &mut graph).await?;
             if let Some((_, earlier)) = added.insert(key(&record), (record, number)) {
                 return Err(wrong(
                     &place,
@@ -128,32 +131,75 @@ impl Patterns {
     }
 }
 
+/// The files of a graph, as far as places in them can be checked.
+struct Files {
+    queries: Queries,
+    lines: BTreeMap<String, Lines>,
+}
+
+/// How many lines a file has.
+#[derive(Clone, Copy)]
+enum Lines {
+    NotAsked,
+    /// The graph says it: the node of the whole file spans them.
+    Known(u32),
+    /// Only nodes are known, of which the last need not be the end.
+    Unknown,
+}
+
+impl Files {
+    fn has(&self, file: &str) -> bool {
+        self.lines.contains_key(file)
+    }
+
+    /// The number of lines of a file, if the graph knows it.
+    async fn lines_of(&mut self, file: &str) -> Result<Option<u32>> {
+        let mut known = self.lines.get(file).copied().unwrap_or(Lines::Unknown);
+        if matches!(known, Lines::NotAsked) {
+            let id = format!("{file}::<module>");
+            let found = self.queries.resolve(&id).await?.results;
+            let module = found.into_iter().find(|found| found.node.id == id);
+            known = module.map_or(Lines::Unknown, |module| {
+                // What ends at the beginning of a line has none of it.
+                let is_behind = module.span.end_column == 0 && module.span.end_line > 1;
+                Lines::Known(module.span.end_line - u32::from(is_behind))
+            });
+            self.lines.insert(file.to_owned(), known);
+        }
+        Ok(if let Lines::Known(lines) = known { Some(lines) } else { None })
+    }
+}
+
 /// Checks one record, and looks its place up.
-async fn record(
-    given: Given,
-    place: &str,
-    files: &BTreeSet<String>,
-    storage: &StorageManager,
-    repository: &str,
-) -> Result<Pattern> {
+async fn record(given: Given, place: &str, files: &mut Files) -> Result<Pattern> {
     let Given { pattern, node, file, line, end_line, confidence, found_by, note } = given;
     check_text(place, "pattern", &pattern)?;
     check_text(place, "found_by", &found_by)?;
     if let Some(note) = &note {
         check_length(place, "note", note)?;
     }
+    let Some(confidence) = Score::of_fraction(confidence) else {
+        return Err(wrong(place, format!("`confidence` is {confidence}, and has to be from 0 to 1")));
+    };
     let at = match (node, file) {
         (Some(node), None) if line.is_none() && end_line.is_none() => {
-            place_of_node(node, place, storage, repository).await?
+            place_of_node(node, place, files).await?
         }
         (Some(_), None) => {
             return Err(wrong(place, "lines go with `file`; those of a node are in the graph"));
         }
         (None, Some(file)) => {
-            if !files.contains(&file) {
-                return Err(wrong(place, format!("the graph has no file `{file}`")));
+            if !files.has(&file) {
+                return Err(wrong(place, format!("the graph has no file `{}`", shown(&file))));
             }
             let (line, end_line) = lines(line, end_line, place)?;
+            if let Some(end_line) = end_line
+                && let Some(most) = files.lines_of(&file).await?
+                && end_line > most
+            {
+                let what = format!("line {end_line} is not in `{file}`, which has {most} in the graph");
+                return Err(wrong(place, what));
+            }
             Place { file, line, end_line, node: None }
         }
         _ => return Err(wrong(place, "say either `node`, or `file` and perhaps `line` and `end_line`")),
@@ -161,13 +207,8 @@ async fn record(
     Ok(Pattern { pattern, place: at, confidence, found_by, note })
 }
 
-async fn place_of_node(
-    node: String,
-    place: &str,
-    storage: &StorageManager,
-    repository: &str,
-) -> Result<Place> {
-    let found = storage.query(repository).resolve(&node).await?.results;
+async fn place_of_node(node: String, place: &str, files: &Files) -> Result<Place> {
+    let found = files.queries.resolve(&node).await?.results;
     match found.into_iter().find(|found| found.node.id == node) {
         Some(found) => Ok(Place {
             file: found.node.file,
@@ -175,19 +216,30 @@ async fn place_of_node(
             end_line: Some(found.span.end_line),
             node: Some(node),
         }),
-        None => {
-            // A text of any length is not repeated whole.
-            let shown: String = node.chars().take(MAX_TEXT_BYTES).collect();
-            Err(wrong(place, format!("the graph has no node with the id `{shown}`")))
-        }
+        None => Err(wrong(place, format!("the graph has no node with the id `{}`", shown(&node)))),
     }
 }
 
+/// A text of any length is not repeated whole.
+fn shown(text: &str) -> String {
+    text.chars().take(MAX_TEXT_BYTES).collect()
+}
+
 fn lines(line: Option<u32>, end_line: Option<u32>, place: &str) -> Result<(Option<u32>, Option<u32>)> {
-    match (line, end_line.or(line)) {
+    match (line, end_line) {
         (None, None) => Ok((None, None)),
-        (Some(line), Some(end_line)) if line >= 1 && line <= end_line => Ok((Some(line), Some(end_line))),
-        _ => Err(wrong(place, "`line` counts from 1, and `end_line` is no smaller and not alone")),
+        (None, Some(_)) => Err(wrong(place, "there is an `end_line`, and no `line` before it")),
+        (Some(0), _) => Err(wrong(place, "`line` is 0, and lines count from 1")),
+        (Some(line), end_line) => {
+            let end_line = end_line.unwrap_or(line);
+            if end_line < line {
+                return Err(wrong(
+                    place,
+                    format!("`end_line` is {end_line}, before `line`, which is {line}"),
+                ));
+            }
+            Ok((Some(line), Some(end_line)))
+        }
     }
 }
 

@@ -57,7 +57,8 @@ async fn what_is_wrong_is_named_by_its_line_and_nothing_is_taken() {
     let place = |place: &str| record((r#""node": "a.py::A""#, place));
     let cases = [
         ("{".to_owned(), "line 2, column 1: EOF"),
-        (record(("0.9", "1.1")), "line 2, column"),
+        (record(("0.9", "1.1")), "line 2: `confidence` is 1.1, and has to be from 0 to 1"),
+        (record(("0.9", "-0.1")), "line 2: `confidence` is -0.1, and has to be from 0 to 1"),
         (record(("0.9", "\"high\"")), "line 2, column"),
         (record(("found_by", "finder")), "line 2, column"),
         (record(("a.py::A", "a.py::B")), "line 2: the graph has no node with the id `a.py::B`"),
@@ -66,9 +67,17 @@ async fn what_is_wrong_is_named_by_its_line_and_nothing_is_taken() {
         (record(("tool 1", "")), "line 2: `found_by` is empty"),
         (record(("singleton", &long)), "line 2: `pattern` has 4097 bytes; at most 4096 are kept"),
         (place(r#""file": "b.py""#), "line 2: the graph has no file `b.py`"),
-        (place(r#""file": "a.py", "line": 0"#), "line 2: `line` counts from 1"),
-        (place(r#""file": "a.py", "line": 3, "end_line": 2"#), "line 2: `line` counts from 1"),
-        (place(r#""file": "a.py", "end_line": 2"#), "line 2: `line` counts from 1"),
+        (place(r#""file": "a.py", "line": 0"#), "line 2: `line` is 0, and lines count from 1"),
+        (
+            place(r#""file": "a.py", "line": 3, "end_line": 2"#),
+            "line 2: `end_line` is 2, before `line`, which is 3",
+        ),
+        (place(r#""file": "a.py", "line": 8"#), "line 2: line 8 is not in `a.py`, which has 7 in the graph"),
+        (place(r#""file": "a.py", "line": 7, "end_line": 4294967295"#), "line 2: line 4294967295 is not in"),
+        (
+            place(r#""file": "a.py", "end_line": 2"#),
+            "line 2: there is an `end_line`, and no `line` before it",
+        ),
         (place(r#""line": 1"#), "line 2: say either `node`"),
         (place(r#""file": "a.py", "node": "a.py::A""#), "line 2: say either `node`"),
         (place(r#""node": "a.py::A", "line": 1"#), "line 2: lines go with `file`"),

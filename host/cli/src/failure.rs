@@ -82,6 +82,15 @@ impl Failure {
         }
     }
 
+    /// What went wrong, in words.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Said(said) => &said.message,
+            Self::Configuration(_, error) => error.message(),
+            _ => "",
+        }
+    }
+
     /// Says what to do.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         if let Self::Said(said) = &mut self {

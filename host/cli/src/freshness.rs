@@ -217,7 +217,7 @@ pub(crate) async fn answer<T: Serialize + RestsOn>(
 ) -> Result<(), Failure> {
     let tree = Tree::of(queries).await?;
     let named = of_named(queries, document).await?;
-    write(settings, queries.repository(), document, named, Some(tree), text)
+    write(settings, queries.repository(), document, named.as_ref(), Some(&tree), text)
 }
 
 /// The same for an answer that rests on the files that it names, and on no others.
@@ -231,7 +231,7 @@ pub(crate) async fn answer_of_named<T: Serialize + RestsOn>(
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let named = of_named(queries, document).await?;
-    write(settings, queries.repository(), document, named, None, text)
+    write(settings, queries.repository(), document, named.as_ref(), None, text)
 }
 
 /// The same for an answer that rests on all files and names none, where these were looked at before.
@@ -241,7 +241,7 @@ pub(crate) async fn answer_of_named<T: Serialize + RestsOn>(
 pub(crate) fn answer_of_tree<T: Serialize>(
     settings: &Settings,
     repository: &str,
-    tree: Tree,
+    tree: &Tree,
     document: &T,
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
@@ -264,14 +264,14 @@ fn write<T: Serialize>(
     settings: &Settings,
     repository: &str,
     document: &T,
-    named: Option<Freshness>,
-    tree: Option<Tree>,
+    named: Option<&Freshness>,
+    tree: Option<&Tree>,
     text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let tree = tree.map(|Tree(found)| found);
     // What names no file rests on all of them.
-    let of = named.as_ref().or(tree.as_ref());
-    let state = tree.as_ref().map(|found| TreeState {
+    let of = named.or(tree);
+    let state = tree.map(|found| TreeState {
         freshness: how_far(found),
         changed: length(&found.stale),
         files: listed(&found.stale, MAX_LISTED),
@@ -284,7 +284,7 @@ fn write<T: Serialize>(
     };
     output::answer(settings, &document, text)?;
     if !settings.json {
-        say(settings, repository, named.as_ref(), tree.as_ref());
+        say(settings, repository, named, tree);
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ mod arguments;
 mod commands;
 mod engines;
 mod failure;
+mod file_size;
 mod freshness;
 mod input;
 mod interrupt;
@@ -62,10 +63,12 @@ use codestrata_backend_sled as _;
 /// The whole program: reads the command line of the process, does what it says, and answers with the exit code, which a
 /// program returns from its own `main`.
 ///
-/// It knows every backend that is linked into the program. It sets the process's panic hook, and, for commands that
-/// take long, its handler of Ctrl-C, so it is to be called once and to be all that the program does.
+/// It knows every backend that is linked into the program. It sets the process's panic hook and its handler of the limit
+/// on the size of files, and, for commands that take long, that of Ctrl-C, so it is to be called once and to be all that
+/// the program does.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
+    file_size::refuse_instead_of_ending();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),

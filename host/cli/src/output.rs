@@ -97,11 +97,16 @@ pub(crate) fn place(site: &Site) -> String {
         None | Some(Resolution::Exact | Resolution::Import) => {}
         Some(how) => labels.push(how.as_str()),
     }
-    let place = match site.line {
+    let place = bare_place(site);
+    if labels.is_empty() { place } else { format!("{place}  {NOTE}({}){NOTE:#}", labels.join(", ")) }
+}
+
+/// Where an edge stands; the file alone where it says no more.
+pub(crate) fn bare_place(site: &Site) -> String {
+    match site.line {
         0 => Shown(&site.file).to_string(),
         line => format!("{}:{line}:{}", Shown(&site.file), site.column),
-    };
-    if labels.is_empty() { place } else { format!("{place}  {NOTE}({}){NOTE:#}", labels.join(", ")) }
+    }
 }
 
 /// Says that there is more than was shown.

@@ -3,7 +3,7 @@
 //! The library says which layer each box is in and how high, and how high a line passes each layer. What is between the
 //! layers is [`route`]'s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dugong::graphlib::{Graph, GraphOptions};
 use dugong::{
@@ -92,7 +92,7 @@ impl WorkControl for Budget {
 pub(crate) fn place(picture: &Picture) -> Result<Layout, DrawError> {
     let mut layout = Layout { shapes: picture.shapes.iter().map(measured).collect(), ..Layout::default() };
     let Units { mut units, links } = Units::of(picture, &layout.shapes);
-    let (loops, links): (Vec<Link>, Vec<Link>) =
+    let (circular, links): (Vec<Link>, Vec<Link>) =
         links.into_iter().partition(|link| link.source == link.target);
     let ends: Vec<(usize, usize)> = links.iter().map(|link| (link.source, link.target)).collect();
     let is_backwards = backwards(units.len(), &ends);
@@ -101,14 +101,15 @@ pub(crate) fn place(picture: &Picture) -> Result<Layout, DrawError> {
         .zip(&is_backwards)
         .map(|((source, target), backwards)| if *backwards { (target, source) } else { (source, target) })
         .collect();
-    make_room_for_ports(&mut units, &forward);
+    let looks: Vec<usize> = links.iter().map(|link| look_of(link, picture)).collect();
+    make_room_for_ports(&mut units, &forward, &looks);
     let mut is_connected = vec![false; units.len()];
     for end in forward.iter().flat_map(|(left, right)| [*left, *right]) {
         is_connected.get_mut(end).into_iter().for_each(|connected| *connected = true);
     }
     if !links.is_empty() {
         let labels: Vec<Option<String>> = links.iter().map(|link| label_of(link, picture)).collect();
-        let stage = staged(picture, &units, &links, &forward, &labels)?;
+        let stage = staged(picture, &units, &forward, &looks, &labels)?;
         let routed = route::through(&stage);
         (layout.width, layout.height) = (routed.width, routed.height);
         for (unit, middle) in units.iter().zip(&routed.middles) {
@@ -131,7 +132,7 @@ pub(crate) fn place(picture: &Picture) -> Result<Layout, DrawError> {
     let alone: Vec<&Unit> =
         units.iter().zip(&is_connected).filter(|(_, connected)| !**connected).map(|(unit, _)| unit).collect();
     (layout.width, layout.height) = put_in_rows(&alone, (layout.width, layout.height), &mut layout.shapes);
-    place_loops(loops, &units, &mut layout);
+    place_loops(circular, &units, &mut layout);
     Ok(layout)
 }
 
@@ -159,15 +160,21 @@ pub(crate) fn width_of(text: &str, column: f64) -> f64 {
 }
 
 /// Makes units high enough for the arrows that reach their sides. Forward links leave on the right and come on the left.
-fn make_room_for_ports(units: &mut [Unit], forward: &[(usize, usize)]) {
-    let mut ports = vec![(0_usize, 0_usize); units.len()];
-    for (left, right) in forward {
-        ports.get_mut(*left).into_iter().for_each(|(outgoing, _)| *outgoing += 1);
-        ports.get_mut(*right).into_iter().for_each(|(_, incoming)| *incoming += 1);
+fn make_room_for_ports(units: &mut [Unit], forward: &[(usize, usize)], looks: &[usize]) {
+    // For each unit and side: how many arrows, and which looks they have.
+    let mut sides: BTreeMap<(usize, bool), (usize, BTreeSet<usize>)> = BTreeMap::new();
+    for ((left, right), look) in forward.iter().zip(looks) {
+        for side in [(*left, true), (*right, false)] {
+            let (count, seen) = sides.entry(side).or_default();
+            *count += 1;
+            seen.insert(*look);
+        }
     }
-    for (unit, (outgoing, incoming)) in units.iter_mut().zip(ports) {
-        let ports = float(outgoing.max(incoming).min(MAX_PORTS));
-        unit.height = unit.height.max((ports + 1.0) * PORT_GAP + unit.room_below);
+    for ((unit, _), (count, looks)) in sides {
+        let ports = if count > MAX_PORTS { looks.len() } else { count };
+        if let Some(unit) = units.get_mut(unit) {
+            unit.height = unit.height.max((float(ports) + 1.0) * PORT_GAP + unit.room_below);
+        }
     }
 }
 
@@ -182,8 +189,8 @@ fn label_of(link: &Link, picture: &Picture) -> Option<String> {
 fn staged(
     picture: &Picture,
     units: &[Unit],
-    links: &[Link],
     forward: &[(usize, usize)],
+    looks: &[usize],
     labels: &[Option<String>],
 ) -> Result<Stage, DrawError> {
     let mut graph: Graph<NodeLabel, EdgeLabel, GraphLabel> =
@@ -222,7 +229,7 @@ fn staged(
         let (x, y) = (node.x?, node.y?);
         Some(Station { x, y, width: unit.width, height: unit.height, room_below: unit.room_below })
     });
-    let ways = links.iter().zip(forward).enumerate().map(|(number, (link, ends))| {
+    let ways = forward.iter().zip(looks).enumerate().map(|(number, (ends, look))| {
         let (left, right, name) = names(number, *ends);
         let edge = graph.edge(&left, &right, Some(&name));
         let points = edge.map_or(&[][..], |edge| edge.points.as_slice());
@@ -233,7 +240,7 @@ fn staged(
             right: ends.1,
             passes: inner.iter().map(|point| (point.x, point.y)).collect(),
             label,
-            look: look_of(link, picture),
+            look: *look,
         }
     });
     let stage = Stage { stations: stations.collect(), ways: ways.collect() };

@@ -6,6 +6,9 @@ pub const MAX_SHAPES: usize = 1_000;
 /// The most arrows of one picture, parallel ones counted once.
 pub const MAX_ARROWS: usize = 4_000;
 
+/// The most arrows that a page lists and does not draw, counted alike.
+pub const MAX_LISTED_ARROWS: usize = 40_000;
+
 /// How much work the layout may take, in the units of the library; some seconds on a machine of 2020. Dense pictures take
 /// more than sparse ones of the same size.
 pub const MAX_LAYOUT_WORK: usize = 2_000_000_000;

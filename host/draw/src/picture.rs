@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::DrawError;
-use crate::limits::{MAX_ARROWS, MAX_SHAPES};
+use crate::limits::{MAX_ARROWS, MAX_LISTED_ARROWS, MAX_SHAPES};
 use crate::{dot, html, layout, mermaid, svg};
 
 /// Boxes and arrows to be drawn, with a title and remarks.
@@ -226,7 +226,9 @@ impl Picture {
                 })
                 .or_insert_with(|| arrow.clone());
         }
-        if self.shapes.len() > MAX_SHAPES || arrows.len() > MAX_ARROWS {
+        let listed = arrows.values().filter(|arrow| arrow.is_listed).count();
+        let drawn = arrows.len() - listed;
+        if self.shapes.len() > MAX_SHAPES || drawn > MAX_ARROWS || listed > MAX_LISTED_ARROWS {
             return Err(DrawError::TooLarge { shapes: self.shapes.len(), arrows: arrows.len() });
         }
         // Those that are drawn come first, so that they have the same numbers without the others.

@@ -19,6 +19,8 @@ const BEFORE: f64 = 14.0;
 const BEHIND: f64 = 20.0;
 /// The room that is kept between lines.
 pub(crate) const CLEAR: f64 = 5.0;
+/// The room at the corners of a box that no line reaches.
+const ROUND: f64 = 7.0;
 /// Heights that differ by less are the same.
 const LEVEL: f64 = 0.5;
 
@@ -95,8 +97,10 @@ pub(crate) fn through(stage: &Stage) -> Routed {
     }
     let mut courses: Vec<Course> =
         stage.ways.iter().map(|way| course(way, &stage.stations, &numbers)).collect();
-    spread_ends(stage, &mut courses);
+    let alone = spread_ends(stage, &mut courses);
+    level_ends(stage, &alone, true, &mut courses);
     straighten(stage, &numbers, &mut courses);
+    level_ends(stage, &alone, false, &mut courses);
     let tracks = lay_tracks(&mut columns, &courses);
     let mut routed = Routed::default();
     for station in &stage.stations {
@@ -166,8 +170,10 @@ fn course(way: &Way, stations: &[Option<Station>], numbers: &BTreeMap<i64, usize
 /// One end of a line: its station, whether at the right side of it, the height of the next place, its look, and which line.
 type End = (usize, bool, f64, usize, usize);
 
-/// Lets lines leave and reach stations one below the other, in the order in which they come.
-fn spread_ends(stage: &Stage, courses: &mut [Course]) {
+/// Lets lines leave and reach stations one below the other, in the order in which they come. Answers which ends are alone at
+/// their side of a station.
+fn spread_ends(stage: &Stage, courses: &mut [Course]) -> Vec<End> {
+    let mut alone = Vec::new();
     let mut ends: Vec<End> = Vec::new();
     for (number, (way, course)) in stage.ways.iter().zip(courses.iter()).enumerate() {
         let second = course.heights.get(1).copied().unwrap_or_default();
@@ -184,6 +190,9 @@ fn spread_ends(stage: &Stage, courses: &mut [Course]) {
         let places = float(slots.iter().max().map_or(0, |slot| slot + 1)) + 1.0;
         let (top, height) = (station.y - station.height / 2.0, station.height - station.room_below);
         let is_shared = side.len() > MAX_PORTS;
+        if let [end] = side {
+            alone.push(*end);
+        }
         for (slot, (station, is_right, _, _, line)) in slots.into_iter().zip(side) {
             let Some(course) = courses.get_mut(*line) else { continue };
             let place = is_shared.then_some((*station, *is_right, slot));
@@ -197,6 +206,25 @@ fn spread_ends(stage: &Stage, courses: &mut [Course]) {
             if let Some(end) = end {
                 *end = top + height * (float(slot) + 1.0) / places;
             }
+        }
+    }
+    alone
+}
+
+/// Moves ends that are alone at the right or left sides of stations to the height of the next place, as far as the station
+/// reaches: a line without a bend is easier to follow.
+fn level_ends(stage: &Stage, alone: &[End], at_right: bool, courses: &mut [Course]) {
+    for (station, is_right, _, _, line) in alone.iter().filter(|end| end.1 == at_right) {
+        let station = stage.stations.get(*station).copied().flatten();
+        let heights = courses.get_mut(*line).map(|course| course.heights.as_mut_slice());
+        let pair = match heights {
+            Some([end, next, ..]) if *is_right => (end, *next),
+            Some([.., next, end]) => (end, *next),
+            _ => continue,
+        };
+        if let Some(Station { y, height, room_below, .. }) = station {
+            let (top, bottom) = (y - height / 2.0 + ROUND, y + height / 2.0 - room_below - ROUND);
+            *pair.0 = pair.1.clamp(top, bottom.max(top));
         }
     }
 }

@@ -106,10 +106,12 @@ fn graph(out: &mut String, picture: &Picture, layout: &Layout, (x, y): Point) {
         let kind = kinds.iter().position(|(kind, _)| *kind == shape.kind).unwrap_or(0);
         draw_shape(out, (number, kind), shape, placed);
     }
-    for ((x, y), text) in layout.lines.iter().filter_map(|line| line.label.as_ref()) {
+    let labels =
+        layout.lines.iter().enumerate().filter_map(|(number, line)| Some((number, line.label.as_ref()?)));
+    for (line, ((x, y), text)) in labels {
         let _ = writeln!(
             out,
-            "<text class=\"count\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#263238\" \
+            "<text class=\"count\" data-line=\"{line}\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#263238\" \
              stroke=\"#ffffff\" stroke-width=\"4\" paint-order=\"stroke\" stroke-linejoin=\"round\">{text}</text>",
             y + 3.5
         );

@@ -212,6 +212,22 @@ fn a_picture_just_over_the_limits_is_refused_and_one_at_them_is_text() {
 }
 
 #[test]
+fn arrows_that_are_only_listed_have_a_limit_of_their_own() {
+    let mut picture = Picture::new("many");
+    for number in 0..limits::MAX_SHAPES {
+        picture.add(Shape::new(number.to_string(), "x", "file"));
+    }
+    for number in 0..limits::MAX_LISTED_ARROWS {
+        let (source, target) = (number % limits::MAX_SHAPES, number / limits::MAX_SHAPES);
+        picture.connect(Arrow::new(source, target, "calls", Certainty::Certain).only_listed());
+    }
+    assert!(picture.to_dot().is_ok());
+    picture.connect(Arrow::new(0, 1, "imports", Certainty::Certain).only_listed());
+    let (shapes, arrows) = (limits::MAX_SHAPES, limits::MAX_LISTED_ARROWS + 1);
+    assert_eq!(picture.to_dot(), Err(DrawError::TooLarge { shapes, arrows }));
+}
+
+#[test]
 fn long_names_keep_both_ends() {
     let mut picture = Picture::new("long");
     picture.add(Shape::new("id", format!("begin{}end", "x".repeat(500)), "function"));

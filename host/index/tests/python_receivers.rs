@@ -64,7 +64,6 @@ fn no_method_of_a_variable_that_holds_only_such_values_is_looked_for_by_its_name
         "def f(**x): x.go()",
         "def f(x: str | bytes): x.go()",
         "def f(x: Union[list[A], tuple[A]]): x.go()",
-        "def f(x: list[Any]): x.go()",
         "L = Union[str, bytes]\ndef f(x: L): x.go()",
         "L = dict[str, A]\ndef f(x: L): x.go()",
         "X = ''\ndef f(): X.go()",
@@ -81,12 +80,15 @@ fn what_a_container_holds_may_be_anything() {
         "def f():\n x = {}\n x['a'].go()",
         "def f(*x): x[0].go()",
         "def f(x: list[Any]): x[0].go()",
+        "def f(x: dict[str, Any]): x['a'].go()",
+        "def f(x: dict[str, Any]):\n for y in x.values(): y.go()",
         "def f(x: list[A | B]): x[0].go()",
         "def f(x=0): x.go()",
         "def f(x=False): x.go()",
         "def f():\n x = []\n x = A()\n x.go()",
     ];
     check("calls ?.go", &bodies);
+    check("calls free list.go", &["def f(x: list[Any]): x.go()", "def f(x: list[A | B]): x.go()"]);
     check("calls <m>:A.go", &["def f(*x: A): x[0].go()", "def f(**x: A): x['a'].go()"]);
 }
 
@@ -115,6 +117,7 @@ fn annotations_that_say_nothing_take_nothing_away() {
     assert_eq!(facts("def f() -> Any: return A()"), ["f() = <m>:A()"]);
     assert_eq!(facts("class C:\n def __init__(self): self.x: Any = A()"), ["C.x = <m>:A()"]);
     assert_eq!(facts("class C:\n x: ClassVar = A()"), ["C.x = <m>:A()"]);
+    assert_eq!(facts("class C:\n x: dict[str, Any]"), ["C.x = local []"]);
 }
 
 #[test]

@@ -231,6 +231,12 @@ pub(crate) fn path(space: Space, path: &str) -> Result<Key> {
     row(space, Table::Path, &[&text_part(path)])
 }
 
+/// The path in the key of one; none where it is cut, or no text.
+pub(crate) fn path_of(key: &[u8]) -> Option<&str> {
+    let text = key.get(6..)?;
+    if text.len() > MAX_TEXT_BYTES { None } else { std::str::from_utf8(text).ok() }
+}
+
 pub(crate) fn file(space: Space, file: FileOrd) -> Result<Key> {
     row(space, Table::File, &[&file.to_be_bytes()])
 }

@@ -26,6 +26,10 @@ pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
 /// The batches in which a new generation is written and an old one deleted, in bytes.
 pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
+/// The pages and batches in which a repository is copied to another store, in bytes. Some engines take twenty times as much
+/// memory for a batch as it has bytes.
+pub const COPY_BATCH_BYTES: usize = 1024 * 1024;
+
 /// How many modules, exports or bases are followed for one reference.
 pub const MAX_LINK_DEPTH: usize = 32;
 
@@ -75,6 +79,13 @@ pub const MAX_CHANGED_KINDS: usize = 200;
 
 /// The most findings that one verification lists; the others are counted.
 pub const MAX_FINDINGS: usize = 1_000;
+
+/// How often a range that cannot be read is halved to find what of it can be: so that what is left lies within eight
+/// bytes of its keys.
+pub const MAX_HALVINGS: u32 = 64;
+
+/// After so many reads that failed, what else a verification cannot read is given up whole.
+pub const MAX_UNREADABLE: u32 = 2_000;
 
 /// The most files of one cycle that are named; it is said how many there are.
 pub const MAX_CYCLE_FILES: usize = 1_000;

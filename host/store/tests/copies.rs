@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use codestrata::copy::{CopiedRepository, CopyOptions, CopyReport, CopyStep, CopyWatch, Unwatched, copy};
 use codestrata::history::Since;
+use codestrata::limits::{ANALYSIS_PART_BYTES, COPY_BATCH_BYTES};
 use codestrata::{
     AnalysisQuery, AnalysisResult, AnalysisStorage, Attributes, Compression, Error, ErrorKind, FileChanges,
     GraphStorage, StorageConfig, StorageManager,
@@ -105,6 +106,19 @@ async fn every_engine_gives_it_to_every_engine() {
         }
         assert!(digests.iter().all(|digest| *digest == digests[0] && digest.len() == 32), "{digests:?}");
     }
+}
+
+#[tokio::test]
+async fn a_copy_is_written_in_batches_of_little_more_than_what_is_copied_at_a_time() {
+    let source = over(&memory());
+    fill(&source).await;
+    let target = Arc::new(Faulty::new(memory(), usize::MAX, Fault::LoseAcknowledgement));
+    let backend: Arc<dyn Backend> = Arc::clone(&target) as Arc<dyn Backend>;
+    let done = copied(&source, &over(&backend), &CopyOptions::default()).await;
+    assert!(done.bytes > 2_500_000, "{}", done.bytes);
+    // The last record of a batch may be a whole part of a result.
+    let most = COPY_BATCH_BYTES + ANALYSIS_PART_BYTES + 10_000;
+    assert!(target.largest.load(Ordering::SeqCst) <= most);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
-use crate::output::{FAINT, NOTE, definition, place};
+use crate::output::{FAINT, NOTE, bare_place, definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::SymbolAnswer;
@@ -115,7 +115,7 @@ impl Document {
             if self.orders.len() > 1 || base.via != *definition {
                 write!(out, "{FAINT}, of {}{FAINT:#}", Shown(&base.via))?;
             }
-            writeln!(out, "\n         {}:{}:{}", Shown(&base.site.file), base.site.line, base.site.column)?;
+            writeln!(out, "\n         {}", bare_place(&base.site))?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
-use crate::output::{FAINT, definition, place};
+use crate::output::{FAINT, bare_place, definition, place};
 use crate::repository;
 use crate::store::Store;
 use crate::symbol_answer::{ResultOf, SymbolAnswer};
@@ -100,7 +100,7 @@ impl Document {
             }
             writeln!(out)?;
             for site in &hit.sites {
-                writeln!(out, "    {}:{}:{}", Shown(&site.file), site.line, site.column)?;
+                writeln!(out, "    {}", bare_place(site))?;
             }
         }
         Ok(())

@@ -91,7 +91,7 @@ impl Duplicates {
             let now = measure_only(settings, &store, &queries).await?;
             let states = run.finding.states(&now).into_iter().map(Some).collect();
             let tree = Tree::of(&queries).await?;
-            return self.show(settings, tree, run, states, limit);
+            return self.show(settings, &tree, run, states, limit);
         }
         let store = Store::open_to_change(settings).await?;
         let queries = repository::choose(settings, &store).await?;
@@ -106,13 +106,13 @@ impl Duplicates {
         let run = keep_run(&store, &measured, options.parameters(), finding).await?;
         store.storage.close().await?;
         let states = vec![None; run.finding.pairs.len()];
-        self.show(settings, tree, run, states, limit)
+        self.show(settings, &tree, run, states, limit)
     }
 
     fn show(
         &self,
         settings: &Settings,
-        tree: Tree,
+        tree: &Tree,
         run: Run<Finding>,
         states: Vec<Option<PairState>>,
         limit: usize,

@@ -1,7 +1,8 @@
 //! `codestrata find`.
 
 use clap::Args;
-use codestrata::query::{AttributeFilter, FindFilter};
+use codestrata::Queries;
+use codestrata::query::{AttributeFilter, FindFilter, FolderOptions};
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
@@ -16,6 +17,9 @@ Examples:
   codestrata find get_ --prefix --kind method
   codestrata find User --file models/ --limit 500
   codestrata find --attr async=true --attr decorators=app.route";
+
+/// How many kinds an error lists.
+const MAX_KINDS: usize = 40;
 
 const NOTES: &str = "\
 Case counts only if the text has a capital letter.
@@ -72,7 +76,10 @@ impl Find {
         let limit = self.limit.get();
         let found = queries.find(&self.text, &filter, limit).await?;
         if found.results.is_empty() {
-            let failure = nothing(&self.text, is_filtered, filter.prefix);
+            let failure = match odd_kind(&queries, &filter).await? {
+                Some(odd) => odd,
+                None => nothing(&self.text, is_filtered, filter.prefix),
+            };
             return Err(freshness::doubted(&queries, failure).await);
         }
         freshness::answer(settings, &queries, &found, |out| {
@@ -83,6 +90,19 @@ impl Find {
         })
         .await
     }
+}
+
+/// Nothing has been found because nothing is of the kind that was asked for.
+async fn odd_kind(queries: &Queries, filter: &FindFilter) -> Result<Option<Failure>, Failure> {
+    let Some(kind) = &filter.kind else { return Ok(None) };
+    let any = FindFilter { kind: Some(kind.clone()), ..FindFilter::default() };
+    if !queries.find("", &any, 1).await?.results.is_empty() {
+        return Ok(None);
+    }
+    let statistics = queries.statistics(FolderOptions::default(), |_| String::new()).await?;
+    let kinds: Vec<&str> = statistics.nodes_by_kind.keys().take(MAX_KINDS).map(String::as_str).collect();
+    let message = format!("no definition in `{}` is of the kind `{kind}`", queries.repository());
+    Ok(Some(Failure::not_found(message).with_help(format!("its kinds are {}", kinds.join(", ")))))
 }
 
 /// Nothing has been found.

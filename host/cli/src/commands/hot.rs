@@ -72,7 +72,7 @@ impl Hot {
             truncated,
             left_out: measured.left_out,
         };
-        answer_of_tree(settings, queries.repository(), tree, &document, |out| document.write(out, limit))
+        answer_of_tree(settings, queries.repository(), &tree, &document, |out| document.write(out, limit))
     }
 }
 

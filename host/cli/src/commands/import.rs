@@ -60,7 +60,7 @@ impl Import {
         let format = match self.format {
             Some(format) => format,
             None if is_stdin => Format::Jsonl,
-            None => format_of(&self.file),
+            None => format_of(&self.file)?,
         };
         match format {
             Format::Jsonl if self.sources.is_some() => Err(Failure::new(
@@ -81,23 +81,43 @@ impl Import {
     }
 }
 
-/// By the ending, and where that says nothing by the first bytes. JSON Lines begin with an object; an index with its
-/// metadata, whose first byte is a line feed. Whatever cannot be read is JSON Lines, whose reader says why.
-fn format_of(path: &Path) -> Format {
+/// By the first bytes, and where they say nothing by the ending. JSON Lines begin with an object; an index with its
+/// metadata, whose first byte is a line feed. A file that cannot be looked into is taken for what its name says; its
+/// reader says why.
+///
+/// # Errors
+/// If it begins as neither.
+fn format_of(path: &Path) -> Result<Format, Failure> {
     let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("scip") => return Format::Scip,
-        Some("json" | "jsonl" | "ndjson") => return Format::Jsonl,
-        _ => {}
-    }
+    let named = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("scip") => Some(Format::Scip),
+        Some("json" | "jsonl" | "ndjson") => Some(Format::Jsonl),
+        _ => None,
+    };
     let mut beginning = Vec::new();
     // A pipe is not looked into: what is read of it is gone.
     let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
     if !is_file || File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning)).is_err() {
-        return Format::Jsonl;
+        return Ok(named.unwrap_or(Format::Jsonl));
     }
     let text = beginning.trim_ascii_start();
     let is_object = text.first() == Some(&b'{')
         && matches!(text.get(1..).map(<[u8]>::trim_ascii_start), Some([] | [b'"' | b'}', ..]));
-    if beginning.first() == Some(&b'\n') && !is_object { Format::Scip } else { Format::Jsonl }
+    match named {
+        Some(named) => Ok(named),
+        None if beginning.is_empty() => Err(neither(path, "is empty")),
+        None if is_object => Ok(Format::Jsonl),
+        None if beginning.first() == Some(&b'\n') => Ok(Format::Scip),
+        // Whatever else is an object is a bad line, which is named.
+        None if text.first() == Some(&b'{') => Ok(Format::Jsonl),
+        None => Err(neither(path, "is neither JSON Lines nor a SCIP index")),
+    }
+}
+
+fn neither(path: &Path, what: &str) -> Failure {
+    let message = format!("{} {what}, and nothing of it was stored", path.display());
+    Failure::input(message).with_help(
+        "give what `codestrata export` writes, or the index of a SCIP tool; say which it is with --format where its \
+         beginning does not tell",
+    )
 }

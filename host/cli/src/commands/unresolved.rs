@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
-use crate::output::{FAINT, STRONG, write_cut};
+use crate::output::{FAINT, STRONG, bare_place, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
@@ -41,7 +41,7 @@ unresolved: nothing in the repository is meant: a library, a builtin, something 
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Unresolved {
     /// Which references.
-    #[arg(long, value_name = "LABELS", value_delimiter = ',', default_values = ["unresolved", "dangling"])]
+    #[arg(long, value_name = "LABELS", value_delimiter = ',', default_values = ["unresolved"])]
     label: Vec<Label>,
 
     #[command(flatten)]
@@ -112,6 +112,9 @@ struct Document {
     /// How many references there are in all groups.
     references: u64,
     by: UnboundGrouping,
+    /// Whether nothing was said of edges to ids that no definition has, and the graph has some.
+    #[serde(skip)]
+    has_dangling: bool,
 }
 
 impl RestsOn for Document {
@@ -156,7 +159,9 @@ impl Which {
             sites: self.sites,
         };
         let (found, references) = queries.unbound(&options, limit).await?;
-        let document = Document { found, references, by };
+        let has_dangling =
+            !options.labels.contains(&UnboundLabel::Dangling) && queries.totals().await?.1.dangling > 0;
+        let document = Document { found, references, by, has_dangling };
         freshness::answer(settings, &queries, &document, |out| document.write(out, limit)).await
     }
 }
@@ -164,7 +169,8 @@ impl Which {
 impl Document {
     fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
         if self.found.results.is_empty() {
-            return writeln!(out, "{FAINT}there is no such reference{FAINT:#}");
+            writeln!(out, "{FAINT}there is no such reference{FAINT:#}")?;
+            return self.write_dangling(out);
         }
         for group in &self.found.results {
             let name = group.group.strip_prefix("unresolved:").unwrap_or(&group.group);
@@ -178,8 +184,7 @@ impl Document {
                 counted(group.files, "file")
             )?;
             for site in &group.sites {
-                let (file, line, column) = (Shown(&site.site.file), site.site.line, site.site.column);
-                write!(out, "           {file}:{line}:{column}")?;
+                write!(out, "           {}", bare_place(&site.site))?;
                 if self.by == UnboundGrouping::Text {
                     writeln!(out)?;
                 } else {
@@ -189,6 +194,14 @@ impl Document {
             }
         }
         writeln!(out, "{} in all", counted(self.references, "reference"))?;
+        self.write_dangling(out)?;
         if self.found.truncated { write_cut(out, limit) } else { Ok(()) }
+    }
+
+    fn write_dangling(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.has_dangling {
+            writeln!(out, "{FAINT}`codestrata dangling` lists edges to ids that no definition has{FAINT:#}")?;
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use codestrata::{Finding, Verification};
+use codestrata::{Finding, Findings, Subject, Verification};
 use codestrata_index::{Observer, TreeCheck, VerifyOptions, VerifyReport, verify_repository};
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -31,6 +31,10 @@ The store is read whole: every checksum and name, every way that leads to a file
     folder is read as if nothing were stored, and what it says is compared with what is stored of it. Together this is \
     the comparison with a clean index.
 
+Where the engine finds its own files damaged, what can be read beside the damage is verified all the same, and what \
+    cannot be read is listed, with the other repositories that it touches. A store that cannot be opened at all is an \
+    error (exit code 4).
+
 A file that changed since it was indexed is stale, which is no fault; it is listed, and everything else is compared all \
     the same. Exit code 0: nothing is wrong; 1: something is, or is stale and --fresh was given. Nothing is written.";
 
@@ -55,7 +59,8 @@ pub(crate) struct Verify {
 
 #[derive(Serialize)]
 struct Document {
-    repository: String,
+    /// None where the store is too damaged to tell which it has.
+    repository: Option<String>,
     /// Whether nothing is wrong with what is stored.
     right: bool,
     store: Verification,
@@ -80,53 +85,107 @@ struct FolderCheck {
     skipped: Vec<String>,
 }
 
+/// What was verified: a repository, or a store of which not even the repositories can be told.
+enum Looked {
+    Repository(String, Box<VerifyReport>),
+    Store(Findings),
+}
+
 impl Verify {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
-        let store = opened(settings).await?;
-        let repo_id = match (&settings.repo, &self.path) {
-            (None, Some(path)) if path.is_dir() => {
-                let root = std::fs::canonicalize(path)
-                    .map_err(|error| Failure::input(format!("the folder cannot be opened: {error}")))?;
-                let id = repository::of_folder(&store, &root).await?;
-                match repository::stored(&store, &id).await? {
-                    Some(_) => id,
-                    // A folder of no repository: another state of the one that is asked for.
-                    None => repository::choose(settings, &store).await?.repository().to_owned(),
-                }
+        let looked = match Store::open_to_change(settings).await {
+            Ok(store) => match self.look(settings, store).await {
+                Err(damaged) if is_damage(&damaged) => self.look_beside(settings, damaged).await?,
+                looked => looked?,
+            },
+            // Engines check themselves only where they may write. Beside a writer the store is open to read.
+            Err(refused) if matches!(refused.kind(), "locked" | "read-only" | "unavailable") => {
+                let store = Store::open_to_read(settings).await.map_err(|_| refused)?;
+                self.look(settings, store).await?
             }
-            _ => repository::choose(settings, &store).await?.repository().to_owned(),
+            Err(damaged) if is_damage(&damaged) => self.look_beside(settings, damaged).await?,
+            Err(wrong) => return Err(wrong),
         };
-        let options = VerifyOptions { repo_id: repo_id.clone(), root: self.path };
-        let progress = Arc::new(Progress::begin(settings.quiet || settings.is_logging));
-        let observer: Arc<dyn Observer> = Arc::clone(&progress) as Arc<dyn Observer>;
-        let verified = verify_repository(store.storage.graph(), &options, &observer).await;
-        progress.end();
-        let closed = store.storage.close().await;
-        let Some(report) = verified? else { return Err(Stop::failure("what is stored")) };
-        closed?;
-        let document = Document::new(repo_id, report);
+        let document = Document::new(looked);
         // What could not be compared is not known to be fresh.
         let is_wrong = !document.right || (self.fresh && document.folder.fresh != Some(true));
         answer(settings, &document, |out| document.write(out, self.limit.get()))?;
         if is_wrong { Err(Failure::Answered(Code::NotFound)) } else { Ok(()) }
     }
-}
 
-/// The store, open to write where that is possible, because engines check themselves only then; nothing of a graph is
-/// written. Beside a writer it is open to read.
-async fn opened(settings: &Settings) -> Result<Store, Failure> {
-    match Store::open_to_change(settings).await {
-        Ok(store) => Ok(store),
-        // Whatever else is wrong is what is looked for.
-        Err(refused) if matches!(refused.kind(), "locked" | "read-only" | "unavailable") => {
-            Store::open_to_read(settings).await.map_err(|_| refused)
+    /// Looks at everything again that can be read of a store whose engine found damage. Nothing is written to it.
+    async fn look_beside(&self, settings: &Settings, damaged: Failure) -> Result<Looked, Failure> {
+        let said = damaged.message().to_owned();
+        let Ok(store) = Store::open_to_read(settings).await else { return Err(damaged) };
+        let mut looked = match self.look(settings, store).await {
+            Err(again) if is_damage(&again) => {
+                let Ok(store) = Store::open_to_read(settings).await else { return Err(damaged) };
+                let found = store.storage.graph().unreadable().await;
+                store.storage.close().await?;
+                Looked::Store(found?)
+            }
+            looked => looked?,
+        };
+        let finding = Finding { file: None, subject: Subject::Engine, message: said };
+        match &mut looked {
+            Looked::Repository(_, report) => {
+                report.store.engine_checked = true;
+                report.store.findings.list.insert(0, finding);
+            }
+            Looked::Store(findings) => findings.list.insert(0, finding),
         }
-        Err(wrong) => Err(wrong),
+        Ok(looked)
+    }
+
+    async fn look(&self, settings: &Settings, store: Store) -> Result<Looked, Failure> {
+        let looked = self.look_into(settings, &store).await;
+        let closed = store.storage.close().await;
+        let looked = looked?;
+        closed?;
+        Ok(looked)
+    }
+
+    async fn look_into(&self, settings: &Settings, store: &Store) -> Result<Looked, Failure> {
+        let repo_id = self.repository(settings, store).await?;
+        let options = VerifyOptions { repo_id: repo_id.clone(), root: self.path.clone() };
+        let progress = Arc::new(Progress::begin(settings.quiet || settings.is_logging));
+        let observer: Arc<dyn Observer> = Arc::clone(&progress) as Arc<dyn Observer>;
+        let verified = verify_repository(store.storage.graph(), &options, &observer).await;
+        progress.end();
+        match verified? {
+            Some(report) => Ok(Looked::Repository(repo_id, Box::new(report))),
+            None => Err(Stop::failure("what is stored")),
+        }
+    }
+
+    /// The repository that is meant.
+    async fn repository(&self, settings: &Settings, store: &Store) -> Result<String, Failure> {
+        if let (None, Some(path)) = (&settings.repo, &self.path)
+            && path.is_dir()
+        {
+            let root = std::fs::canonicalize(path)
+                .map_err(|error| Failure::input(format!("the folder cannot be opened: {error}")))?;
+            let id = repository::of_folder(store, &root).await?;
+            if repository::stored(store, &id).await?.is_some() {
+                return Ok(id);
+            }
+            // A folder of no repository: another state of the one that is asked for.
+        }
+        Ok(repository::choose(settings, store).await?.repository().to_owned())
     }
 }
 
+/// Whether a store failed because it is damaged. redb gives itself up once it has found damage.
+fn is_damage(failure: &Failure) -> bool {
+    matches!(failure.kind(), "corruption" | "poisoned")
+}
+
 impl Document {
-    fn new(repository: String, report: VerifyReport) -> Self {
+    fn new(looked: Looked) -> Self {
+        let (repository, report) = match looked {
+            Looked::Repository(id, report) => (Some(id), *report),
+            Looked::Store(findings) => (None, VerifyReport::of_store(findings)),
+        };
         let right = report.is_right();
         let is_fresh = report.is_fresh();
         let reason = match report.tree {
@@ -149,8 +208,12 @@ impl Document {
 
     fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
         let Self { repository, store, .. } = self;
-        let name = Shown(repository);
         let findings = &store.findings;
+        let Some(name) = repository.as_deref().map(Shown) else {
+            writeln!(out, "{STRONG}the store{STRONG:#}: {ERROR}its repositories cannot be listed{ERROR:#}")?;
+            findings.list.iter().take(limit).try_for_each(|finding| write_finding(out, finding))?;
+            return write_help(out, true);
+        };
         if self.right {
             writeln!(out, "{STRONG}{name}{STRONG:#}: nothing is wrong in version {}", store.version)?;
         } else {
@@ -203,10 +266,23 @@ impl Document {
             )?;
         }
         self.folder.write(out)?;
-        if !self.right {
-            writeln!(out, "{HELP}help:{HELP:#} `codestrata index PATH --rebuild` stores the graph anew")?;
+        if self.right {
+            return Ok(());
         }
-        Ok(())
+        write_help(out, findings.list.iter().any(|finding| finding.subject == Subject::Engine))
+    }
+}
+
+fn write_help(out: &mut dyn Write, engine_is_damaged: bool) -> io::Result<()> {
+    write!(out, "{HELP}help:{HELP:#} ")?;
+    if engine_is_damaged {
+        writeln!(
+            out,
+            "do not write to this store; take what is whole elsewhere (`codestrata copy --repo ID`), then move the \
+                store away and index again"
+        )
+    } else {
+        writeln!(out, "`codestrata index PATH --rebuild` stores the graph anew")
     }
 }
 

@@ -9,7 +9,7 @@
   const boxes = [...svg.querySelectorAll(".shape")];
   // Arrows of boxes with the same neighbours are drawn as one line.
   const lines = [...svg.querySelectorAll(".arrow")]
-    .map((line) => ({ line, ends: line.dataset.arrows.split(" ").map((number) => arrows[Number(number)]) }));
+    .map((line, number) => ({ line, count: svg.querySelector(`.count[data-line="${number}"]`), ends: line.dataset.arrows.split(" ").map((number) => arrows[Number(number)]) }));
   const size = { width: svg.width.baseVal.value, height: svg.height.baseVal.value };
   const view = { x: 0, y: 0, scale: 1 };
   const READABLE = 0.8;
@@ -110,12 +110,14 @@
       box.classList.toggle("dimmed", !bright && !(number === selected));
       box.classList.toggle("hidden", isHidden(box));
     });
-    lines.forEach(({ line, ends }) => {
+    lines.forEach(({ line, count, ends }) => {
       const touches = ends.some(({ source, target }) => source === selected || target === selected);
       const between = !wanted || ends.some(({ source, target }) => hits.has(source) || hits.has(target));
       const leadsNowhere = ends.every(({ source, target }) => isHidden(boxes[source]) || isHidden(boxes[target]));
-      line.classList.toggle("dimmed", selected === null ? !between : !touches);
-      line.classList.toggle("hidden", isHidden(line) || leadsNowhere);
+      for (const part of [line, count].filter(Boolean)) {
+        part.classList.toggle("dimmed", selected === null ? !between : !touches);
+        part.classList.toggle("hidden", isHidden(line) || leadsNowhere);
+      }
     });
     return hits;
   };
@@ -157,7 +159,7 @@
       close.title = "Close (Escape)";
       close.addEventListener("click", () => select(null));
       const facts = add(details, "dl");
-      const rows = [["kind", shape.kind], ["place", shape.place], ["id", shape.id], ["not drawn", shape.note], ...shape.details];
+      const rows = [["kind", shape.kind], ["place", shape.place], ["id", shape.id], ["note", shape.note], ...shape.details];
       for (const [name, value] of rows) {
         if (value) { add(facts, "dt", name); add(facts, "dd", value, name === "signature" ? "code" : ""); }
       }

@@ -11,6 +11,7 @@ use codestrata::model::{Node as GraphNode, node_kind};
 use tree_sitter::Node;
 
 use super::sketch::{Base, NodeRef, Sketch};
+use crate::language::Language;
 
 /// A file that lists more names than these is taken to name everything.
 const MOST_MENTIONS: usize = 2_000;
@@ -118,7 +119,7 @@ fn is_hidden(node: &GraphNode) -> bool {
             || visibility.starts_with("pub(")
             || node.attributes.contains_key("static")
             || node.name.starts_with(['_', '#'])
-            || (node.file.ends_with(".go") && is_lower()))
+            || (Language::of_path(&node.file) == Some(Language::Go) && is_lower()))
 }
 
 fn is_called(node: &GraphNode) -> bool {

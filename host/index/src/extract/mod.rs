@@ -9,6 +9,7 @@ mod alternatives;
 mod bindings;
 mod blocks;
 mod lower;
+mod mention;
 mod mentions;
 mod narrowing;
 mod parse;
@@ -144,6 +145,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
     let mut reading = Reading::new(path, text, &made, &module, root);
     reading.sketch.apart = rules.apart();
     reading.sketch.tells_values = rules.tells_values();
+    reading.sketch.calls_objects = rules.calls_objects();
     reading.sketch.tells_plain_values = rules.tells_plain_values();
     reading.sketch.binds_in_order = rules.binds_in_order();
     while let Some((node, context)) = reading.next() {

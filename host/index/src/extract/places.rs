@@ -137,6 +137,9 @@ impl<'s> Sketch<'s> {
             // An object literal has members of its own; else its type has them.
             return match self.members.get(&(node, *first)) {
                 Some(_) => self.advance(Start::Node(node), members, manner, hops),
+                None if self.is_object(node) && binding.hint.is_silent() => {
+                    Place::Known(Start::Node(node), members.to_vec())
+                }
                 None => self.through_hint(&binding.hint, members, manner, hops),
             };
         }
@@ -268,9 +271,10 @@ impl<'s> Sketch<'s> {
         };
         let TypePath { scope, names } = path;
         let Some((base, inner)) = names.split_first() else { return unknown(members) };
-        // A value that is asked for as a whole is an object, and not its class.
-        let is_whole =
-            matches!(hint, Hint::Instance(_)) && members.first().is_some_and(|first| ends_here(first));
+        // A value that is asked for as a whole is an object, and not its class; so is one that is called.
+        let is_object =
+            |first: &&str| ends_here(first) || manner.sense == Sense::Value && self.is_called(first);
+        let is_whole = matches!(hint, Hint::Instance(_)) && members.first().is_some_and(is_object);
         let call = is_whole.then_some(&Target::CALL);
         let all: Vec<&'s str> = inner.iter().chain(call).chain(members).copied().collect();
         self.place_within(*scope, Base::Name(base), &all, Manner { sense, ..manner }, fewer)
@@ -284,14 +288,14 @@ impl<'s> Sketch<'s> {
             // An object of a class has the members that the class has.
             if *name == Target::CALL
                 && self.has_members(node)
-                && !rest.first().is_none_or(|next| ends_here(next))
+                && !rest.first().is_none_or(|next| ends_here(next) || self.is_called(next))
             {
                 left = rest;
                 continue;
             }
             let Some(member) = self.members.get(&(node, *name)) else {
                 // The members of an object literal are all there are; those of a class may be inherited.
-                return if self.is_variable(node) {
+                return if self.is_variable(node) && !self.is_object(node) {
                     unknown(members)
                 } else {
                     Place::Known(here, left.to_vec())
@@ -306,7 +310,7 @@ impl<'s> Sketch<'s> {
             match (called.or(member.node), rest.is_empty()) {
                 (Some(found), true) => return Place::Known(Start::Node(found), Vec::new()),
                 (_, true) => break,
-                (Some(found), false) if self.has_members(found) => {
+                (Some(found), false) if self.has_members(found) || self.is_object(found) => {
                     here = Start::Node(found);
                     left = rest;
                 }
@@ -314,6 +318,16 @@ impl<'s> Sketch<'s> {
             }
         }
         Place::Known(here, left.to_vec())
+    }
+
+    /// Whether value facts say which members a node has.
+    fn is_object(&self, node: NodeRef) -> bool {
+        self.node_names.contains_key(&node)
+    }
+
+    /// Whether a member stands for calling an object, or for what is passed to it then.
+    fn is_called(&self, member: &str) -> bool {
+        self.calls_objects && (member == Target::CALL || Target::is_argument(member))
     }
 
     fn is_function(&self, node: NodeRef) -> bool {

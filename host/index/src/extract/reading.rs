@@ -201,6 +201,27 @@ impl<'s, 't> Reading<'s, 't> {
         self.made.alloc_str(name)
     }
 
+    /// A name by which hints mean a node, whose members value facts say.
+    pub(crate) fn name_node(&mut self, node: NodeRef) -> &'s str {
+        if let Some(known) = self.sketch.node_names.get(&node) {
+            return known;
+        }
+        let name = self.make_name(&format!("{{@{node}}}"));
+        self.sketch.node_names.insert(node, name);
+        if let Some(binding) = self.sketch.binding(0, name) {
+            binding.definition = Some(node);
+        }
+        name
+    }
+
+    /// A member for the next thing without a name that is told of a node.
+    pub(crate) fn name_unnamed(&mut self, node: NodeRef) -> &'s str {
+        let count = self.sketch.unnamed.entry(node).or_insert(0);
+        let number = *count;
+        *count += 1;
+        self.make_name(&format!("{{{number}}}"))
+    }
+
     /// The source of an attribute, when it is short enough to be one.
     pub(crate) fn short_text(&self, node: Node<'_>) -> Option<&'s str> {
         const LONGEST: usize = 120;

@@ -15,6 +15,9 @@ use super::{EACH, ITEM};
 /// The longest path that a value fact says: who writes a longer one has a name for its parts elsewhere.
 const MOST_STEPS: usize = 24;
 
+/// The members that stand for the types of which something is one.
+const ALTERNATIVES: [&str; 8] = ["|0", "|1", "|2", "|3", "|4", "|5", "|6", "|7"];
+
 /// What stands for the value itself at the end of a path while the path is looked up.
 const VALUE: &str = "=";
 
@@ -26,6 +29,8 @@ pub(crate) struct FunctionResult<'s> {
     hint: Hint<'s>,
     /// Whether the hint is an annotation: then what is returned does not change it.
     declared: bool,
+    /// What the annotations of several signatures say.
+    alternatives: Vec<Hint<'s>>,
 }
 
 impl<'s> Sketch<'s> {
@@ -48,9 +53,12 @@ impl<'s> Sketch<'s> {
         }
     }
 
-    /// An annotation of one of several signatures says what they are: known only as long as all agree.
+    /// An annotation of one of several signatures says what they are.
     pub(crate) fn declare_another_result(&mut self, function: NodeRef, hint: Hint<'s>) {
         if let Some(result) = self.results.get_mut(&function) {
+            if !result.alternatives.contains(&hint) {
+                result.alternatives.push(hint.clone());
+            }
             if result.declared {
                 result.hint.merge(hint);
             } else {
@@ -96,7 +104,9 @@ impl<'s> Sketch<'s> {
         for (node, path, hint) in known.chain(told) {
             let Some(target) = self.value(hint).filter(|target| !is_node(target, node)) else { continue };
             let owned = |member: &&str| (*member).to_owned();
-            let held = hint.paths_to_held();
+            // Of what a container holds that is of no known class, nothing is said.
+            let is_said = !matches!(target, Target::Local(_));
+            let held = if is_said { hint.paths_to_held() } else { &[] };
             let paths = if held.is_empty() { &[&[][..]][..] } else { held };
             facts.extend(paths.iter().map(|held| ValueFact {
                 node,
@@ -105,6 +115,31 @@ impl<'s> Sketch<'s> {
             }));
         }
         facts.extend(self.alias_facts());
+        facts.extend(self.alternative_facts());
+        facts
+    }
+
+    /// What functions give whose signatures say different things: one of those, if each can be followed or is a value
+    /// without members.
+    fn alternative_facts(&self) -> Vec<ValueFact> {
+        let mut facts = Vec::new();
+        for (node, result) in &self.results {
+            let known: Vec<_> = result
+                .alternatives
+                .iter()
+                .filter(|hint| **hint != Hint::Plain)
+                .map(|hint| self.value(hint))
+                .collect();
+            let is_other = result.hint == Hint::Unknown && known.len() <= ALTERNATIVES.len();
+            if !is_other || known.iter().any(Option::is_none) {
+                continue;
+            }
+            for (target, sign) in known.into_iter().flatten().zip(ALTERNATIVES) {
+                let path = result.path.iter().chain([&sign]).map(|member| (*member).to_owned()).collect();
+                facts.push(ValueFact { node: *node, path, target });
+            }
+        }
+        facts.sort_by(|one, other| (one.node, &one.path).cmp(&(other.node, &other.path)));
         facts
     }
 
@@ -147,6 +182,9 @@ impl<'s> Sketch<'s> {
     /// What a hint says of a value, if other files can follow it.
     fn value(&self, hint: &Hint<'s>) -> Option<Target> {
         let (path, sense, is_object) = match hint {
+            Hint::Items(path, _) | Hint::Entries(path, _) if path.names.is_empty() => {
+                return self.value(&Hint::Container);
+            }
             Hint::Instance(path) | Hint::Items(path, _) | Hint::Entries(path, _) => (path, Sense::Type, true),
             Hint::SameAs(path) => (path, Sense::Value, false),
             Hint::Plain => return self.tells_plain_values.then(|| Target::Local(Target::PLAIN.to_owned())),

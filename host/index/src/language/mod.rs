@@ -199,6 +199,11 @@ pub(crate) trait Rules: Sync {
         Apart::Nothing
     }
 
+    /// Whether objects can be called like functions, and types say what that gives.
+    fn calls_objects(&self) -> bool {
+        false
+    }
+
     /// Whether it says what variables hold and functions return, for who comes from another file.
     fn tells_values(&self) -> bool {
         false

@@ -54,6 +54,29 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
+    /// What is said of a store of which not even the repositories can be told.
+    #[must_use]
+    pub fn of_store(findings: Findings) -> Self {
+        Self::new(
+            Verification { findings, ..Verification::default() },
+            TreeCheck::Not("the store cannot be read".to_owned()),
+            None,
+        )
+    }
+
+    fn new(store: Verification, tree: TreeCheck, root: Option<PathBuf>) -> Self {
+        Self {
+            store,
+            tree,
+            root,
+            compared: 0,
+            changed: Vec::new(),
+            added: Vec::new(),
+            gone: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
     /// Whether nothing is wrong with what is stored.
     #[must_use]
     pub fn is_right(&self) -> bool {
@@ -101,16 +124,7 @@ pub async fn verify_repository(
     let named = options.root.as_deref().map(canonical).transpose()?;
     let watch: Arc<dyn VerifyWatch> = Arc::new(Watch(Arc::clone(observer)));
     let Some(store) = storage.verify(&options.repo_id, &watch).await? else { return Ok(None) };
-    let mut report = VerifyReport {
-        store,
-        tree: TreeCheck::Compared,
-        root: named,
-        compared: 0,
-        changed: Vec::new(),
-        added: Vec::new(),
-        gone: Vec::new(),
-        skipped: Vec::new(),
-    };
+    let mut report = VerifyReport::new(store, TreeCheck::Compared, named);
     let is_finished = match compare(storage, options, observer.as_ref(), &mut report).await {
         Err(error) if !report.is_right() => {
             // What cannot be read has been told already.

@@ -87,6 +87,9 @@ pub struct ScipReport {
     pub with_text: u64,
     /// Paths of those whose text is not the one that the index was made from: it was left aside.
     pub other_text: Vec<String>,
+    /// Paths of those that come without their text, and that the folder with the sources does not have as a readable
+    /// text either; empty where no such folder was given.
+    pub missing_text: Vec<String>,
     /// Symbols that several documents define. The first by path has the symbol for its id, or the first that does not
     /// merely declare it; in the others it is an attribute.
     pub shared_symbols: u64,
@@ -275,6 +278,9 @@ impl Import<'_> {
         match (&text, given) {
             (Some(_), _) => self.report.with_text += 1,
             (None, Some(_)) => self.report.other_text.push(place.path.clone()),
+            (None, None) if self.options.sources.is_some() => {
+                self.report.missing_text.push(place.path.clone());
+            }
             (None, None) => {}
         }
         let owns = |symbol: &str| owns(symbol_hash(symbol));

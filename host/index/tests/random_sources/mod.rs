@@ -5,6 +5,7 @@
 
 mod dynamic;
 mod native;
+mod shapes;
 
 use std::fmt::Write as _;
 
@@ -90,7 +91,7 @@ fn python(random: &mut Random) -> String {
         writeln!(text, "{line}").unwrap();
     }
     for _ in 0..random.below(3) {
-        let base = if random.chance(60) { random.pick(CLASSES) } else { "pkg.A" };
+        let base = if random.chance(60) { random.pick(CLASSES) } else { random.pick(&["pkg.A", "A.of(B)"]) };
         writeln!(text, "class {}({base}):", random.pick(CLASSES)).unwrap();
         for _ in 0..=random.below(2) {
             let (method, other) = (random.pick(METHODS), random.pick(METHODS));
@@ -113,8 +114,22 @@ fn python(random: &mut Random) -> String {
         }
     }
     if random.chance(40) {
-        let value =
-            random.pick(&["A()", "B", "C().go()", "pkg.v", "a.v.run()", "f()", "g", "pkg.a.f().stop()"]);
+        text.push_str(&python_branches(random));
+    }
+    if random.chance(40) {
+        let value = random.pick(&[
+            "A()",
+            "B",
+            "C().go()",
+            "pkg.v",
+            "a.v.run()",
+            "f()",
+            "g",
+            "pkg.a.f().stop()",
+            "[]",
+            "'v'",
+            "B | None",
+        ]);
         writeln!(text, "v = {value}").unwrap();
     }
     for _ in 0..random.below(4) {
@@ -146,6 +161,22 @@ fn python(random: &mut Random) -> String {
         writeln!(text, "    {call}").unwrap();
     }
     text
+}
+
+/// Names that stand for one thing or another, and what is said of those that `import *` brings.
+fn python_branches(random: &mut Random) -> String {
+    let (name, other) = (random.pick(FUNCTIONS), random.pick(FUNCTIONS));
+    let (module, class) = (random.pick(MODULES), random.pick(CLASSES));
+    match random.below(6) {
+        0 => format!("try:\n    from {module} import {name}\nexcept E:\n    def {name}(x): {other}(x)\n"),
+        1 => format!("try:\n    from {module} import {class}\nexcept E:\n    from pkg import {class}\n"),
+        2 => format!("if x:\n    def {name}(x): pass\nelse:\n    def {name}(x): x.go()\n"),
+        3 => format!("__all__ = ['{name}', '{class}']\n"),
+        4 => format!("__all__ = []\n__all__ += ['{name}', 'v', '_h']\ndef _h(): pass\n"),
+        _ => format!(
+            "def {name}(x=''):\n    if isinstance(x, {class}): x.go()\n    x.run(); _h(); keep({other})\n"
+        ),
+    }
 }
 
 fn script(random: &mut Random) -> String {
@@ -191,6 +222,9 @@ fn script(random: &mut Random) -> String {
             random.pick(CLASSES)
         )
         .unwrap();
+    }
+    for _ in 0..random.below(4) {
+        writeln!(text, "{}", shapes::shape(random)).unwrap();
     }
     text
 }

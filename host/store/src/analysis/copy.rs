@@ -16,7 +16,7 @@ use crate::copy::Digest;
 use crate::graph::Engine;
 use crate::keyspace::RepoOrd;
 use crate::keyspace::analysis::{self as keys, Index, Scope};
-use crate::limits::BULK_BATCH_BYTES;
+use crate::limits::{BULK_BATCH_BYTES, COPY_BATCH_BYTES};
 use crate::records::random_id;
 
 /// Results that are read and written together.
@@ -154,7 +154,7 @@ impl TargetResults<'_> {
     /// `InvalidArgument` for an id that another repository has.
     pub(crate) async fn write(&self, source: &CopiedResults<'_>, entries: &[Entry]) -> Result<()> {
         let tables = &self.engine.analyses;
-        let limit = BULK_BATCH_BYTES.min(tables.backend.capabilities().max_batch_bytes() / 4);
+        let limit = COPY_BATCH_BYTES.min(tables.backend.capabilities().max_batch_bytes() / 4);
         let mut batch = Batch::new().durability(Durability::Buffered);
         for entry in entries {
             let record = ResultRecord {

@@ -31,6 +31,6 @@ pub use storage::AnalysisStorage;
 pub use store::AnalysisStore;
 
 pub(crate) use absent::AbsentStore;
-pub(crate) use copy::{CopiedResults, TargetResults, abandon, has_scope, results_of};
+pub(crate) use copy::{CopiedResults, Entry as CopiedEntry, TargetResults, abandon, has_scope, results_of};
 pub(crate) use repository::{collect, forget, hold};
 pub(crate) use tables::AnalysisTables;

@@ -3,6 +3,8 @@
 use codestrata_core::{KeyRange, Page, ScanRequest};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::limits::COPY_BATCH_BYTES;
+
 /// Adds up records, one after another.
 #[derive(Default)]
 pub(crate) struct Digest {
@@ -51,7 +53,7 @@ pub(super) struct TableWalk {
 impl TableWalk {
     /// Begins with the first table.
     pub(super) fn new(tables: &[KeyRange]) -> Self {
-        Self { tables: tables.to_vec(), number: 0, request: tables.first().cloned().map(ScanRequest::new) }
+        Self { tables: tables.to_vec(), number: 0, request: tables.first().map(page_of) }
     }
 
     /// What is to be read next; none at the end.
@@ -73,9 +75,14 @@ impl TableWalk {
             self.request = Some(request.over(next.clone()));
         } else {
             self.number += 1;
-            self.request = self.tables.get(usize::from(self.number)).cloned().map(ScanRequest::new);
+            self.request = self.tables.get(usize::from(self.number)).map(page_of);
         }
     }
+}
+
+/// A page is no larger than what is copied at a time.
+fn page_of(table: &KeyRange) -> ScanRequest {
+    ScanRequest::new(table.clone()).max_bytes(COPY_BATCH_BYTES)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@
 //! generation that was given up.
 //!
 //! - `record` is that record, and what becomes of a copy that is given up.
-//! - `source` reads a repository that may change meanwhile; `transfer` copies its tables; `digest` compares.
+//! - `source` reads a repository that may change meanwhile; `transfer` copies its tables; `figure` reads
+//!   both sides again, and `digest` makes one figure of each, to be compared.
 //! - `repository` puts these together for one repository, and commits.
 //!
 //! ```
@@ -28,6 +29,7 @@
 //! ```
 
 mod digest;
+mod figure;
 mod record;
 mod repository;
 mod source;
@@ -121,7 +123,7 @@ pub struct CopiedRepository {
 /// again.
 ///
 /// Cost: the records twice read from the source, once written to the target and once read from it. Memory: a page and a
-/// batch, some tens of MiB at most.
+/// batch, a few MiB, unless a record is larger.
 ///
 /// # Errors
 /// `NotFound` for a repository that the source has not. `InvalidArgument`, before anything is copied, if the target has

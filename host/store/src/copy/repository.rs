@@ -2,7 +2,8 @@
 
 use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Op, Precondition, Result};
 
-use super::digest::{Digest, Figure, TableWalk};
+use super::digest::Figure;
+use super::figure::{Written, figure_of};
 use super::record::{CopyRecord, Done, Progress, Stage, discard, is_committed, stored};
 use super::source::{Source, changed};
 use super::{CopiedRepository, CopyStep, CopyWatch, transfer};
@@ -89,8 +90,9 @@ async fn attempt(
         Err(error) => return Err(error),
     }
     watch.began(repo_id, CopyStep::Comparing);
-    let Some(figure) = source_figure(&mut source, watch).await? else { return Ok(Outcome::Stopped) };
-    let Some(written) = target_figure(&progress, watch).await? else { return Ok(Outcome::Stopped) };
+    let Some(figure) = figure_of(&mut source, watch).await? else { return Ok(Outcome::Stopped) };
+    let mut written = Written { progress: &progress, results: target_results(&progress) };
+    let Some(written) = figure_of(&mut written, watch).await? else { return Ok(Outcome::Stopped) };
     if !source.is_unchanged().await? {
         return Ok(Outcome::Again);
     }
@@ -124,8 +126,8 @@ pub(super) async fn compare(
         return Ok(None);
     }
     watch.began(repo_id, CopyStep::Comparing);
-    let Some((figure, analyses)) = source_figure(&mut source, watch).await? else { return Ok(None) };
-    let Some((other, _)) = source_figure(&mut target, watch).await? else { return Ok(None) };
+    let Some((figure, analyses)) = figure_of(&mut source, watch).await? else { return Ok(None) };
+    let Some((other, _)) = figure_of(&mut target, watch).await? else { return Ok(None) };
     if figure != other || !source.is_unchanged().await? || !target.is_unchanged().await? {
         return Ok(None);
     }
@@ -222,62 +224,6 @@ async fn results(
         }
     }
     Ok(true)
-}
-
-/// The figure of what the source has; none if the watch stopped it.
-async fn source_figure(source: &mut Source<'_>, watch: &dyn CopyWatch) -> Result<Option<(Figure, u64)>> {
-    let mut digest = Digest::default();
-    let tables = keyspace::tables_of_graph(source.repo, source.head.space);
-    let mut walk = TableWalk::new(&tables);
-    while let Some(request) = walk.request() {
-        walk.add(&mut digest, &source.scan(&request).await?);
-        if watch.is_stopped() {
-            return Ok(None);
-        }
-    }
-    let mut analyses = 0;
-    if let Some(results) = &mut source.results {
-        let mut after = Vec::new();
-        loop {
-            let page = results.page(&after).await?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.rest);
-            results.add_to(&mut digest, &page).await?;
-            analyses += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if watch.is_stopped() {
-                return Ok(None);
-            }
-        }
-    }
-    Ok(Some((digest.figure(), analyses)))
-}
-
-/// The figure of what was written; none if the watch stopped it.
-async fn target_figure(progress: &Progress<'_>, watch: &dyn CopyWatch) -> Result<Option<(Figure, u64)>> {
-    let mut digest = Digest::default();
-    let tables = keyspace::tables_of_graph(progress.record.repo, progress.record.space);
-    let mut walk = TableWalk::new(&tables);
-    while let Some(request) = walk.request() {
-        walk.add(&mut digest, &progress.target.backend.scan(&request).await?);
-        if watch.is_stopped() {
-            return Ok(None);
-        }
-    }
-    let mut analyses = 0;
-    if let Some(results) = target_results(progress) {
-        let mut after = Vec::new();
-        loop {
-            let page = results.page(&after).await?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.rest);
-            results.add_to(&mut digest, &page).await?;
-            analyses += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if watch.is_stopped() {
-                return Ok(None);
-            }
-        }
-    }
-    Ok(Some((digest.figure(), analyses)))
 }
 
 /// Makes the copy the repository.

@@ -32,7 +32,7 @@ impl<'s> Source<'s> {
     ///
     /// # Errors
     /// `Conflict` if it is another by now.
-    pub(super) async fn scan(&mut self, request: &ScanRequest) -> Result<Page> {
+    pub(super) async fn page(&mut self, request: &ScanRequest) -> Result<Page> {
         match self.reader.scan(request).await {
             Err(error) if error.kind() == ErrorKind::Unavailable => {
                 self.reader = self.engine.reader().await?;

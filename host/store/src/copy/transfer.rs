@@ -7,7 +7,7 @@ use super::record::{Progress, Stage};
 use super::source::Source;
 use crate::graph::Engine;
 use crate::keyspace;
-use crate::limits::BULK_BATCH_BYTES;
+use crate::limits::COPY_BATCH_BYTES;
 
 /// Copies the tables of a graph, from where the record says. Whether it came to the end.
 pub(super) async fn tables(
@@ -46,10 +46,10 @@ async fn table(
         [] => from.clone(),
         last => from.after(&[from.start().as_ref(), last].concat()),
     })
-    .max_bytes(BULK_BATCH_BYTES);
+    .max_bytes(COPY_BATCH_BYTES);
     let mut writer = Writer::new(progress);
     loop {
-        let page = source.scan(&request).await?;
+        let page = source.page(&request).await?;
         for (key, value) in page.iter_shared() {
             let rest = key.get(length..).unwrap_or_default();
             let key = Key::new([prefix.as_ref(), rest].concat())?;
@@ -117,7 +117,7 @@ fn empty() -> Batch {
 
 /// How large a batch may become before it is written.
 fn batch_bytes(target: &Engine) -> usize {
-    BULK_BATCH_BYTES.min(target.backend.capabilities().max_batch_bytes() / 4)
+    COPY_BATCH_BYTES.min(target.backend.capabilities().max_batch_bytes() / 4)
 }
 
 /// What the target answers, with what may be done about it.

@@ -6,28 +6,28 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Key, Op, Precondition, Result};
+use codestrata_core::{Batch, Bytes, Durability, Error, ErrorKind, Key, Op, Result};
 use rayon::prelude::*;
 
 use super::all_facts::AllFacts;
-use super::engine::{Engine, decode_ordinal, encode_ordinal};
+use super::engine::{Engine, encode_ordinal};
+use super::generation::{begin, finish};
 use super::history::{self, Compared, NewFile};
 use super::notes;
 use super::plan::by_path;
 use super::storage::{FileChanges, UpdateSummary};
-use super::sweep::{self, LiveSpace};
 use super::update::apply_metadata;
 use super::view::View;
 use super::write::count_links;
 use crate::blocking::blocking;
-use crate::codec::{ContentName, RecordKind, encode};
+use crate::codec::ContentName;
 use crate::keyspace::{self, FileOrd, RepoOrd, Space};
 use crate::limits::BULK_BATCH_BYTES;
 use crate::link::term::Term;
 use crate::link::{FactsView, LinkRecord, SlotTable, link_file};
 use crate::model::Totals;
 use crate::postings::{bits_for, buckets, terms_of};
-use crate::records::{FileEntry, Head, Marker, SCHEMA_VERSION, now_ms, random_id, recount};
+use crate::records::{FileEntry, Head, SCHEMA_VERSION, now_ms, random_id, recount};
 use crate::segment::{PreparedFile, Segment};
 
 /// One file of the generation.
@@ -215,58 +215,6 @@ fn ordinal(position: usize) -> FileOrd {
     FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
 }
 
-/// A generation that has been begun.
-struct Begun<'e> {
-    repo: RepoOrd,
-    space: Space,
-    /// The marker, as stored: while it is there, nobody has taken the generation for abandoned.
-    marker: Bytes,
-    _live: LiveSpace<'e>,
-}
-
-/// Takes an ordinal for the repository, if it is new, and one for the generation, and marks that it is being
-/// written.
-async fn begin<'e>(engine: &'e Engine, repo_id: &str, base: Option<&View<'_>>) -> Result<Begun<'e>> {
-    let (mut record, stored) = engine.store_record().await?;
-    let mut batch = Batch::new().durability(Durability::Buffered);
-    batch.add_precondition(match stored {
-        None => Precondition::Absent(keyspace::store()?),
-        Some(bytes) => Precondition::Equals(keyspace::store()?, bytes),
-    });
-    let space = record.next_space;
-    record.next_space += 1;
-    let repo = match base {
-        Some(base) => base.repo,
-        None => {
-            let key = keyspace::repository_id(repo_id)?;
-            match engine.backend.get(&key).await? {
-                // A first store that a crash cut short has left its ordinal.
-                Some(bytes) => decode_ordinal(&bytes)?,
-                None => {
-                    let repo = record.next_repo;
-                    record.next_repo += 1;
-                    batch.add_precondition(Precondition::Absent(key.clone()));
-                    batch.add(Op::Put(key, encode_ordinal(repo)?.into()));
-                    repo
-                }
-            }
-        }
-    };
-    batch.add(Op::Put(keyspace::store()?, encode(RecordKind::Store, &record)?.into()));
-    let marker = Marker {
-        repo_id: repo_id.to_owned(),
-        session: engine.session,
-        at_ms: now_ms(),
-        segments: Vec::new(),
-        whole_repository: false,
-    };
-    let marker = Bytes::from(marker.encode()?);
-    batch.add(Op::Put(keyspace::writing(repo, space)?, marker.clone()));
-    let live = LiveSpace::new(engine, space);
-    engine.backend.apply(batch).await?;
-    Ok(Begun { repo, space, marker, _live: live })
-}
-
 /// Collects puts into batches of a bounded size.
 struct BatchWriter<'e> {
     engine: &'e Engine,
@@ -383,43 +331,4 @@ fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &G
     head.bucket_bits = bits_for(generation.postings.len());
     head.has_deltas = false;
     Ok(head)
-}
-
-/// The commit: from here on the new generation is the graph.
-async fn finish(
-    engine: &Engine,
-    mut batch: Batch,
-    begun: &Begun<'_>,
-    base: Option<&View<'_>>,
-    head: &Head,
-    dropped: Vec<ContentName>,
-) -> Result<()> {
-    let repo = begun.repo;
-    let writing = keyspace::writing(repo, begun.space)?;
-    // Without it a sweep may have deleted a part of the generation.
-    batch.add_precondition(Precondition::Equals(writing.clone(), begun.marker.clone()));
-    batch.add_precondition(match base {
-        None => Precondition::Absent(keyspace::head(repo)?),
-        Some(base) => Precondition::Equals(keyspace::head(repo)?, base.head_bytes.clone()),
-    });
-    batch.add(Op::Put(keyspace::head(repo)?, head.encode()?.into()));
-    batch.add(Op::Delete(writing));
-    if let Some(base) = base {
-        let marker = Marker {
-            repo_id: head.repo_id.clone(),
-            session: engine.session,
-            at_ms: now_ms(),
-            segments: dropped,
-            whole_repository: false,
-        };
-        batch.add(Op::Put(keyspace::deleting(repo, base.head.space)?, marker.encode()?.into()));
-    }
-    engine.commit(batch, repo, head).await?;
-    // The graph is stored; what is left of the old one costs space alone, and the next writer would remove it.
-    if base.is_some()
-        && let Err(error) = sweep::finish_deletions(engine).await
-    {
-        tracing::warn!(%error, "the former generation could not be removed yet");
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+mod generation;
 pub mod history;
 mod load;
 mod notes;

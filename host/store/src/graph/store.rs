@@ -12,7 +12,7 @@ use super::engine::{Attempts, Engine, no_repository};
 use super::history::{self, Changes, Compared, Difference, Since, VersionDifference};
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
-use super::verify::{FileState, Verification, VerifyWatch};
+use super::verify::{FileState, Findings, Verification, VerifyWatch};
 use super::view::View;
 use super::{load, notes, sweep, verify};
 use crate::analysis;
@@ -99,6 +99,17 @@ impl GraphStore {
     /// meanwhile, and what the engine answers. What is wrong with what is stored is no error but the answer.
     pub async fn verify(&self, repo_id: &str, watch: &Arc<dyn VerifyWatch>) -> Result<Option<Verification>> {
         verify::verify(self.engine(), repo_id, watch).await
+    }
+
+    /// What of the store cannot be read, because its engine finds its own files damaged: for a store of which not even
+    /// the repositories can be listed. [`verify`](Self::verify) says it too, beside what it finds in its repository.
+    ///
+    /// Cost: the store is read whole.
+    ///
+    /// # Errors
+    /// What the engine answers but for damage.
+    pub async fn unreadable(&self) -> Result<Findings> {
+        verify::unreadable(self.engine()).await
     }
 
     /// Compares what is stored of files with what they say now, by path. The files given are taken for the whole

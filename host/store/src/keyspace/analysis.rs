@@ -26,6 +26,11 @@ pub(crate) fn heads() -> KeyRange {
     KeyRange::prefix(vec![HEAD])
 }
 
+/// Everything of every result.
+pub(crate) fn everything() -> KeyRange {
+    KeyRange::new(vec![HEAD], Some(vec![ABANDONED + 1].into()))
+}
+
 pub(crate) fn result(id: &str) -> Result<Key> {
     key(&[&[RESULT], &text_part(id)])
 }

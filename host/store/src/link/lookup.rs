@@ -39,7 +39,9 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Ok(None),
                 }
             }
-            Place::Object(..) | Place::Outside | Place::Container | Place::Opaque => Ok(None),
+            Place::Object(..) | Place::Part(_) | Place::Outside | Place::Container | Place::Opaque => {
+                Ok(None)
+            }
         }
     }
 
@@ -209,7 +211,7 @@ impl<V: FactsView> Linker<'_, V> {
         }
         let has_members = node_kind::has_members(segment.kind(row));
         // Elsewhere than in such languages functions have none: `Outer.Inner` would be a local class.
-        let holds = matches!(segment.kind(row), node_kind::VARIABLE | NAMESPACE);
+        let holds = matches!(segment.kind(row), node_kind::VARIABLE | node_kind::TYPE | NAMESPACE);
         if (has_members || holds || segment.namespace().is_some())
             && let Some(found) = self.own_member(file, segment, row, name)?
         {
@@ -232,18 +234,25 @@ impl<V: FactsView> Linker<'_, V> {
     /// The other declarations of a name in its file that are one thing with it, where the file shares no namespace: an
     /// interface or namespace adds to what has its name, and what has the name of an interface is of it.
     pub(super) fn merged(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
+        let merges = |kind: &str| matches!(kind, node_kind::INTERFACE | node_kind::TYPE | NAMESPACE);
+        let mut others = self.repeats(segment, row);
+        others.retain(|other| merges(segment.kind(*other)) || merges(segment.kind(row)));
+        others
+    }
+
+    /// The other definitions of the name of a node in its file, where the file shares no namespace.
+    pub(super) fn repeats(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
         let id = segment.id(row);
         if segment.namespace().is_some() || segment.kind(row) == node_kind::MODULE {
             return Vec::new();
         }
         let first = namespace::first_of_repeats(&id);
-        let merges = |kind: &str| matches!(kind, node_kind::INTERFACE | NAMESPACE);
         let mut others = Vec::new();
         for repeat in 1..=MAX_LINK_MERGED {
             let other = if repeat == 1 { first.to_owned() } else { format!("{first}#{repeat}") };
             self.asked.push(term::asks_id(&other));
             let Some(found) = segment.row_of(&other) else { break };
-            if found != row && (merges(segment.kind(found)) || merges(segment.kind(row))) {
+            if found != row {
                 others.push(found);
             }
         }

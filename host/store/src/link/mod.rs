@@ -7,20 +7,23 @@
 //! linked again. So the result of any sequence of updates is that of linking everything from nothing.
 
 mod alternatives;
+mod builtin;
 mod change;
 mod lookup;
 mod namespace;
+mod part;
 mod python_values;
 mod record;
 mod rule;
+mod symbol;
 pub(crate) mod term;
 mod text;
 mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
-pub(crate) use namespace::{
-    Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
-};
 pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, SlotTable};
 pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
+pub(crate) use symbol::{
+    Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
+};
 pub(crate) use text::{final_name, loose_name_of_target, target_text};

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::alternatives::{Doubts, alternatives};
+use super::builtin;
 use super::lookup::{Ancestors, stars};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
+use super::part::PartRef;
 use super::python_values;
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
@@ -112,6 +114,8 @@ pub(super) enum Place {
     Node(FileOrd, u32),
     /// An object of a class.
     Object(FileOrd, u32),
+    /// Something without a node, known by what is said of paths from one.
+    Part(PartRef),
     /// Certainly not in the repository.
     Outside,
     /// A list or the like: its own members are outside of the repository, those of what it holds are not known.
@@ -150,6 +154,9 @@ pub(crate) fn link_file<V: FactsView>(
     Ok(record)
 }
 
+/// A node and a path from it.
+pub(super) type PartKey = (FileOrd, u32, String);
+
 pub(super) struct Linker<'a, V> {
     pub(super) view: &'a V,
     pub(super) own: FileOrd,
@@ -177,6 +184,8 @@ pub(super) struct Linker<'a, V> {
     pub(super) symbols: HashMap<String, Place>,
     pub(super) namespaces: Vec<String>,
     pub(super) namespace_numbers: HashMap<String, u32>,
+    pub(super) parts: Vec<PartKey>,
+    pub(super) part_numbers: HashMap<PartKey, u32>,
 }
 
 impl<'a, V: FactsView> Linker<'a, V> {
@@ -202,6 +211,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
             symbols: HashMap::new(),
             namespaces: Vec::new(),
             namespace_numbers: HashMap::new(),
+            parts: Vec::new(),
+            part_numbers: HashMap::new(),
         }
     }
 
@@ -363,17 +374,19 @@ impl<'a, V: FactsView> Linker<'a, V> {
     fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
         self.asked.push(term::asks_name(self.segment.family(), name));
         let members = self.view.members(&MemberName::new(self.segment.family(), name))?;
+        let family = self.segment.family();
         let is_call = edge_kind::is_call(kind);
-        Ok(match if is_call { members.methods } else { members.all } {
+        let calls_all = is_call && builtin::calls_properties(family);
+        let is_any = !is_call || calls_all && members.methods == Few::None;
+        let others_have_it = builtin::has_method(family, name) || calls_all && members.all == Few::Many;
+        Ok(match if is_any { members.all } else { members.methods } {
             Few::None => (Place::Outside, Resolution::Unresolved),
             // A list has a method of the name as well.
-            Few::One(..)
-                if is_call && self.segment.family() == PYTHON && python_values::have_method(name) =>
-            {
+            Few::One(..) if is_call && family == PYTHON && python_values::have_method(name) => {
                 (Place::Outside, Resolution::Ambiguous)
             }
-            Few::One(file, row) => (Place::Node(file, row), Resolution::UniqueName),
-            Few::Many => (Place::Outside, Resolution::Ambiguous),
+            Few::One(file, row) if !others_have_it => (Place::Node(file, row), Resolution::UniqueName),
+            Few::One(..) | Few::Many => (Place::Outside, Resolution::Ambiguous),
         })
     }
 }

@@ -58,7 +58,8 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
         }
     };
     let mut text = format!("{UNRESOLVED}{root}");
-    for member in members(path) {
+    // What an indexer named because the source does not is nothing to read.
+    for member in members(path).filter(|member| !member.starts_with('{')) {
         if member != Target::CALL {
             text.push('.');
         }

@@ -14,7 +14,7 @@ use crate::model::{Target, node_kind};
 use crate::segment::{Segment, TargetView, members};
 
 /// The class through which a walk came to a member.
-type Holder = Option<(FileOrd, u32)>;
+pub(super) type Holder = Option<(FileOrd, u32)>;
 
 /// A value fact, by its node and its path, as seen through a class.
 pub(super) type ValueKey = (FileOrd, u32, String, Holder);
@@ -39,10 +39,29 @@ impl<V: FactsView> Linker<'_, V> {
                 Place::Container if rest.is_empty() && !name.starts_with('[') => return Ok(Place::Outside),
                 Place::Container => return Ok(Place::Opaque),
                 Place::Module(_) | Place::Namespace(_) | Place::Object(..) if is_call => Place::Opaque,
+                // Of these the facts of the node alone know.
+                Place::Part(_) => Place::Opaque,
+                Place::Node(..) | Place::Object(..) if is_made(name) => Place::Opaque,
                 Place::Module(file) => self.export(file, name, 0)?,
                 Place::Namespace(namespace) => self.step(namespace, name)?,
                 Place::Node(file, row) if is_call && self.is_class(file, row)? => Place::Object(file, row),
-                Place::Node(_, _) if is_call => Place::Opaque,
+                Place::Node(file, row) if is_call && self.is_type(file, row)? => {
+                    // Another name of a class, or a type of its own.
+                    values += 1;
+                    match self.value(file, row, None, "")? {
+                        Some((aliased, _)) if values <= MAX_LINK_VALUES => {
+                            place = aliased;
+                            continue;
+                        }
+                        Some(_) => return Ok(Place::Opaque),
+                        None => Place::Object(file, row),
+                    }
+                }
+                // A variable with the name of a type is what makes things of it, whatever else is said of it.
+                Place::Node(file, row) if is_call => match self.merged_with_variable(file, row)? {
+                    Some(class) => Place::Object(file, class),
+                    None => Place::Opaque,
+                },
                 Place::Node(file, row) | Place::Object(file, row) => {
                     let found = self.member(file, row, name)?;
                     if found != Place::Opaque {
@@ -52,17 +71,17 @@ impl<V: FactsView> Linker<'_, V> {
                     if found == Place::Outside && name.starts_with('[') { Place::Opaque } else { found }
                 }
             };
-            if let (Place::Opaque, Place::Node(file, row)) = (next, place) {
+            if next == Place::Opaque && !matches!(place, Place::Module(_) | Place::Namespace(_)) {
                 values += 1;
-                let value =
-                    if values > MAX_LINK_VALUES { None } else { self.value(file, row, holder, left)? };
-                (place, left, holder) = match value {
-                    Some((value, behind)) => (value, behind, None),
-                    None if is_call => match self.merged_class(file, row)? {
-                        Some(class) => (Place::Object(file, class), rest, None),
-                        None => return Ok(Place::Opaque),
+                let value = if values > MAX_LINK_VALUES { None } else { self.value_of(place, holder, left)? };
+                (place, left, holder) = match (value, place) {
+                    (Some((value, behind)), _) => (value, behind, None),
+                    (None, Place::Node(file, row)) => match self.merged_class(file, row)? {
+                        Some(class) if is_call => (Place::Object(file, class), rest, None),
+                        Some(class) if self.is_type(file, class)? => (Place::Object(file, class), left, None),
+                        _ => return Ok(Place::Opaque),
                     },
-                    None => return Ok(Place::Opaque),
+                    (None, _) => return Ok(Place::Opaque),
                 };
                 continue;
             }
@@ -71,18 +90,57 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(place)
     }
 
-    /// The class or interface of which a variable or function is the other half: what is made by calling it.
+    /// The class, interface or type of which a variable or function is the other half: what is made by calling it.
     fn merged_class(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
-        let others = self.merged(segment, row);
-        Ok(others.into_iter().find(|other| node_kind::has_members(segment.kind(*other))))
+        let mut others = self.repeats(segment, row).into_iter();
+        Ok(others.find(|other| {
+            node_kind::has_members(segment.kind(*other)) || segment.kind(*other) == node_kind::TYPE
+        }))
+    }
+
+    fn merged_with_variable(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        if segment.kind(row) == node_kind::VARIABLE { self.merged_class(file, row) } else { Ok(None) }
     }
 
     fn is_class(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         Ok(node_kind::has_members(segment.kind(row)))
+    }
+
+    fn is_type(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
+        let facts = self.facts(file)?;
+        let segment = facts.as_deref().unwrap_or(self.segment);
+        Ok(segment.kind(row) == node_kind::TYPE)
+    }
+
+    /// What a path leads to from a place of which facts know.
+    fn value_of<'p>(
+        &mut self,
+        place: Place,
+        holder: Holder,
+        path: &'p str,
+    ) -> Result<Option<(Place, &'p str)>, Missing> {
+        match place {
+            Place::Node(file, row) | Place::Object(file, row) => self.value(file, row, holder, path),
+            Place::Part(part) => {
+                let Some((file, row, whole)) = self.path_from_node(part, path) else { return Ok(None) };
+                let found = self.value(file, row, None, &whole)?;
+                // What is known of less than the part says nothing of its members.
+                let behind = found.and_then(|(place, rest)| {
+                    let consumed = path.len().checked_sub(rest.len())?;
+                    Some((place, path.get(consumed..)?))
+                });
+                Ok(behind)
+            }
+            Place::Module(_) | Place::Namespace(_) | Place::Outside | Place::Container | Place::Opaque => {
+                Ok(None)
+            }
+        }
     }
 
     /// What the value of a variable is, when a class is asked for; anything else is what it is.
@@ -106,18 +164,23 @@ impl<V: FactsView> Linker<'_, V> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         self.asked.push(term::asks_id(&segment.id(row)));
-        let fitting = segment.values_of(row).filter_map(|(known, target)| {
-            let rest = path.strip_prefix(known)?;
-            let rest = if known.is_empty() || rest.is_empty() { rest } else { rest.strip_prefix('\0')? };
-            Some((known, target, rest))
-        });
-        let Some((known, target, rest)) = fitting.max_by_key(|(known, ..)| known.len()) else {
-            return Ok(None);
-        };
+        self.along(file, segment, row, holder, path)
+    }
+
+    /// What a value fact leads to.
+    pub(super) fn said(
+        &mut self,
+        file: FileOrd,
+        segment: &Segment,
+        row: u32,
+        holder: Holder,
+        known: &str,
+        target: TargetView<'_>,
+    ) -> Result<Option<Place>, Missing> {
         let key = (file, row, known.to_owned(), holder);
         if let Some(place) = self.values.get(&key) {
             self.doubts.recall(&LookUp::Value(&key));
-            return Ok(Some((*place, rest)));
+            return Ok(Some(*place));
         }
         // What is being looked for is not known to itself.
         self.values.insert(key.clone(), Place::Opaque);
@@ -131,7 +194,7 @@ impl<V: FactsView> Linker<'_, V> {
         let place = place?;
         self.doubts.end(before, &LookUp::Value(&key));
         self.values.insert(key, place);
-        Ok(Some((place, rest)))
+        Ok(Some(place))
     }
 
     /// What a target says in the file that states it, which may be any.
@@ -169,4 +232,9 @@ impl<V: FactsView> Linker<'_, V> {
         }
         self.walk(place, path)
     }
+}
+
+/// Whether an indexer made up a member: for what is passed to a function, or to name what has no name.
+fn is_made(member: &str) -> bool {
+    Target::is_argument(member) || member.starts_with('{')
 }

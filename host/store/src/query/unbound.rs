@@ -133,9 +133,11 @@ pub(super) async fn unbound(
         now.reverse();
         for file in view.files_of(now).await? {
             let mut found = Vec::new();
-            for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
+            for (position, link) in (0_u32..).zip(file.links.links(file.ordinal)) {
                 let kind = file.links.kind(&link);
-                let Some((label, how)) = label_of(link.target) else { continue };
+                let stated = position.checked_sub(file.segment.reference_count());
+                let says = stated.and_then(|edge| file.segment.edge_resolution(edge));
+                let Some((label, how)) = label_of(link.target, says) else { continue };
                 if options.labels.contains(&label)
                     && options.kind.as_ref().is_none_or(|wanted| wanted == kind)
                 {
@@ -183,9 +185,16 @@ pub(super) async fn unbound(
     Ok((answer, total))
 }
 
-fn label_of(target: LinkTarget) -> Option<(UnboundLabel, Resolution)> {
+/// Why a target is no node; a stated edge may itself say that its target was not found, as one that was exported does.
+fn label_of(target: LinkTarget, says: Option<Resolution>) -> Option<(UnboundLabel, Resolution)> {
     match target {
         LinkTarget::Bound(..) => None,
+        LinkTarget::Dangling if says == Some(Resolution::Ambiguous) => {
+            Some((UnboundLabel::Ambiguous, Resolution::Ambiguous))
+        }
+        LinkTarget::Dangling if says == Some(Resolution::Unresolved) => {
+            Some((UnboundLabel::Unresolved, Resolution::Unresolved))
+        }
         LinkTarget::Dangling => Some((UnboundLabel::Dangling, Resolution::Unresolved)),
         LinkTarget::Loose(Resolution::Ambiguous) => Some((UnboundLabel::Ambiguous, Resolution::Ambiguous)),
         LinkTarget::Loose(how) => Some((UnboundLabel::Unresolved, how)),

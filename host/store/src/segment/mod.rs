@@ -6,6 +6,7 @@
 
 mod build;
 mod columns;
+mod facts;
 mod read;
 mod strings;
 

@@ -6,10 +6,7 @@ use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{Column, RecordKind, decode};
-use crate::model::{
-    Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
-    Root, Span, Target, ValueFact, node_kind,
-};
+use crate::model::{Attributes, Edge, ExportTarget, Node, Resolution, Span, node_kind};
 
 /// What one file says, decoded.
 #[derive(Debug)]
@@ -175,7 +172,8 @@ impl Segment {
 
     /// Whether the row is a member of a class or the like; a method may stand away from its type.
     pub(crate) fn is_member(&self, row: u32) -> bool {
-        let is_member = self.parent(row).is_some_and(|parent| node_kind::has_members(self.kind(parent)))
+        let holds = |kind: &str| node_kind::has_members(kind) || kind == node_kind::TYPE;
+        let is_member = self.parent(row).is_some_and(|parent| holds(self.kind(parent)))
             || (self.namespace().is_some() && self.kind(row) == node_kind::METHOD);
         // A method that is declared in a header and defined in a source is one method.
         is_member && !self.is_declaration(row)
@@ -247,6 +245,17 @@ impl Segment {
         at(&self.columns.edges.has_span, edge).then(|| at(&self.edge_spans, edge))
     }
 
+    /// How sure a stated edge says that it is, if it does.
+    pub(crate) fn edge_resolution(&self, edge: u32) -> Option<Resolution> {
+        let columns = &self.columns.edges.attributes;
+        let (start, end) =
+            (columns.owner.first_not_below(edge), columns.owner.first_not_below(edge.saturating_add(1)));
+        let mut values = columns.name.range(start..end).zip(columns.json.range(start..end));
+        let (_, json) = values.find(|(name, _)| self.columns.strings.get(*name) == Edge::RESOLUTION)?;
+        // Its labels are plain: as JSON they are themselves in quotation marks.
+        Resolution::parse(self.columns.strings.get(json).trim_matches('"'))
+    }
+
     pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
         self.attributes(&self.columns.edges.attributes, edge)
     }
@@ -311,7 +320,17 @@ impl Segment {
             .map(|value| self.value(value))
     }
 
-    fn value(&self, value: usize) -> (&str, TargetView<'_>) {
+    /// How many paths say what their nodes hold or return.
+    pub(super) fn value_count(&self) -> usize {
+        self.columns.values.row.len()
+    }
+
+    /// The node of which one says it.
+    pub(super) fn row_of_value(&self, value: usize) -> u32 {
+        self.columns.values.row.get(value)
+    }
+
+    pub(super) fn value(&self, value: usize) -> (&str, TargetView<'_>) {
         let columns = &self.columns.values;
         let shape = columns.shape.get(value).copied().unwrap_or_default();
         let target = self.target(shape, columns.root.get(value), columns.members.get(value));
@@ -370,86 +389,5 @@ impl Segment {
             .map(|export| self.export(export))
             .take_while(move |(other, _)| *other == name)
             .map(|(_, target)| target)
-    }
-
-    /// The facts again, for edits that change some of them.
-    pub(crate) fn to_facts(&self, hash: &str) -> FileFacts {
-        let imports: Vec<ImportView<'_>> =
-            (0..self.import_count()).map(|import| self.import(import)).collect();
-        let own_stem = self.module().map(|module| module.stem);
-        let first_stem =
-            own_stem.or_else(|| imports.iter().find_map(|import| import.candidates.first().copied()));
-        FileFacts {
-            path: self.path().to_owned(),
-            hash: hash.to_owned(),
-            family: first_stem
-                .and_then(|stem| stem.split_once(':'))
-                .map_or("", |(family, _)| family)
-                .to_owned(),
-            module: self.module().map(|module| ModuleFacts {
-                stem: without_family(module.stem).to_owned(),
-                rank: module.rank,
-                is_package: module.is_package,
-                is_shared: module.is_shared,
-            }),
-            nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
-            edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
-            references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
-            imports: imports.iter().map(owned_import).collect(),
-            exports: self.exports().map(|(name, target)| Export { name: name.to_owned(), target }).collect(),
-            values: (0..self.columns.values.row.len()).map(|value| self.value_fact(value)).collect(),
-        }
-    }
-
-    fn reference(&self, reference: u32) -> Reference {
-        Reference {
-            source: self.reference_source(reference),
-            kind: self.reference_kind(reference).to_owned(),
-            span: self.reference_span(reference),
-            attributes: self.reference_attributes(reference),
-            target: owned_target(self.reference_target(reference)),
-        }
-    }
-
-    fn value_fact(&self, value: usize) -> ValueFact {
-        let (path, target) = self.value(value);
-        let node = self.columns.values.row.get(value);
-        ValueFact { node, path: owned_members(path), target: owned_target(target) }
-    }
-}
-
-fn owned_members(joined: &str) -> Vec<String> {
-    members(joined).map(str::to_owned).collect()
-}
-
-fn owned_target(target: TargetView<'_>) -> Target {
-    let (root, path) = match target {
-        TargetView::Node(row) => return Target::Node(row),
-        TargetView::Member(name) => return Target::Member(name.to_owned()),
-        TargetView::Local(name) => return Target::Local(name.to_owned()),
-        TargetView::Import(import, path) => (Root::Import(import), path),
-        TargetView::NodePath(row, path) => (Root::Node(row), path),
-        TargetView::Super(row, path) => (Root::Super(row), path),
-        TargetView::Within(row, path) => (Root::Within(row), path),
-        TargetView::Receiver(row, path) => (Root::Receiver(row), path),
-        TargetView::Free(name, path) => (Root::Free(name.to_owned()), path),
-    };
-    Target::Path(root, owned_members(path))
-}
-
-/// A stem as its file states it.
-fn without_family(stem: &str) -> &str {
-    stem.split_once(':').map_or(stem, |(_, stem)| stem)
-}
-
-fn owned_import(import: &ImportView<'_>) -> Import {
-    Import {
-        candidates: import.candidates.iter().map(|stem| without_family(stem).to_owned()).collect(),
-        module: import.module.to_owned(),
-        name: match import.name {
-            ImportedView::Module => ImportedName::Module,
-            ImportedView::Name(name) => ImportedName::Name(name.to_owned()),
-            ImportedView::Star => ImportedName::Star,
-        },
     }
 }

@@ -242,6 +242,8 @@ pub(crate) struct Faulty {
     pub(crate) other: Option<StorageManager>,
     /// What was asked for, commit by commit.
     pub(crate) durabilities: Mutex<Vec<Durability>>,
+    /// The bytes of the largest batch.
+    pub(crate) largest: AtomicUsize,
     capabilities: Capabilities,
 }
 
@@ -257,6 +259,7 @@ impl Faulty {
             fault,
             other: None,
             durabilities: Mutex::default(),
+            largest: AtomicUsize::new(0),
             capabilities,
         }
     }
@@ -296,6 +299,7 @@ impl Backend for Faulty {
     async fn apply(&self, batch: Batch) -> Result<()> {
         batch.check(&self.capabilities)?;
         self.durabilities.lock().unwrap().push(batch.requested_durability());
+        self.largest.fetch_max(batch.byte_size(), Ordering::SeqCst);
         let number = self.commits.fetch_add(1, Ordering::SeqCst);
         match self.fault {
             Fault::Refuse(kind) if number >= self.fail_at => Err(Error::new(kind, "refused by the test")),

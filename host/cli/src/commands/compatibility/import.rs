@@ -41,6 +41,8 @@ struct Document {
     supported: u64,
     partial: u64,
     unsupported: u64,
+    /// Whether it was kept; not if the newest matrix is the same, of the same version of the graph.
+    kept: bool,
 }
 
 impl Import {
@@ -54,7 +56,7 @@ impl Import {
             parameters: serde_json::Value::Null,
             finding: matrix,
         };
-        let (run, _) = keep(store.storage.analysis(), run).await?;
+        let (run, kept) = keep(store.storage.analysis(), run).await?;
         store.storage.close().await?;
         let counts = run.finding.counts();
         let of = |name: &str| counts.get(name).copied().unwrap_or_default();
@@ -65,13 +67,16 @@ impl Import {
             supported: of("supported"),
             partial: of("partial"),
             unsupported: of("unsupported"),
+            kept,
         };
         answer(settings, &document, |out| {
-            let Document { repository, entries, supported, partial, unsupported, .. } = &document;
+            let Document { repository, entries, supported, partial, unsupported, kept, .. } = &document;
             let noun = if *entries == 1 { "entry" } else { "entries" };
+            let what =
+                if *kept { "kept a matrix of" } else { "the newest matrix already, so none was kept, of" };
             writeln!(
                 out,
-                "kept a matrix of {STRONG}{}{STRONG:#}: {entries} {noun}, {supported} supported, {partial} partial, \
+                "{what} {STRONG}{}{STRONG:#}: {entries} {noun}, {supported} supported, {partial} partial, \
                  {unsupported} unsupported",
                 Shown(repository)
             )

@@ -40,6 +40,8 @@ struct Document {
     with_text: u64,
     /// Those whose text is not the one that the index was made from.
     other_text: Vec<String>,
+    /// Those that were read anew and are not in the folder with the sources.
+    missing_text: Vec<String>,
     /// Symbols that several documents define.
     shared_symbols: u64,
     /// Symbols of other packages that the index describes.
@@ -126,6 +128,7 @@ impl Document {
             unchanged: report.unchanged + report.summary.unchanged,
             with_text: report.with_text,
             other_text: report.other_text,
+            missing_text: report.missing_text,
             shared_symbols: report.shared_symbols,
             external_symbols: report.external_symbols,
             totals,
@@ -156,20 +159,25 @@ impl Document {
                 "{FAINT}shared{FAINT:#}   {count} defined in several files; the first file has the id"
             )?;
         }
-        if !self.other_text.is_empty() {
-            let count = counted(length(&self.other_text), "source");
-            writeln!(
-                out,
-                "{NOTE}sources{NOTE:#}  {count} not as they were when the index was made; left aside, as if not given"
-            )?;
-            self.other_text
-                .iter()
-                .take(MAX_LISTED)
-                .try_for_each(|path| writeln!(out, "  {}", Shown(path)))?;
-            if let more @ 1.. = self.other_text.len().saturating_sub(MAX_LISTED) {
-                writeln!(out, "  and {more} more; --json lists all")?;
-            }
+        for (paths, what) in [
+            (&self.other_text, "not as they were when the index was made; left aside, as if not given"),
+            (&self.missing_text, "not in the folder that was given, or no text; their spans have no bytes"),
+        ] {
+            write_sources(out, paths, what)?;
         }
         Ok(())
     }
+}
+
+/// Sources that were of no use, as far as they are listed.
+fn write_sources(out: &mut dyn Write, paths: &[String], what: &str) -> io::Result<()> {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{NOTE}sources{NOTE:#}  {} {what}", counted(length(paths), "source"))?;
+    paths.iter().take(MAX_LISTED).try_for_each(|path| writeln!(out, "  {}", Shown(path)))?;
+    if let more @ 1.. = paths.len().saturating_sub(MAX_LISTED) {
+        writeln!(out, "  and {more} more; --json lists all")?;
+    }
+    Ok(())
 }

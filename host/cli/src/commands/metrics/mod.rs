@@ -125,7 +125,7 @@ impl Metrics {
         if let Some(symbol) = &self.symbol {
             let histories = self.histories(&store, &queries, symbol).await?;
             store.storage.close().await?;
-            return answer_of_tree(settings, &repository, tree, &histories, |out| histories.write(out));
+            return answer_of_tree(settings, &repository, &tree, &histories, |out| histories.write(out));
         }
         if let Some(since) = self.since {
             check_version(since, &run)?;
@@ -142,11 +142,11 @@ impl Metrics {
                 difference,
                 limit,
             );
-            return answer_of_tree(settings, &repository, tree, &document, |out| document.write(out, limit));
+            return answer_of_tree(settings, &repository, &tree, &document, |out| document.write(out, limit));
         }
         store.storage.close().await?;
         let document = self.most(run, limit);
-        answer_of_tree(settings, &repository, tree, &document, |out| document.write(out, limit))
+        answer_of_tree(settings, &repository, &tree, &document, |out| document.write(out, limit))
     }
 
     /// The functions with the most of a figure.

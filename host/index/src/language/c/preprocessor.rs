@@ -287,7 +287,7 @@ fn pattern_of(chain: &[&str], parameters: &[&str]) -> Option<String> {
     let before: String = chain.iter().copied().take_while(|part| !is_parameter(part)).collect();
     let mut after: Vec<&str> = chain.iter().rev().copied().take_while(|part| !is_parameter(part)).collect();
     after.reverse();
-    let star = if chain.iter().any(|part| is_parameter(part)) { "*" } else { return None };
+    let star = if chain.iter().any(is_parameter) { "*" } else { return None };
     Some(format!("{before}{star}{}", after.concat()))
 }
 

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
+use super::shapes::Spot;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, span};
 
@@ -163,7 +164,7 @@ impl EcmaScript {
     }
 
     /// A field that holds a function is a method. `this` in its initializer is the object.
-    fn class_field<'t>(
+    pub(super) fn class_field<'t>(
         &self,
         node: Node<'t>,
         class: Option<NodeRef>,
@@ -176,29 +177,32 @@ impl EcmaScript {
         let value = self.field.value.of(node);
         let function =
             value.filter(|value| matches!(self.kind(*value), Kind::Arrow | Kind::FunctionExpression));
-        let hint = match self.hint_of_type(annotation, context.scope, reading) {
-            Hint::Unset => self.hint_of_value(value, context.scope, reading),
-            hint => hint,
-        };
         let member = name.zip(class).map(|(name, class)| {
             let kind = if function.is_some() { node_kind::METHOD } else { node_kind::VARIABLE };
             let attributes = match function {
                 Some(function) => self.function_attributes(function, reading),
                 None => type_attributes(annotation, reading),
             };
-            let member = reading.sketch.define(class, name, kind, span(node), attributes);
+            (name, class, reading.sketch.define(class, name, kind, span(node), attributes))
+        });
+        let hint = self.hint_of_field(annotation, value, member.map(|(.., member)| member), context, reading);
+        if let Some((name, class, member)) = member {
             if annotation.is_some() {
                 reading.sketch.declare_member(class, name, hint.clone());
             }
             reading.sketch.add_member(class, name, Some(member), hint);
-            self.tell_called(member, annotation, context.scope, reading);
-            member
-        });
+        }
+        let member = member.map(|(.., member)| member);
         let inside = context.with_owner(member.unwrap_or(context.owner));
         reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
         match function {
             Some(function) => self.function_of(function, member, class, inside, reading),
-            None => reading.push_some(value, inside),
+            None => match (member, value.and_then(|value| self.literal(value, reading))) {
+                (Some(member), Some(literal)) if annotation.is_none() => {
+                    self.object_of(literal, &Spot::of(member), 0, inside, reading);
+                }
+                _ => reading.push_some(value, inside),
+            },
         }
         for part in reading.children(node) {
             if self.kind(part) == Kind::Decorator {
@@ -206,6 +210,33 @@ impl EcmaScript {
             }
         }
         inside.owner
+    }
+
+    /// What a field is, by its annotation or its value.
+    fn hint_of_field<'s, 't>(
+        &self,
+        annotation: Option<Node<'t>>,
+        value: Option<Node<'t>>,
+        member: Option<NodeRef>,
+        context: Context,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        let spot = |reading: &mut Reading<'s, 't>| match member {
+            Some(member) => Spot::of(member),
+            None => Spot::unnamed(context.owner, reading),
+        };
+        let hint = match self.hint_of_shape(annotation, spot, context, reading) {
+            Hint::Unset => match self.hint_of_made_container(value, spot, context, reading) {
+                Hint::Unset => self.hint_of_value(value, context.scope, reading),
+                hint => hint,
+            },
+            hint => hint,
+        };
+        if let (Some(annotation), Some(value)) = (annotation, value) {
+            let names = self.names_of(&hint, context.scope, annotation, reading);
+            self.note_expected(value, names, reading);
+        }
+        hint
     }
 
     /// The name of a member, unless it is computed; then what computes it is read.
@@ -241,7 +272,11 @@ impl EcmaScript {
             }
         }
         let Some(body) = self.field.body.of(node) else { return };
-        for part in reading.children(body) {
+        let parts = reading.children(body);
+        let is_call = |part: &Node<'_>| part.kind() == "call_signature";
+        let calls: Vec<_> = parts.iter().copied().filter(is_call).collect();
+        self.tell_calls(interface, &calls, inside, reading);
+        for part in parts {
             match self.kind(part) {
                 Kind::PropertySignature => {
                     self.class_field(part, Some(interface), inside, reading);
@@ -271,38 +306,6 @@ impl EcmaScript {
             if is_assigned {
                 reading.push_some(self.field.value.of(part), context.with_owner(constant));
             }
-        }
-    }
-
-    /// The functions of an object literal that is the value of a variable with a node: methods of the variable.
-    pub(super) fn object_of<'t>(
-        &self,
-        object: Node<'t>,
-        variable: NodeRef,
-        context: Context,
-        reading: &mut Reading<'_, 't>,
-    ) {
-        for part in reading.children(object) {
-            let function = match self.kind(part) {
-                Kind::Method => {
-                    self.method(part, Some(variable), context, reading);
-                    continue;
-                }
-                Kind::Pair => self.field.value.of(part),
-                _ => None,
-            };
-            let function = function
-                .filter(|value| matches!(self.kind(*value), Kind::Arrow | Kind::FunctionExpression))
-                .filter(|_| self.field.key.of(part).is_some_and(|key| self.kind(key) != Kind::ComputedName));
-            let name = function.and_then(|_| self.property_name(self.field.key.of(part), context, reading));
-            let (Some(function), Some(name)) = (function, name) else {
-                reading.push(part, context);
-                continue;
-            };
-            let attributes = self.function_attributes(function, reading);
-            let method = reading.sketch.define(variable, name, node_kind::METHOD, span(part), attributes);
-            reading.sketch.add_member(variable, name, Some(method), Hint::Unset);
-            self.function_of(function, Some(method), Some(variable), context, reading);
         }
     }
 

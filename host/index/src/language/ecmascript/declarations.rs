@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::classes::type_attributes;
 use super::patterns::{Nodes, function_scope};
+use super::shapes::Spot;
 use super::transfers::bind_imported;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, Hint, Mode, NAMESPACE, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
@@ -37,7 +38,8 @@ impl EcmaScript {
             return self.bind_required(named, specifier, scope, context, reading);
         }
         if self.kind(named) != Kind::Identifier {
-            let hint = match self.hint_of_type(annotation, context.scope, reading) {
+            let spot = |reading: &mut _| Spot::unnamed(context.owner, reading);
+            let hint = match self.hint_of_shape(annotation, spot, context, reading) {
                 Hint::Unset => self.hint_of_value(value, context.scope, reading),
                 hint => hint,
             };
@@ -54,6 +56,12 @@ impl EcmaScript {
                 reading.sketch.bind_definition(scope, name, function);
                 let inside = context.with_owner(function);
                 reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
+                let spot = |_: &mut Reading<'_, 't>| Spot::of(function);
+                let hint = self.hint_of_shape(annotation, spot, context, reading);
+                if let Some(annotation) = annotation {
+                    let names = self.names_of(&hint, scope, annotation, reading);
+                    self.note_expected(value, names, reading);
+                }
                 self.function(value, Some(function), context, reading);
             }
             Some((Kind::Class, value)) => {
@@ -75,28 +83,44 @@ impl EcmaScript {
         reading: &mut Reading<'s, 't>,
     ) {
         let (annotation, value) = (self.field.type_.of(node), self.field.value.of(node));
-        let hint = match self.hint_of_type(annotation, context.scope, reading) {
-            Hint::Unset => self.hint_of_value(value, context.scope, reading),
-            hint => hint,
-        };
         let attributes = type_attributes(annotation, reading);
         let owner = context.owner;
-        let variable = reading.sketch.bind_variable(scope, owner, name, span(node), hint.clone(), attributes);
-        if annotation.is_some()
-            && let Some(binding) = reading.sketch.binding(scope, name)
+        let variable = reading.sketch.bind_variable(scope, owner, name, span(node), Hint::Unset, attributes);
+        let spot = |reading: &mut Reading<'s, 't>| match variable {
+            Some(variable) => Spot::of(variable),
+            None => Spot::unnamed(owner, reading),
+        };
+        let hint = match self.hint_of_shape(annotation, spot, context, reading) {
+            Hint::Unset => match self.hint_of_made_container(value, spot, context, reading) {
+                Hint::Unset => self.hint_of_value(value, context.scope, reading),
+                hint => hint,
+            },
+            hint => hint,
+        };
+        if let Some(annotation) = annotation
+            && let Some(value) = value
         {
-            binding.declare(hint);
+            let names = self.names_of(&hint, context.scope, annotation, reading);
+            self.note_expected(value, names, reading);
         }
-        if let Some(variable) = variable {
-            self.tell_called(variable, annotation, context.scope, reading);
+        if let Some(binding) = reading.sketch.binding(scope, name) {
+            if annotation.is_some() {
+                binding.declare(hint.clone());
+            } else {
+                binding.assign(hint.clone());
+            }
+        }
+        if let (Some(variable), Some(holder)) = (variable, reading.sketch.scope(scope).members_of) {
+            reading.sketch.add_member(holder, name, Some(variable), hint);
         }
         let inside = context.with_owner(variable.unwrap_or(owner));
         reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
-        match (variable, value) {
-            (Some(variable), Some(value)) if self.kind(value) == Kind::Object => {
-                self.object_of(value, variable, inside, reading);
+        let literal = value.and_then(|value| self.literal(value, reading));
+        match (variable, literal) {
+            (Some(variable), Some(literal)) => {
+                self.object_of(literal, &Spot::of(variable), 0, inside, reading);
             }
-            (_, value) => reading.push_some(value, inside),
+            _ => reading.push_some(value, inside),
         }
     }
 
@@ -146,12 +170,13 @@ impl EcmaScript {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let alias =
             reading.sketch.define(context.owner, name, node_kind::TYPE, span(node), Attributes::new());
-        let hint = match self.field.value.of(node) {
-            Some(value) => self.hint_of_named_type(vec![value], context.scope, reading),
-            None => Hint::Unknown,
+        let inside = self.type_parameters(node, context.with_owner(alias), reading);
+        // What has a type alone for its name is another name of that.
+        let hint = match self.hint_of_shape(self.field.value.of(node), |_| Spot::of(alias), inside, reading) {
+            hint @ Hint::Instance(_) => hint,
+            _ => Hint::Unknown,
         };
         reading.sketch.bind_type(context.scope, name, alias, hint);
-        let inside = self.type_parameters(node, context.with_owner(alias), reading);
         reading.push_some(self.field.value.of(node), inside.as_type(Role::Variable));
     }
 

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::patterns::Nodes;
 use super::values::AWAITED;
 use super::{EcmaScript, Kind, modules};
-use crate::extract::{Base, Chain, Context, Hint, Purpose, Reading, Role, span};
+use crate::extract::{Base, Chain, Context, Hint, ITEM, Purpose, Reading, Role, span};
 
 /// How many calls and promises in a row are followed: each of them is read as a part of so many of the next ones.
 const MOST_CALLS: usize = 6;
@@ -39,6 +39,12 @@ impl EcmaScript {
                     chain.members.push(Target::CALL);
                     self.field.function.of(here)
                 }
+                Kind::Subscript if calls < MOST_CALLS && !chain.members.is_empty() => {
+                    chain.rest = chain.rest.or(Some(here));
+                    calls += 1;
+                    chain.members.push(self.index(here, reading));
+                    self.field.object.of(here)
+                }
                 Kind::Await if calls < MOST_CALLS && !chain.members.is_empty() => {
                     chain.rest = chain.rest.or(Some(here));
                     calls += 1;
@@ -62,6 +68,9 @@ impl EcmaScript {
                     None
                 }
                 _ => {
+                    if self.is_plain(here, chain.members.len()) {
+                        chain.base = Base::Plain;
+                    }
                     if !through_new {
                         chain.rest = chain.rest.or(Some(here));
                     }
@@ -75,6 +84,22 @@ impl EcmaScript {
         }
         chain.members.reverse();
         chain
+    }
+
+    /// Whether an expression is a value of the language itself, whose members no source defines. What an array holds may
+    /// have others.
+    fn is_plain(&self, node: Node<'_>, members: usize) -> bool {
+        let is_text = self.kind(node) == Kind::String;
+        is_text
+            || matches!(node.kind(), "template_string" | "number" | "regex" | "true" | "false")
+            || node.kind() == "array" && members == 1
+    }
+
+    /// The member that `[...]` means: that of a text, else one of those that are held.
+    pub(super) fn index<'s>(&self, node: Node<'_>, reading: &Reading<'s, '_>) -> &'s str {
+        let text = self.field.index.of(node).filter(|index| self.kind(*index) == Kind::String);
+        let name = text.map(|text| reading.text(text).trim_matches(['"', '\'']));
+        name.filter(|name| !name.is_empty()).unwrap_or(ITEM)
     }
 
     /// Whether a call has a callee whose result may be known: not `super()` and not `import()`.
@@ -201,6 +226,8 @@ impl EcmaScript {
             return;
         }
         let hint = self.hint_of_value(Some(right), context.scope, reading);
+        let names = self.steps(left, reading);
+        self.note_expected(right, names, reading);
         match self.kind(left) {
             Kind::Identifier => {
                 let name = reading.text(left);

@@ -1,9 +1,10 @@
 //! Functions and their parameters.
 
-use codestrata::model::{Attributes, node_kind};
+use codestrata::model::{Attributes, Target, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
+use super::shapes::{Spot, tell};
 use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
@@ -108,14 +109,43 @@ impl EcmaScript {
         }
         self.parameters(node, scope, owner, receiver, outside, reading);
         if let Some(function) = owner {
-            self.results(node, function, outside.scope, scope, reading);
+            self.results(node, function, outside, scope, reading);
         }
         reading
             .push_some(self.field.return_type.of(node), outside.with_mode(Mode::Value).as_type(Role::Return));
         let inside = outside.with_scope(scope);
+        self.expect_results(node, scope, outside, reading);
         match self.field.body.of(node) {
             Some(body) if self.kind(body) == Kind::Block => reading.push_children(body, inside),
-            body => reading.push_some(body, inside),
+            body => {
+                let expected = reading.sketch.expected.get(&scope).cloned();
+                if let Some(body) = body {
+                    self.note_expected(body, expected, reading);
+                }
+                let gives = owner.filter(|_| self.field.return_type.of(node).is_none());
+                if !gives.is_some_and(|function| self.returned_object(body, function, inside, reading)) {
+                    reading.push_some(body, inside);
+                }
+            }
+        }
+    }
+
+    /// Remembers what says the parameters of functions that this one returns.
+    fn expect_results<'t>(
+        &self,
+        node: Node<'t>,
+        scope: ScopeRef,
+        outside: Context,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let returned = self.field.return_type.of(node);
+        let Some(returned) = returned.and_then(|returned| returned.named_child(0)) else { return };
+        let hint = match self.named_type(returned, outside.scope, reading) {
+            Hint::Instance(path) if matches!(path.names.as_slice(), ["Promise"]) => return,
+            hint => hint,
+        };
+        if let Some(names) = self.names_of(&hint, scope, returned, reading) {
+            reading.sketch.expected.insert(scope, names);
         }
     }
 
@@ -143,13 +173,10 @@ impl EcmaScript {
                 continue;
             }
             let annotation = self.field.type_.of(parameter);
-            let hint = match self.hint_of_type(annotation, outside.scope, reading) {
+            let hint = match self.hint_of_taken(node, parameter, position, owner, outside, reading) {
                 Hint::Unset => hint_of_passed(node, position, outside.scope, reading),
                 hint => hint,
             };
-            if let Some(function) = owner {
-                self.tell_parameter(function, position, annotation, outside.scope, reading);
-            }
             let named = self.field.pattern.of(parameter).or_else(|| self.field.name.of(parameter));
             if let Some(named) = named.filter(|named| self.kind(*named) == Kind::This) {
                 if let Some(binding) = reading.sketch.binding(scope, reading.text(named)) {
@@ -169,6 +196,40 @@ impl EcmaScript {
             reading.push_some(annotation, outside.with_mode(Mode::Type(Role::Parameter)));
             reading.push_some(self.field.value.of(parameter), inside);
         }
+    }
+
+    /// What a parameter is by its annotation. That is told of the function, for who passes something to it; but not of
+    /// the implementation of overloads, which is not what callers see.
+    fn hint_of_taken<'s, 't>(
+        &self,
+        node: Node<'t>,
+        parameter: Node<'t>,
+        position: usize,
+        owner: Option<NodeRef>,
+        outside: Context,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        let annotation = self.field.type_.of(parameter);
+        let named = self.field.pattern.of(parameter).map(|named| self.kind(named));
+        let is_implementation = self.field.body.of(node).is_some()
+            && owner.is_some_and(|function| reading.sketch.result_path(function).is_some());
+        let told = owner.filter(|_| !is_implementation && named != Some(Kind::This));
+        match (told, Target::ARGUMENTS.get(position)) {
+            (Some(function), Some(_)) if named == Some(Kind::Rest) => {
+                self.tell_parameter(&Spot::of(function), position, parameter, outside, 0, reading);
+            }
+            (Some(function), Some(member)) => {
+                let spot = Spot::at(function, &[*member]);
+                let hint = self.hint_of_shape(annotation, |_| spot.clone(), outside, reading);
+                if matches!(hint, Hint::Instance(_)) {
+                    tell(&spot, hint.clone(), reading);
+                }
+                return hint;
+            }
+            _ => {}
+        }
+        let spot = |reading: &mut Reading<'s, 't>| Spot::unnamed(outside.owner, reading);
+        self.hint_of_shape(annotation, spot, outside, reading)
     }
 
     /// `constructor(private readonly client: Client)` declares a field.

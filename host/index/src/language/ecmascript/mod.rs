@@ -7,8 +7,10 @@ mod declarations;
 mod expressions;
 mod functions;
 mod modules;
+mod objects;
 mod patterns;
 mod repair;
+mod shapes;
 mod transfers;
 mod types;
 mod values;
@@ -80,6 +82,7 @@ enum Kind {
     Object,
     ObjectAssignmentPattern,
     ObjectPattern,
+    ObjectType,
     Null,
     Pair,
     PairPattern,
@@ -92,6 +95,7 @@ enum Kind {
     ShorthandPattern,
     Signature,
     String,
+    Subscript,
     Super,
     This,
     TypeIdentifier,
@@ -176,7 +180,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("object", Kind::Object),
     ("object_assignment_pattern", Kind::ObjectAssignmentPattern),
     ("object_pattern", Kind::ObjectPattern),
-    ("object_type", Kind::TypeRoot),
+    ("object_type", Kind::ObjectType),
     ("optional_parameter", Kind::Parameter),
     ("override_modifier", Kind::Modifier),
     ("pair", Kind::Pair),
@@ -195,6 +199,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("statement_block", Kind::Block),
     ("statement_identifier", Kind::Nothing),
     ("string", Kind::String),
+    ("subscript_expression", Kind::Subscript),
     ("super", Kind::Super),
     ("switch_body", Kind::Block),
     ("this", Kind::This),
@@ -216,7 +221,7 @@ const KINDS: &[(&str, Kind)] = &[
 fields! {
     /// The fields that are read.
     struct Fields {
-        alias, arguments, body, constraint, constructor, declaration, function, key, left, module, name, object,
+        alias, arguments, body, constraint, constructor, declaration, function, index, key, left, module, name, object,
         parameter, parameters, pattern, property, return_type, right, source, type_ = "type",
         type_arguments, type_parameters, value,
     }
@@ -258,6 +263,10 @@ impl Rules for EcmaScript {
 
     fn exported(&self) -> Exported {
         Exported::WhatIsSaid
+    }
+
+    fn calls_objects(&self) -> bool {
+        true
     }
 
     fn tells_values(&self) -> bool {
@@ -315,7 +324,7 @@ impl EcmaScript {
             | Kind::Signature
             | Kind::TypeQuery
             | Kind::Predicate => reading.push(node, context.as_type(Role::Variable)),
-            Kind::TypeRoot => reading.push_children(node, context.as_type(Role::Variable)),
+            Kind::TypeRoot | Kind::ObjectType => reading.push_children(node, context.as_type(Role::Variable)),
             _ => reading.push_children(node, context),
         }
     }

@@ -4,7 +4,7 @@ use codestrata::model::Attributes;
 use tree_sitter::Node;
 
 use super::{EcmaScript, Kind};
-use crate::extract::{Context, Hint, Reading, ScopeKind, ScopeRef, TypePath, span};
+use crate::extract::{Context, EACH, Hint, ITEM, Reading, ScopeKind, ScopeRef, TypePath, span};
 
 /// How deep a pattern is followed into what it takes apart.
 const DEEPEST: usize = 8;
@@ -62,8 +62,21 @@ impl EcmaScript {
                         left.push((part, names.filter(|names| names.len() <= DEEPEST)));
                     }
                 }
-                Kind::ArrayPattern | Kind::Rest => {
-                    left.extend(reading.children(node).into_iter().rev().map(|part| (part, None)));
+                Kind::ArrayPattern => {
+                    for part in reading.children(node).into_iter().rev() {
+                        // What is left of a list is a list of the same.
+                        let is_rest = self.kind(part) == Kind::Rest;
+                        let names = names.clone().map(|mut names| {
+                            names.extend((!is_rest).then_some(ITEM));
+                            names
+                        });
+                        left.push((part, names.filter(|names| names.len() <= DEEPEST)));
+                    }
+                }
+                Kind::Rest => {
+                    let names =
+                        names.filter(|_| node.parent().is_some_and(|it| self.kind(it) == Kind::ArrayPattern));
+                    left.extend(reading.children(node).into_iter().rev().map(|part| (part, names.clone())));
                 }
                 Kind::PairPattern => left.extend(self.field.value.of(node).map(|part| (part, names))),
                 Kind::AssignmentPattern | Kind::ObjectAssignmentPattern => {
@@ -85,7 +98,7 @@ impl EcmaScript {
         reading: &mut Reading<'s, '_>,
     ) -> Option<&'s str> {
         let is_known = matches!(hint, Hint::Instance(_) | Hint::SameAs(_));
-        if !is_known || self.kind(pattern) != Kind::ObjectPattern {
+        if !is_known || !matches!(self.kind(pattern), Kind::ObjectPattern | Kind::ArrayPattern) {
             return None;
         }
         let name = reading.make_name(&format!("{{{}}}", pattern.start_byte()));
@@ -121,12 +134,13 @@ impl EcmaScript {
     pub(super) fn for_in<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let inside = context.with_scope(reading.sketch.open(ScopeKind::Block, context.scope));
         let left = self.field.left.of(node);
+        let each = self.hint_of_each(node, context.scope, reading);
         if let Some(left) = left {
             if reading.has_token(node, "const") || reading.has_token(node, "let") {
-                self.bind_pattern(left, inside.scope, &Hint::Unknown, Nodes::No, inside, reading);
+                self.bind_pattern(left, inside.scope, &each, Nodes::No, inside, reading);
             } else if reading.has_token(node, "var") {
                 let scope = function_scope(context.scope, reading);
-                self.bind_pattern(left, scope, &Hint::Unknown, Nodes::No, inside, reading);
+                self.bind_pattern(left, scope, &each, Nodes::No, inside, reading);
             } else {
                 self.forget(left, context, reading);
                 reading.push(left, context);
@@ -136,6 +150,23 @@ impl EcmaScript {
             if Some(part) != left {
                 reading.push(part, inside);
             }
+        }
+    }
+
+    /// What each thing is that comes of what a loop goes through.
+    fn hint_of_each<'s, 't>(
+        &self,
+        node: Node<'t>,
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Hint<'s> {
+        let through = self.field.right.of(node).filter(|_| reading.has_token(node, "of"));
+        match through.and_then(|through| self.steps(through, reading)) {
+            Some(mut names) => {
+                names.push(EACH);
+                Hint::SameAs(TypePath { scope, names })
+            }
+            None => Hint::Unknown,
         }
     }
 

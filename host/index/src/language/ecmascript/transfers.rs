@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, Reference, node_kind};
 use tree_sitter::Node;
 
+use super::shapes::Spot;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, NodeRef, Reading, ScopeRef, span};
 
@@ -124,7 +125,15 @@ impl EcmaScript {
                 self.class(value, Some(class), context, reading);
                 Some(class)
             }
-            _ => None,
+            _ => {
+                let literal = self.literal(value, reading)?;
+                let kind = node_kind::VARIABLE;
+                let variable =
+                    reading.sketch.define(context.owner, own, kind, span(whole), Attributes::new());
+                let inside = context.with_owner(variable);
+                self.object_of(literal, &Spot::of(variable), 0, inside, reading);
+                Some(variable)
+            }
         }
     }
 

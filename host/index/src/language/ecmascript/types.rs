@@ -42,6 +42,8 @@ impl EcmaScript {
                 reading.push_some(self.field.type_.of(node), context);
             }
             Kind::ComputedName => reading.push_children(node, context.with_mode(Mode::Value)),
+            // Its members have nodes, and were read with them.
+            Kind::ObjectType if reading.sketch.read.contains(&node.id()) => {}
             Kind::Call | Kind::Member => reading.push(node, context.with_mode(Mode::Value)),
             _ => reading.push_children(node, context),
         }

@@ -3,6 +3,7 @@
 use codestrata::model::Target;
 use tree_sitter::Node;
 
+use super::shapes::Spot;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, NodeRef, Reading, ScopeKind, ScopeRef, TypePath};
 
@@ -28,7 +29,7 @@ impl EcmaScript {
         &self,
         node: Node<'t>,
         function: NodeRef,
-        outside: ScopeRef,
+        outside: Context,
         inside: ScopeRef,
         reading: &mut Reading<'_, 't>,
     ) {
@@ -53,24 +54,24 @@ impl EcmaScript {
         if is_implementation {
             return;
         }
-        match (promised, returned) {
-            (Some(promised), _) => {
-                let hint = self.hint_of_named_type(vec![promised], outside, reading);
-                reading.sketch.declare_another_result(function, hint);
+        let said = promised.or(returned);
+        if said.is_some() {
+            let spot = Spot::at(function, path);
+            let shape = self.hint_of_shape(said, |_| spot.clone(), outside, reading);
+            // What was told of the place itself needs no hint.
+            let is_there = matches!(&shape, Hint::SameAs(path) if path.scope == 0
+                && path.names.first() == reading.sketch.node_names.get(&function));
+            let hint = if is_there { Hint::Plain } else { shape };
+            return reading.sketch.declare_another_result(function, hint);
+        }
+        match self.field.body.of(node) {
+            Some(body) if self.kind(body) == Kind::Block => {
+                reading.sketch.function_of_scope.insert(inside, function);
             }
-            (None, Some(_)) => {
-                let hint = self.hint_of_type(returned, outside, reading);
-                reading.sketch.declare_another_result(function, hint);
+            body => {
+                let hint = self.hint_of_value(body, inside, reading);
+                reading.sketch.returns(function, hint);
             }
-            (None, None) => match self.field.body.of(node) {
-                Some(body) if self.kind(body) == Kind::Block => {
-                    reading.sketch.function_of_scope.insert(inside, function);
-                }
-                body => {
-                    let hint = self.hint_of_value(body, inside, reading);
-                    reading.sketch.returns(function, hint);
-                }
-            },
         }
     }
 
@@ -91,10 +92,18 @@ impl EcmaScript {
     /// `return value`, of the innermost function around, which may have no node.
     pub(super) fn returned<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let scope = function_around(context.scope, reading);
+        let value = node.named_child(0);
+        let expected = scope.and_then(|scope| reading.sketch.expected.get(&scope)).cloned();
+        if let Some(value) = value {
+            self.note_expected(value, expected, reading);
+        }
         if let Some(function) = scope.and_then(|scope| reading.sketch.function_of_scope.get(&scope)).copied()
         {
-            let hint = self.hint_of_value(node.named_child(0), context.scope, reading);
+            let hint = self.hint_of_value(value, context.scope, reading);
             reading.sketch.returns(function, hint);
+            if self.returned_object(value, function, context, reading) {
+                return;
+            }
         }
         reading.push_children(node, context);
     }
@@ -150,9 +159,16 @@ impl EcmaScript {
                 };
             }
             (_, "as_expression") => {
-                return value
-                    .named_child(1)
-                    .map_or(Hint::Unknown, |named| self.named_type(named, scope, reading));
+                // Without a type it is `as const`.
+                return match (value.named_child(1), value.named_child(0)) {
+                    (Some(named), _) => self.named_type(named, scope, reading),
+                    (None, Some(kept)) => self.hint_of_one_value(kept, scope, reading),
+                    (None, None) => Hint::Unknown,
+                };
+            }
+            (_, "type_assertion") => {
+                let named = value.named_child(0).and_then(|named| named.named_child(0));
+                return named.map_or(Hint::Unknown, |named| self.named_type(named, scope, reading));
             }
             _ => self.steps(value, reading),
         };
@@ -168,59 +184,9 @@ impl EcmaScript {
     ) {
         let (Some(called), Some(arguments)) = (called, arguments) else { return };
         for (argument, member) in reading.children(arguments).into_iter().zip(Target::ARGUMENTS) {
-            if matches!(self.kind(argument), Kind::Arrow | Kind::FunctionExpression) {
+            if matches!(self.kind(argument), Kind::Arrow | Kind::FunctionExpression | Kind::Object) {
                 let names = called.iter().copied().chain([member]).collect();
-                reading.sketch.passed.insert(argument.id(), names);
-            }
-        }
-    }
-
-    /// Says what a function calls its parameter with, if the parameter is declared to be a function.
-    pub(super) fn tell_parameter<'t>(
-        &self,
-        function: NodeRef,
-        position: usize,
-        annotation: Option<Node<'t>>,
-        scope: ScopeRef,
-        reading: &mut Reading<'_, 't>,
-    ) {
-        let Some(callback) = annotation.and_then(|annotation| function_type(annotation, reading)) else {
-            return;
-        };
-        let (Some(member), Some(parameters)) =
-            (Target::ARGUMENTS.get(position), self.field.parameters.of(callback))
-        else {
-            return;
-        };
-        let given = self.without_this(parameters, reading);
-        for (parameter, inner) in given.into_iter().zip(Target::ARGUMENTS) {
-            let hint = self.hint_of_type(self.field.type_.of(parameter), scope, reading);
-            if matches!(hint, Hint::Instance(_) | Hint::SameAs(_)) {
-                reading.sketch.tell(function, vec![*member, inner], hint);
-            }
-        }
-    }
-
-    /// Says what a call gives of a variable or property that is declared to be a function.
-    pub(super) fn tell_called<'t>(
-        &self,
-        variable: NodeRef,
-        annotation: Option<Node<'t>>,
-        scope: ScopeRef,
-        reading: &mut Reading<'_, 't>,
-    ) {
-        let Some(declared) = annotation.and_then(|annotation| function_type(annotation, reading)) else {
-            return;
-        };
-        let returned = self.field.return_type.of(declared);
-        let hint = self.hint_of_named_type(returned.into_iter().collect(), scope, reading);
-        if matches!(hint, Hint::Instance(_) | Hint::SameAs(_)) {
-            reading.sketch.tell(variable, CALLED.to_vec(), hint);
-        }
-        if let Some(parameters) = self.field.parameters.of(declared) {
-            for (position, parameter) in self.without_this(parameters, reading).into_iter().enumerate() {
-                let annotation = self.field.type_.of(parameter);
-                self.tell_parameter(variable, position, annotation, scope, reading);
+                self.note_expected(argument, Some(names), reading);
             }
         }
     }
@@ -251,6 +217,14 @@ impl EcmaScript {
                 Kind::Call => {
                     names.push(Target::CALL);
                     self.field.function.of(here)?
+                }
+                Kind::New => {
+                    names.push(Target::CALL);
+                    self.field.constructor.of(here)?
+                }
+                Kind::Subscript => {
+                    names.push(self.index(here, reading));
+                    self.field.object.of(here)?
                 }
                 Kind::Await => {
                     names.push(AWAITED);
@@ -283,20 +257,6 @@ pub(super) fn hint_of_passed<'s>(
             Hint::SameAs(TypePath { scope, names })
         }
         _ => Hint::Unknown,
-    }
-}
-
-/// The one type of functions that an annotation is, but for `undefined` and `null`.
-fn function_type<'t>(annotation: Node<'t>, reading: &mut Reading<'_, 't>) -> Option<Node<'t>> {
-    let mut parts = reading.children(annotation);
-    loop {
-        parts.retain(|part| !matches!(reading.text(*part), "undefined" | "null"));
-        let [only] = *parts.as_slice() else { return None };
-        match only.kind() {
-            "function_type" => return Some(only),
-            "union_type" | "parenthesized_type" => parts = reading.children(only),
-            _ => return None,
-        }
     }
 }
 

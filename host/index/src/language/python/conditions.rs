@@ -40,9 +40,9 @@ impl Python {
         let checked = if is_denied { condition.named_child(0) } else { Some(condition) };
         let is_for_checkers = checked
             .is_some_and(|checked| self.is_of_typing(checked, "TYPE_CHECKING", context.scope, reading));
-        if is_for_checkers && !is_denied {
-            // What comes is visited in the order of the source.
-            reading.sketch.for_types_until = then.end_byte();
+        let for_types = if is_denied { self.field.alternative.of(node) } else { Some(then) };
+        if let (true, Some(part)) = (is_for_checkers, for_types) {
+            reading.sketch.for_types = (part.start_byte(), part.end_byte());
         }
         let run = if is_denied { Some(then) } else { self.field.alternative.of(node) };
         match run.filter(|_| is_for_checkers) {

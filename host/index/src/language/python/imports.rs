@@ -79,7 +79,8 @@ impl Python {
 /// Why an import is not made when the file is loaded: it stands in a function, or under `if TYPE_CHECKING:`.
 fn lateness(node: Node<'_>, context: Context, reading: &Reading<'_, '_>) -> Option<&'static str> {
     let in_function = reading.sketch.lateness(context.scope);
-    let is_for_types = || node.start_byte() < reading.sketch.for_types_until;
+    let (from, to) = reading.sketch.for_types;
+    let is_for_types = || (from..to).contains(&node.start_byte());
     in_function.or_else(|| is_for_types().then_some(Reference::FOR_TYPES))
 }
 

@@ -72,6 +72,12 @@ impl Python {
         }
     }
 
+    /// Whether a name is that of a container of Python itself or of `typing`.
+    fn is_container<'s>(&self, named: Node<'_>, scope: ScopeRef, reading: &Reading<'s, '_>) -> bool {
+        self.builtin_object(named, scope, reading).is_some()
+            || self.is_of_typing(named, last_name(named, reading), scope, reading)
+    }
+
     /// The class of what is annotated so, if the annotation names one class; nothing if it says nothing.
     pub(super) fn hint_of_type<'s, 't>(
         &self,
@@ -129,13 +135,15 @@ impl Python {
                             return match (self.class_of_item(*item, scope, reading), own) {
                                 (Some(held), Some(own)) if is_mapping => Hint::Entries(held, own),
                                 (Some(held), Some(own)) => Hint::Items(held, own),
-                                (None, Some(own)) => match self.builtin_object(*named, scope, reading) {
-                                    Some(hint) => hint,
-                                    None if self.is_of_typing(*named, name, scope, reading) => {
-                                        Hint::Container
+                                (None, Some(own)) if self.is_container(*named, scope, reading) => {
+                                    let unknown = TypePath { scope, names: Vec::new() };
+                                    if is_mapping {
+                                        Hint::Entries(unknown, own)
+                                    } else {
+                                        Hint::Items(unknown, own)
                                     }
-                                    None => Hint::Instance(own),
-                                },
+                                }
+                                (None, Some(own)) => Hint::Instance(own),
                                 (_, None) => Hint::Unknown,
                             };
                         }

@@ -203,7 +203,7 @@ impl Ruby {
     }
 
     /// `:name` may be the name of a method that somebody else calls: `before_action :check`, `&method(:run)`, `%i[a b]`.
-    pub(super) fn mention(&self, node: Node<'_>, reading: &mut Reading<'_, '_>) {
+    pub(super) fn mention(node: Node<'_>, reading: &mut Reading<'_, '_>) {
         let text = reading.text(node);
         let name = text.strip_prefix(':').unwrap_or(text);
         // `:*` and `:[]` name operators, which `dead` takes to be used anyway.
@@ -214,7 +214,7 @@ impl Ruby {
     }
 
     /// `"visit_#{kind}"` may be made into the name of a method: then any that begins so may be meant.
-    pub(super) fn mention_beginning(&self, node: Node<'_>, reading: &mut Reading<'_, '_>) {
+    pub(super) fn mention_beginning(node: Node<'_>, reading: &mut Reading<'_, '_>) {
         let text = reading.text(node).trim_start_matches([':', '"']);
         let Some((name, _)) = text.split_once("#{").filter(|(name, _)| name.len() < LONGEST_NAME) else {
             return;

@@ -186,7 +186,7 @@ impl Ruby {
     fn visit_value<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         match self.kind(node) {
             Kind::Nothing => {}
-            Kind::Symbol => self.mention(node, reading),
+            Kind::Symbol => Self::mention(node, reading),
             Kind::Program => {
                 // The local variables of the top level are not seen from methods.
                 let scope = reading.sketch.open(ScopeKind::Block, context.scope);
@@ -213,7 +213,7 @@ impl Ruby {
             Kind::BlockArgument => self.block_argument(node, context, reading),
             Kind::Pair => self.pair(node, context, reading),
             Kind::String | Kind::DelimitedSymbol => {
-                self.mention_beginning(node, reading);
+                Self::mention_beginning(node, reading);
                 reading.push_children(node, context);
             }
             Kind::For => self.for_loop(node, context, reading),

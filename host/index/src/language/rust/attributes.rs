@@ -23,7 +23,6 @@ pub(super) enum Manner<'s> {
 impl Rust {
     /// The visibility and the attributes of an item.
     pub(super) fn item_attributes<'s, 't>(
-        &self,
         node: Node<'t>,
         manner: Manner<'s>,
         reading: &mut Reading<'s, 't>,
@@ -67,7 +66,7 @@ impl Rust {
     }
 
     /// The names behind `::` in the text of a macro, which may be functions of any module.
-    pub(super) fn mention_paths<'t>(&self, definition: Node<'t>, reading: &mut Reading<'_, 't>) {
+    pub(super) fn mention_paths<'t>(definition: Node<'t>, reading: &mut Reading<'_, 't>) {
         for after in reading.text(definition).split("::").skip(1) {
             let is_of_name = |byte: &u8| *byte == b'_' || byte.is_ascii_alphanumeric();
             let length = after.bytes().take_while(|byte| is_of_name(byte)).count();

@@ -49,7 +49,7 @@ impl Rust {
         manner: Manner<'s>,
         reading: &mut Reading<'s, 't>,
     ) -> Attributes {
-        let mut attributes = self.item_attributes(node, manner, reading);
+        let mut attributes = Self::item_attributes(node, manner, reading);
         let parts = reading.children(node);
         let modifiers = parts.into_iter().find(|part| self.kind(*part) == Kind::FunctionModifiers);
         if modifiers.is_some_and(|modifiers| reading.has_token(modifiers, "async")) {

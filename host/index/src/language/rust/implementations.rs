@@ -55,7 +55,7 @@ impl Rust {
     pub(super) fn trait_<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let kind = node_kind::TRAIT;
-        let attributes = self.item_attributes(node, Manner::Own, reading);
+        let attributes = Self::item_attributes(node, Manner::Own, reading);
         let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);
         reading.sketch.bind_definition(context.scope, name, defined);
         let owned = self.type_parameters(node, context.with_owner(defined), reading);

@@ -66,7 +66,7 @@ impl Rust {
         let hint = type_.map_or(Hint::Unknown, |type_| self.hint_of_type(type_, context, reading));
         let mut attributes = type_attributes(type_, reading);
         if holder.is_none() {
-            attributes.extend(self.item_attributes(node, Manner::Own, reading));
+            attributes.extend(Self::item_attributes(node, Manner::Own, reading));
         }
         let (whole, owner) = (span(node), context.owner);
         let variable = match holder {

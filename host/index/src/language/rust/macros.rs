@@ -23,7 +23,7 @@ impl Rust {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
         let attributes = Attributes::from([("macro".to_owned(), true.into())]);
         let kind = node_kind::FUNCTION;
-        self.mention_paths(node, reading);
+        Self::mention_paths(node, reading);
         let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);
         reading.sketch.bind_definition(context.scope, name, defined);
         if is_exported(node, reading)

@@ -17,7 +17,7 @@ impl Rust {
             Kind::Union => node_kind::UNION,
             _ => node_kind::ENUM,
         };
-        let attributes = self.item_attributes(node, Manner::Own, reading);
+        let attributes = Self::item_attributes(node, Manner::Own, reading);
         let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);
         reading.sketch.bind_definition(context.scope, name, defined);
         let owned = self.type_parameters(node, context.with_owner(defined), reading);
@@ -110,7 +110,7 @@ impl Rust {
             }
             None => {
                 let alias = value.map_or(Hint::Unknown, |value| self.hint_of_type(value, context, reading));
-                let attributes = self.item_attributes(node, Manner::Own, reading);
+                let attributes = Self::item_attributes(node, Manner::Own, reading);
                 let type_ = reading.sketch.define(context.owner, name, kind, whole, attributes);
                 reading.sketch.bind_definition(context.scope, name, type_);
                 reading.sketch.bind_type(context.scope, name, type_, alias);

@@ -117,7 +117,7 @@ pub struct ChangedEdge {
     pub kind: String,
     /// The id of the target, or the text of one that was not found.
     pub target: String,
-    /// How sure it is; none for a stated edge.
+    /// How sure it is; none for a stated edge that does not say it.
     pub resolution: Option<Resolution>,
 }
 

@@ -225,7 +225,7 @@ fn node(state: &State<'_>, row: u32) -> ChangedNode {
 fn edge_in_words(state: &State<'_>, edge: &RawEdge, ids: &Ids) -> ChangedEdge {
     let id = |file: FileOrd, slot: Slot| ids.get(&(file, slot)).cloned().unwrap_or_default();
     let (target, resolution) = match edge.position.checked_sub(state.segment.reference_count()) {
-        Some(stated) => (state.segment.edge_target(stated).to_owned(), None),
+        Some(stated) => (state.segment.edge_target(stated).to_owned(), state.segment.edge_resolution(stated)),
         None => match edge.link.target {
             LinkTarget::Bound(file, slot, how) => (id(file, slot), Some(how.unwrap_or(Resolution::Exact))),
             LinkTarget::Loose(how) => {

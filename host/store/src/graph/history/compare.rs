@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::{Link, LinkRecord, LinkTarget, target_text};
+use crate::model::Resolution;
 use crate::segment::Segment;
 
 /// One state of a file.
@@ -84,7 +85,10 @@ pub(super) fn compare(
     if let (Some((old, old_number)), Some((new, new_number))) = (old, new)
         && same_facts
     {
-        for ((position, before), after) in (0..).zip(old.links.links(old.file)).zip(new.links.links(new.file))
+        // Stated edges stand in the facts.
+        let references = new.segment.reference_count();
+        for ((position, before), after) in
+            (0..references).zip(old.links.links(old.file)).zip(new.links.links(new.file))
         {
             let one = edge_number(&old, old_number, position, &before);
             let other = edge_number(&new, new_number, position, &after);
@@ -144,17 +148,26 @@ fn compare_nodes(old: Option<&Segment>, new: Option<&Segment>, change: &mut RawC
 }
 
 fn edge_number(state: &State<'_>, number: &NodeNumber<'_>, position: u32, link: &Link) -> EdgeNumber {
-    let (target, how) = match position.checked_sub(state.segment.reference_count()) {
-        // A stated edge has the target that is stated, whether there is such a node or not.
-        Some(edge) => (xxh3_128(state.segment.edge_target(edge).as_bytes()), u8::MAX),
-        None => match link.target {
-            LinkTarget::Bound(file, slot, how) => (number(file, slot), how.map_or(u8::MAX, |how| how as u8)),
-            LinkTarget::Loose(how) => {
-                let text = target_text(state.segment, state.segment.reference_target(position), how);
-                (xxh3_128(text.as_bytes()), how as u8)
-            }
-            LinkTarget::Dangling => (0, u8::MAX),
-        },
+    /// Of a stated edge that does not say how it was bound.
+    const SAYS_NOTHING: u8 = u8::MAX;
+    let stated = position.checked_sub(state.segment.reference_count());
+    let (target, how) = match (stated, link.target) {
+        // A stated edge is told as a reference that was bound the same way: what was exported can be imported.
+        (Some(edge), LinkTarget::Bound(file, slot, _)) => {
+            (number(file, slot), state.segment.edge_resolution(edge).map_or(SAYS_NOTHING, |how| how as u8))
+        }
+        (Some(edge), LinkTarget::Loose(_) | LinkTarget::Dangling) => (
+            xxh3_128(state.segment.edge_target(edge).as_bytes()),
+            state.segment.edge_resolution(edge).map_or(SAYS_NOTHING, |how| how as u8),
+        ),
+        (None, LinkTarget::Bound(file, slot, how)) => {
+            (number(file, slot), how.unwrap_or(Resolution::Exact) as u8)
+        }
+        (None, LinkTarget::Loose(how)) => {
+            let text = target_text(state.segment, state.segment.reference_target(position), how);
+            (xxh3_128(text.as_bytes()), how as u8)
+        }
+        (None, LinkTarget::Dangling) => (xxh3_128(&[]), Resolution::Unresolved as u8),
     };
     let kind = xxh3_64(state.links.kind(link).as_bytes());
     EdgeNumber { source: number(state.file, link.source), kind, target, how }

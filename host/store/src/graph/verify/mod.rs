@@ -5,11 +5,17 @@
 //! has two parts that stand by themselves: here every link is derived anew from the stored facts; and
 //! [`compare_files`](crate::GraphStore::compare_files) compares the facts with those of the files as they are now.
 //! A file that has changed since it was indexed makes the second impossible for itself, and for no other.
+//!
+//! Damage beneath the records, in the engine's own files, takes away what lies there and nothing else: [`reading`] goes
+//! on beside it, and [`store`] says which other repositories it touches.
 
+mod beside;
 mod files;
 mod index;
 mod links;
+mod reading;
 mod report;
+mod store;
 mod tables;
 
 use std::sync::Arc;
@@ -26,6 +32,8 @@ use super::store::moving;
 use super::view::View;
 use crate::blocking::blocking;
 use crate::limits::MAX_READ_ATTEMPTS;
+use reading::Reading;
+pub(super) use store::unreadable;
 
 /// Verifies a repository; none if the watcher stopped it.
 pub(super) async fn verify(
@@ -49,17 +57,22 @@ pub(super) async fn verify(
             Ok(None) => return Err(no_repository(repo_id)),
             Err(error) if is_damage(&error) => {
                 report.findings.add(None, Subject::Head, error.to_string());
+                store::others(engine, Some(repo_id), &mut report.findings).await?;
                 return Ok(Some(report));
             }
             Err(error) => return Err(error),
         };
         report.version = view.head.version;
-        let is_done = verify_view(&view, &mut report, watch).await?;
+        let mut reading = Reading::of_view(&view);
+        let is_done = verify_view(&view, &mut reading, &mut report, watch).await?;
         if !is_done {
             return Ok(None);
         }
         // A store without snapshots that moved meanwhile looks damaged and is not.
-        if view.is_consistent().await? {
+        if reading.is_consistent(&view).await? {
+            if !reading.is_whole() {
+                store::others(engine, Some(repo_id), &mut report.findings).await?;
+            }
             return Ok(Some(report));
         }
     }
@@ -84,17 +97,18 @@ async fn verify_engine(backend: &dyn Backend) -> Result<bool> {
 /// Everything of one version; `false` if the watcher stopped it.
 async fn verify_view(
     view: &View<'_>,
+    reading: &mut Reading<'_>,
     report: &mut Verification,
     watch: &Arc<dyn VerifyWatch>,
 ) -> Result<bool> {
-    let Some(files) = tables::read(view, report, watch.as_ref()).await? else { return Ok(false) };
+    let Some(files) = tables::read(view, reading, report, watch.as_ref()).await? else { return Ok(false) };
     tables::totals(view, &files, report);
-    index::check(view, &files, report).await?;
-    tables::notes(view, &files, report).await?;
-    tables::strays(view, &files, report).await?;
-    tables::history(view, report).await?;
-    tables::numbers(view, report).await?;
-    tables::spaces(view, report).await?;
+    index::check(view, reading, &files, report).await?;
+    beside::notes(view, reading, &files, report).await?;
+    beside::strays(view, reading, &files, report).await?;
+    beside::history(view, reading, report).await?;
+    beside::numbers(view, reading, report).await?;
+    beside::spaces(view, reading, report).await?;
     if !files.are_whole {
         return Ok(true);
     }

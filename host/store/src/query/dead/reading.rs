@@ -25,8 +25,8 @@ pub(super) struct Reading<'a> {
     /// Whether what is `static` in it is a part of other files.
     is_included: bool,
     filter: &'a DeadFilter,
-    is_test: bool,
     is_asked: bool,
+    /// Whether everything in it is used: it is a root, or holds tests.
     is_root: bool,
     /// The rows that other files can import; none where everything can be.
     exported: Option<HashSet<u32>>,
@@ -50,9 +50,9 @@ impl<'a> Reading<'a> {
             segment,
             is_included: is_included || is_for_including(family, path),
             filter,
-            is_test: filter.tests && is_test_file(path),
             is_asked: filter.file.as_ref().is_none_or(|part| path.contains(part.as_str())),
-            is_root: filter.roots.iter().any(|pattern| fits(pattern, path)),
+            is_root: filter.roots.iter().any(|pattern| fits(pattern, path))
+                || filter.tests && is_test_file(path),
             // A script that exports nothing shares its names with every other one.
             exported: (is_own_module && is_anything_exported).then_some(exported),
         }
@@ -82,11 +82,14 @@ impl<'a> Reading<'a> {
         let parent = segment.parent(row);
         let holder = parent.map_or("", |parent| segment.kind(parent));
         let is_held_promise = matches!(holder, node_kind::INTERFACE | node_kind::TRAIT | node_kind::TYPE);
-        let is_value = kind == node_kind::VARIABLE || holder == node_kind::VARIABLE;
+        // A method of a function is one of the object that it returns.
+        let is_returned =
+            kind == node_kind::METHOD && matches!(holder, node_kind::FUNCTION | node_kind::METHOD);
+        let is_value = kind == node_kind::VARIABLE || holder == node_kind::VARIABLE || is_returned;
         let is_special = is_special(family, name, parent.map_or("", |parent| segment.name(parent)));
         let is_main = !self.filter.only_roots && kind != node_kind::VARIABLE && is_entry(name);
         let is_loaded = !self.filter.only_roots && kind == node_kind::MODULE;
-        let is_test = self.filter.tests && (self.is_test || is_test(family, &attributes));
+        let is_test = self.filter.tests && is_test(family, &attributes);
         let is_named = self.note_roots(row, met);
         let is_of_base = attributes.contains_key(Node::IMPLEMENTS);
         let mut flags = 0;
