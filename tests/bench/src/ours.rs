@@ -1,0 +1,186 @@
+//! codestrata as a contender, on any of its engines.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use codestrata::limits::MAX_RESULTS;
+use codestrata::model::edge_kind;
+use codestrata::query::{Direction, EdgeKinds, Traversal};
+use codestrata::{
+    FileChanges, Graph, GraphStorage, Node, OpenMode, PreparedFile, Queries, StorageConfig, StorageManager,
+};
+use tokio::runtime::Runtime;
+// An engine is linked by being named.
+use {
+    codestrata_backend_file as _, codestrata_backend_memory as _, codestrata_backend_redb as _,
+    codestrata_backend_sled as _,
+};
+
+use crate::contender::{Contender, Found, Question};
+use crate::input::Version;
+use crate::machine::runtime;
+use crate::{Outcome, Problem};
+
+/// The id under which the graph is stored.
+pub(crate) const REPOSITORY: &str = "bench";
+
+/// How many edges far the traversals go.
+pub(crate) const HOPS: u32 = 3;
+
+/// An open store of codestrata, with the defaults of its configuration.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    storage: Arc<StorageManager>,
+    queries: Queries,
+    runtime: Runtime,
+}
+
+/// Where the store of an engine lies in a folder; only `memory` has none.
+pub(crate) fn place(engine: &str, folder: &Path) -> PathBuf {
+    folder.join(format!("store.{engine}"))
+}
+
+/// The configuration that names an engine and a place, and nothing else.
+pub(crate) fn configuration(engine: &str, place: &Path) -> StorageConfig {
+    match engine {
+        "memory" => StorageConfig::in_memory(),
+        engine => StorageConfig::new(engine).option("path", place.display().to_string()),
+    }
+}
+
+impl Ours {
+    /// Opens or makes a store.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    pub(crate) fn open(engine: &str, place: &Path, mode: OpenMode) -> Outcome<Self> {
+        let runtime = runtime()?;
+        let opened = runtime.block_on(StorageManager::open_with(configuration(engine, place), mode));
+        let storage = Arc::new(opened.map_err(|error| Problem::from(error.to_string()))?);
+        Ok(Self { queries: storage.query(REPOSITORY), storage, runtime })
+    }
+
+    /// Stores a whole graph whose edges are stated.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub(crate) fn store_graph(&self, graph: &Graph) -> Outcome<()> {
+        self.runtime.block_on(self.storage.graph().store_graph(graph))?;
+        Ok(())
+    }
+
+    /// Stores files in place of everything, and links them.
+    ///
+    /// # Errors
+    /// What the store answers.
+    pub(crate) fn store_files(&self, replaced: Vec<PreparedFile>) -> Outcome<()> {
+        let changes = FileChanges { replaced, replace_all: true, ..FileChanges::default() };
+        self.runtime.block_on(self.storage.graph().update_files(REPOSITORY, changes))?;
+        Ok(())
+    }
+
+    /// The store, for what only codestrata does.
+    pub(crate) fn storage(&self) -> &Arc<StorageManager> {
+        &self.storage
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Closes the store.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    pub(crate) fn close(self) -> Outcome<()> {
+        Ok(self.runtime.block_on(self.storage.close())?)
+    }
+}
+
+fn callers_in_three() -> Traversal {
+    Traversal::along(EdgeKinds::calls()).direction(Direction::Incoming).depth(HOPS)
+}
+
+fn all_in_three() -> Traversal {
+    Traversal::along(EdgeKinds::dependencies().and(edge_kind::CONTAINS)).depth(HOPS)
+}
+
+/// What a question costs, and nothing more: the rows are counted and dropped.
+pub(crate) async fn ask(queries: &Queries, question: &Question) -> codestrata::Result<usize> {
+    Ok(match question {
+        Question::Node(id) => queries.resolve(id).await?.results.len(),
+        Question::Name(name) => queries.resolve(name).await?.results.len(),
+        Question::Callers(id) => queries.callers(id, MAX_RESULTS).await?.results.len(),
+        Question::Callees(id) => {
+            let (answer, unbound) = queries.callees(id, MAX_RESULTS).await?;
+            answer.results.len() + unbound.len()
+        }
+        Question::CallersInThree(id) => {
+            queries.impact(id, &callers_in_three(), MAX_RESULTS).await?.results.len()
+        }
+        Question::AllInThree(id) => queries.subgraph(id, &all_in_three()).await?.0.results.len(),
+    })
+}
+
+async fn answer(queries: &Queries, question: &Question) -> Outcome<Vec<Found>> {
+    Ok(match question {
+        Question::Node(id) => {
+            let found = queries.resolve(id).await?.results.into_iter();
+            let whole = found.map(|found| {
+                let hit = found.node;
+                let mut node = Node::new(hit.id, hit.name, hit.kind, hit.file, found.span);
+                node.attributes = found.attributes;
+                serde_json::to_string(&node).map(|text| Found::text(&text))
+            });
+            whole.collect::<Result<_, _>>()?
+        }
+        Question::Name(name) => {
+            let found = queries.resolve(name).await?.results.into_iter();
+            found.map(|found| row(&found.node, 0)).collect()
+        }
+        Question::Callers(id) => {
+            queries.callers(id, MAX_RESULTS).await?.results.iter().map(Found::hit).collect()
+        }
+        Question::Callees(id) => {
+            let (answer, unbound) = queries.callees(id, MAX_RESULTS).await?;
+            let unbound = unbound.iter().map(|hit| Found::text(&hit.target));
+            answer.results.iter().map(Found::hit).chain(unbound).collect()
+        }
+        Question::CallersInThree(id) => {
+            let answer = queries.impact(id, &callers_in_three(), MAX_RESULTS).await?;
+            answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
+        }
+        Question::AllInThree(id) => {
+            let (answer, _) = queries.subgraph(id, &all_in_three()).await?;
+            answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
+        }
+    })
+}
+
+fn row(hit: &codestrata::query::NodeHit, depth: u32) -> Found {
+    Found::node(&hit.id, [&hit.name, &hit.kind, &hit.file], hit.line, depth)
+}
+
+impl Contender for Ours {
+    fn ask(&self, question: &Question) -> Outcome<usize> {
+        Ok(self.runtime.block_on(ask(&self.queries, question))?)
+    }
+
+    fn answer(&self, question: &Question) -> Outcome<Vec<Found>> {
+        let mut found = self.runtime.block_on(answer(&self.queries, question))?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn replace(&mut self, version: &Version) -> Outcome<()> {
+        let file = PreparedFile::new(&version.facts)?;
+        self.runtime.block_on(self.storage.graph().replace_file(REPOSITORY, file))?;
+        Ok(())
+    }
+
+    fn load(&self) -> Outcome<Graph> {
+        let graph = self.runtime.block_on(self.storage.graph().load_graph(REPOSITORY))?;
+        graph.ok_or_else(|| "the store has no graph".into())
+    }
+}
