@@ -178,14 +178,21 @@ async fn a_file_that_has_changed_on_disk_is_left_out_and_nothing_is_said_of_its_
 }
 
 #[tokio::test]
-async fn a_known_file_is_not_read_again_and_a_missing_one_that_is_not_known_is_left_out() {
+async fn a_known_file_is_not_read_again_and_a_missing_one_is_left_out() {
     let project = Project::of(&[("a.py", BEFORE), ("b.py", "def other(): pass\n")]).await;
     let all = project.measurements().await;
     assert_eq!(all.parsed, 2);
-    project.remove("a.py");
     let again = project.measurements().await;
-    assert_eq!((again.parsed, again.left_out.len()), (0, 0), "what it said is known and stays so");
+    assert_eq!((again.parsed, again.left_out.len()), (0, 0), "what it said is known");
     assert_eq!(Metrics::of(&again), Metrics::of(&all));
+    project.remove("a.py");
+    let gone = project.measurements().await;
+    assert_eq!(
+        (gone.parsed, gone.left_out.len()),
+        (0, 1),
+        "what it said is known, and that it says so no more"
+    );
+    assert_eq!((gone.left_out[0].path.as_str(), gone.left_out[0].reason), ("a.py", Reason::Unreadable));
     let id = list::<Metrics>(project.storage.analysis(), REPOSITORY, 1).await.unwrap();
     assert!(id.is_empty(), "measurements are no run of metrics");
     let kept = project.storage.analysis();
