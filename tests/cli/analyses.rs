@@ -136,3 +136,75 @@ fn a_store_of_their_own_may_be_configured_later() {
     assert!(!sandbox.root().join(".codestrata/analysis.redb").exists(), "a question makes nothing");
     sandbox.run(&["analysis", "gc"]).success().stdout(contains("removed 0 results; 0 older than 30days"));
 }
+
+/// A project with results of these ids.
+fn with_ids(ids: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::indexed();
+    let path = sandbox.root().join(".codestrata/graph.redb").display().to_string();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let storage = StorageManager::open(StorageConfig::new("redb").option("path", path)).await.unwrap();
+        for id in ids {
+            let result = AnalysisResult::new("shop", "complexity", json!(id)).with_id(*id);
+            storage.analysis().store_analysis(result).await.unwrap();
+        }
+        storage.close().await.unwrap();
+    });
+    sandbox
+}
+
+#[test]
+fn the_first_digits_of_an_id_are_enough_where_no_other_begins_so() {
+    let sandbox = with_ids(&["3f2a91c0", "3f2b0000", "77b0", "77b01234", "not hexadecimal"]);
+    for (written, meant) in
+        [("3f2a", "3f2a91c0"), ("3f2a91c0", "3f2a91c0"), ("77b0", "77b0"), ("77b01", "77b01234")]
+    {
+        assert_eq!(sandbox.json(&["analysis", "show", written])["id"], meant);
+    }
+    let error = sandbox.json_error(&["analysis", "show", "3f2a92"], 1);
+    assert_eq!(error["message"], "there is no result `3f2a92`");
+    for written in ["3f2", "not h", "4444"] {
+        sandbox.run(&["analysis", "show", written]).code(1).stderr(contains("`codestrata analysis list`"));
+    }
+}
+
+#[test]
+fn digits_with_which_several_ids_begin_are_refused_with_these() {
+    let sandbox = with_ids(&["3f2a91c0", "3f2a91c1", "3f2a0000"]);
+    let error = sandbox.json_error(&["analysis", "show", "3f2a91"], 2);
+    assert_eq!(error["similar"], json!(["3f2a91c0", "3f2a91c1"]));
+    assert!(error["help"].as_str().unwrap().contains("`3f2a91c0` (complexity of "), "{error}");
+    let many: Vec<String> = (10..30).map(|number| format!("abcd{number}")).collect();
+    let sandbox = with_ids(&many.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = sandbox.json_error(&["analysis", "show", "abcd"], 2);
+    assert_eq!(error["similar"].as_array().unwrap().len(), 10);
+    assert!(error["help"].as_str().unwrap().ends_with(" and more"), "{error}");
+}
+
+#[test]
+fn results_are_compared_by_the_first_digits_of_their_ids() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["metrics"]).success();
+    sandbox.write("app/more.py", "def more():\n    pass\n");
+    sandbox.run(&["index", "."]).success();
+    sandbox.run(&["metrics"]).success();
+    let listed = sandbox.json(&["analysis", "list", "--type", "metrics"]);
+    let [later, earlier] = ids(&listed)[..] else { panic!("{listed}") };
+    let difference = sandbox.json(&["analysis", "diff", &earlier[..10], &later[..10]]);
+    assert_eq!((&difference["from"]["id"], &difference["to"]["id"]), (&earlier.into(), &later.into()));
+}
+
+#[test]
+fn an_unknown_type_is_answered_with_the_types_that_there_are() {
+    let sandbox = with_results();
+    sandbox
+        .run(&["analysis", "list", "--type", "dead"])
+        .success()
+        .stdout(contains("the types that there are: `complexity`, `dead code`"));
+    assert_eq!(
+        sandbox.json(&["analysis", "list", "--type", "dead"])["types"],
+        json!(["complexity", "dead code"])
+    );
+    let known = sandbox.json(&["analysis", "list", "--type", "dead code", "--since", "1h"]);
+    assert_eq!((&known["results"], known.get("types")), (&json!([]), None));
+}

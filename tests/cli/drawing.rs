@@ -182,7 +182,7 @@ fn wrong_wishes_are_answered_with_what_is_right() {
     let sandbox = Sandbox::indexed();
     sandbox.run(&["draw"]).code(2).stderr(contains("--modules"));
     sandbox.run(&["draw", "update", "--modules"]).code(2).stderr(contains("cannot be used with"));
-    sandbox.run(&["draw", "update", "--max-nodes", "1001"]).code(2).stderr(contains("at most 1000 boxes"));
+    sandbox.run(&["draw", "update", "--max-nodes", "1001"]).code(2).stderr(contains("from 1 to 1000"));
     sandbox
         .run(&["draw", "update", "-o", "a.png"])
         .code(2)

@@ -74,20 +74,43 @@ fn every_command_is_in_the_manual() {
 #[test]
 fn wrong_figures_are_refused_in_plain_words() {
     let sandbox = Sandbox::indexed();
-    for (option, value) in [("--limit", "0"), ("--limit", "-1"), ("--limit", "x")] {
-        let argument = format!("{option}={value}");
+    for value in ["0", "-1", "x", "1000001", "99999999999999999999"] {
         sandbox
-            .run(&["callers", "save", &argument])
+            .run(&["callers", "save", "--limit", value])
             .code(2)
             .stderr(contains(format!("'{value}'")))
-            .stderr(contains("give a whole number of at least 1"));
+            .stderr(contains("give a whole number from 1 to 1000000"));
     }
-    for value in ["0", "1001", "x"] {
-        for command in [&["impact", "save"][..], &["path", "handle", "save"]] {
+    for value in ["0", "-1", "1001", "x"] {
+        for command in [&["impact", "save"][..], &["path", "handle", "save"], &["subclasses", "User"]] {
             sandbox
                 .run(&[command, &["--depth", value]].concat())
                 .code(2)
                 .stderr(contains("give a whole number from 1 to 1000"));
         }
     }
+}
+
+#[test]
+fn the_bounds_of_figures_are_said_whatever_is_wrong_with_them() {
+    let sandbox = Sandbox::indexed();
+    for (command, option, bounds) in [
+        (&["draw", "save"][..], "--depth", "from 0 to 100"),
+        (&["draw", "save"], "--max-nodes", "from 1 to 1000"),
+        (&["duplicates"], "--min-tokens", "from 50 to 1000000"),
+        (&["statistics"], "--depth", "from 0 to 1000"),
+        (&["unresolved"], "--sites", "from 0 to 1000000"),
+        (&["subgraph", "save"], "--max-nodes", "from 1 to 1000000"),
+    ] {
+        for value in ["-1", "x", "4294967296"] {
+            sandbox
+                .run(&[command, &[option, value]].concat())
+                .code(2)
+                .stderr(contains(format!("give a whole number {bounds}\n")));
+        }
+    }
+    for arguments in [&["diff", "-1"][..], &["diff", "x"], &["diff", "1", "-2"]] {
+        sandbox.run(arguments).code(2).stderr(contains("give a version such as 12"));
+    }
+    sandbox.run(&["metrics", "--since", "-1"]).code(2).stderr(contains("give a version such as 12"));
 }

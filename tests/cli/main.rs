@@ -54,6 +54,7 @@ mod odd_repository_ids;
 mod packages;
 mod paths;
 mod patterns_and_compatibility;
+mod remedies;
 mod removing;
 mod second_run;
 mod several_repositories;

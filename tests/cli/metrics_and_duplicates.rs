@@ -204,3 +204,56 @@ fn a_graph_without_a_folder_cannot_be_measured_and_it_says_so() {
     let said = String::from_utf8(answer.stderr).unwrap() + &String::from_utf8(answer.stdout).unwrap();
     assert!(said.contains("was not made of a folder") || said.contains("is not there"), "{said}");
 }
+
+#[test]
+fn of_several_runs_of_a_version_the_whole_one_is_compared() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["metrics"]).success();
+    sandbox.write("app/user.py", HARDER);
+    // Not indexed yet, so this run lacks the file.
+    sandbox.run(&["metrics"]).success();
+    sandbox.run(&["index", "."]).success();
+    for since in ["0s", "1"] {
+        let answer = sandbox.json(&["metrics", "--since", since]);
+        assert_eq!(answer["more_complex"][0]["id"], "app/user.py::User.save", "{since}: {answer}");
+        assert_eq!(answer["not_compared"], serde_json::json!([]), "{since}");
+    }
+}
+
+#[test]
+fn a_run_of_a_part_of_the_graph_is_compared_with_a_word_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app/more.py", "def more():\n    pass\n");
+    sandbox.run(&["index", "."]).success();
+    sandbox.write("app/user.py", HARDER);
+    sandbox.run(&["metrics"]).success();
+    sandbox.run(&["index", "."]).success();
+    sandbox
+        .run(&["metrics", "--since", "1"])
+        .success()
+        .stdout(contains("no function of those that both runs measured is more or less complex"))
+        .stdout(contains("the run of version 1 of"))
+        .stdout(contains("is of a part of the graph: it left out 1 file"));
+    let elsewhere = sandbox.text(&["metrics", "--since", "1", "--file", "views"]);
+    assert!(!elsewhere.contains("a part of the graph"), "{elsewhere}");
+}
+
+#[test]
+fn a_version_that_the_graph_does_not_have_is_refused_with_those_that_there_are() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["metrics"]).success();
+    sandbox.write("app/user.py", HARDER);
+    sandbox.run(&["index", "."]).success();
+    for (version, there_is) in [("0", "; the first is 1"), ("3", " yet; the newest is 2")] {
+        sandbox
+            .run(&["metrics", "--since", version])
+            .code(1)
+            .stdout("")
+            .stderr(contains(format!("`shop` has no version {version}{there_is}")))
+            .stderr(contains("ask with --since 2 or lower; runs are kept of 1"));
+    }
+    sandbox
+        .run(&["metrics", "--stored", "--since", "2"])
+        .code(1)
+        .stderr(contains("the newest run that is kept is of version 1"));
+}

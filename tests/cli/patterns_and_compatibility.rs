@@ -177,3 +177,16 @@ fn results_of_two_types_or_of_other_programs_are_not_compared() {
         .code(2)
         .stderr(contains("cannot be compared"));
 }
+
+#[test]
+fn a_pattern_whose_file_is_gone_says_so() {
+    let sandbox = Sandbox::indexed();
+    sandbox.program().args(["patterns", "add", "-"]).write_stdin(FOUND).assert().success();
+    std::fs::remove_file(sandbox.root().join("app/views.py")).unwrap();
+    sandbox.run(&["index", "."]).success();
+    let there = |of: &str| {
+        let listed = sandbox.json(&["patterns", "list", "--pattern", of]);
+        listed["results"][0]["there"].as_bool().unwrap()
+    };
+    assert_eq!((there("active record"), there("service")), (true, false));
+}

@@ -122,3 +122,28 @@ fn what_could_not_be_compared_is_not_fresh() {
     run(&["verify"], 0);
     run(&["verify", "--fresh"], 1);
 }
+
+#[test]
+fn a_folder_that_has_no_file_of_the_graph_is_refused() {
+    let sandbox = Sandbox::indexed();
+    let other = sandbox.outside().join("elsewhere");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("other.py"), "x = 1\n").unwrap();
+    sandbox
+        .run(&["verify", "../elsewhere"])
+        .code(5)
+        .stdout("")
+        .stderr(contains("has no file in common with the graph of `shop`"))
+        .stderr(contains(format!("help: name the folder that was indexed, {}", sandbox.root().display())));
+}
+
+#[test]
+fn what_is_no_folder_is_refused_before_anything_is_read() {
+    let sandbox = Sandbox::indexed();
+    sandbox
+        .run(&["verify", "../nosuch"])
+        .code(5)
+        .stdout("")
+        .stderr(contains("there is no folder ../nosuch").and(contains("help: name one that is there")));
+    sandbox.run(&["verify", "app/user.py"]).code(5).stderr(contains("is not a folder"));
+}

@@ -20,6 +20,9 @@ const ALGORITHM: &str = "algorithm";
 const PARAMETERS: &str = "parameters";
 const COUNTS: &str = "counts";
 
+/// The count, of those that have it, of files of which a run says nothing.
+const LEFT_OUT: &str = "left_out";
+
 /// Summaries that are listed in one call.
 const RUNS_PER_READ: usize = 256;
 
@@ -147,9 +150,11 @@ pub async fn latest_asked<T: Finding>(
     }
 }
 
-/// The newest run of a kind that was made of this version of the graph or an earlier one, or until this time.
+/// The newest run of a kind that was made of this version of the graph or an earlier one, or until this time. Of several
+/// runs of one version it is the one that left out the fewest files, and of those the newest: a file that was changed and
+/// not indexed yet is missing in some, and what is compared should be the whole graph.
 ///
-/// Cost: a list of what is newer, and the result.
+/// Cost: a list of what is newer and of those of the same version, and the result.
 ///
 /// # Errors
 /// `NotFound`, saying what the oldest one is, if there is none; and what the engine answers.
@@ -159,19 +164,30 @@ pub async fn as_of<T: Finding>(
     since: Since,
 ) -> Result<Run<T>> {
     let mut oldest = None;
-    let found = first(storage, repository, T::TYPE, |summary| {
+    let mut best: Option<AnalysisSummary> = None;
+    first(storage, repository, T::TYPE, |summary| {
         if !is_of::<T>(summary) {
             return false;
         }
         let version = graph_version(summary);
         oldest = Some(version);
-        match since {
+        let is_wanted = match since {
             Since::Version(wanted) => version <= wanted,
             Since::Time(wanted) => summary.timestamp <= wanted,
+        };
+        if !is_wanted {
+            return false;
         }
+        if best.as_ref().is_some_and(|best| graph_version(best) != version) {
+            return true;
+        }
+        if best.as_ref().is_none_or(|best| left_out(summary) < left_out(best)) {
+            best = Some(summary.clone());
+        }
+        best.as_ref().is_some_and(|best| left_out(best) == 0)
     })
     .await?;
-    if let Some(summary) = found {
+    if let Some(summary) = best {
         return load(storage, &summary.id).await;
     }
     let asked = match since {
@@ -236,7 +252,8 @@ pub fn run_of<T: Finding>(result: &AnalysisResult) -> Result<Run<T>> {
                 T::TYPE,
                 T::ALGORITHM
             ),
-        ));
+        )
+        .with_help(format!("`codestrata analysis list --type \"{}\"` shows those that are", T::TYPE)));
     }
     Ok(Run {
         id: result.id.clone(),
@@ -251,6 +268,12 @@ pub fn run_of<T: Finding>(result: &AnalysisResult) -> Result<Run<T>> {
 /// The version of the graph that a run is of.
 pub fn graph_version(summary: &AnalysisSummary) -> u64 {
     summary.metadata.get(GRAPH_VERSION).and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// How many files a run says that it left out.
+fn left_out(summary: &AnalysisSummary) -> u64 {
+    let count = summary.metadata.get(COUNTS).and_then(|counts| counts.get(LEFT_OUT));
+    count.and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn is_of<T: Finding>(summary: &AnalysisSummary) -> bool {

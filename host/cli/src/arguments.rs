@@ -1,10 +1,13 @@
 //! The command line: what every command takes. What one takes alone stands in its own file.
 
+use std::fmt::Display;
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Args, Parser, ValueEnum};
-use codestrata::limits::MAX_DEPTH;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use codestrata::limits::{MAX_DEPTH, MAX_RESULTS};
 
 use crate::commands::Command;
 use crate::logging::LogFormat;
@@ -33,6 +36,29 @@ pub(crate) struct Arguments {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The command line of the process.
+    ///
+    /// # Errors
+    /// What clap says of it, which may be the help that was asked for.
+    pub(crate) fn of_process() -> Result<Self, clap::Error> {
+        let mut command = with_negative_numbers(Self::command());
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// The command, where `-1` behind an option is its value. What is wrong with it is then said by who reads the value; clap
+/// takes it for an option otherwise, and recommends to write `-- -1`, which would be no better.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| {
+            let is_option = !argument.is_positional() && argument.get_action().takes_values();
+            if is_option { argument.allow_negative_numbers(true) } else { argument }
+        })
+        .mut_subcommands(with_negative_numbers)
 }
 
 /// What every command takes.
@@ -127,14 +153,28 @@ pub(crate) fn with_notes(examples: &str, notes: &str) -> String {
     format!("{examples}\n\n{notes}")
 }
 
-/// Reads a figure of at least 1.
+/// Reads a whole number within bounds.
+pub(crate) fn whole_number<T: FromStr + PartialOrd + Display>(
+    text: &str,
+    bounds: &RangeInclusive<T>,
+) -> Result<T, String> {
+    let wrong = || format!("give a whole number from {} to {}", bounds.start(), bounds.end());
+    text.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(wrong)
+}
+
+/// Reads how many results or nodes there may be.
 pub(crate) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    let wrong = || "give a whole number of at least 1".to_owned();
-    text.parse().ok().and_then(NonZeroUsize::new).ok_or_else(wrong)
+    whole_number(text, &(1..=MAX_RESULTS))
+        .map(|number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN))
 }
 
 /// Reads a number of steps.
 pub(crate) fn steps(text: &str) -> Result<u32, String> {
-    let wrong = || format!("give a whole number from 1 to {MAX_DEPTH}");
-    text.parse().ok().filter(|steps| (1..=MAX_DEPTH).contains(steps)).ok_or_else(wrong)
+    whole_number(text, &(1..=MAX_DEPTH))
+}
+
+/// Reads a version of a graph.
+pub(crate) fn version(text: &str) -> Result<u64, String> {
+    let wrong = || "give a version such as 12; `codestrata changes` lists them".to_owned();
+    text.parse().map_err(|_| wrong())
 }

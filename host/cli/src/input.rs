@@ -19,7 +19,10 @@ pub(crate) fn name_of(path: &Path) -> String {
 /// When it cannot be read, is too large, or is no UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     let name = name_of(path);
-    let cannot = |error: io::Error| Failure::input(format!("{name} cannot be read: {error}"));
+    let cannot = |error: io::Error| {
+        Failure::input(format!("{name} cannot be read: {error}"))
+            .with_help("name a file that is there, or - for stdin")
+    };
     let mut content = Vec::new();
     let input: Box<dyn Read> = if is_stdin(path) {
         Box::new(io::stdin().lock())
@@ -33,7 +36,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     }
     String::from_utf8(content).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        Failure::input(format!("{name} is not UTF-8 from byte {valid} on"))
+        Failure::input(format!("{name} is not UTF-8 from byte {valid} on")).with_help("write it as UTF-8")
     })
 }
 

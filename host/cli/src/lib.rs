@@ -27,6 +27,7 @@ mod commands;
 mod engines;
 mod failure;
 mod file_size;
+mod folder;
 mod freshness;
 mod input;
 mod interrupt;
@@ -38,6 +39,7 @@ mod output;
 mod progress;
 mod replacement;
 mod repository;
+mod results;
 mod sources;
 mod store;
 mod symbol_answer;
@@ -47,7 +49,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::ValueEnum;
 
 use crate::arguments::{Arguments, Color};
 use crate::failure::{Code, Failure};
@@ -69,7 +71,7 @@ use codestrata_backend_sled as _;
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_panic));
     file_size::refuse_instead_of_ending();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::of_process() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };

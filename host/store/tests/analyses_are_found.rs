@@ -155,3 +155,28 @@ async fn a_repository_that_is_unknown_is_told_from_one_without_results() {
         assert!(ids(storage, query).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn results_are_found_by_the_beginning_of_their_ids_in_every_repository() {
+    for store in analysis_stores(|config| config).await {
+        let storage = &store.storage;
+        store_results(storage, "r", "x", &[("ab", 10), ("abc", 20), ("b", 20)]).await;
+        store_results(storage, "r2", "y", &[("abd", 25)]).await;
+        let long = "ab".repeat(1_000);
+        store_results(storage, "r2", "y", &[(&long, 25), (&format!("{long}c"), 25)]).await;
+        let found = async |prefix: &str, limit: usize| {
+            let found = storage.analysis().beginning_with(prefix, limit).await.unwrap();
+            found.into_iter().map(|summary| summary.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found("abc", 10).await, ["abc"], "{}", store.engine);
+        assert_eq!(found("ab", 2).await, ["ab".to_owned(), long.clone()], "{}", store.engine);
+        assert_eq!(found("ab", 10).await.len(), 5);
+        assert_eq!(found("z", 10).await, Vec::<String>::new());
+        assert_eq!(found(&long, 10).await.len(), 2);
+        assert_eq!(found(&format!("{long}c"), 10).await, [format!("{long}c")]);
+        storage.graph().delete_graph("r").await.unwrap();
+        assert_eq!(found("abc", 10).await, Vec::<String>::new(), "a repository that is gone has none");
+        let error = storage.analysis().beginning_with("", 10).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    }
+}

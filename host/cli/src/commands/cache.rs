@@ -62,9 +62,13 @@ impl Cache {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let Action::Stats(Stats { warm }) = self.action;
         let store = Store::open_to_read(settings).await?;
-        let warmed = match (&settings.repo, warm) {
+        let named = match settings.repo {
+            Some(_) => Some(repository::choose(settings, &store).await?.repository().to_owned()),
+            None => None,
+        };
+        let warmed = match (named, warm) {
             (_, false) => Vec::new(),
-            (Some(_), true) => vec![repository::choose(settings, &store).await?.repository().to_owned()],
+            (Some(named), true) => vec![named],
             (None, true) => store.storage.graph().list_repositories().await?,
         };
         for id in &warmed {

@@ -7,7 +7,7 @@ use codestrata::history::{Amounts, ChangedEdge, ChangedNode, Difference};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::arguments::{Limit, Settings, with_notes};
+use crate::arguments::{Limit, Settings, version, with_notes};
 use crate::failure::Failure;
 use crate::output::{ERROR, FAINT, STRONG, answer, write_cut};
 use crate::repository;
@@ -30,11 +30,11 @@ What came and went again in between is not listed; with the later version first 
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Diff {
     /// The version to start from.
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", value_parser = version, allow_negative_numbers = true)]
     from: u64,
 
     /// The version to go to [default: the newest].
-    #[arg(value_name = "VERSION2")]
+    #[arg(value_name = "VERSION2", value_parser = version, allow_negative_numbers = true)]
     to: Option<u64>,
 
     #[command(flatten)]

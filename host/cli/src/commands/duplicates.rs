@@ -7,10 +7,11 @@ use codestrata_analyse::duplicates::{
     DuplicateFunction, DuplicateOptions, DuplicatePair, Duplicates as Finding, DuplicatesDifference,
     PairState,
 };
+use codestrata_analyse::limits::MIN_DUPLICATE_TOKENS;
 use codestrata_analyse::{LeftOut, Run, Score};
 use serde::Serialize;
 
-use crate::arguments::{Limit, Settings, with_notes};
+use crate::arguments::{Limit, Settings, whole_number, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{Tree, answer_of_tree};
 use crate::measuring::{RunName, keep_run, measure, measure_only, stored_run, write_left_out};
@@ -35,6 +36,9 @@ The sources are compared as they were indexed, and only files that changed since
     something new is kept: `codestrata analysis list --type duplicates`, and `codestrata analysis diff` for what is \
     different between two.";
 
+/// The most tokens that can be asked for: no function is so long.
+const MAX_MIN_TOKENS: u32 = 1_000_000;
+
 /// Find functions that are copies of each other.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
@@ -44,7 +48,7 @@ pub(crate) struct Duplicates {
     min_score: Option<Score>,
 
     /// The fewest tokens of a function, at least 50 [default: 50].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(50..), conflicts_with = "stored")]
+    #[arg(long, value_name = "N", value_parser = tokens, conflicts_with = "stored")]
     min_tokens: Option<u32>,
 
     /// Only pairs with a file whose path contains this.
@@ -79,6 +83,10 @@ struct Shape {
     pair: DuplicatePair,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<PairState>,
+}
+
+fn tokens(text: &str) -> Result<u32, String> {
+    whole_number(text, &(MIN_DUPLICATE_TOKENS..=MAX_MIN_TOKENS))
 }
 
 impl Duplicates {

@@ -105,19 +105,19 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
         && matches!(text.get(1..).map(<[u8]>::trim_ascii_start), Some([] | [b'"' | b'}', ..]));
     match named {
         Some(named) => Ok(named),
-        None if beginning.is_empty() => Err(neither(path, "is empty")),
+        None if beginning.is_empty() => Err(neither(&path.display().to_string(), "is empty")),
         None if is_object => Ok(Format::Jsonl),
         None if beginning.first() == Some(&b'\n') => Ok(Format::Scip),
         // Whatever else is an object is a bad line, which is named.
         None if text.first() == Some(&b'{') => Ok(Format::Jsonl),
-        None => Err(neither(path, "is neither JSON Lines nor a SCIP index")),
+        None => Err(neither(&path.display().to_string(), "is neither JSON Lines nor a SCIP index")),
     }
 }
 
-fn neither(path: &Path, what: &str) -> Failure {
-    let message = format!("{} {what}, and nothing of it was stored", path.display());
+fn neither(name: &str, what: &str) -> Failure {
+    let message = format!("{name} {what}, and nothing of it was stored");
     Failure::input(message).with_help(
-        "give what `codestrata export` writes, or the index of a SCIP tool; say which it is with --format where its \
-         beginning does not tell",
+        "there are two formats: JSON Lines, as `codestrata export` writes them (.jsonl), and the index of a SCIP tool \
+         (.scip); say which it is with --format where its beginning does not tell",
     )
 }

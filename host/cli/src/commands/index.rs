@@ -1,6 +1,5 @@
 //! `codestrata index`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,6 +9,7 @@ use codestrata_index::{Dependencies, IndexOptions, index_repository};
 use super::index_report::Document;
 use crate::arguments::{Settings, with_notes};
 use crate::failure::{Code, Failure};
+use crate::folder;
 use crate::interrupt::Stop;
 use crate::output::{note, report};
 use crate::progress::Progress;
@@ -81,7 +81,7 @@ impl Index {
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let begun = Instant::now();
         // Looked at before anything is made, so that a wrong path leaves nothing behind.
-        let root = folder(&self.path)?;
+        let root = folder::existing(&self.path)?;
         let store = Store::open_to_write(settings).await?;
         let repo_id = match &settings.repo {
             Some(id) => id.clone(),
@@ -109,24 +109,6 @@ impl Index {
         let document = Document::new(repo_id, version, &root, indexed, totals, store.location.name(), begun);
         report(settings, &document, |out| document.write(out))
     }
-}
-
-/// The folder that is meant, without links and `..`.
-fn folder(path: &Path) -> Result<PathBuf, Failure> {
-    let shown = path.display();
-    let root = fs::canonicalize(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::input(format!("there is no folder {shown}")),
-        _ => Failure::input(format!("the folder {shown} cannot be opened: {error}")),
-    })?;
-    if !root.is_dir() {
-        return Err(
-            Failure::input(format!("{shown} is not a folder")).with_help("name the folder that it is in")
-        );
-    }
-    // A folder that cannot be read has no sources, and would empty its graph.
-    fs::read_dir(&root)
-        .map_err(|error| Failure::input(format!("the folder {shown} cannot be read: {error}")))?;
-    Ok(root)
 }
 
 /// Says which other repositories have the same files, when one is made: an index of a subfolder is seldom meant to be a

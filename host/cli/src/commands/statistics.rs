@@ -7,7 +7,7 @@ use codestrata::query::{EdgeCounts, FileCounts, FolderCounts, FolderOptions, Sta
 use codestrata_index::Language;
 use indicatif::HumanCount;
 
-use crate::arguments::{Limit, Settings, with_notes};
+use crate::arguments::{Limit, Settings, whole_number, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, OfAll};
 use crate::output::{FAINT, STRONG, write_cut};
@@ -23,12 +23,15 @@ Examples:
 const NOTES: &str = "\
 The language of a file is told by its ending; a `.h` counts as C. Edges belong to the file of their source.";
 
+/// The most parts of a path that make up a folder; few paths have as many.
+const MAX_PARTS: usize = 1_000;
+
 /// Count what the graph is made of: by kind, by language, by folder, and by how sure references are.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(crate) struct Statistics {
     /// How many parts of a path make up a folder.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = |text: &str| whole_number(text, &(0..=MAX_PARTS)))]
     depth: usize,
 
     #[command(flatten)]

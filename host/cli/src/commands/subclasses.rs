@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use codestrata::query::InheritanceHit;
 
-use crate::arguments::{LABELS, Limit, Settings, with_notes};
+use crate::arguments::{LABELS, Limit, Settings, steps, with_notes};
 use crate::failure::Failure;
 use crate::freshness;
 use crate::output::{FAINT, NOTE, definition, place};
@@ -30,7 +30,7 @@ pub(crate) struct Subclasses {
     symbol: Symbol,
 
     /// How many steps to follow [default: all].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = steps)]
     depth: Option<u32>,
 
     #[command(flatten)]

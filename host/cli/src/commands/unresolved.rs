@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use codestrata::limits::MAX_RESULTS;
 use codestrata::query::{Answer, UnboundGroup, UnboundGrouping, UnboundLabel, UnboundOptions};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::arguments::{Limit, Settings, with_notes};
+use crate::arguments::{Limit, Settings, whole_number, with_notes};
 use crate::failure::Failure;
 use crate::freshness::{self, Files, RestsOn};
 use crate::output::{FAINT, STRONG, bare_place, write_cut};
@@ -78,7 +79,7 @@ struct Which {
     by: By,
 
     /// How many places of each group are named.
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = |text: &str| whole_number(text, &(0..=MAX_RESULTS)))]
     sites: usize,
 
     #[command(flatten)]

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use codestrata::{Finding, Findings, Subject, Verification};
+use codestrata::{ErrorKind, Finding, Findings, Subject, Verification};
 use codestrata_index::{Observer, TreeCheck, VerifyOptions, VerifyReport, verify_repository};
 use indicatif::HumanCount;
 use serde::Serialize;
 
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::{Code, Failure};
+use crate::folder;
 use crate::interrupt::Stop;
 use crate::output::{ERROR, FAINT, HELP, NOTE, STRONG, answer, write_cut};
 use crate::progress::Progress;
@@ -92,7 +93,9 @@ enum Looked {
 }
 
 impl Verify {
-    pub(crate) async fn run(self, settings: &Settings) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, settings: &Settings) -> Result<(), Failure> {
+        // Looked at before the long work.
+        self.path = self.path.as_deref().map(folder::existing).transpose()?;
         let looked = match Store::open_to_change(settings).await {
             Ok(store) => match self.look(settings, store).await {
                 Err(damaged) if is_damage(&damaged) => self.look_beside(settings, damaged).await?,
@@ -152,7 +155,11 @@ impl Verify {
         let observer: Arc<dyn Observer> = Arc::clone(&progress) as Arc<dyn Observer>;
         let verified = verify_repository(store.storage.graph(), &options, &observer).await;
         progress.end();
-        match verified? {
+        let verified = verified.map_err(|error| match error.kind() {
+            ErrorKind::InvalidArgument => Failure::of(Code::Input, &error),
+            _ => error.into(),
+        })?;
+        match verified {
             Some(report) => Ok(Looked::Repository(repo_id, Box::new(report))),
             None => Err(Stop::failure("what is stored")),
         }
@@ -160,12 +167,8 @@ impl Verify {
 
     /// The repository that is meant.
     async fn repository(&self, settings: &Settings, store: &Store) -> Result<String, Failure> {
-        if let (None, Some(path)) = (&settings.repo, &self.path)
-            && path.is_dir()
-        {
-            let root = std::fs::canonicalize(path)
-                .map_err(|error| Failure::input(format!("the folder cannot be opened: {error}")))?;
-            let id = repository::of_folder(store, &root).await?;
+        if let (None, Some(root)) = (&settings.repo, &self.path) {
+            let id = repository::of_folder(store, root).await?;
             if repository::stored(store, &id).await?.is_some() {
                 return Ok(id);
             }

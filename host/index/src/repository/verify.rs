@@ -5,10 +5,13 @@
 //! comparison with a clean index. A file that has changed since it was indexed cannot be compared; it is said to be
 //! stale, which is no fault, and everything else is compared all the same.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use codestrata::{FileState, Findings, GraphStorage, GraphStore, Result, Subject, Verification, VerifyWatch};
+use codestrata::{
+    Error, ErrorKind, FileState, Findings, GraphStorage, GraphStore, Result, Subject, Verification,
+    VerifyWatch,
+};
 
 use super::reading::Folder;
 use super::{Observer, Phase, canonical, extractor, own_package, read_tree, remembered_dependencies};
@@ -113,7 +116,8 @@ impl VerifyWatch for Watch {
 /// it from nothing.
 ///
 /// # Errors
-/// `NotFound` if the repository is not stored or a folder that was named is not there, and what the store answers.
+/// `NotFound` if the repository is not stored or a folder that was named is not there; `InvalidArgument` if one that was
+/// named has not one file of the graph, and so is no state of what was indexed; and what the store answers.
 /// What is wrong with what is stored is no error but the answer.
 pub async fn verify_repository(
     storage: &GraphStore,
@@ -122,6 +126,9 @@ pub async fn verify_repository(
 ) -> Result<Option<VerifyReport>> {
     // A folder that was named and is not there is told before the long work.
     let named = options.root.as_deref().map(canonical).transpose()?;
+    if let Some(named) = &named {
+        check_common(storage, &options.repo_id, named).await?;
+    }
     let watch: Arc<dyn VerifyWatch> = Arc::new(Watch(Arc::clone(observer)));
     let Some(store) = storage.verify(&options.repo_id, &watch).await? else { return Ok(None) };
     let mut report = VerifyReport::new(store, TreeCheck::Compared, named);
@@ -134,6 +141,22 @@ pub async fn verify_repository(
         other => other?,
     };
     Ok(is_finished.then_some(report))
+}
+
+/// Refuses a folder that has nothing in common with the graph: nothing could be compared, and nothing found wrong.
+async fn check_common(storage: &GraphStore, repo_id: &str, named: &Path) -> Result<()> {
+    // What is wrong with the store is found and told by what follows.
+    let Ok(files) = storage.list_files(repo_id).await else { return Ok(()) };
+    if files.is_empty() || files.iter().any(|file| named.join(&file.path).is_file()) {
+        return Ok(());
+    }
+    let message =
+        format!("the folder {} has no file in common with the graph of `{repo_id}`", named.display());
+    let root = storage.graph_metadata(repo_id).await?.and_then(|stored| stored.root);
+    Err(Error::new(ErrorKind::InvalidArgument, message).with_help(match root {
+        Some(root) => format!("name the folder that was indexed, {root}, or another state of it"),
+        None => "name the folder of the sources, or none: this graph was not made of a folder".to_owned(),
+    }))
 }
 
 /// Compares the folder; `false` if the observer stopped it.

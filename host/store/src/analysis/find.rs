@@ -1,5 +1,6 @@
 //! Lists of results, newest first.
 
+use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use codestrata_core::{Key, ReadView, Result, ScanRequest};
@@ -11,7 +12,7 @@ use super::retention::result_key;
 use super::store::ms;
 use super::tables::{AnalysisTables, visible_head};
 use crate::graph::{Engine, moving, no_repository};
-use crate::keyspace::analysis::{self as keys, Index};
+use crate::keyspace::analysis::{self as keys, Index, Scope};
 use crate::limits::{MAX_FOUND_ANALYSIS_BYTES, MAX_READ_ATTEMPTS};
 use crate::records::time_of;
 
@@ -32,6 +33,49 @@ pub(super) async fn summaries(
     let found = find(engine, query, Load::Records).await?;
     let results: Result<_> = found.entries.iter().map(|(record, _)| record.summary()).collect();
     Ok(FoundAnalyses { results: results?, next: found.next })
+}
+
+/// Records that are read in one page where those of an id are looked for.
+const RECORDS_PER_PAGE: usize = 256;
+
+/// The results whose ids begin with a text, by id, up to a number.
+pub(super) async fn beginning_with(
+    engine: &Engine,
+    prefix: &str,
+    limit: usize,
+) -> Result<Vec<AnalysisSummary>> {
+    let reader = engine.analysis_reader().await?;
+    let mut scopes: HashMap<String, Option<Scope>> = HashMap::new();
+    let mut found = Vec::new();
+    let mut request = ScanRequest::new(keys::results_beginning_with(prefix)).max_items(RECORDS_PER_PAGE);
+    while found.len() < limit {
+        let page = reader.scan(&request).await?;
+        for (_, value) in page.iter() {
+            let record = ResultRecord::decode(value)?;
+            if !record.id.starts_with(prefix) {
+                continue;
+            }
+            let scope = match scopes.get(&record.repo_id) {
+                Some(scope) => *scope,
+                None => {
+                    let head = visible_head(engine, reader.as_ref(), &record.repo_id).await?;
+                    let scope = head.map(|(head, _)| head.scope);
+                    scopes.insert(record.repo_id.clone(), scope);
+                    scope
+                }
+            };
+            // Those of a repository that is being deleted are nobody's any more.
+            if scope == Some(record.scope) {
+                found.push(record.summary()?);
+            }
+        }
+        match page.next() {
+            Some(rest) => request = request.over(rest.clone()),
+            None => break,
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -68,6 +68,18 @@ impl AnalysisStore {
         self.retention
     }
 
+    /// The results whose ids begin with a text, of any repository, by id and without their data; at most `limit` of them.
+    /// So people need not write a whole id.
+    ///
+    /// Cost: a scan of the records of those results; a look at the head of each repository that has one.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an empty text and one that is longer than an id may be, and what the engine answers.
+    pub async fn beginning_with(&self, prefix: &str, limit: usize) -> Result<Vec<AnalysisSummary>> {
+        check_text("id", prefix)?;
+        find::beginning_with(&self.engine, prefix, limit).await
+    }
+
     fn now_ms(&self) -> u64 {
         ms(self.clock.now())
     }

@@ -5,7 +5,7 @@
 
 use codestrata_core::{Key, KeyRange, Result};
 
-use super::{key, text_part};
+use super::{MAX_TEXT_BYTES, key, text_part};
 use crate::codec::{ContentName, content_name};
 
 const HEAD: u8 = 0x30;
@@ -33,6 +33,12 @@ pub(crate) fn everything() -> KeyRange {
 
 pub(crate) fn result(id: &str) -> Result<Key> {
     key(&[&[RESULT], &text_part(id)])
+}
+
+/// The results whose ids begin with a text, and perhaps others: of a long id the key has its beginning only.
+pub(crate) fn results_beginning_with(prefix: &str) -> KeyRange {
+    let bytes = prefix.bytes().take(MAX_TEXT_BYTES);
+    KeyRange::prefix(std::iter::once(RESULT).chain(bytes).collect::<Vec<u8>>())
 }
 
 pub(crate) fn by_time(scope: Scope, at_ms: u64, id: &str) -> Result<Key> {

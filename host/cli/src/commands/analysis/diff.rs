@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use codestrata::{AnalysisResult, AnalysisStorage};
+use codestrata::AnalysisResult;
 use codestrata_analyse::compatibility::CompatibilityMatrix;
 use codestrata_analyse::dead::DeadCode;
 use codestrata_analyse::duplicates::Duplicates;
@@ -19,6 +19,7 @@ use crate::commands::{compatibility, dead_runs, duplicates, hot, metrics, patter
 use crate::failure::{Code, Failure};
 use crate::measuring::RunName;
 use crate::output::{STRONG, answer};
+use crate::results::load;
 use crate::store::Store;
 use crate::words::Shown;
 
@@ -35,7 +36,7 @@ Results of metrics, duplicates, hot, dead code, patterns and compatibility can b
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(super) struct Diff {
-    /// The id of the earlier result, as `analysis list` shows it.
+    /// The id of the earlier result, as `analysis list` shows it, or the first digits of it, four at least.
     #[arg(value_name = "EARLIER")]
     earlier: String,
 
@@ -59,44 +60,36 @@ impl Diff {
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
         let Self { earlier, later } = self;
-        let found = load(&store, &earlier).await?;
-        match found.analysis_type.as_str() {
-            Metrics::TYPE => {
-                compare::<Metrics>(settings, &store, &earlier, &later, metrics::write_difference).await
-            }
+        let (earlier, later) = (load(&store, &earlier).await?, load(&store, &later).await?);
+        match earlier.analysis_type.as_str() {
+            Metrics::TYPE => compare::<Metrics>(settings, &earlier, &later, metrics::write_difference),
             Duplicates::TYPE => {
-                compare::<Duplicates>(settings, &store, &earlier, &later, duplicates::write_difference).await
+                compare::<Duplicates>(settings, &earlier, &later, duplicates::write_difference)
             }
-            Hot::TYPE => compare::<Hot>(settings, &store, &earlier, &later, hot::write_difference).await,
-            DeadCode::TYPE => {
-                compare::<DeadCode>(settings, &store, &earlier, &later, dead_runs::write_difference).await
-            }
-            Patterns::TYPE => {
-                compare::<Patterns>(settings, &store, &earlier, &later, patterns::write_difference).await
-            }
+            Hot::TYPE => compare::<Hot>(settings, &earlier, &later, hot::write_difference),
+            DeadCode::TYPE => compare::<DeadCode>(settings, &earlier, &later, dead_runs::write_difference),
+            Patterns::TYPE => compare::<Patterns>(settings, &earlier, &later, patterns::write_difference),
             CompatibilityMatrix::TYPE => {
                 let write = compatibility::write_difference;
-                compare::<CompatibilityMatrix>(settings, &store, &earlier, &later, write).await
+                compare::<CompatibilityMatrix>(settings, &earlier, &later, write)
             }
             other => {
                 let message = format!("results of the type `{other}` cannot be compared");
                 Err(Failure::new(Code::Usage, "usage", message)
-                    .with_help("`codestrata analysis show` shows each of them"))
+                    .with_help("metrics, duplicates, hot, dead code, patterns and compatibility can be; `codestrata analysis show` shows any"))
             }
         }
     }
 }
 
 /// Answers with what is different between two results of a kind.
-pub(in crate::commands) async fn compare<T: Finding>(
+pub(in crate::commands) fn compare<T: Finding>(
     settings: &Settings,
-    store: &Store,
-    earlier: &str,
-    later: &str,
+    earlier: &AnalysisResult,
+    later: &AnalysisResult,
     write: impl Fn(&mut dyn Write, &T::Difference) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let earlier: Run<T> = run_of(&load(store, earlier).await?)?;
-    let later: Run<T> = run_of(&load(store, later).await?)?;
+    let (earlier, later): (Run<T>, Run<T>) = (run_of(earlier)?, run_of(later)?);
     if earlier.repository != later.repository {
         let message =
             format!("one result is of `{}`, the other of `{}`", earlier.repository, later.repository);
@@ -118,12 +111,5 @@ pub(in crate::commands) async fn compare<T: Finding>(
             Shown(&document.repository)
         )?;
         write(out, &document.difference)
-    })
-}
-
-async fn load(store: &Store, id: &str) -> Result<AnalysisResult, Failure> {
-    store.storage.analysis().load_analysis(id).await?.ok_or_else(|| {
-        Failure::not_found(format!("there is no result `{id}`"))
-            .with_help("`codestrata analysis list` shows the results of a repository")
     })
 }

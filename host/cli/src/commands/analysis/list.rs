@@ -1,9 +1,11 @@
 //! `codestrata analysis list`.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::SystemTime;
 
 use clap::Args;
+use codestrata::limits::MAX_FOUND_ANALYSES;
 use codestrata::{AnalysisQuery, AnalysisStorage, AnalysisSummary, Attributes};
 use indicatif::HumanBytes;
 use serde::Serialize;
@@ -11,7 +13,7 @@ use serde::Serialize;
 use crate::arguments::{Limit, Settings, with_notes};
 use crate::failure::Failure;
 use crate::moments::{moment, since};
-use crate::output::{FAINT, STRONG, answer, write_cut};
+use crate::output::{FAINT, HELP, STRONG, answer, write_cut};
 use crate::repository;
 use crate::store::Store;
 use crate::words::Shown;
@@ -47,6 +49,9 @@ struct Document {
     repository: String,
     results: Vec<Listed>,
     truncated: bool,
+    /// The types that there are, where there is no result of the one that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    types: Option<BTreeSet<String>>,
 }
 
 /// A result without its data.
@@ -66,7 +71,7 @@ impl List {
         let repository = repository::choose(settings, &store).await?.repository().to_owned();
         let limit = self.limit.get();
         let mut query = AnalysisQuery::of(&repository);
-        query.analysis_type = self.analysis_type;
+        query.analysis_type.clone_from(&self.analysis_type);
         query.since = self.since;
         let mut results: Vec<Listed> = Vec::new();
         // One more than is shown tells that there are more.
@@ -79,9 +84,28 @@ impl List {
         }
         let truncated = results.len() > limit;
         results.truncate(limit);
-        let document = Document { repository, results, truncated };
+        let types = match &self.analysis_type {
+            Some(wanted) if results.is_empty() => {
+                let types = types(&store, &repository).await?;
+                (!types.contains(wanted)).then_some(types)
+            }
+            _ => None,
+        };
+        let document = Document { repository, results, truncated, types };
         answer(settings, &document, |out| document.write(out, limit))
     }
+}
+
+/// The types of the results of a repository.
+async fn types(store: &Store, repository: &str) -> Result<BTreeSet<String>, Failure> {
+    let mut types = BTreeSet::new();
+    let mut next = Some(AnalysisQuery::of(repository).limit(MAX_FOUND_ANALYSES));
+    while let Some(query) = next {
+        let found = store.storage.analysis().list_analysis(&query).await?;
+        types.extend(found.results.into_iter().map(|result| result.analysis_type));
+        next = found.next;
+    }
+    Ok(types)
 }
 
 impl From<AnalysisSummary> for Listed {
@@ -95,6 +119,11 @@ impl Document {
     fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
         if self.results.is_empty() {
             writeln!(out, "{FAINT}no such result of {} is stored{FAINT:#}", Shown(&self.repository))?;
+            let types =
+                self.types.iter().flatten().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            if !types.is_empty() {
+                writeln!(out, "{HELP}help:{HELP:#} the types that there are: {}", Shown(&types))?;
+            }
         }
         for Listed { id, analysis_type, time, data_bytes, metadata } in &self.results {
             write!(

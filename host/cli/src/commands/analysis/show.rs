@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use codestrata::{AnalysisResult, AnalysisStorage, Attributes};
+use codestrata::{AnalysisResult, Attributes};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::arguments::Settings;
 use crate::failure::Failure;
 use crate::moments::moment;
 use crate::output::{FAINT, STRONG, answer};
+use crate::results;
 use crate::store::Store;
 use crate::words::Shown;
 
@@ -26,7 +27,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Show {
-    /// The id of the result, as `analysis list` shows it.
+    /// The id of the result, as `analysis list` shows it, or the first digits of it, four at least.
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -45,10 +46,7 @@ struct Document {
 impl Show {
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
-        let Some(result) = store.storage.analysis().load_analysis(&self.id).await? else {
-            return Err(Failure::not_found(format!("there is no result `{}`", self.id))
-                .with_help("`codestrata analysis list` shows the results of a repository"));
-        };
+        let result = results::load(&store, &self.id).await?;
         let AnalysisResult { id, repository, analysis_type, timestamp, data, metadata } = result;
         let time = timestamp.and_then(moment);
         let document = Document { id, repository, analysis_type, time, metadata, data };

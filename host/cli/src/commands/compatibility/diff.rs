@@ -8,6 +8,7 @@ use crate::arguments::Settings;
 use crate::commands::analysis::compare;
 use crate::failure::Failure;
 use crate::repository;
+use crate::results::load;
 use crate::store::Store;
 
 const EXAMPLES: &str = "\
@@ -19,7 +20,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diff {
-    /// The earlier and the later matrix, by their ids [default: the two newest].
+    /// The earlier and the later matrix, by their ids or the first digits of these [default: the two newest].
     #[arg(value_name = "ID", num_args = 2)]
     ids: Vec<String>,
 }
@@ -28,7 +29,7 @@ impl Diff {
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
         let (earlier, later) = match self.ids.as_slice() {
-            [earlier, later] => (earlier.clone(), later.clone()),
+            [earlier, later] => (load(&store, earlier).await?, load(&store, later).await?),
             _ => {
                 let queries = repository::choose(settings, &store).await?;
                 let newest =
@@ -37,9 +38,9 @@ impl Diff {
                     return Err(Failure::not_found("two matrices are needed, and there are not as many")
                         .with_help("`codestrata compatibility import FILE` keeps one"));
                 };
-                (earlier.id.clone(), later.id.clone())
+                (load(&store, &earlier.id).await?, load(&store, &later.id).await?)
             }
         };
-        compare::<CompatibilityMatrix>(settings, &store, &earlier, &later, super::write_difference).await
+        compare::<CompatibilityMatrix>(settings, &earlier, &later, super::write_difference)
     }
 }

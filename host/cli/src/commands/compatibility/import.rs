@@ -89,5 +89,10 @@ fn read(path: &Path) -> Result<CompatibilityMatrix, Failure> {
     let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     let read =
         if is_json { CompatibilityMatrix::from_json(&text) } else { CompatibilityMatrix::from_toml(&text) };
-    read.map_err(|error| Failure::of(Code::Input, &error.context(name_of(path))))
+    read.map_err(|error| {
+        Failure::of(Code::Input, &error.context(name_of(path))).and_help(
+            "nothing was kept; mend that and import the file again. `codestrata compatibility --help` shows how a matrix is \
+             written",
+        )
+    })
 }

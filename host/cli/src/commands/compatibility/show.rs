@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use codestrata::AnalysisStorage;
 use codestrata_analyse::Run;
 use codestrata_analyse::compatibility::{CompatibilityMatrix, Entry, Wanted};
-use codestrata_analyse::runs::load;
+use codestrata_analyse::runs::run_of;
 use serde::Serialize;
 
 use super::write_entry;
@@ -15,6 +14,7 @@ use crate::failure::Failure;
 use crate::measuring::{RunName, stored_run};
 use crate::output::{FAINT, STRONG, answer, write_cut};
 use crate::repository;
+use crate::results::load;
 use crate::store::Store;
 use crate::words::Shown;
 
@@ -36,7 +36,7 @@ pub(super) struct Show {
     #[arg(long, value_name = "NAME[@VERSION]", value_parser = wanted)]
     protocol: Option<Wanted>,
 
-    /// Another matrix than the newest, by its id.
+    /// Another matrix than the newest, by its id or the first digits of it.
     #[arg(long, value_name = "ID")]
     run: Option<String>,
 
@@ -60,10 +60,7 @@ impl Show {
     pub(super) async fn run(self, settings: &Settings) -> Result<(), Failure> {
         let store = Store::open_to_read(settings).await?;
         let run: Run<CompatibilityMatrix> = match &self.run {
-            Some(id) => {
-                let analysis: &dyn AnalysisStorage = store.storage.analysis();
-                load(analysis, id).await?
-            }
+            Some(id) => run_of(&load(&store, id).await?)?,
             None => {
                 let queries = repository::choose(settings, &store).await?;
                 stored_run(&store, &queries, "compatibility import FILE").await?

@@ -14,14 +14,14 @@ use codestrata::Resolution;
 use codestrata_draw::{Certainty, DrawError, Picture, limits};
 use serde::Serialize;
 
-use crate::arguments::{Settings, at_least_one, with_notes};
+use crate::arguments::{Settings, whole_number, with_notes};
 use crate::failure::{Code, Failure};
 use crate::freshness::{self, OfAll};
 use crate::output::note;
 use crate::replacement::Replacement;
 use crate::repository;
 use crate::store::Store;
-use crate::walking::{ABOUT_KINDS, Towards};
+use crate::walking::{ABOUT_KINDS, Towards, odd_kind};
 use crate::words::{Shown, counted};
 
 const EXAMPLES: &str = "\
@@ -40,6 +40,9 @@ Boxes are definitions, coloured by kind, or files and folders with --modules. An
 
 An HTML file stands by itself: drag and wheel move it, the field searches it, a click on a box shows what is known of it. \
     `#select=ID` and `#search=TEXT` behind its address open it so.";
+
+/// How many steps are followed at most: what is further off has no place in a picture.
+const MAX_STEPS: u32 = 100;
 
 /// Draw a part of the graph: around a definition, of a file, or of all files.
 #[derive(Args, Debug)]
@@ -67,7 +70,7 @@ pub(crate) struct Draw {
 
     /// How many steps to follow [default: 1 around a symbol, 0 around a file]; with --modules, how deep folders are
     /// told apart [default: as deep as fits].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| whole_number(text, &(0..=MAX_STEPS)))]
     depth: Option<u32>,
 
     /// Which way to follow edges: out to what is referred to, in to what refers, or both.
@@ -92,11 +95,7 @@ pub(crate) struct Draw {
 }
 
 fn few_enough(text: &str) -> Result<usize, String> {
-    let boxes = at_least_one(text)?.get();
-    if boxes > limits::MAX_SHAPES {
-        return Err(format!("at most {} boxes are drawn", limits::MAX_SHAPES));
-    }
-    Ok(boxes)
+    whole_number(text, &(1..=limits::MAX_SHAPES))
 }
 
 /// What a picture is written as.
@@ -192,11 +191,14 @@ impl Draw {
         }
         let store = Store::open_to_read(settings).await?;
         let queries = repository::choose(settings, &store).await?;
-        let drawing = if self.modules {
+        let mut drawing = if self.modules {
             modules::draw(&self, &store, &queries).await?
         } else {
             around::draw(&self, &store, &queries).await?
         };
+        if drawing.arrows == 0 {
+            drawing.notes.extend(odd_kind(&self.kinds));
+        }
         let text = format.of(&drawing.picture).map_err(|error| {
             Failure::input(error.to_string()).with_help("ask for less with --max-nodes, --depth or --kinds")
         })?;

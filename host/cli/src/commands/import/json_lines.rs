@@ -9,6 +9,7 @@ use codestrata::jsonl::{ImportSummary, ImportedGraph, read_graph};
 use indicatif::HumanCount;
 use serde::Serialize;
 
+use super::neither;
 use crate::arguments::Settings;
 use crate::failure::{Code, Failure};
 use crate::location::StoreName;
@@ -64,6 +65,12 @@ fn read(path: &Path) -> Result<ImportedGraph, Failure> {
 }
 
 fn parse(name: &str, input: &mut dyn BufRead) -> Result<ImportedGraph, Failure> {
+    // What does not even begin as JSON Lines is a file of another format, and no bad line.
+    if let Ok(beginning) = input.fill_buf()
+        && beginning.trim_ascii_start().first().is_some_and(|first| *first != b'{')
+    {
+        return Err(neither(name, "is no JSON Lines"));
+    }
     read_graph(input).map_err(|error| Failure::of(Code::Input, &error.context(name)))
 }
 

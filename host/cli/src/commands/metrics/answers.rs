@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use codestrata_analyse::LeftOut;
-use codestrata_analyse::metrics::{Changed, Figures, FunctionMetrics, HistoryEntry, MetricsDifference};
+use codestrata_analyse::metrics::{
+    Changed, Figures, FunctionMetrics, HistoryEntry, Metrics, MetricsDifference,
+};
+use codestrata_analyse::{Finding as _, LeftOut, Run};
 use serde::Serialize;
 
 use crate::measuring::{RunName, write_left_out};
@@ -77,24 +79,51 @@ pub(super) struct Comparison {
     #[serde(flatten)]
     difference: MetricsDifference,
     truncated: bool,
+    /// How many of the files that are not compared each run left out.
+    #[serde(skip)]
+    left_out: [u64; 2],
 }
 
 impl Comparison {
+    /// Of the files whose path contains `part`, where that is given.
     pub(super) fn new(
-        repository: String,
-        from: RunName,
-        to: RunName,
-        mut difference: MetricsDifference,
+        earlier: &Run<Metrics>,
+        later: &Run<Metrics>,
+        part: Option<&str>,
         limit: usize,
     ) -> Self {
+        let mut difference = earlier.finding.difference(&later.finding);
+        if let Some(part) = part {
+            difference.retain_files(part);
+        }
         let truncated = difference.truncate(limit);
-        Self { repository, from, to, difference, truncated }
+        let is_meant = |file: &&LeftOut| part.is_none_or(|part| file.path.contains(part));
+        let left_out =
+            [earlier, later].map(|run| run.finding.left_out.iter().filter(is_meant).count() as u64);
+        Self {
+            repository: later.repository.clone(),
+            from: RunName::of(earlier),
+            to: RunName::of(later),
+            difference,
+            truncated,
+            left_out,
+        }
     }
 
     pub(super) fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
         let (from, to) = (self.from.shown(), self.to.shown());
         writeln!(out, "{STRONG}{}{STRONG:#} from {from} to {to}", Shown(&self.repository))?;
         write_difference(out, &self.difference)?;
+        for (run, left_out) in
+            [&self.from, &self.to].into_iter().zip(self.left_out).filter(|(_, left_out)| *left_out > 0)
+        {
+            let files = counted(left_out, "file");
+            writeln!(
+                out,
+                "{NOTE}the run of {} is of a part of the graph: it left out {files}{NOTE:#}",
+                run.shown()
+            )?;
+        }
         if self.truncated { write_cut(out, limit) } else { Ok(()) }
     }
 }
@@ -128,11 +157,15 @@ pub(in crate::commands) fn write_difference(
     if *difference
         == (MetricsDifference { not_compared: not_compared.clone(), ..MetricsDifference::default() })
     {
-        writeln!(out, "{FAINT}no function is more or less complex, new or gone{FAINT:#}")?;
+        let of = if not_compared.is_empty() { "" } else { " of those that both runs measured" };
+        writeln!(out, "{FAINT}no function{of} is more or less complex, new or gone{FAINT:#}")?;
     }
     if !not_compared.is_empty() {
         let files = counted(length(not_compared), "file");
-        writeln!(out, "{NOTE}one of the runs could not measure {files}; nothing is said of them{NOTE:#}")?;
+        writeln!(
+            out,
+            "{NOTE}one of the runs could not measure {files}; nothing is said of their functions{NOTE:#}"
+        )?;
     }
     Ok(())
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 use codestrata::Queries;
+use codestrata_analyse::limits::MAX_RUNS;
 use codestrata_analyse::metrics::{Figures, FunctionMetrics, Metrics as Finding, history};
-use codestrata_analyse::runs::as_of;
-use codestrata_analyse::{Finding as _, Run, Since};
+use codestrata_analyse::runs::{as_of, graph_version, list};
+use codestrata_analyse::{Run, Since};
 
 pub(super) use answers::write_difference;
 
@@ -39,7 +40,8 @@ The sources are measured as they were indexed; of a file that has changed since 
     a function; [analysis] in the configuration says for how long.
 
 --since takes a version of the graph (12), an age (90m, 7d, 2weeks), a date, which begins at midnight UTC, or a time \
-    with its zone. It compares with the newest run until then.";
+    with its zone. It compares with the newest run until then; of several of one version with the one that left out the \
+    fewest files.";
 
 /// Measure how complex each function is, and how that changes.
 ///
@@ -92,14 +94,41 @@ impl By {
     }
 }
 
-/// Refuses a version that there is not yet: nothing is different from a run with itself.
-fn check_version(since: Since, run: &Run<Finding>) -> Result<(), Failure> {
-    let newest = run.graph_version;
+/// How many versions an error names.
+const MAX_NAMED: usize = 10;
+
+/// Refuses a version that the graph does not have, with those of which runs are kept.
+async fn check_version(store: &Store, queries: &Queries, version: u64) -> Result<(), Failure> {
+    let newest = queries.totals().await?.0;
+    if (1..=newest).contains(&version) {
+        return Ok(());
+    }
+    let runs = list::<Finding>(store.storage.analysis(), queries.repository(), MAX_RUNS).await?;
+    let of: BTreeSet<u64> = runs.iter().map(graph_version).collect();
+    let named: Vec<String> = of.iter().rev().take(MAX_NAMED).rev().map(u64::to_string).collect();
+    let kept = match named.as_slice() {
+        [] => "no run is kept yet".to_owned(),
+        named if of.len() > MAX_NAMED => {
+            format!("runs are kept of {} versions, the newest {}", of.len(), named.join(", "))
+        }
+        named => format!("runs are kept of {}", named.join(", ")),
+    };
+    let repository = queries.repository();
+    let message = match version {
+        0 => format!("`{repository}` has no version 0; the first is 1"),
+        _ => format!("`{repository}` has no version {version} yet; the newest is {newest}"),
+    };
+    Err(Failure::not_found(message).with_help(format!("ask with --since {newest} or lower; {kept}")))
+}
+
+/// Refuses to compare with a later version than that of the run: it would be the run itself.
+fn check_order(since: Since, run: &Run<Finding>) -> Result<(), Failure> {
     match since {
-        Since::Version(version) if version > newest => {
-            let message =
-                format!("`{}` has no version {version} yet; the newest is {newest}", run.repository);
-            Err(Failure::not_found(message).with_help(format!("ask with --since {newest} or lower")))
+        Since::Version(version) if version > run.graph_version => {
+            let newest = run.graph_version;
+            Err(Failure::not_found(format!("the newest run that is kept is of version {newest}")).with_help(
+                format!("leave out --stored to measure now, or ask with --since {newest} or lower"),
+            ))
         }
         _ => Ok(()),
     }
@@ -113,6 +142,9 @@ impl Metrics {
             Store::open_to_change(settings).await?
         };
         let queries = repository::choose(settings, &store).await?;
+        if let Some(Since::Version(version)) = self.since {
+            check_version(&store, &queries, version).await?;
+        }
         let run: Run<Finding> = if self.stored {
             stored_run(&store, &queries, "metrics").await?
         } else {
@@ -128,20 +160,10 @@ impl Metrics {
             return answer_of_tree(settings, &repository, &tree, &histories, |out| histories.write(out));
         }
         if let Some(since) = self.since {
-            check_version(since, &run)?;
+            check_order(since, &run)?;
             let earlier = as_of::<Finding>(store.storage.analysis(), queries.repository(), since).await?;
             store.storage.close().await?;
-            let mut difference = earlier.finding.difference(&run.finding);
-            if let Some(part) = &self.file {
-                difference.retain_files(part);
-            }
-            let document = Comparison::new(
-                run.repository.clone(),
-                RunName::of(&earlier),
-                RunName::of(&run),
-                difference,
-                limit,
-            );
+            let document = Comparison::new(&earlier, &run, self.file.as_deref(), limit);
             return answer_of_tree(settings, &repository, &tree, &document, |out| document.write(out, limit));
         }
         store.storage.close().await?;

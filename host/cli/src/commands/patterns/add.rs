@@ -61,7 +61,12 @@ impl Add {
             .clone()
             .with(&text, self.replace, &store.storage, id)
             .await
-            .map_err(|error| Failure::of(Code::Input, &error.context(name_of(&self.file))))?;
+            .map_err(|error| {
+                Failure::of(Code::Input, &error.context(name_of(&self.file))).and_help(
+                    "nothing was stored; mend that line and add the file again. `codestrata patterns --help` shows how \
+                     records are written",
+                )
+            })?;
         let difference = before.difference(&after);
         let run = NewRun {
             repository: id.to_owned(),

@@ -1,9 +1,10 @@
 //! `codestrata patterns list`.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use clap::Args;
-use codestrata::Queries;
+use codestrata::{GraphStorage, Queries};
 use codestrata_analyse::patterns::{Pattern, Patterns as Finding};
 use codestrata_analyse::{Run, Score};
 use serde::Serialize;
@@ -63,7 +64,7 @@ struct Document {
 struct Listed {
     #[serde(flatten)]
     record: Pattern,
-    /// Whether its node is in the graph now; a record without a node is taken for there.
+    /// Whether its node is in the graph now, or its file where it has no node.
     there: bool,
 }
 
@@ -84,8 +85,12 @@ impl List {
         let truncated = wanted.len() > limit;
         wanted.truncate(limit);
         let mut results = Vec::with_capacity(wanted.len());
+        let files = files(&store, &queries, &wanted).await?;
         for record in wanted {
-            let there = is_there(&queries, record.place.node.as_deref()).await?;
+            let there = match &record.place.node {
+                Some(node) => has_node(&queries, node).await?,
+                None => files.contains(&record.place.file),
+            };
             results.push(Listed { record, there });
         }
         let document = Document { repository: run.repository, run: name, results, truncated };
@@ -104,8 +109,16 @@ impl List {
     }
 }
 
-async fn is_there(queries: &Queries, node: Option<&str>) -> Result<bool, Failure> {
-    let Some(node) = node else { return Ok(true) };
+/// The files of the graph, where a record has no node and so is there if its file is.
+async fn files(store: &Store, queries: &Queries, records: &[Pattern]) -> Result<HashSet<String>, Failure> {
+    if records.iter().all(|record| record.place.node.is_some()) {
+        return Ok(HashSet::new());
+    }
+    let files = store.storage.graph().list_files(queries.repository()).await?;
+    Ok(files.into_iter().map(|file| file.path).collect())
+}
+
+async fn has_node(queries: &Queries, node: &str) -> Result<bool, Failure> {
     Ok(queries.resolve(node).await?.results.iter().any(|found| found.node.id == node))
 }
 
