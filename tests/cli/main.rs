@@ -11,6 +11,7 @@
 )]
 
 mod cargo;
+mod document_projects;
 mod sandbox;
 mod scip_indexes;
 mod terminal;
@@ -31,6 +32,7 @@ mod cycles;
 mod dead_code;
 mod dead_code_by_language;
 mod definitions;
+mod documents;
 mod drawing;
 mod edit_one_file;
 mod export_and_import;
