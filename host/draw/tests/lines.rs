@@ -163,7 +163,7 @@ fn arrowheads_end_apart_and_at_their_boxes() {
                 let [left, top, right, bottom] = *area;
                 let (x, y) = line.head;
                 let is_beside = ((x - left).abs() < 0.2 || (x - right).abs() < 0.2) && y > top && y < bottom;
-                is_beside || ((y - bottom).abs() < 0.2 && x > left && x < right)
+                is_beside || (((y - top).abs() < 0.2 || (y - bottom).abs() < 0.2) && x > left && x < right)
             };
             assert!(seen.boxes.iter().chain(&seen.frames).any(touches), "{:?}, seed {seed}", line.head);
             for other in &seen.lines[..number] {
@@ -226,11 +226,13 @@ fn arrows_that_are_too_many_for_a_side_of_a_box_share_one_place() {
         seen(&picture)
     };
     let heads = |seen: &Seen| {
-        let right = seen.boxes[0][0];
-        let mut heads: Vec<i64> = Vec::new();
-        for line in seen.lines.iter().filter(|line| (line.head.0 - right).abs() < 0.2) {
-            #[expect(clippy::cast_possible_truncation, reason = "a picture is not so high")]
-            heads.push(line.head.1.round() as i64);
+        let [left, top, right, bottom] = seen.boxes[0];
+        let mut heads: Vec<(i64, i64)> = Vec::new();
+        for (x, y) in seen.lines.iter().map(|line| line.head) {
+            if x > left - 0.2 && x < right + 0.2 && y > top - 0.2 && y < bottom + 0.2 {
+                #[expect(clippy::cast_possible_truncation, reason = "a picture is not so high")]
+                heads.push((x.round() as i64, y.round() as i64));
+            }
         }
         heads.sort_unstable();
         heads.dedup();
