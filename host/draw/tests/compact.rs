@@ -129,6 +129,18 @@ fn hub(boxes: usize, are_alike: bool) -> Picture {
     picture
 }
 
+/// A function with many callers that are alike, some callees, and a caller whose own caller calls it too.
+fn crowd(callers: usize) -> Picture {
+    let mut picture = Picture::new("a crowd");
+    (0..callers + 8).for_each(|number| _ = picture.add(about_first(number)));
+    (8..callers + 8).for_each(|caller| join(&mut picture, caller, 0));
+    (1..6).for_each(|callee| join(&mut picture, 0, callee));
+    join(&mut picture, 6, 0);
+    join(&mut picture, 7, 6);
+    join(&mut picture, 7, 0);
+    picture
+}
+
 fn chain(boxes: usize) -> Picture {
     let mut picture = Picture::new("a chain");
     (0..boxes).for_each(|number| _ = picture.add(named(number)));
@@ -163,9 +175,12 @@ fn what_a_picture_is_about_is_in_its_middle() {
             let (x, y) = Measured::of(&picture).middle();
             assert!(is_middle(x) && is_middle(y), "{boxes}: {x:.2} {y:.2}");
         }
-        // What calls all others stands before them, and in the middle of that side.
-        let (x, y) = Measured::of(&fan(boxes)).middle();
-        assert!(is_middle(x) || is_middle(y), "{boxes}: {x:.2} {y:.2}");
+        // What calls all others stands before them, and what has far more callers than callees behind them: in the middle
+        // of that side.
+        for picture in [fan(boxes), crowd(boxes)] {
+            let (x, y) = Measured::of(&picture).middle();
+            assert!(is_middle(x) || is_middle(y), "{boxes}: {x:.2} {y:.2}");
+        }
     }
 }
 

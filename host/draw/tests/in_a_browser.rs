@@ -210,7 +210,7 @@ fn a_page_opens_as_a_whole_where_that_can_be_read_and_else_at_what_it_is_about()
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    for (boxes, expected) in [(8, "true true true"), (150, "false true true")] {
+    for (boxes, expected) in [(8, "true true true"), (40, "false true true"), (150, "false true true")] {
         let mut picture = Picture::new("a page");
         for number in 0..boxes {
             let shape = Shape::new(number.to_string(), format!("a_name_of_some_length_{number}"), "function");
