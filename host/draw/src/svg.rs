@@ -44,7 +44,9 @@ pub(crate) fn document(picture: &Picture, layout: &Layout) -> String {
         let _ = writeln!(out, "<text x=\"{MARGIN:.0}\" y=\"{y:.0}\" {look}>{}</text>", escaped(line));
         y += LINE;
     }
-    graph(&mut out, picture, layout, (MARGIN, head + MARGIN));
+    // A small picture stands in the middle below a long heading.
+    let aside = (inner - layout.width) / 2.0;
+    graph(&mut out, picture, layout, (MARGIN + aside, head + MARGIN));
     let _ = writeln!(
         out,
         "<g class=\"legend\" transform=\"translate({MARGIN:.0} {:.0})\">\n{legend}</g>\n</svg>",

@@ -229,3 +229,17 @@ fn arrows_of_one_kind_have_the_colour_of_their_box_where_they_are_many() {
     assert_eq!(colours(&chain(4)), (1, false));
     assert_eq!(colours(&hub(30, false)), (2, false), "with several kinds colours are those of the kinds");
 }
+
+#[test]
+fn a_small_picture_stands_in_the_middle_below_a_long_heading() {
+    let mut picture = Picture::new("a heading that is far longer than the picture is wide ".repeat(3));
+    let only = picture.add(named(1));
+    let other = picture.add(named(2));
+    join(&mut picture, only, other);
+    let svg = picture.to_svg().unwrap();
+    let measured = Measured::of(&picture);
+    let moved: f64 =
+        graph(&svg).split("translate(").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let middle = moved + f64::midpoint(measured.drawn[0], measured.drawn[2]);
+    assert!((middle - measured.width / 2.0).abs() < 2.0, "{middle} of {}", measured.width);
+}
