@@ -39,7 +39,7 @@ pub(crate) fn page(picture: &Picture, arrows: &[Arrow], layout: &Layout) -> Stri
             "style" => out.push_str(STYLE),
             "colours" => out.push_str(&colours(picture)),
             "remarks" => {
-                for remark in svg::remarks(picture) {
+                for remark in svg::remarks(picture, layout) {
                     let _ = write!(out, "<li>{}</li>", escaped(&remark));
                 }
             }
@@ -72,7 +72,7 @@ fn legend(picture: &Picture, layout: &Layout) -> String {
     let (mut kinds, mut arrows) = (0, 0);
     for item in legend::items(picture, layout) {
         let sign = format!(
-            "<svg width=\"26\" height=\"16\" viewBox=\"-1 -12 26 16\" aria-hidden=\"true\">{}</svg>",
+            "<svg width=\"26\" height=\"16\" viewBox=\"-1 -13 26 18\" aria-hidden=\"true\">{}</svg>",
             item.sign.drawn()
         );
         let text = escaped(&item.text);
@@ -81,7 +81,7 @@ fn legend(picture: &Picture, layout: &Layout) -> String {
                 kinds += 1;
                 format!("k{}", kinds - 1)
             }
-            Sign::Arrow(..) => {
+            Sign::Arrow(..) | Sign::Sources(_) => {
                 arrows += 1;
                 format!("a{}", arrows - 1)
             }

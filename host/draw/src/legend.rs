@@ -5,6 +5,9 @@ use crate::palette::{self, Paint};
 use crate::picture::{Certainty, Picture};
 use crate::text::grouped;
 
+/// With fewer lines each can be followed as it is.
+const MANY_LINES: usize = 8;
+
 /// One line of the legend.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item<'a> {
@@ -19,6 +22,8 @@ pub(crate) enum Sign<'a> {
     Kind(&'a str, Paint),
     /// The colour of a kind of arrows.
     Arrow(&'a str, &'static str),
+    /// The one kind of arrows, whose colours tell where they come from.
+    Sources(&'a str),
     /// How a line is dashed.
     Line(Certainty),
     /// A frame around boxes.
@@ -32,9 +37,13 @@ pub(crate) fn items<'a>(picture: &'a Picture, layout: &Layout) -> Vec<Item<'a>> 
         sign: Sign::Kind(kind, palette::of_kind(kind)),
         text: counted(kind, count),
     });
-    let arrows = picture.arrow_kinds().into_iter().map(|(kind, count)| Item {
-        sign: Sign::Arrow(kind, palette::of_arrow(kind)),
-        text: counted(kind, count),
+    let is_by_source = is_by_source(picture, layout);
+    let arrows = picture.arrow_kinds().into_iter().map(|(kind, count)| {
+        if is_by_source {
+            let text = counted(kind, count) + ", each box's in one colour";
+            return Item { sign: Sign::Sources(kind), text };
+        }
+        Item { sign: Sign::Arrow(kind, palette::of_arrow(kind)), text: counted(kind, count) }
     });
     let has = |certainty: &Certainty| picture.arrows.iter().any(|arrow| arrow.certainty == *certainty);
     let lines = [Certainty::Likely, Certainty::Doubtful]
@@ -44,6 +53,11 @@ pub(crate) fn items<'a>(picture: &'a Picture, layout: &Layout) -> Vec<Item<'a>> 
     let frame = (!layout.frames.is_empty())
         .then(|| Item { sign: Sign::Frame, text: "its arrows are those of each box in it".to_owned() });
     kinds.chain(arrows).chain(lines).chain(frame).collect()
+}
+
+/// Whether arrows have the colour of where they come from: where many are of one kind, nothing else tells them apart.
+pub(crate) fn is_by_source(picture: &Picture, layout: &Layout) -> bool {
+    picture.arrow_kinds().len() == 1 && layout.lines.len() >= MANY_LINES
 }
 
 impl Sign<'_> {
@@ -58,6 +72,16 @@ impl Sign<'_> {
                 "<path class=\"line\" d=\"M0 -4H19\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\"/>\
                  <path class=\"head\" d=\"M24 -4L17 -7.5V-0.5z\" fill=\"{colour}\"/>"
             ),
+            Self::Sources(_) => [(2, -10.5), (0, -4.0), (1, 2.5)]
+                .map(|(source, y): (usize, f64)| {
+                    let colour = palette::of_source(source);
+                    format!(
+                        "<g style=\"--line: {colour}\"><path class=\"line\" d=\"M0 {y}H20\" fill=\"none\" \
+                         stroke=\"{colour}\" stroke-width=\"1.6\"/><path class=\"head\" \
+                         d=\"M24 {y}l-5 -2.5v5z\" fill=\"{colour}\"/></g>"
+                    )
+                })
+                .concat(),
             Self::Line(certainty) => format!(
                 "<path class=\"plain\" d=\"M0 -4H24\" fill=\"none\" stroke=\"#616161\" stroke-width=\"1.6\"{}/>",
                 dashes(*certainty)

@@ -21,8 +21,11 @@
 //! # Ok::<(), codestrata_draw::DrawError>(())
 //! ```
 
+mod columns;
 mod dot;
 mod error;
+mod fold;
+mod heights;
 mod html;
 mod layout;
 mod legend;
@@ -31,6 +34,7 @@ mod mermaid;
 mod orientation;
 mod palette;
 mod picture;
+mod plan;
 mod route;
 mod svg;
 mod text;

@@ -14,7 +14,7 @@ pub const MAX_LISTED_ARROWS: usize = 40_000;
 pub const MAX_LAYOUT_WORK: usize = 2_000_000_000;
 
 /// The widest label, in columns of a terminal; longer ones are cut in their middle.
-pub const MAX_LABEL_COLUMNS: usize = 36;
+pub const MAX_LABEL_COLUMNS: usize = 34;
 
 /// The widest line above an image, in the same columns; longer ones are cut in their middle. A page wraps them.
 pub const MAX_HEADING_COLUMNS: usize = 160;
@@ -24,4 +24,4 @@ pub const LEAST_PANEL: usize = 4;
 
 /// The most arrows that reach a side of a box at places of their own. Where there are more, those of one kind share a
 /// place: a box as high as a page would be no box.
-pub const MAX_PORTS: usize = 16;
+pub const MAX_PORTS: usize = 60;

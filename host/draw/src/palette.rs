@@ -54,6 +54,9 @@ const ARROWS: [(&str, &str); 9] = [
 
 const OTHER_ARROWS: [&str; 3] = ["#b71c3c", "#1565c0", "#6d4c41"];
 
+/// For arrows that are all of one kind, so that lines side by side differ.
+const SOURCES: [&str; 7] = ["#455a64", "#c2410c", "#1565c0", "#2e7d32", "#8e24aa", "#9e7b00", "#00838f"];
+
 /// The colours of a kind of box.
 pub(crate) fn of_kind(kind: &str) -> Paint {
     let known = KINDS.iter().find(|(name, _)| *name == kind).map(|(_, paint)| *paint);
@@ -64,6 +67,11 @@ pub(crate) fn of_kind(kind: &str) -> Paint {
 pub(crate) fn of_arrow(kind: &str) -> &'static str {
     let known = ARROWS.iter().find(|(name, _)| *name == kind).map(|(_, colour)| *colour);
     known.or_else(|| pick(&OTHER_ARROWS, kind)).unwrap_or("#333333")
+}
+
+/// The colour of the arrows of one of several boxes.
+pub(crate) fn of_source(number: usize) -> &'static str {
+    SOURCES.get(number % SOURCES.len()).copied().unwrap_or("#333333")
 }
 
 /// One of some, by a name: always the same.

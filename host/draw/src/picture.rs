@@ -253,9 +253,9 @@ impl Picture {
         ranked(self.shapes.iter().map(|shape| (shape.kind.as_str(), 1)))
     }
 
-    /// How many relations each kind of arrow stands for, most first.
+    /// How many arrows each kind has, most first.
     pub(crate) fn arrow_kinds(&self) -> Vec<(&str, u64)> {
-        ranked(self.arrows.iter().map(|arrow| (arrow.kind.as_str(), arrow.count)))
+        ranked(self.arrows.iter().map(|arrow| (arrow.kind.as_str(), 1)))
     }
 }
 

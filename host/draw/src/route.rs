@@ -11,9 +11,10 @@ use crate::limits::MAX_PORTS;
 use crate::tracks::{Bend, Place, tracks};
 use crate::units::float;
 
-/// The room between two tracks, and the most of a gap that tracks take; where there are more they stand closer.
-const TRACK: f64 = 7.0;
-const MOST_TRACKS_ROOM: f64 = 320.0;
+/// The room between two tracks, and how much of a gap they take before they stand closer.
+const TRACK: f64 = 6.5;
+const LEAST_TRACK: f64 = 4.5;
+const MOST_TRACKS_ROOM: f64 = 120.0;
 /// The room of a gap before its tracks and behind them, where the heads of arrows are.
 const BEFORE: f64 = 14.0;
 const BEHIND: f64 = 20.0;
@@ -32,7 +33,7 @@ pub(crate) struct Station {
     pub(crate) width: f64,
     pub(crate) height: f64,
     /// Of the height: what no line reaches.
-    pub(crate) room_below: f64,
+    pub(crate) room: f64,
 }
 
 /// A line from one station to another that stands further to the right.
@@ -44,6 +45,8 @@ pub(crate) struct Way {
     pub(crate) passes: Vec<Point>,
     /// Where something is written at it, and how wide that is.
     pub(crate) label: Option<(f64, f64)>,
+    /// Half of the height of that.
+    pub(crate) label_half: f64,
     /// Ways of one look may share a place at a station.
     pub(crate) look: usize,
 }
@@ -66,6 +69,23 @@ pub(crate) struct Routed {
     pub(crate) lines: Vec<Vec<Point>>,
     /// The middle of what is written at it.
     pub(crate) labels: Vec<Option<Point>>,
+    /// Where each column begins.
+    pub(crate) starts: Vec<f64>,
+}
+
+impl Routed {
+    /// The same from above instead of from the left.
+    pub(crate) fn turned(self) -> Self {
+        let turned = |(x, y): Point| (y, x);
+        Self {
+            width: self.height,
+            height: self.width,
+            middles: self.middles.into_iter().map(|middle| middle.map(turned)).collect(),
+            lines: self.lines.into_iter().map(|line| line.into_iter().map(turned).collect()).collect(),
+            labels: self.labels.into_iter().map(|label| label.map(turned)).collect(),
+            starts: Vec::new(),
+        }
+    }
 }
 
 /// One column.
@@ -102,7 +122,8 @@ pub(crate) fn through(stage: &Stage) -> Routed {
     straighten(stage, &numbers, &mut courses);
     level_ends(stage, &alone, false, &mut courses);
     let tracks = lay_tracks(&mut columns, &courses);
-    let mut routed = Routed::default();
+    let starts = columns.iter().map(|column| column.left).collect();
+    let mut routed = Routed { starts, ..Routed::default() };
     for station in &stage.stations {
         let middle = station.and_then(|station| {
             let column = columns.get(column_at(station.x)?)?;
@@ -188,7 +209,7 @@ fn spread_ends(stage: &Stage, courses: &mut [Course]) -> Vec<End> {
         };
         let slots = slots(side);
         let places = float(slots.iter().max().map_or(0, |slot| slot + 1)) + 1.0;
-        let (top, height) = (station.y - station.height / 2.0, station.height - station.room_below);
+        let (top, height) = (station.y - station.height / 2.0, station.height - station.room);
         let is_shared = side.len() > MAX_PORTS;
         if let [end] = side {
             alone.push(*end);
@@ -222,8 +243,8 @@ fn level_ends(stage: &Stage, alone: &[End], at_right: bool, courses: &mut [Cours
             Some([.., next, end]) => (end, *next),
             _ => continue,
         };
-        if let Some(Station { y, height, room_below, .. }) = station {
-            let (top, bottom) = (y - height / 2.0 + ROUND, y + height / 2.0 - room_below - ROUND);
+        if let Some(Station { y, height, room, .. }) = station {
+            let (top, bottom) = (y - height / 2.0 + ROUND, y + height / 2.0 - room - ROUND);
             *pair.0 = pair.1.clamp(top, bottom.max(top));
         }
     }
@@ -262,7 +283,8 @@ fn straighten(stage: &Stage, numbers: &BTreeMap<i64, usize>, courses: &mut [Cour
             if let Some(place) = place.filter(|place| !is_last(*place))
                 && let Some(y) = course.heights.get(place)
             {
-                let half = if course.label_column == Some(column) { 8.0 } else { 1.0 };
+                let is_label = course.label_column == Some(column);
+                let half = stage.ways.get(number).filter(|_| is_label).map_or(1.0, |way| way.label_half);
                 inside.push((*y, half, Some(number)));
             }
         }
@@ -308,7 +330,7 @@ fn lay_tracks(columns: &mut [Column], courses: &[Course]) -> BTreeMap<(usize, us
             })
             .collect();
         let (tracks, count) = tracks(&bends);
-        let step = TRACK.min(MOST_TRACKS_ROOM / float(count.max(1)));
+        let step = (MOST_TRACKS_ROOM / float(count.max(1))).clamp(LEAST_TRACK, TRACK);
         for (bend, track) in bends.iter().zip(tracks) {
             places.insert((gap, bend.line), left + width + BEFORE + step * (float(track) + 0.5));
         }

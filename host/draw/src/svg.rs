@@ -1,5 +1,6 @@
 //! A picture as SVG.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::layout::{Frame, LABEL_COLUMN, Layout, Line, Placed, Point, SMALL_LINE, width_of};
@@ -18,13 +19,13 @@ const LEAST_WIDTH: f64 = 640.0;
 /// How round the corners of lines are.
 const RADIUS: f64 = 7.0;
 /// The thickest line.
-const THICKEST: f64 = 5.0;
+const THICKEST: f64 = 3.0;
 const FONT: &str =
     "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 
 /// A document that stands by itself: a heading, the picture, and a legend.
 pub(crate) fn document(picture: &Picture, layout: &Layout) -> String {
-    let heading = heading(picture);
+    let heading = heading(picture, layout);
     let widths = heading.iter().zip([TITLE_COLUMN].into_iter().chain(std::iter::repeat(LABEL_COLUMN)));
     let widest = widths.map(|(line, column)| width_of(line, column));
     let inner = widest.fold(layout.width.max(LEAST_WIDTH), f64::max);
@@ -43,7 +44,9 @@ pub(crate) fn document(picture: &Picture, layout: &Layout) -> String {
         let _ = writeln!(out, "<text x=\"{MARGIN:.0}\" y=\"{y:.0}\" {look}>{}</text>", escaped(line));
         y += LINE;
     }
-    graph(&mut out, picture, layout, (MARGIN, head + MARGIN));
+    // A small picture stands in the middle below a long heading.
+    let aside = (inner - layout.width) / 2.0;
+    graph(&mut out, picture, layout, (MARGIN + aside, head + MARGIN));
     let _ = writeln!(
         out,
         "<g class=\"legend\" transform=\"translate({MARGIN:.0} {:.0})\">\n{legend}</g>\n</svg>",
@@ -61,18 +64,23 @@ pub(crate) fn element(picture: &Picture, layout: &Layout) -> String {
     out
 }
 
-/// The remarks of a picture, after how large it is.
-pub(crate) fn remarks(picture: &Picture) -> Vec<String> {
+/// The remarks of a picture, after how large it is: as many arrows as the legend has of all kinds, and lines as there are to
+/// be seen.
+pub(crate) fn remarks(picture: &Picture, layout: &Layout) -> Vec<String> {
+    let lines = match layout.lines.len() {
+        lines if lines == picture.arrows.len() => String::new(),
+        lines => format!(" drawn as {}", counted(lines, "line", "lines")),
+    };
     let size = format!(
-        "{}, {}",
+        "{}, {}{lines}",
         counted(picture.shapes.len(), "box", "boxes"),
         counted(picture.arrows.len(), "arrow", "arrows")
     );
     [size].into_iter().chain(picture.remarks.iter().cloned()).collect()
 }
 
-fn heading(picture: &Picture) -> Vec<String> {
-    let lines = [picture.title.clone()].into_iter().chain(remarks(picture));
+fn heading(picture: &Picture, layout: &Layout) -> Vec<String> {
+    let lines = [picture.title.clone()].into_iter().chain(remarks(picture, layout));
     lines.map(|line| shortened(&line, MAX_HEADING_COLUMNS)).collect()
 }
 
@@ -98,8 +106,9 @@ fn graph(out: &mut String, picture: &Picture, layout: &Layout, (x, y): Point) {
         );
     }
     let kinds = picture.arrow_kinds();
+    let sources = legend::is_by_source(picture, layout).then(|| sources(picture));
     for line in &layout.lines {
-        draw_line(out, line, picture, &kinds);
+        draw_line(out, line, picture, &kinds, sources.as_ref());
     }
     let kinds = picture.kinds();
     for (number, (shape, placed)) in picture.shapes.iter().zip(&layout.shapes).enumerate() {
@@ -119,13 +128,25 @@ fn graph(out: &mut String, picture: &Picture, layout: &Layout, (x, y): Point) {
     let _ = writeln!(out, "</g>");
 }
 
-fn draw_line(out: &mut String, line: &Line, picture: &Picture, kinds: &[(&str, u64)]) {
+/// The boxes that arrows come from, numbered in their order.
+fn sources(picture: &Picture) -> BTreeMap<usize, usize> {
+    let sources: BTreeSet<usize> = picture.arrows.iter().map(|arrow| arrow.source).collect();
+    sources.into_iter().zip(0..).collect()
+}
+
+fn draw_line(
+    out: &mut String,
+    line: &Line,
+    picture: &Picture,
+    kinds: &[(&str, u64)],
+    sources: Option<&BTreeMap<usize, usize>>,
+) {
     let arrows: Vec<_> = line.arrows.iter().filter_map(|arrow| picture.arrows.get(*arrow)).collect();
     let Some(first) = arrows.first() else { return };
     let count = arrows.iter().fold(0_u64, |sum, arrow| sum.saturating_add(arrow.count));
     let label = |number: usize| picture.shapes.get(number).map_or("", |shape| shape.label.as_str());
     let several = |ends: &mut dyn Iterator<Item = usize>| {
-        let ends: std::collections::BTreeSet<usize> = ends.collect();
+        let ends: BTreeSet<usize> = ends.collect();
         match ends.first() {
             Some(one) if ends.len() == 1 => shortened(label(*one), MAX_HEADING_COLUMNS),
             _ => counted(ends.len(), "box", "boxes"),
@@ -140,14 +161,17 @@ fn draw_line(out: &mut String, line: &Line, picture: &Picture, kinds: &[(&str, u
         format!(" ({})", first.certainty.as_str())
     };
     // More relations make a thicker line, slowly.
-    let width = (1.2 + 0.3 * f64::from(count.clamp(1, 1_000_000).ilog2())).min(THICKEST);
+    let width = (1.2 + 0.15 * f64::from(count.clamp(1, 1_000_000).ilog2())).min(THICKEST);
     let numbers: Vec<String> = line.arrows.iter().map(ToString::to_string).collect();
     let kind = kinds.iter().position(|(kind, _)| *kind == first.kind).unwrap_or(0);
-    let colour = palette::of_arrow(&first.kind);
+    let own =
+        sources.and_then(|sources| sources.get(&first.source)).map(|source| palette::of_source(*source));
+    let colour = own.unwrap_or_else(|| palette::of_arrow(&first.kind));
+    let style = own.map_or_else(String::new, |own| format!(" style=\"--line: {own}\""));
     let (shaft, head) = arrow(&line.points, width);
     let _ = writeln!(
         out,
-        "<g class=\"arrow a{kind}\" data-arrows=\"{}\"><title>{} {} {}{times}{sure}</title>\
+        "<g class=\"arrow a{kind}\"{style} data-arrows=\"{}\"><title>{} {} {}{times}{sure}</title>\
          <path class=\"line\" d=\"{shaft}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width:.1}\"{}/>\
          <path class=\"head\" d=\"{head}\" fill=\"{colour}\"/></g>",
         numbers.join(" "),
@@ -165,7 +189,7 @@ fn arrow(points: &[Point], width: f64) -> (String, String) {
     else {
         return (String::new(), String::new());
     };
-    let (length, half) = (7.0 + width, 2.6 + 0.9 * width);
+    let (length, half) = (7.0 + width, 3.0 + 0.4 * width);
     let distance = (tip.0 - before.0).hypot(tip.1 - before.1).max(0.1);
     let (dx, dy) = ((tip.0 - before.0) / distance, (tip.1 - before.1) / distance);
     let back = (tip.0 - dx * length, tip.1 - dy * length);

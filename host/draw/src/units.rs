@@ -14,8 +14,18 @@ const FRAME: f64 = 10.0;
 const CELL_GAP: f64 = 8.0;
 /// So many boxes stand below each other for each column beside them.
 const ROWS_FOR_EACH_COLUMN: f64 = 6.0;
-/// The room below a box for arrows from it to itself.
+/// The room beside a box for arrows from it to itself.
 const LOOP_ROOM: f64 = 12.0;
+
+/// Which way a picture runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Columns from left to right.
+    #[default]
+    Right,
+    /// The same turned: rows from above.
+    Down,
+}
 
 /// A box or a panel.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +34,10 @@ pub(crate) struct Unit {
     pub(crate) members: Vec<usize>,
     pub(crate) width: f64,
     pub(crate) height: f64,
-    /// Of the height: what is kept free below.
-    pub(crate) room_below: f64,
+    /// What is kept free for arrows from a box to itself: of the height below it, or of the width on its right.
+    pub(crate) room: f64,
+    direction: Direction,
+    sizes: Vec<(f64, f64)>,
     rows: usize,
     column_widths: Vec<f64>,
     row_height: f64,
@@ -93,8 +105,8 @@ impl Units {
             for member in &members {
                 unit_of.get_mut(*member).into_iter().for_each(|unit| *unit = all.units.len());
             }
-            let room_below = if has_loop.get(number) == Some(&true) { LOOP_ROOM } else { 0.0 };
-            all.units.push(Unit::measured(members, measured, room_below));
+            let room = if has_loop.get(number) == Some(&true) { LOOP_ROOM } else { 0.0 };
+            all.units.push(Unit::measured(members, measured, room));
         }
         all.link(picture, &unit_of);
         all
@@ -113,20 +125,56 @@ impl Units {
 }
 
 impl Unit {
-    fn measured(members: Vec<usize>, measured: &[Placed], room_below: f64) -> Self {
+    fn measured(members: Vec<usize>, measured: &[Placed], room: f64) -> Self {
         let size =
             |member: &usize| measured.get(*member).map_or((0.0, 0.0), |box_of| (box_of.width, box_of.height));
-        let row_height = members.iter().map(|member| size(member).1).fold(0.0, f64::max);
-        let columns = columns_for(members.len());
-        let rows = members.len().div_ceil(columns).max(1);
-        let column_widths: Vec<f64> = members
-            .chunks(rows)
-            .map(|column| column.iter().map(|member| size(member).0).fold(0.0, f64::max))
-            .collect();
-        let mut unit = Self { members, room_below, rows, column_widths, row_height, ..Self::default() };
-        (unit.width, unit.height) = unit.natural_size();
-        unit.height += room_below;
+        let sizes: Vec<(f64, f64)> = members.iter().map(size).collect();
+        let row_height = sizes.iter().map(|size| size.1).fold(0.0, f64::max);
+        let mut unit = Self { members, room, sizes, row_height, ..Self::default() };
+        unit.shape(Direction::Right, f64::INFINITY);
         unit
+    }
+
+    /// Arranges its boxes for a picture that runs so, and whose columns should not be longer than this.
+    pub(crate) fn shape(&mut self, direction: Direction, longest: f64) {
+        self.direction = direction;
+        let count = self.members.len();
+        let widest = self.sizes.iter().map(|size| size.0).fold(0.0, f64::max);
+        let fitting = |step: f64| {
+            let room = longest - 2.0 * FRAME + CELL_GAP;
+            (1..=count).rev().find(|fitting| float(*fitting) * (step + CELL_GAP) <= room).unwrap_or(1)
+        };
+        let columns = match direction {
+            _ if longest.is_infinite() => columns_for(count),
+            Direction::Right => count.div_ceil(fitting(self.row_height)),
+            Direction::Down => fitting(widest),
+        };
+        self.rows = count.div_ceil(columns.max(1)).max(1);
+        let widths = self.sizes.chunks(self.rows);
+        self.column_widths =
+            widths.map(|column| column.iter().map(|size| size.0).fold(0.0, f64::max)).collect();
+        (self.width, self.height) = self.natural_size();
+        match direction {
+            Direction::Right => self.height += self.room,
+            Direction::Down => self.width += self.room,
+        }
+    }
+
+    /// How much of its column or row it takes, and how much across that.
+    pub(crate) fn size(&self) -> (f64, f64) {
+        match self.direction {
+            Direction::Right => (self.height, self.width),
+            Direction::Down => (self.width, self.height),
+        }
+    }
+
+    /// Makes it so long that so much of a side is there for arrows.
+    pub(crate) fn lengthen(&mut self, side: f64) {
+        let length = match self.direction {
+            Direction::Right => &mut self.height,
+            Direction::Down => &mut self.width,
+        };
+        *length = length.max(side + self.room);
     }
 
     /// Whether it has a frame around several boxes.
@@ -147,14 +195,18 @@ impl Unit {
         let (left, top) = (x - self.width / 2.0, y - self.height / 2.0);
         if let ([member], false) = (self.members.as_slice(), self.is_panel()) {
             if let Some(placed) = shapes.get_mut(*member) {
-                placed.height = self.height - self.room_below;
-                (placed.x, placed.y) = (x, top + placed.height / 2.0);
+                (placed.width, placed.height) = match self.direction {
+                    Direction::Right => (self.width, self.height - self.room),
+                    Direction::Down => (self.width - self.room, self.height),
+                };
+                (placed.x, placed.y) = (left + placed.width / 2.0, top + placed.height / 2.0);
             }
             return;
         }
-        // A frame may be higher than its boxes need, because many arrows reach it.
-        let first_y = top + (self.height - self.natural_size().1) / 2.0 + FRAME + self.row_height / 2.0;
-        let mut column_left = left + FRAME;
+        // A frame may be larger than its boxes need, because many arrows reach it.
+        let (width, height) = self.natural_size();
+        let first_y = top + (self.height - height) / 2.0 + FRAME + self.row_height / 2.0;
+        let mut column_left = left + (self.width - width) / 2.0 + FRAME;
         for (column, width) in self.members.chunks(self.rows).zip(&self.column_widths) {
             for (row, member) in column.iter().enumerate() {
                 if let Some(placed) = shapes.get_mut(*member) {

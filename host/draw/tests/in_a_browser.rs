@@ -184,3 +184,47 @@ fn the_page_is_searched_clicked_moved_and_enlarged() {
     // The page's own policy lets nothing be loaded, and nothing tries to.
     assert!(document.contains("default-src 'none'"));
 }
+
+/// What a page shows when nobody has touched it yet.
+const FIRST_VIEW: &str = r#"
+<script>
+(() => {
+  const stage = document.getElementById("stage").getBoundingClientRect();
+  const within = (box) => box.left >= stage.left && box.right <= stage.right && box.top >= stage.top && box.bottom <= stage.bottom;
+  const boxes = [...document.querySelectorAll(".shape")];
+  const seen = boxes.filter((box) => within(box.getBoundingClientRect()));
+  const scale = Number(/scale\(([^)]*)\)/.exec(document.querySelector("main > svg").style.transform)[1]);
+  const label = (box) => Number(box.querySelector("text").getAttribute("font-size") ?? 12) * scale;
+  const answer = document.createElement("pre");
+  answer.id = "answer";
+  answer.textContent = [seen.length === boxes.length, boxes.every((box) => label(box) >= 9), within(document.querySelector(".centre").getBoundingClientRect())].join(" ");
+  document.body.append(answer);
+})();
+</script>
+"#;
+
+#[test]
+fn a_page_opens_as_a_whole_where_that_can_be_read_and_else_at_what_it_is_about() {
+    let Some(program) = chromium() else {
+        println!("There is no Chromium here (see CODESTRATA_CHROMIUM): the page was not tried.");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (boxes, expected) in [(8, "true true true"), (40, "false true true"), (150, "false true true")] {
+        let mut picture = Picture::new("a page");
+        for number in 0..boxes {
+            let shape = Shape::new(number.to_string(), format!("a_name_of_some_length_{number}"), "function");
+            picture.add(if number == 0 { shape.at("a.py").as_centre() } else { shape.at("a.py") });
+        }
+        for number in 1..boxes {
+            let (source, target) = if number % 3 == 0 { (0, number) } else { (number, number / 2) };
+            picture.connect(Arrow::new(source, target, "calls", Certainty::Certain));
+        }
+        let file = folder.path().join(format!("{boxes}.html"));
+        let page = picture.to_html().unwrap();
+        std::fs::write(&file, page.replace("</body>", &format!("{FIRST_VIEW}</body>"))).unwrap();
+        let document = opened(&program, folder.path(), &format!("file://{}", file.display()));
+        let answer = document.split("<pre id=\"answer\">").nth(1).unwrap().split("</pre>").next().unwrap();
+        assert_eq!(answer, expected, "all in view, all readable, and the centre in view, of {boxes} boxes");
+    }
+}

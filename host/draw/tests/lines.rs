@@ -99,6 +99,36 @@ fn random(shapes: usize, arrows: usize, seed: u64) -> Picture {
     picture
 }
 
+/// A chain that is so long that it is cut and stands in bands, with arrows that skip some of its boxes.
+fn deep(boxes: usize, seed: usize) -> Picture {
+    let mut picture = Picture::new("deep");
+    for number in 0..boxes {
+        picture.add(Shape::new(number.to_string(), format!("name{number}"), "function").at("a/b.py"));
+    }
+    for number in 1..boxes {
+        picture.connect(Arrow::new(number - 1, number, "calls", Certainty::Certain));
+        if number % (3 + seed) == 0 {
+            picture.connect(Arrow::new(number.saturating_sub(4), number, "accesses", Certainty::Certain));
+            picture.connect(Arrow::new(number, number - 2, "accesses", Certainty::Certain));
+        }
+    }
+    picture
+}
+
+/// Pictures of many shapes, and what tells them apart where one fails.
+fn random_and_deep(shapes: usize, arrows: usize) -> impl Iterator<Item = (String, Picture)> {
+    let random = (0..30).map(move |seed| (format!("random {seed}"), random(shapes, arrows, seed)));
+    random.chain((0..6).map(|seed| (format!("deep {seed}"), deep(60, seed))))
+}
+
+#[test]
+fn a_long_chain_stands_in_bands_below_each_other() {
+    let seen = seen(&deep(60, 0));
+    // One to each after the first, and two for each third.
+    assert_eq!((seen.boxes.len(), seen.lines.len()), (60, 59 + 2 * 19));
+    assert!((0.5..3.0).contains(&(seen.size.0 / seen.size.1)), "{:?}", seen.size);
+}
+
 /// How far two level or upright pieces of lines lie on each other.
 fn overlap(a: (Point, Point), b: (Point, Point)) -> f64 {
     let shared =
@@ -116,9 +146,8 @@ fn overlap(a: (Point, Point), b: (Point, Point)) -> f64 {
 
 #[test]
 fn no_line_runs_behind_a_box_or_a_frame() {
-    for seed in 0..30 {
-        let seen = seen(&random(40, 70, seed));
-        assert_eq!(seen.boxes.len(), 40);
+    for (seed, picture) in random_and_deep(40, 70) {
+        let seen = seen(&picture);
         for line in &seen.lines {
             // The last piece ends within the head, which touches its box.
             for piece in line.corners.windows(2) {
@@ -138,8 +167,8 @@ fn no_line_runs_behind_a_box_or_a_frame() {
 
 #[test]
 fn lines_lie_beside_each_other_and_not_on_each_other() {
-    for seed in 0..30 {
-        let seen = seen(&random(30, 45, seed));
+    for (seed, picture) in random_and_deep(30, 45) {
+        let seen = seen(&picture);
         for (number, one) in seen.lines.iter().enumerate() {
             for other in &seen.lines[..number] {
                 for a in one.corners.windows(2) {
@@ -156,14 +185,14 @@ fn lines_lie_beside_each_other_and_not_on_each_other() {
 
 #[test]
 fn arrowheads_end_apart_and_at_their_boxes() {
-    for seed in 0..30 {
-        let seen = seen(&random(40, 70, seed));
+    for (seed, picture) in random_and_deep(40, 70) {
+        let seen = seen(&picture);
         for (number, line) in seen.lines.iter().enumerate() {
             let touches = |area: &Area| {
                 let [left, top, right, bottom] = *area;
                 let (x, y) = line.head;
                 let is_beside = ((x - left).abs() < 0.2 || (x - right).abs() < 0.2) && y > top && y < bottom;
-                is_beside || ((y - bottom).abs() < 0.2 && x > left && x < right)
+                is_beside || (((y - top).abs() < 0.2 || (y - bottom).abs() < 0.2) && x > left && x < right)
             };
             assert!(seen.boxes.iter().chain(&seen.frames).any(touches), "{:?}, seed {seed}", line.head);
             for other in &seen.lines[..number] {
@@ -226,11 +255,13 @@ fn arrows_that_are_too_many_for_a_side_of_a_box_share_one_place() {
         seen(&picture)
     };
     let heads = |seen: &Seen| {
-        let right = seen.boxes[0][0];
-        let mut heads: Vec<i64> = Vec::new();
-        for line in seen.lines.iter().filter(|line| (line.head.0 - right).abs() < 0.2) {
-            #[expect(clippy::cast_possible_truncation, reason = "a picture is not so high")]
-            heads.push(line.head.1.round() as i64);
+        let [left, top, right, bottom] = seen.boxes[0];
+        let mut heads: Vec<(i64, i64)> = Vec::new();
+        for (x, y) in seen.lines.iter().map(|line| line.head) {
+            if x > left - 0.2 && x < right + 0.2 && y > top - 0.2 && y < bottom + 0.2 {
+                #[expect(clippy::cast_possible_truncation, reason = "a picture is not so high")]
+                heads.push((x.round() as i64, y.round() as i64));
+            }
         }
         heads.sort_unstable();
         heads.dedup();

@@ -14,7 +14,8 @@
   const view = { x: 0, y: 0, scale: 1 };
   const READABLE = 0.8;
   const FAR = 0.75;
-  const LARGEST_LABEL = 19;
+  const LARGEST_LABEL = 15;
+  const LEAST_TEXT = 9;
   const STEP = 80;
   const hidden = new Set();
   let selected = null;
@@ -28,7 +29,7 @@
     const largest = Math.min(LARGEST_LABEL, of("height") * 0.6, width > 0 ? (of("width") - 10) / width : LARGEST_LABEL);
     const near = { size: "12", y: text.getAttribute("y") };
     const far = { size: String(Math.max(12, largest)), y: String(of("y") + of("height") / 2 + Math.max(12, largest) * 0.35) };
-    return { text, near, far };
+    return { text, near, far, least: Math.max(12, largest) };
   });
   let isFar = false;
 
@@ -81,6 +82,14 @@
   const focus = (number) => {
     if (view.scale < READABLE) zoomMiddle(READABLE / view.scale);
     centre(number);
+  };
+
+  // The larger picture covers the whole stage.
+  const cover = () => {
+    const covered = (at, length, room) => length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, at));
+    view.x = covered(view.x, size.width * view.scale, stage.clientWidth);
+    view.y = covered(view.y, size.height * view.scale, stage.clientHeight);
+    show();
   };
 
   const isHidden = (element) => [...hidden].some((name) => element.classList.contains(name));
@@ -213,7 +222,13 @@
   // A click on a neighbour replaces what was clicked, so that the stage could not tell where it was.
   details.addEventListener("click", (event) => event.stopPropagation());
 
+  // The lines of what the pointer is at stand out.
+  const point = (number) => lines.forEach(({ line, ends }) =>
+    line.classList.toggle("near", number !== null && ends.some(({ source, target }) => source === number || target === number)));
+
   boxes.forEach((box, number) => {
+    box.addEventListener("pointerenter", () => point(number));
+    box.addEventListener("pointerleave", () => point(null));
     box.setAttribute("tabindex", "0");
     box.setAttribute("role", "button");
     box.addEventListener("keydown", (event) => {
@@ -260,11 +275,21 @@
 
   // Until somebody moves it, it keeps to the window.
   let isTouched = false;
+  // Where it is not about a box it is about the one with the most arrows.
+  const middle = () => {
+    const centre = shapes.findIndex((shape) => shape.is_centre);
+    if (centre >= 0) return centre;
+    const counts = shapes.map(() => 0);
+    for (const { ends } of lines) {
+      for (const { source, target } of ends) { counts[source] += 1; counts[target] += 1; }
+    }
+    return Math.max(0, counts.indexOf(Math.max(...counts)));
+  };
   const begin = () => {
     fit();
-    const middle = shapes.findIndex((shape) => shape.is_centre);
-    // A large picture begins where it is about something, and not as a stripe.
-    if (view.scale < READABLE * 0.4 && shapes.length > 0) focus(Math.max(0, middle));
+    const least = labels.reduce((least, { least: label }) => Math.min(least, isFar ? label : 12), LARGEST_LABEL);
+    // What cannot be read as a whole begins at what it is about.
+    if (shapes.length > 0 && least * view.scale < LEAST_TEXT) { focus(middle()); cover(); }
   };
   for (const kind of ["wheel", "pointerdown", "keydown"]) {
     document.addEventListener(kind, () => { isTouched = true; }, { capture: true });
