@@ -223,3 +223,91 @@ fn of_modules_of_rust_that_are_there_by_turns_each_is_used_as_the_others_are() {
     let source = "#[cfg(a)]\nmod words {\n    pub(crate) fn check() {}\n}\n#[cfg(not(a))]\nmod words {\n    pub(crate) fn check() {}\n}\nfn main() { words::check() }\n";
     assert_eq!(of(&[("src/main.rs", source)], &["--show", "dead"]), [""; 0]);
 }
+
+#[test]
+fn a_name_in_the_middle_of_a_chain_is_a_use_of_what_has_it() {
+    let python = [
+        (
+            "c.py",
+            "class C:\n    @property\n    def _deep(self): return [1]\n    @property\n    def _idle(self): return [1]\n",
+        ),
+        ("b.py", "from c import C\ndef k(o): return o._deep.first.second\nk(C())\n"),
+    ];
+    assert_eq!(of(&python, &["--show", "dead"]), ["_idle: dead"]);
+    let typescript = "\
+export class T {
+  private get deep(): any { return 1 }
+  private get idle(): any { return 1 }
+  static make(o: any) { return o.deep.first.second() }
+}
+T.make(new T());
+";
+    assert_eq!(of(&[("t.ts", typescript)], &[]), ["idle: dead"]);
+    let csharp = "\
+class P {
+  private object Deep { get { return null; } }
+  private object Idle { get { return null; } }
+  static void Main() { dynamic d = new P(); var y = d.Deep.First.Second(); }
+}
+";
+    let kinds = ["--kind", "variable"];
+    assert_eq!(of(&[("P.cs", csharp)], &kinds), ["Deep: unknown, name-is-used", "Idle: dead"]);
+    let java = "\
+class G {
+  private static class In { private In deep; private In idle; }
+  public static void main(String[] a) { var x = make(a).deep.first.second(); }
+  static <T> T make(Object o) { return (T) o; }
+}
+";
+    assert_eq!(of(&[("G.java", java)], &kinds), ["idle: dead"]);
+    let rust = "\
+struct S { deep: u8, idle: u8 }
+fn main() { let x = make().deep.first.second(); }
+fn make<T>() -> T { loop {} }
+";
+    assert_eq!(of(&[("src/main.rs", rust)], &kinds), ["idle: exported-unused"]);
+    let php = "<?php\nclass P { private $deep; private $idle;\n public function w($o) { return $o->z()->deep->first->second(); } }\n(new P)->w(1);\n";
+    assert_eq!(of(&[("p.php", php)], &kinds), ["$idle: dead"]);
+}
+
+#[test]
+fn of_a_chain_that_is_very_long_the_first_names_are_mentioned() {
+    let names: Vec<String> = (0..12).map(|number| format!("_a{number}")).collect();
+    let class: String = names.iter().map(|name| format!("    def {name}(self): pass\n")).collect();
+    let files = [
+        ("c.py", format!("class C:\n{class}    def _idle(self): pass\n")),
+        ("b.py", format!("from c import C\ndef k(o): return o.{}\nk(C())\n", names.join("."))),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    assert_eq!(
+        of(&files, &[]),
+        ["_a0: unknown, name-is-used", "_a1: unknown, name-is-used", "_idle: dead"],
+        "two names before the last, the receiver and eight others"
+    );
+}
+
+#[test]
+fn what_has_no_name_cannot_be_used_and_is_not_listed() {
+    let go = "package g\n\ntype s struct{}\n\nfunc (s) keep() {}\n\nfunc (s) lose() {}\n\nvar _ = s.keep\n\nfunc _() { var x [1]struct{}; _ = x[0] }\n";
+    let all = ["--kind", "function", "--kind", "method", "--kind", "variable"];
+    assert_eq!(of(&[("g.go", go)], &all), ["lose: dead"]);
+    assert_eq!(of(&[("g.go", go)], &[&all[..], &["--only-roots"]].concat()), ["keep: dead", "lose: dead"]);
+}
+
+#[test]
+fn private_members_of_typescript_are_not_exported() {
+    let source = "\
+export class T {
+  private get x(): number { return 1 }
+  private run() {}
+  private held = () => 1;
+  protected open() {}
+  constructor(private one: number, public two: number) {}
+}
+new T(1, 2);
+";
+    assert_eq!(
+        of(&[("t.ts", source)], &["--kind", "method", "--kind", "variable"]),
+        ["held: dead", "one: dead", "open: exported-unused", "run: dead", "two: exported-unused", "x: dead"]
+    );
+}

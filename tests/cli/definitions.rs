@@ -240,3 +240,18 @@ fn questions_that_can_have_no_answer_are_refused_with_what_to_ask_instead() {
         assert!(error["help"].as_str().unwrap().contains(newest), "{error}");
     }
 }
+
+#[test]
+fn a_name_in_the_middle_of_a_chain_is_found_where_it_stands() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("c.py", "class C:\n    def first(self): pass\n    def second(self): pass\n");
+    sandbox.write("b.py", "def k(o):\n    o.first.second.third()\n    return (o\n      .first\n        .second.third.fourth.fifth)\n");
+    sandbox.run(&["index", "."]).success();
+    for (name, places) in [("first", [(2, 7), (4, 8)]), ("second", [(2, 13), (5, 10)])] {
+        let answer = sandbox.json(&["references", name]);
+        let sites = answer["results"][0]["sites"].as_array().unwrap().iter();
+        let found: Vec<_> =
+            sites.map(|site| (site["line"].as_u64().unwrap(), site["column"].as_u64().unwrap())).collect();
+        assert_eq!(found, places[..1], "one place of each text in a function: {answer}");
+    }
+}

@@ -166,8 +166,12 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         {
             return None;
         }
-        (Place::Known(Start::Free(_) | Start::Within(_) | Start::Import(_), _) | Place::Member(_), _)
-            if used.purpose == Purpose::Receiver =>
+        // The names before the last one of a path from a free name are in the path; what an import brings is used by it.
+        (Place::Known(Start::Free(_) | Start::Within(_), _), _) if used.purpose == Purpose::Receiver => {
+            return None;
+        }
+        (Place::Known(Start::Import(import), rest), _)
+            if used.purpose == Purpose::Receiver && (rest.is_empty() || is_outside(sketch, *import)) =>
         {
             return None;
         }
@@ -184,6 +188,11 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         None => Attributes::new(),
     };
     Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
+}
+
+/// Whether what an import brings is certainly not in the repository.
+fn is_outside(sketch: &Sketch<'_>, import: u32) -> bool {
+    sketch.imports.get(import as usize).is_none_or(|import| import.candidates.is_empty())
 }
 
 /// Whether a name is that of a variable and of its type, where that is possible.

@@ -78,7 +78,8 @@ pub(crate) enum Purpose {
     Inherit,
     Type(Role),
     Access,
-    /// The receiver of a member in a longer chain: told only if the receiver is known.
+    /// A name before the last one of a chain: the receiver of a member. Not told where it is a class, or something outside
+    /// of the repository.
     Receiver,
 }
 

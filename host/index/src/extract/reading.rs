@@ -6,6 +6,9 @@ use typed_arena::Arena;
 
 use super::sketch::{Assignment, Base, Hint, NodeRef, Purpose, Role, ScopeRef, Sketch, Use, position};
 
+/// So many names before the receiver of a chain are looked up, each from its beginning; further ones are mentioned.
+const MOST_MIDDLES: usize = 8;
+
 /// What the syntax around a node makes of the names in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -229,13 +232,76 @@ impl<'s, 't> Reading<'s, 't> {
         (text.len() <= LONGEST && !text.is_empty()).then_some(text)
     }
 
-    /// Adds a use of a chain, and of the receiver before its last name.
+    /// Adds a use of a chain, and of each name that stands before its last one up to what is no name, such as a call.
     pub(crate) fn use_chain(&mut self, chain: &Chain<'s, 't>, purpose: Purpose, context: Context) {
         let Some(_) = chain.name() else { return };
-        if let (Some(receiver), Some((_, before))) = (chain.before_last, chain.members.split_last()) {
-            self.add_use(chain.base, before, span(receiver), Purpose::Receiver, context);
+        let last = span(chain.last);
+        match (chain.before_last, chain.members.split_last()) {
+            (Some(receiver), Some((_, before))) => {
+                let receiver = span(receiver);
+                self.add_use(chain.base, before, receiver, Purpose::Receiver, context);
+                self.use_names_before(chain.base, before, receiver, context);
+            }
+            _ => self.use_names_before(chain.base, &chain.members, last, context),
         }
-        self.add_use(chain.base, &chain.members, span(chain.last), purpose, context);
+        self.add_use(chain.base, &chain.members, last, purpose, context);
+    }
+
+    /// Adds a use of each name before the last of some members, which stands at `from`. Languages do not keep the syntax
+    /// of these names, so they are sought in the text; where one is not found it is mentioned. What comes before a call
+    /// or a subscript is read with that.
+    fn use_names_before(&mut self, base: Base<'s>, members: &[&'s str], from: Span, context: Context) {
+        let (mut members, mut from) = (members, from);
+        for _ in 0..MOST_MIDDLES {
+            let Some((_, before)) = members.split_last() else { return };
+            let name = match (before.last(), base) {
+                (Some(name), _) => *name,
+                (None, Base::Name(name)) => name,
+                (None, _) => return,
+            };
+            if !is_name(name) {
+                return;
+            }
+            let Some(found) = self.name_before(from, name) else { break };
+            self.add_use(base, before, found, Purpose::Receiver, context);
+            (members, from) = (before, found);
+        }
+        // A call or a subscript is read by itself.
+        let before = self.source.get(..from.start_byte as usize).unwrap_or_default();
+        if before.trim_end_matches(is_between_names).ends_with([')', ']']) {
+            return;
+        }
+        let unseen = members.split_last().map_or(&[][..], |(_, before)| before);
+        let names = unseen.iter().rev().take_while(|name| is_name(name));
+        self.sketch.mentions.extend(names.copied());
+    }
+
+    /// Where a name stands that is written right before a place, with nothing between them but what joins names.
+    fn name_before(&self, place: Span, name: &str) -> Option<Span> {
+        let before = self.source.get(..place.start_byte as usize)?;
+        let before_joint = before.trim_end_matches(is_between_names);
+        // PHP writes `->name` for the property `$name`.
+        let without_sign = || before_joint.strip_suffix(name.strip_prefix('$')?);
+        let rest = before_joint.strip_suffix(name).or_else(without_sign)?;
+        if rest.ends_with(|letter: char| letter == '_' || letter.is_alphanumeric()) {
+            return None;
+        }
+        let start = rest.len();
+        let between = before.get(start..)?;
+        let lines = position(between.bytes().filter(|byte| *byte == b'\n').count());
+        let start_column = match lines {
+            0 => place.start_column.checked_sub(position(between.len()))?,
+            _ => position(start - rest.rfind('\n').map_or(0, |end| end + 1)),
+        };
+        let start_line = place.start_line.checked_sub(lines)?;
+        Some(Span {
+            start_byte: position(start),
+            end_byte: position(before_joint.len()),
+            start_line,
+            end_line: start_line,
+            start_column,
+            end_column: start_column + position(before_joint.len() - start),
+        })
     }
 
     /// Adds a use of a dotted name.
@@ -267,6 +333,16 @@ impl<'s, 't> Reading<'s, 't> {
         let declared = false;
         self.sketch.assignments.push(Assignment { scope, name, attribute, span, hint, declared });
     }
+}
+
+/// What may stand between two names of a chain: what joins them, and blanks.
+fn is_between_names(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '.' | '?' | '!' | '-' | '>' | ':' | '&')
+}
+
+/// Whether a member is written as a name, and does not stand for a call, an item or the like.
+fn is_name(member: &str) -> bool {
+    !member.starts_with(['(', '[', '{', '|', '='])
 }
 
 /// The span of a node.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use codestrata::query::{Direction, EdgeKinds, Traversal};
+use codestrata::query::{Direction, EdgeKinds, OrderEnd, Traversal};
 use codestrata::{Edge, GraphStorage, Node};
 use codestrata_index::Unobserved;
 use codestrata_index::scip::{ScipIndex, ScipLimits};
@@ -12,6 +12,7 @@ use scip::types::{Relationship, SymbolInformation};
 
 use crate::index::{
     Bench, DEFINITION, FORWARD, READ, TEST, WRITE, defined, described, document, index, seen, shop, symbol,
+    user,
 };
 
 async fn graph(bench: &Bench) -> (BTreeMap<String, Node>, Vec<Edge>) {
@@ -274,5 +275,59 @@ async fn a_project_is_named_by_its_root() {
         std::fs::write(bench.file(), index.write_to_bytes().unwrap()).unwrap();
         let opened = ScipIndex::open(&bench.file(), ScipLimits::default(), &Unobserved).unwrap().unwrap();
         assert_eq!(opened.project().as_deref(), name, "{root}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_bases_the_order_is_not_known_and_the_order_of_members_says_so() {
+    let bench = Bench::new();
+    let classes = ["a/A#", "a/B#", "a/One#", "a/Both#", "a/Below#"];
+    let occurrences =
+        (0..).zip(classes).map(|(line, class)| seen(class, &[line, 6, 9], DEFINITION)).collect();
+    let said = vec![
+        described("a/A#", Kind::Class, &[]),
+        described("a/B#", Kind::Class, &["a/A#"]),
+        described("a/One#", Kind::Class, &["a/A#"]),
+        described("a/Both#", Kind::Class, &["a/A#", "a/B#"]),
+        described("a/Below#", Kind::Class, &["a/Both#"]),
+    ];
+    bench.import(&index(vec![document("a.py", occurrences, said)])).await;
+    let query = bench.storage.query("shop");
+    let one = query.bases(&symbol("a/One#"), 10).await.unwrap();
+    assert_eq!((one.order.end, one.order.reason), (OrderEnd::Complete, None));
+    for class in ["a/Both#", "a/Below#"] {
+        let found = query.bases(&symbol(class), 10).await.unwrap();
+        assert_eq!(found.order.end, OrderEnd::Incomplete, "{class}");
+        let both = symbol("a/Both#");
+        let reason = format!("`{both}` has several bases, and the graph does not say in which order");
+        assert_eq!(found.order.reason, Some(reason), "{class}");
+        assert!(found.bases.results.iter().any(|base| base.node.id == symbol("a/B#")), "{class}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_means_the_function_on_it_and_not_its_parameter() {
+    let bench = Bench::new();
+    let names_only = document(
+        "names.py",
+        vec![
+            seen("names/f().", &[0, 4, 5], DEFINITION),
+            seen("names/f().(x)", &[0, 6, 7], DEFINITION),
+            seen("names/f().(y)", &[1, 6, 7], DEFINITION),
+        ],
+        vec![],
+    );
+    bench.import(&index(vec![user(), names_only])).await;
+    let query = bench.storage.query("shop");
+    for (place, expected) in [
+        ("user.py:5", "user/User#save()."),
+        ("user.py:5:14", "user/User#save().(self)"),
+        ("names.py:1", "names/f()."),
+        ("names.py:1:7", "names/f().(x)"),
+        ("names.py:2", "names/f().(y)"),
+    ] {
+        let found = query.resolve(place).await.unwrap().results;
+        let ids: Vec<String> = found.into_iter().map(|hit| hit.node.id).collect();
+        assert_eq!(ids, [symbol(expected)], "{place}");
     }
 }

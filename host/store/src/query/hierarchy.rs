@@ -57,6 +57,23 @@ impl FileBases {
         Self { file, by_class, by_base, rows }
     }
 
+    /// Whether a class names several bases, and nothing says which of them comes first: edges that were stated without a
+    /// place of their own, as those from SCIP are.
+    fn is_unordered(&self, class: Slot) -> bool {
+        let named = self.by_class.get(&class).map(Vec::as_slice).unwrap_or_default();
+        let span = |(position, _): &(u32, LinkTarget)| span_of(&self.file, *position);
+        let is_stated = |position: u32| position >= self.file.segment.reference_count();
+        named.windows(2).any(|pair| match pair {
+            [first, second] => {
+                is_stated(first.0)
+                    && is_stated(second.0)
+                    && first.1 != second.1
+                    && span(first) == span(second)
+            }
+            _ => false,
+        })
+    }
+
     fn place(&self, slot: Slot) -> Option<NodePlace> {
         self.rows.get(&slot).map(|row| NodePlace { file: self.file.clone(), row: *row })
     }
@@ -137,6 +154,11 @@ impl<'v, 'e> BaseReader<'v, 'e> {
         Ok(described.collect())
     }
 
+    /// Whether it is not known in which order a part of a class, whose file is at hand, names its bases.
+    fn is_unordered(&self, part: &NodePlace) -> bool {
+        self.files.get(&part.file.ordinal).is_some_and(|file| file.is_unordered(part.slot()))
+    }
+
     /// A node of a file that is at hand.
     fn node(&self, place: Place) -> Option<NodePlace> {
         self.files.get(&place.0)?.place(place.1)
@@ -213,6 +235,8 @@ pub(super) struct KnownClass {
     pub(super) text: String,
     /// The bases in the order in which they are named.
     pub(super) bases: Vec<(Class, Site)>,
+    /// Whether it is not known in which order they are named.
+    pub(super) is_unordered: bool,
     /// The fewest steps to it.
     pub(super) depth: u32,
 }
@@ -270,6 +294,9 @@ impl Hierarchy {
         for (number, parts) in numbers.into_iter().zip(parts) {
             for (position, part) in parts.iter().enumerate() {
                 let bases = reader.bases_of(part).await?.into_iter();
+                if let Some(class) = self.classes.get_mut(number as usize) {
+                    class.is_unordered |= reader.is_unordered(part);
+                }
                 named.extend(bases.map(|base| (number, position == 0, base)));
             }
         }
@@ -324,7 +351,7 @@ impl Hierarchy {
 
 impl KnownClass {
     fn new(node: Option<NodePlace>, text: String, depth: u32) -> Self {
-        Self { node, text, bases: Vec::new(), depth }
+        Self { node, text, bases: Vec::new(), is_unordered: false, depth }
     }
 }
 

@@ -47,8 +47,8 @@ pub struct OutsideBase {
 pub enum OrderEnd {
     /// It is the order.
     Complete,
-    /// It is the order as far as can be known: something in it is not in the repository, is no class, or was bound by
-    /// its name alone.
+    /// It is the order as far as can be known: something in it is not in the repository, is no class, was bound by its
+    /// name alone, or is one of several bases of which the graph does not say the order.
     Incomplete,
     /// There is none: the bases contradict each other, and the language refuses the class.
     Inconsistent,
@@ -165,6 +165,10 @@ fn member_order(rule: OrderRule, hierarchy: &Hierarchy) -> MemberOrder {
     }
     let object = (rule == OrderRule::C3).then(|| add_builtins(&mut classes, &mut texts));
     let (end, reason, found) = match linearise(rule, &classes, 0, MAX_ORDER_STEPS) {
+        // Bases that contradict each other in one order need not do so in another.
+        Err(NoOrder::Conflict(..)) if unordered(hierarchy).is_some() => {
+            (OrderEnd::Incomplete, unordered(hierarchy), Vec::new())
+        }
         Err(why) => {
             let (end, reason) = describe(&why, hierarchy);
             (end, Some(reason), Vec::new())
@@ -208,8 +212,17 @@ fn describe(why: &NoOrder, hierarchy: &Hierarchy) -> (OrderEnd, String) {
     }
 }
 
+/// Which class names several bases without an order, in words.
+fn unordered(hierarchy: &Hierarchy) -> Option<String> {
+    let class = hierarchy.classes.iter().find(|class| class.is_unordered)?;
+    Some(format!("`{}` has several bases, and the graph does not say in which order", name_of(class)))
+}
+
 /// Why an order that was found may not be the right one.
 fn unsure(rule: OrderRule, hierarchy: &Hierarchy) -> Option<String> {
+    if let Some(reason) = unordered(hierarchy) {
+        return Some(reason);
+    }
     for (base, site) in hierarchy.classes.iter().flat_map(|class| &class.bases) {
         let base = hierarchy.classes.get(*base as usize)?;
         let Some(node) = &base.node else {

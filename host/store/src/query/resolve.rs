@@ -13,6 +13,9 @@ use crate::segment::Segment;
 /// Files read together.
 const FILES_PER_READ: usize = 512;
 
+/// Kinds of what only a function or type knows that it stands in, in graphs that have nodes for such.
+const LOCAL_KINDS: [&str; 2] = ["parameter", "type_parameter"];
+
 /// A place in a source file, as editors, compilers and stack traces write it: `app/user.py:12` or `app/user.py:12:5`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePlace {
@@ -148,7 +151,7 @@ fn innermost(file: &StoredFile, place: &SourcePlace) -> Vec<NodePlace> {
         .filter(|(extent, _)| extent.contains(place))
         .collect();
     if place.column.is_none() {
-        pass_over_local_variables(segment, &mut rows);
+        pass_over_local_names(segment, &mut rows);
     }
     rows.sort_unstable();
     // Outer ones come first. So one has another inside exactly if a later one, of another extent, ends no later.
@@ -165,14 +168,25 @@ fn innermost(file: &StoredFile, place: &SourcePlace) -> Vec<NodePlace> {
     kept.into_iter().map(|row| NodePlace { file: file.clone(), row }).collect()
 }
 
-/// A line inside of a function means the function, and not the attribute that it sets there.
-fn pass_over_local_variables(segment: &Segment, rows: &mut Vec<(Extent, u32)>) {
-    let is_function = |row: u32| matches!(segment.kind(row), node_kind::FUNCTION | node_kind::METHOD);
+/// A line of a function means the function, and neither a parameter that stands there nor the attribute that it sets. Where
+/// nothing but the file is there besides, as in graphs that know of a function no more than where its name stands, these
+/// are what is left.
+fn pass_over_local_names(segment: &Segment, rows: &mut Vec<(Extent, u32)>) {
+    let is_function = |kind: &str| matches!(kind, node_kind::FUNCTION | node_kind::METHOD);
     let functions: Vec<Extent> =
-        rows.iter().filter(|(_, row)| is_function(*row)).map(|(extent, _)| *extent).collect();
-    rows.retain(|(extent, row)| {
-        segment.kind(*row) != node_kind::VARIABLE || !functions.iter().any(|outer| outer.holds(extent))
-    });
+        rows.iter().filter(|(_, row)| is_function(segment.kind(*row))).map(|(extent, _)| *extent).collect();
+    let is_local = |(extent, row): &(Extent, u32)| match segment.kind(*row) {
+        kind if LOCAL_KINDS.contains(&kind) => true,
+        node_kind::VARIABLE => {
+            segment.parent(*row).is_some_and(|parent| is_function(segment.kind(parent)))
+                || functions.iter().any(|outer| outer.holds(extent))
+        }
+        _ => false,
+    };
+    let is_more = |row: u32| segment.kind(row) != node_kind::MODULE;
+    if rows.iter().any(|place| is_more(place.1) && !is_local(place)) {
+        rows.retain(|place| !is_local(place));
+    }
 }
 
 /// From where to where something stands, as (line, column); the outer of two that begin together comes first.

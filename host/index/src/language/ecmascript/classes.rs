@@ -179,10 +179,11 @@ impl EcmaScript {
             value.filter(|value| matches!(self.kind(*value), Kind::Arrow | Kind::FunctionExpression));
         let member = name.zip(class).map(|(name, class)| {
             let kind = if function.is_some() { node_kind::METHOD } else { node_kind::VARIABLE };
-            let attributes = match function {
+            let mut attributes = match function {
                 Some(function) => self.function_attributes(function, reading),
                 None => type_attributes(annotation, reading),
             };
+            self.note_visibility(node, &mut attributes, reading);
             (name, class, reading.sketch.define(class, name, kind, span(node), attributes))
         });
         let hint = self.hint_of_field(annotation, value, member.map(|(.., member)| member), context, reading);

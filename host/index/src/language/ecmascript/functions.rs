@@ -9,6 +9,9 @@ use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};
 
+/// What a member says of who may use it.
+const VISIBILITIES: [&str; 3] = ["public", "protected", "private"];
+
 impl EcmaScript {
     /// `function f() {}`, and `function f(): T;` as an overload or in a declaration file.
     pub(super) fn function_declaration<'t>(
@@ -65,7 +68,22 @@ impl EcmaScript {
         if let Some(text) = returned {
             attributes.insert("return_type".to_owned(), text.trim_start_matches([':', ' ']).into());
         }
+        self.note_visibility(node, &mut attributes, reading);
         attributes
+    }
+
+    /// Notes the word before a member that says who may use it: `private`.
+    pub(super) fn note_visibility<'t>(
+        &self,
+        member: Node<'t>,
+        attributes: &mut Attributes,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let words = reading.children(member).into_iter().filter(|part| self.kind(*part) == Kind::Modifier);
+        let visibility = words.map(|word| reading.text(word)).find(|word| VISIBILITIES.contains(word));
+        if let Some(word) = visibility {
+            attributes.insert("visibility".to_owned(), word.into());
+        }
     }
 
     /// Reads a function of any form. `owner` is its node, if it has one.
@@ -247,7 +265,8 @@ impl EcmaScript {
                 || reading.has_token(parameter, "readonly");
         if is_property {
             let name = reading.text(named);
-            let attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            let mut attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            self.note_visibility(parameter, &mut attributes, reading);
             let field = reading.sketch.define(class, name, node_kind::VARIABLE, span(parameter), attributes);
             reading.sketch.declare_member(class, name, hint.clone());
             reading.sketch.add_member(class, name, Some(field), hint);

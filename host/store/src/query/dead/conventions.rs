@@ -237,6 +237,7 @@ pub(super) fn is_special(family: &str, name: &str, class: &str) -> bool {
         return true;
     }
     match family {
+        _ if is_blank(family, name) => true,
         "python" => name.len() > 4 && name.starts_with("__") && name.ends_with("__"),
         "php" => name.starts_with("__"),
         "javascript" => matches!(name, "constructor" | "toString" | "toJSON" | "valueOf" | "then"),
@@ -288,6 +289,11 @@ pub(super) fn is_special(family: &str, name: &str, class: &str) -> bool {
         "go" => OF_GO.contains(&name),
         _ => false,
     }
+}
+
+/// Whether it has no name: nothing can use what is called `_` in such languages, and who writes it wants it compiled.
+pub(super) fn is_blank(family: &str, name: &str) -> bool {
+    matches!(family, "go" | "rust") && name == "_"
 }
 
 /// Whether a function of this name is where a program begins.

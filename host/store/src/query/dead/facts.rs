@@ -11,7 +11,7 @@ use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::{StoredFile, View};
 use crate::link::{LinkTarget, final_name, loose_name_of_target};
 use crate::model::{Resolution, edge_kind};
-use crate::segment::{Segment, TargetView};
+use crate::segment::{Segment, TargetView, members};
 
 /// Files read together.
 const FILES_PER_READ: usize = 512;
@@ -157,6 +157,12 @@ impl Facts {
             let Some(row) = file.links.slots().row(link.source, segment.node_count()) else { continue };
             let Some(source) = ordinal(row) else { continue };
             let is_base = file.links.kind(&link) == edge_kind::INHERITS;
+            if position < segment.reference_count() {
+                for middle in names_before_last(segment.reference_target(position)) {
+                    let name = self.name(reading.family, middle);
+                    self.loose.push((source, name));
+                }
+            }
             // One that leads to the first of several may mean another one of them.
             let how = match link.target {
                 LinkTarget::Bound(_, _, Some(Resolution::Ambiguous)) => Resolution::Ambiguous,
@@ -325,6 +331,20 @@ impl Facts {
     pub(super) fn all_loose(&self) -> &[(Ordinal, Name)] {
         &self.loose
     }
+}
+
+/// The names in a path before its last one, where no reference of their own says what they are: those of paths that begin
+/// at a name that their file does not bind.
+fn names_before_last(target: TargetView<'_>) -> impl Iterator<Item = &str> {
+    let (first, path) = match target {
+        TargetView::Free(name, path) => (Some(name), path),
+        TargetView::Within(_, path) => (None, path),
+        _ => (None, ""),
+    };
+    let mut names: Vec<&str> = first.into_iter().chain(members(path)).collect();
+    names.pop();
+    // What stands for a call, an item or the like is no name.
+    names.into_iter().filter(|name| !name.starts_with(['(', '[', '{', '|']))
 }
 
 /// Whether a file says of no edge how sure it is: then nothing is known of what its maker could not bind.

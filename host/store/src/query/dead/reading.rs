@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::DeadFilter;
 use super::conventions::{
-    family_of, fits, is_entry, is_for_including, is_registered, is_special, is_structural, is_test,
+    family_of, fits, is_blank, is_entry, is_for_including, is_registered, is_special, is_structural, is_test,
     is_test_file, is_visible,
 };
 use super::facts::flag;
@@ -94,7 +94,8 @@ impl<'a> Reading<'a> {
         let is_of_base = attributes.contains_key(Node::IMPLEMENTS);
         let mut flags = 0;
         let mut set = |is: bool, flag: u32| flags |= if is { flag } else { 0 };
-        let is_asked = self.is_asked && self.is_asked_kind(kind) && !segment.is_declaration(row);
+        let is_listed = self.is_asked && !is_blank(family, name);
+        let is_asked = is_listed && self.is_asked_kind(kind) && !segment.is_declaration(row);
         if is_asked && self.filter.kinds.contains(kind) && !met.kinds.contains(kind) {
             met.kinds.insert(kind.to_owned());
         }
