@@ -6,7 +6,7 @@ use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{Column, RecordKind, decode};
-use crate::model::{Attributes, Edge, ExportTarget, Node, Resolution, Span, node_kind};
+use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span, node_kind};
 
 /// What one file says, decoded.
 #[derive(Debug)]
@@ -187,6 +187,18 @@ impl Segment {
     /// Whether it depends on branches of the code if the name of a node stands for it.
     pub(crate) fn is_alternative(&self, row: u32) -> bool {
         self.has_attribute(row, Node::ALTERNATIVE)
+    }
+
+    /// From where the bare name of a member may mean it.
+    pub(crate) fn reach(&self, row: u32) -> Reach<'_> {
+        let columns = &self.columns.nodes.attributes;
+        let start = columns.owner.first_not_below(row);
+        let end = columns.owner.first_not_below(row.saturating_add(1));
+        let mut stated = columns.name.range(start..end).zip(columns.json.range(start..end));
+        let stated = stated.find(|(name, _)| self.columns.strings.get(*name) == Reach::ATTRIBUTE);
+        stated.map_or(Reach::Everywhere, |(_, json)| {
+            Reach::parse(self.columns.strings.get(json).trim_matches('"'))
+        })
     }
 
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
