@@ -73,10 +73,10 @@ impl Rules for CSharp {
         standard_members::STANDARD
     }
 
+    /// The constants of an enumeration stand behind what may be a property as well, `Color.Red`, so they stay candidates.
     fn reach<'m>(&self, member: &Member<'m>, sketch: &'m Sketch<'_>) -> Reach<'m> {
         match member.visibility {
             _ if member.is("static") && !sketch.extensions.contains(&member.position) => Reach::Nowhere,
-            _ if member.holder == node_kind::ENUM => Reach::Nowhere,
             // Without a word it is private, but for what an interface promises.
             "" if matches!(member.holder, node_kind::CLASS | node_kind::STRUCT) => Reach::Holder,
             "private" => Reach::Holder,

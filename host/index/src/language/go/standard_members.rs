@@ -3,7 +3,7 @@
 use crate::language::StandardMembers;
 
 /// What is never guessed by its name.
-pub(super) const STANDARD: StandardMembers = StandardMembers { methods: METHODS, fields: &[] };
+pub(super) const STANDARD: StandardMembers = StandardMembers { methods: METHODS, fields: FIELDS };
 
 /// Methods of what programs hold of the standard library: errors, readers and writers, buffers, files, locks, contexts,
 /// times, reflection, patterns, lists, tests, requests, what encodes and decodes, connections, templates, numbers. Sorted.
@@ -66,4 +66,14 @@ const METHODS: &[&str] = &[
     "Unwrap", "Usage", "UseNumber", "UserAgent", "Value", "Values", "Var", "Visit", "VisitAll", "Wait",
     "Warn", "WarnContext", "Weekday", "With", "WithContext", "WithGroup", "Write", "WriteAll", "WriteAt",
     "WriteByte", "WriteHeader", "WriteRune", "WriteString", "WriteTo", "Writer", "Year", "YearDay", "Zone",
+];
+
+/// Fields and properties of them. Sorted.
+#[rustfmt::skip]
+const FIELDS: &[&str] = &[
+    "Args", "Body", "Close", "Code", "ContentLength", "Cookies", "Dir", "Env", "Err", "Fields", "Fn", "Form",
+    "Func", "Header", "Host", "Key", "Line", "Method", "Mode", "Name", "Offset", "Op", "Path", "Pos",
+    "PostForm", "Proto", "RawPath", "RawQuery", "Reader", "RemoteAddr", "Request", "RequestURI", "Response",
+    "Scheme", "Status", "StatusCode", "Stderr", "Stdin", "Stdout", "TLS", "Timeout", "Trailer", "Transport",
+    "Type", "URL", "User", "Value", "Writer", "X", "Y",
 ];

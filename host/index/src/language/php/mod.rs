@@ -22,7 +22,7 @@ mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::{ModuleFacts, Reach};
+use codestrata::model::{ModuleFacts, Reach, node_kind};
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
@@ -214,9 +214,10 @@ impl Rules for Php {
         standard_members::STANDARD
     }
 
-    /// A static method is called on objects too.
+    /// A static method is called on objects too, and what a trait has is of the classes that use it.
     fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
-        if member.visibility == "private" { Reach::Holder } else { Reach::Everywhere }
+        let is_of_class = member.holder == node_kind::CLASS;
+        if is_of_class && member.visibility == "private" { Reach::Holder } else { Reach::Everywhere }
     }
 
     fn exported(&self) -> Exported {

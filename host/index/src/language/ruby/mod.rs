@@ -17,12 +17,12 @@ mod settle;
 
 use std::sync::LazyLock;
 
-use codestrata::model::{ModuleFacts, Reach};
+use codestrata::model::ModuleFacts;
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
-use super::{Exported, Member, Rules, Vocabulary};
-use crate::extract::{Context, Mode, NodeRef, Reading, ScopeKind, ScopeRef, Sketch};
+use super::{Exported, Rules, Vocabulary};
+use crate::extract::{Context, Mode, NodeRef, Reading, ScopeKind, ScopeRef};
 
 static RULES: LazyLock<Ruby> = LazyLock::new(|| Ruby::new(&tree_sitter_ruby::LANGUAGE.into()));
 
@@ -164,10 +164,6 @@ impl Rules for Ruby {
 
     fn module(&self, _path: &str) -> ModuleFacts {
         ModuleFacts { is_shared: true, ..ModuleFacts::default() }
-    }
-
-    fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
-        if member.visibility == "private" { Reach::Holder } else { Reach::Everywhere }
     }
 
     fn exported(&self) -> Exported {
