@@ -1,10 +1,18 @@
 //! Guesses by the name of a member alone: which members may be meant behind a value of which nothing is known, and which
 //! not.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "a test fails by panicking, and its cases are one table"
+)]
+
 mod small_tree;
 
 use codestrata::query::{DeadFilter, Doubt, Verdict};
 use codestrata::{GraphStorage, StorageManager};
+use codestrata_index::{IndexOptions, Unobserved, index_repository};
 use small_tree::{REPOSITORY, indexed};
 
 /// A tree of files, a function in it, and what its calls of members come to, as `target resolution`, sorted.
@@ -380,4 +388,26 @@ async fn what_is_no_longer_guessed_is_not_dead() {
             ("src/a.rs::Q.unwrap".to_owned(), used),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_change_of_what_is_said_of_a_member_moves_the_guess() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = StorageManager::in_memory().unwrap();
+    let options = IndexOptions::new(REPOSITORY, folder.path());
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    std::fs::write(folder.path().join("src/b.rs"), "pub fn f(x: u8) { [x][0].plan() }").unwrap();
+    for (member, expected) in [
+        ("pub fn plan(&self) {}", "src/a.rs::A.plan unique-name"),
+        ("fn plan(&self) {}", "unresolved:*.plan unresolved"),
+        ("pub(crate) fn plan(&self) {}", "src/a.rs::A.plan unique-name"),
+        ("pub fn plan() {}", "unresolved:*.plan unresolved"),
+        ("pub fn plan(&self) {} }\npub struct B;\nimpl B { pub fn plan() {}", "src/a.rs::A.plan unique-name"),
+        ("fn plan(&self) {} }\npub struct B;\nimpl B { pub fn plan(&self) {}", "ambiguous:plan ambiguous"),
+    ] {
+        let text = format!("pub struct A;\nimpl A {{ {member} }}");
+        std::fs::write(folder.path().join("src/a.rs"), text).unwrap();
+        index_repository(storage.graph(), &options, &Unobserved).await.unwrap();
+        assert_eq!(calls_from(&storage, "src/b.rs::f").await, [expected], "{member}");
+    }
 }

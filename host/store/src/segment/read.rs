@@ -191,21 +191,21 @@ impl Segment {
 
     /// From where the bare name of a member may mean it.
     pub(crate) fn reach(&self, row: u32) -> Reach<'_> {
+        let stated = self.attribute_json(row, Reach::ATTRIBUTE);
+        stated.map_or(Reach::Everywhere, |json| Reach::parse(json.trim_matches('"')))
+    }
+
+    fn has_attribute(&self, row: u32, wanted: &str) -> bool {
+        self.attribute_json(row, wanted).is_some()
+    }
+
+    fn attribute_json(&self, row: u32, wanted: &str) -> Option<&str> {
         let columns = &self.columns.nodes.attributes;
         let start = columns.owner.first_not_below(row);
         let end = columns.owner.first_not_below(row.saturating_add(1));
         let mut stated = columns.name.range(start..end).zip(columns.json.range(start..end));
-        let stated = stated.find(|(name, _)| self.columns.strings.get(*name) == Reach::ATTRIBUTE);
-        stated.map_or(Reach::Everywhere, |(_, json)| {
-            Reach::parse(self.columns.strings.get(json).trim_matches('"'))
-        })
-    }
-
-    fn has_attribute(&self, row: u32, wanted: &str) -> bool {
-        let columns = &self.columns.nodes.attributes;
-        let start = columns.owner.first_not_below(row);
-        let end = columns.owner.first_not_below(row.saturating_add(1));
-        columns.name.range(start..end).any(|name| self.columns.strings.get(name) == wanted)
+        let (_, json) = stated.find(|(name, _)| self.columns.strings.get(*name) == wanted)?;
+        Some(self.columns.strings.get(json))
     }
 
     /// The row of the module as a whole.

@@ -23,7 +23,6 @@ impl CFamily {
 
     /// Notes which parts of the body of a class only the class sees.
     pub(in crate::language) fn note_private_parts<'t>(
-        &self,
         body: Node<'t>,
         kind: &str,
         reading: &mut Reading<'_, 't>,

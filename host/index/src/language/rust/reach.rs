@@ -22,17 +22,12 @@ impl Rust {
         }
         // What a trait promises is as visible as the trait.
         if let Manner::Own = manner {
-            self.note_reach(node, attributes, reading);
+            Self::note_reach(node, attributes, reading);
         }
     }
 
     /// That of an item of a type, by the word before it.
-    pub(super) fn note_reach<'t>(
-        &self,
-        node: Node<'t>,
-        attributes: &mut Attributes,
-        reading: &mut Reading<'_, 't>,
-    ) {
+    pub(super) fn note_reach<'t>(node: Node<'t>, attributes: &mut Attributes, reading: &mut Reading<'_, 't>) {
         let word = reading.children(node).into_iter().find(|part| part.kind() == "visibility_modifier");
         let word = word.map_or("", |word| reading.text(word));
         if word == "pub" {
