@@ -67,8 +67,8 @@ pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,
-    ImportedName, MetadataUpdate, ModuleFacts, Node, Reference, Resolution, Root, Span, Target, Totals,
-    ValueFact,
+    ImportedName, MetadataUpdate, ModuleFacts, Node, Reach, Reference, Resolution, Root, Span, Target,
+    Totals, ValueFact,
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;

@@ -14,6 +14,7 @@ mod mentions;
 mod narrowing;
 mod parse;
 mod places;
+mod reach;
 mod reading;
 mod sketch;
 mod values;
@@ -30,7 +31,8 @@ use crate::language::{Exported, Language};
 pub(crate) use bindings::Redirect;
 pub(crate) use reading::{Chain, Context, Mode, Reading, span};
 pub(crate) use sketch::{
-    Apart, Base, Habits, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sort, TypePath, Use,
+    Apart, Base, Habits, Hint, NodeRef, Overload, Purpose, Role, ScopeKind, ScopeRef, Sketch, Sort, TypePath,
+    Use,
 };
 
 /// The member that stands for an item of what comes before it, by its number or key.
@@ -158,6 +160,7 @@ pub fn extract(path: &str, source: &[u8], language: Language) -> Result<Extracti
         Exported::WhatIsSaid => {}
     }
     mentions::note(&mut sketch, text, root);
+    reach::note(&mut sketch, rules);
     let facts = lower::lower(sketch, path, content_hash(source), module, language.family());
     Ok(Extraction { facts, had_syntax_errors: root.has_error() })
 }

@@ -114,6 +114,10 @@ pub(crate) struct Sketch<'s> {
     pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
     /// Definitions that no other file sees, as `static` ones of C.
     pub(crate) hidden: HashSet<NodeRef>,
+    /// Static methods that are called on objects: extension methods of C#.
+    pub(crate) extensions: HashSet<NodeRef>,
+    /// Where the members of classes of C++ begin that only the class sees.
+    pub(crate) private_parts: HashSet<u32>,
     /// Functions of which only signatures were seen: a next one of the same name is the same function.
     pub(crate) signatures: HashSet<NodeRef>,
     /// Declarations of things that another file may define: who means one of them may mean that definition.

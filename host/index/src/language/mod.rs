@@ -22,6 +22,7 @@ mod ecmascript;
 mod go;
 mod java;
 mod javascript;
+mod members;
 mod php;
 mod python;
 mod ruby;
@@ -30,11 +31,12 @@ mod tsx;
 mod typescript;
 mod vocabulary;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach};
 use tree_sitter::Node;
 
-use crate::extract::{Apart, Context, Habits, Reading};
+use crate::extract::{Apart, Context, Habits, Reading, Sketch};
 
+pub(crate) use members::{Member, StandardMembers};
 pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;
 
@@ -207,6 +209,16 @@ pub(crate) trait Rules: Sync {
     /// What it does that most languages do not.
     fn habits(&self) -> Habits {
         Habits::default()
+    }
+
+    /// The members that values of the language itself have: a member of such a name is never guessed by its name alone.
+    fn standard_members(&self) -> StandardMembers {
+        StandardMembers::NONE
+    }
+
+    /// From where the bare name of a member may mean it, where the syntax did not say so already.
+    fn reach<'m>(&self, _member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
+        Reach::Everywhere
     }
 
     /// The text with what the grammar would take for something else replaced, byte for byte, before it is read; none

@@ -9,7 +9,9 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
-use crate::link::{FactsView, MemberName, Members, Missing, Precedence, Symbol, part, symbols_of};
+use crate::link::{
+    FactsView, MemberName, Members, Missing, Precedence, Symbol, is_candidate, part, symbols_of,
+};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
@@ -50,11 +52,11 @@ impl AllFacts {
                     let other = segments.get(other as usize).map_or("", |segment| segment.path());
                     return Err(defined_twice(&id, other, segment.path()));
                 }
-                if segment.is_member(row) {
+                if is_candidate(segment, row) {
                     let name = MemberName::new(segment.family(), segment.name(row));
                     let known = members.entry(name).or_default();
                     if !known.is_settled() {
-                        add_row(known, file, segment, row);
+                        known.add_row(file, segment, row);
                     }
                 }
             }
@@ -93,13 +95,6 @@ fn add_symbols(
             }
             _ => {}
         }
-    }
-}
-
-fn add_row(members: &mut Members, file: FileOrd, segment: &Segment, row: u32) {
-    members.all.add(file, row);
-    if segment.kind(row) == crate::model::node_kind::METHOD {
-        members.methods.add(file, row);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lookup::stars;
+use super::members::{MemberName, is_candidate};
 use super::namespace;
-use super::rule::MemberName;
 use super::term::{self, Term};
 use crate::model::{ExportTarget, edge_kind, node_kind};
 use crate::segment::{ImportView, ModuleView, Segment, TargetView};
@@ -100,7 +100,7 @@ impl<'a> Outline<'a> {
         }
         for row in 0..segment.node_count() {
             let (id, kind) = (segment.id(row), segment.kind(row));
-            if segment.is_member(row) {
+            if is_candidate(segment, row) {
                 let is_method = if kind == node_kind::METHOD { "method" } else { "" };
                 outline
                     .members
@@ -114,6 +114,9 @@ impl<'a> Outline<'a> {
             }));
             if segment.is_alternative(row) {
                 says.push("alternative".to_owned());
+            }
+            if let Some(reach) = segment.reach(row).to_text() {
+                says.push(format!("reach {reach}"));
             }
             outline.nodes.insert(id, (kind, says));
         }

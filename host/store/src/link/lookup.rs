@@ -333,7 +333,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// What a class inherits from: each before its own bases, so that of two ways to one base the member that overrides
     /// it counts; else in the order in which the bases are named. Each is visited once, so cycles end.
-    fn ancestors(&mut self, file: FileOrd, row: u32) -> Result<Ancestors, Missing> {
+    pub(super) fn ancestors(&mut self, file: FileOrd, row: u32) -> Result<Ancestors, Missing> {
         if let Some(known) = self.ancestors.get(&(file, row)) {
             return Ok(Rc::clone(known));
         }

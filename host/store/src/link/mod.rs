@@ -9,7 +9,9 @@
 mod alternatives;
 mod builtin;
 mod change;
+mod extension;
 mod lookup;
+mod members;
 mod namespace;
 mod part;
 mod python_values;
@@ -21,8 +23,9 @@ mod text;
 mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
+pub(crate) use members::{Few, MemberName, Members, is_candidate};
 pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts, SlotTable};
-pub(crate) use rule::{FactsView, Few, MemberName, Members, Missing, link_file};
+pub(crate) use rule::{FactsView, Missing, link_file};
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };

@@ -50,7 +50,12 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// What a namespace defines under a dotted name.
-    fn in_namespace(&mut self, namespace: &str, name: &str, depth: usize) -> Result<Place, Missing> {
+    pub(super) fn in_namespace(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        depth: usize,
+    ) -> Result<Place, Missing> {
         let symbol = join(namespace, name);
         if let Some(place) = self.symbols.get(&symbol) {
             return Ok(*place);
@@ -177,7 +182,8 @@ impl<V: FactsView> Linker<'_, V> {
             dotted = format!("{dotted}.{next}");
             rest = rest.get(next.len()..).unwrap_or_default().trim_start_matches('\0');
         }
-        Ok((Place::Outside, rest))
+        let namespaces: Vec<&str> = around().collect();
+        self.extension_of_outside(&namespaces, name, path)
     }
 
     /// What has a dotted name of this file, where it is not this file that defines it.

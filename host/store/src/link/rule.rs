@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::alternatives::{Doubts, alternatives};
-use super::builtin;
 use super::lookup::{Ancestors, stars};
+use super::members::{MemberName, Members};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::part::PartRef;
-use super::python_values;
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -17,74 +16,9 @@ use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Edge, Resolution, edge_kind, node_kind};
 use crate::segment::{Segment, TargetView, members};
 
-/// The family of Python.
-const PYTHON: &str = "python";
-
 /// The facts that an answer needs are not at hand yet; the view knows which.
 #[derive(Debug)]
 pub(crate) struct Missing;
-
-/// None, one, or more than one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Few {
-    #[default]
-    None,
-    One(FileOrd, u32),
-    Many,
-}
-
-impl Few {
-    pub(crate) fn add(&mut self, file: FileOrd, row: u32) {
-        *self = match self {
-            Self::None => Self::One(file, row),
-            _ => Self::Many,
-        };
-    }
-}
-
-/// A name of members in one family of languages.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct MemberName {
-    pub(crate) family: String,
-    pub(crate) name: String,
-}
-
-impl MemberName {
-    pub(crate) fn new(family: &str, name: &str) -> Self {
-        Self { family: family.to_owned(), name: name.to_owned() }
-    }
-}
-
-/// Which members of classes have a name, in all files of a family.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Members {
-    /// Methods only: what a call may mean.
-    pub(crate) methods: Few,
-    /// Every member: what reading an attribute may mean.
-    pub(crate) all: Few,
-}
-
-impl Members {
-    /// Adds those of one file.
-    pub(crate) fn add(&mut self, file: FileOrd, segment: &Segment, wanted: &MemberName) {
-        if segment.family() != wanted.family {
-            return;
-        }
-        for row in 0..segment.node_count() {
-            if segment.name(row) == wanted.name && segment.is_member(row) {
-                self.all.add(file, row);
-                if segment.kind(row) == node_kind::METHOD {
-                    self.methods.add(file, row);
-                }
-            }
-        }
-    }
-
-    /// Whether no further file can change the answer.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.methods == Few::Many && self.all == Few::Many
-    }
-}
 
 /// The facts of all files, as far as they are at hand.
 pub(crate) trait FactsView {
@@ -161,6 +95,8 @@ pub(super) struct Linker<'a, V> {
     pub(super) view: &'a V,
     pub(super) own: FileOrd,
     pub(super) segment: &'a Segment,
+    /// The node in which the reference stands that is being linked.
+    pub(super) source: u32,
     /// The imports of this file that bring everything.
     pub(super) stars: Vec<u32>,
     /// The namespaces that this file opens: asked for every name that it does not bind.
@@ -194,6 +130,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             view,
             own,
             segment,
+            source: 0,
             stars: stars(segment),
             opened: namespace::opened(segment),
             alternatives: alternatives(segment),
@@ -220,6 +157,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
     fn reference(&mut self, reference: u32) -> Option<(&'a str, LinkTarget)> {
         let kind = self.segment.reference_kind(reference);
         let target = self.segment.reference_target(reference);
+        self.source = self.segment.reference_source(reference);
         let Ok((kind, link)) = self.link(kind, target) else {
             self.is_missing = true;
             return None;
@@ -368,25 +306,6 @@ impl<'a, V: FactsView> Linker<'a, V> {
             Some((file, row)) if file == own && stays => (Place::Node(file, row), Resolution::Exact),
             Some((file, row)) => (Place::Node(file, row), Resolution::Import),
             None => (Place::Outside, Resolution::Unresolved),
-        })
-    }
-
-    fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
-        self.asked.push(term::asks_name(self.segment.family(), name));
-        let members = self.view.members(&MemberName::new(self.segment.family(), name))?;
-        let family = self.segment.family();
-        let is_call = edge_kind::is_call(kind);
-        let calls_all = is_call && builtin::calls_properties(family);
-        let is_any = !is_call || calls_all && members.methods == Few::None;
-        let others_have_it = builtin::has_method(family, name) || calls_all && members.all == Few::Many;
-        Ok(match if is_any { members.all } else { members.methods } {
-            Few::None => (Place::Outside, Resolution::Unresolved),
-            // A list has a method of the name as well.
-            Few::One(..) if is_call && family == PYTHON && python_values::have_method(name) => {
-                (Place::Outside, Resolution::Ambiguous)
-            }
-            Few::One(file, row) if !others_have_it => (Place::Node(file, row), Resolution::UniqueName),
-            Few::One(..) | Few::Many => (Place::Outside, Resolution::Ambiguous),
         })
     }
 }

@@ -63,7 +63,10 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Place::Opaque,
                 },
                 Place::Node(file, row) | Place::Object(file, row) => {
-                    let found = self.member(file, row, name)?;
+                    let mut found = self.member(file, row, name)?;
+                    if found == Place::Outside {
+                        found = self.extension(file, row, name)?;
+                    }
                     if found != Place::Opaque {
                         holder = Some((file, row));
                     }

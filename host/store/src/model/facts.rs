@@ -191,6 +191,11 @@ impl Export {
     /// What stands before the names that the module gives to who imports all of it, where it says so: Python's `__all__`.
     /// With no name behind it, it says that there is such a list. These exports lead to the list.
     pub const STAR: &'static str = "*";
+
+    /// What stands behind the name of a type before a member that is written for it elsewhere and gives way to what the type
+    /// has itself, `Type+.member`: an extension method of C#. Of a type of the outside it is not known what that has, so a
+    /// link to such a member is ambiguous.
+    pub const EXTENSION: &'static str = "+";
 }
 
 /// What an exported name stands for.

@@ -4,6 +4,7 @@ mod edge;
 mod facts;
 mod graph;
 mod node;
+mod reach;
 mod span;
 
 pub use edge::{Edge, EdgeSelector, Resolution};
@@ -12,6 +13,7 @@ pub use facts::{
 };
 pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
 pub use node::Node;
+pub use reach::Reach;
 pub use span::Span;
 
 /// Open attributes, by name: whatever an analyser wants to keep beside a node or an edge, as JSON.

@@ -6,7 +6,7 @@ use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
 use crate::codec::{Column, RecordKind, decode};
-use crate::model::{Attributes, Edge, ExportTarget, Node, Resolution, Span, node_kind};
+use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span, node_kind};
 
 /// What one file says, decoded.
 #[derive(Debug)]
@@ -189,11 +189,23 @@ impl Segment {
         self.has_attribute(row, Node::ALTERNATIVE)
     }
 
+    /// From where the bare name of a member may mean it.
+    pub(crate) fn reach(&self, row: u32) -> Reach<'_> {
+        let stated = self.attribute_json(row, Reach::ATTRIBUTE);
+        stated.map_or(Reach::Everywhere, |json| Reach::parse(json.trim_matches('"')))
+    }
+
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
+        self.attribute_json(row, wanted).is_some()
+    }
+
+    fn attribute_json(&self, row: u32, wanted: &str) -> Option<&str> {
         let columns = &self.columns.nodes.attributes;
         let start = columns.owner.first_not_below(row);
         let end = columns.owner.first_not_below(row.saturating_add(1));
-        columns.name.range(start..end).any(|name| self.columns.strings.get(name) == wanted)
+        let mut stated = columns.name.range(start..end).zip(columns.json.range(start..end));
+        let (_, json) = stated.find(|(name, _)| self.columns.strings.get(*name) == wanted)?;
+        Some(self.columns.strings.get(json))
     }
 
     /// The row of the module as a whole.

@@ -25,12 +25,13 @@ mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach};
 use tree_sitter::{Language, Node};
 
+use super::cpp;
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading, ScopeKind};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Context, Mode, Reading, ScopeKind, Sketch};
 
 pub(super) use declarators::Declarator;
 pub(super) use files::is_header;
@@ -251,6 +252,20 @@ impl Rules for CFamily {
 
     fn repair(&self, text: &str) -> Option<String> {
         repair::repair(text)
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        if self.is_cpp { cpp::STANDARD } else { StandardMembers::NONE }
+    }
+
+    fn reach<'m>(&self, member: &Member<'m>, sketch: &'m Sketch<'_>) -> Reach<'m> {
+        if self.is_cpp && (member.is("static") || member.is("enum_member")) {
+            Reach::Nowhere
+        } else if sketch.private_parts.contains(&member.node.span.start_byte) {
+            Reach::Holder
+        } else {
+            Reach::Everywhere
+        }
     }
 
     fn exported(&self) -> Exported {

@@ -63,6 +63,7 @@ impl CFamily {
             Some(scope) => scope,
             None => reading.sketch.open_for(ScopeKind::Members, around, structure),
         };
+        Self::note_private_parts(body, kind, reading);
         reading.push_children(body, owned.with_scope(scope));
     }
 

@@ -21,6 +21,22 @@ impl CFamily {
         }
     }
 
+    /// Notes which parts of the body of a class only the class sees.
+    pub(in crate::language) fn note_private_parts<'t>(
+        body: Node<'t>,
+        kind: &str,
+        reading: &mut Reading<'_, 't>,
+    ) {
+        let mut is_private = kind == node_kind::CLASS;
+        for part in reading.children(body) {
+            if part.kind() == "access_specifier" {
+                is_private = reading.text(part) == "private";
+            } else if is_private {
+                reading.sketch.private_parts.insert(crate::extract::span(part).start_byte);
+            }
+        }
+    }
+
     /// A function that is defined where it is made a friend belongs to what is around the class. A mere `friend`
     /// defines nothing.
     pub(super) fn friend<'t>(&self, node: Node<'t>, site: Site<'_, 't>, reading: &mut Reading<'_, 't>) {

@@ -4,9 +4,11 @@ mod classes;
 mod functions;
 mod names;
 mod namespaces;
+mod standard_members;
 mod templates;
 
 pub(super) use names::Names;
+pub(super) use standard_members::STANDARD;
 
 use std::sync::LazyLock;
 

@@ -85,7 +85,10 @@ impl CSharp {
         for parameter in reading.children(parameters) {
             let Some(named) = self.field.name.of(parameter) else { continue };
             let declared = self.field.type_.of(parameter);
-            let attributes = Attributes::from([("property".to_owned(), true.into())]);
+            let attributes = Attributes::from([
+                ("property".to_owned(), true.into()),
+                ("visibility".to_owned(), "public".into()),
+            ]);
             self.bind_field(named, parameter, declared, attributes, context, reading);
             self.attributes_of(parameter, context, reading);
         }

@@ -3,6 +3,7 @@
 use codestrata::model::{Attributes, Export, ExportTarget, node_kind};
 use tree_sitter::Node;
 
+use super::standard_members::STANDARD;
 use super::{CSharp, Kind};
 use crate::extract::{Base, Context, Hint, NodeRef, Purpose, Reading, Role, ScopeKind, ScopeRef, Sort, span};
 
@@ -58,20 +59,25 @@ impl CSharp {
         })
     }
 
-    /// `static void Save(this User user)` is found as a member of `User` too: as one of a type of the method's namespace.
+    /// `static void Save(this User user)` is found as a member of `User` too: as one of a type of the method's namespace. It gives way to
+    /// what the type has itself.
     fn extend<'t>(&self, node: Node<'t>, name: &str, method: NodeRef, reading: &mut Reading<'_, 't>) {
         let first = self.field.parameters.of(node).and_then(|parameters| parameters.named_child(0));
         let Some(first) = first.filter(|first| self.kind(*first) == Kind::Parameter) else { return };
         if !self.is("this", first, reading) {
             return;
         }
+        reading.sketch.extensions.insert(method);
         let Some(declared) = self.field.type_.of(first) else { return };
         let extended = match self.type_names(declared, reading) {
             _ if self.kind(declared) == Kind::PredefinedType => reading.text(declared),
             Some((names, _)) if names.len() == 1 => names.first().copied().unwrap_or_default(),
             _ => return,
         };
-        let name = format!("{extended}.{name}");
+        // Of these types it is known what they have, so what they have not is certainly the extension.
+        let is_certain = self.kind(declared) == Kind::PredefinedType && !STANDARD.contain(name, true);
+        let extension = if is_certain { "" } else { Export::EXTENSION };
+        let name = format!("{extended}{extension}.{name}");
         reading.sketch.exports.push(Export { name, target: ExportTarget::Node(method) });
     }
 

@@ -16,18 +16,19 @@ mod members;
 mod namespaces;
 mod patterns;
 mod repair;
+mod standard_members;
 mod statements;
 mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach, node_kind};
 use tree_sitter::{Language, Node};
 
 use self::kinds::{KINDS, Kind};
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Apart, Context, Mode, Reading, Role, ScopeKind};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Apart, Context, Mode, Reading, Role, ScopeKind, Sketch};
 
 static RULES: LazyLock<CSharp> = LazyLock::new(|| CSharp::new(&tree_sitter_c_sharp::LANGUAGE.into()));
 
@@ -66,6 +67,21 @@ impl Rules for CSharp {
 
     fn module(&self, _path: &str) -> ModuleFacts {
         ModuleFacts { is_shared: true, ..ModuleFacts::default() }
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        standard_members::STANDARD
+    }
+
+    /// The constants of an enumeration stand behind what may be a property as well, `Color.Red`, so they stay candidates.
+    fn reach<'m>(&self, member: &Member<'m>, sketch: &'m Sketch<'_>) -> Reach<'m> {
+        match member.visibility {
+            _ if member.is("static") && !sketch.extensions.contains(&member.position) => Reach::Nowhere,
+            // Without a word it is private, but for what an interface promises.
+            "" if matches!(member.holder, node_kind::CLASS | node_kind::STRUCT) => Reach::Holder,
+            "private" => Reach::Holder,
+            _ => Reach::Everywhere,
+        }
     }
 
     fn exported(&self) -> Exported {

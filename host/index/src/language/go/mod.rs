@@ -11,18 +11,19 @@ mod imports;
 mod modules;
 mod predeclared;
 mod standard_library;
+mod standard_members;
 mod statements;
 mod structures;
 mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach};
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading, Role, ScopeKind};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Context, Mode, Reading, Role, ScopeKind, Sketch};
 
 static RULES: LazyLock<Go> = LazyLock::new(|| Go::new(&tree_sitter_go::LANGUAGE.into()));
 
@@ -199,6 +200,15 @@ impl Rules for Go {
 
     fn module(&self, path: &str) -> ModuleFacts {
         modules::module(path)
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        standard_members::STANDARD
+    }
+
+    fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
+        let is_exported = member.name.chars().next().is_some_and(char::is_uppercase);
+        if is_exported { Reach::Everywhere } else { Reach::Namespace }
     }
 
     fn exported(&self) -> Exported {

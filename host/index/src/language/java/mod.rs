@@ -11,17 +11,18 @@ mod expressions;
 mod functions;
 mod imports;
 mod patterns;
+mod standard_members;
 mod statements;
 mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach, node_kind};
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Apart, Context, Mode, Reading, Role};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Apart, Context, Mode, Reading, Role, Sketch};
 
 static RULES: LazyLock<Java> = LazyLock::new(|| Java::new(&tree_sitter_java::LANGUAGE.into()));
 
@@ -207,6 +208,21 @@ impl Rules for Java {
 
     fn module(&self, _path: &str) -> ModuleFacts {
         ModuleFacts { is_shared: true, ..ModuleFacts::default() }
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        standard_members::STANDARD
+    }
+
+    fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
+        match member.visibility {
+            _ if member.is("static") => Reach::Nowhere,
+            // The whole of the outermost class sees it, which is nearly all of a file.
+            "private" => Reach::File,
+            // Without a word it belongs to its package, but for what an interface promises.
+            "" if matches!(member.holder, node_kind::CLASS | node_kind::STRUCT) => Reach::Namespace,
+            _ => Reach::Everywhere,
+        }
     }
 
     fn exported(&self) -> Exported {

@@ -17,16 +17,17 @@ mod members;
 mod names;
 mod namespaces;
 mod settle;
+mod standard_members;
 mod types;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach, node_kind};
 use tree_sitter::{Language, Node};
 
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Context, Mode, Reading, Sketch};
 
 static RULES: LazyLock<Php> = LazyLock::new(|| Php::new(&tree_sitter_php::LANGUAGE_PHP.into()));
 
@@ -207,6 +208,16 @@ impl Rules for Php {
 
     fn module(&self, _path: &str) -> ModuleFacts {
         ModuleFacts { is_shared: true, ..ModuleFacts::default() }
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        standard_members::STANDARD
+    }
+
+    /// A static method is called on objects too, and what a trait has is of the classes that use it.
+    fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
+        let is_of_class = member.holder == node_kind::CLASS;
+        if is_of_class && member.visibility == "private" { Reach::Holder } else { Reach::Everywhere }
     }
 
     fn exported(&self) -> Exported {

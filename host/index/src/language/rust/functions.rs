@@ -19,7 +19,10 @@ impl Rust {
         reading: &mut Reading<'s, 't>,
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let attributes = self.function_attributes(node, manner, reading);
+        let mut attributes = self.function_attributes(node, manner, reading);
+        if holder.is_some() {
+            self.note_reach_of_method(node, manner, &mut attributes, reading);
+        }
         let whole = span(node);
         let function = match holder {
             Some(holder) => {

@@ -15,6 +15,8 @@ mod modules;
 mod paths;
 mod patterns;
 mod prelude;
+mod reach;
+mod standard_members;
 mod statements;
 mod structures;
 mod types;
@@ -22,13 +24,13 @@ mod uses;
 
 use std::sync::LazyLock;
 
-use codestrata::model::ModuleFacts;
+use codestrata::model::{ModuleFacts, Reach};
 use tree_sitter::{Language, Node};
 
 use self::attributes::Manner;
 use super::vocabulary::fields;
-use super::{Exported, Rules, Vocabulary};
-use crate::extract::{Context, Mode, Reading, Role};
+use super::{Exported, Member, Rules, StandardMembers, Vocabulary};
+use crate::extract::{Context, Mode, Reading, Role, Sketch};
 
 static RULES: LazyLock<Rust> = LazyLock::new(|| Rust::new(&tree_sitter_rust::LANGUAGE.into()));
 
@@ -243,6 +245,15 @@ impl Rules for Rust {
 
     fn module(&self, path: &str) -> ModuleFacts {
         modules::module(path)
+    }
+
+    fn standard_members(&self) -> StandardMembers {
+        standard_members::STANDARD
+    }
+
+    /// What is said of functions and fields is said where they stand.
+    fn reach<'m>(&self, member: &Member<'m>, _sketch: &'m Sketch<'_>) -> Reach<'m> {
+        if member.is("enum_member") { Reach::Nowhere } else { Reach::Everywhere }
     }
 
     fn exported(&self) -> Exported {

@@ -40,7 +40,8 @@ impl Rust {
             let Some(name) = named.map(|named| reading.text(named)) else { continue };
             let type_ = self.field.type_.of(field);
             let hint = type_.map_or(Hint::Unknown, |type_| self.hint_of_type(type_, context, reading));
-            let attributes = type_attributes(type_, reading);
+            let mut attributes = type_attributes(type_, reading);
+            Self::note_reach(field, &mut attributes, reading);
             let kind = node_kind::VARIABLE;
             let variable = reading.sketch.define(holder, name, kind, span(field), attributes);
             reading.sketch.add_member(holder, name, Some(variable), Hint::Unset);
