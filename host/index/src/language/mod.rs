@@ -35,6 +35,7 @@ use tree_sitter::Node;
 
 use crate::extract::{Apart, Context, Habits, Reading};
 
+pub(crate) use ecmascript::merging::Part;
 pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;
 

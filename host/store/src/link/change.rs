@@ -115,6 +115,9 @@ impl<'a> Outline<'a> {
             if segment.is_alternative(row) {
                 says.push("alternative".to_owned());
             }
+            if segment.is_given(row) {
+                says.push("given".to_owned());
+            }
             outline.nodes.insert(id, (kind, says));
         }
         outline

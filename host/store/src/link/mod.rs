@@ -9,6 +9,8 @@
 mod alternatives;
 mod builtin;
 mod change;
+mod inheritance;
+mod kinds;
 mod lookup;
 mod namespace;
 mod part;

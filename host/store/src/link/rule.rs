@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::alternatives::{Doubts, alternatives};
+use super::alternatives::{Alternatives, Doubts, alternatives};
 use super::builtin;
-use super::lookup::{Ancestors, stars};
+use super::inheritance::Ancestors;
+use super::kinds::{is_decided_when_run, kind_for};
+use super::lookup::stars;
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::part::PartRef;
 use super::python_values;
@@ -165,8 +167,8 @@ pub(super) struct Linker<'a, V> {
     pub(super) stars: Vec<u32>,
     /// The namespaces that this file opens: asked for every name that it does not bind.
     pub(super) opened: Vec<&'a str>,
-    /// The imports of this file that share their names with others.
-    pub(super) alternatives: HashMap<u32, Vec<u32>>,
+    /// What the imports of this file share their names with.
+    pub(super) alternatives: Alternatives,
     pub(super) doubts: Doubts,
     pub(super) asked: Vec<Term>,
     loose: BTreeMap<Term, LooseCounts>,
@@ -220,7 +222,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
     fn reference(&mut self, reference: u32) -> Option<(&'a str, LinkTarget)> {
         let kind = self.segment.reference_kind(reference);
         let target = self.segment.reference_target(reference);
-        let Ok((kind, link)) = self.link(kind, target) else {
+        let source = self.segment.reference_source(reference);
+        let Ok((kind, link)) = self.link(source, kind, target) else {
             self.is_missing = true;
             return None;
         };
@@ -232,7 +235,12 @@ impl<'a, V: FactsView> Linker<'a, V> {
         Some((kind, link))
     }
 
-    fn link(&mut self, kind: &'a str, target: TargetView<'_>) -> Result<(&'a str, LinkTarget), Missing> {
+    fn link(
+        &mut self,
+        source: u32,
+        kind: &'a str,
+        target: TargetView<'_>,
+    ) -> Result<(&'a str, LinkTarget), Missing> {
         self.doubts.is_here = false;
         let (place, how) = self.bind(kind, target)?;
         let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
@@ -242,7 +250,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let is_doubtful = is_decided_when_run(kind) && (self.doubts.is_here || segment.is_alternative(row));
         let is_certain = matches!(how, Resolution::Exact | Resolution::Import);
         let how = if is_doubtful && is_certain { Resolution::Ambiguous } else { how };
-        let kind = kind_for(kind, segment.kind(row));
+        let leads_on = kind == edge_kind::ACCESSES && self.is_name_of(source, segment, (file, row))?;
+        let kind = if leads_on { edge_kind::CALLS } else { kind_for(kind, segment.kind(row)) };
         if file != self.own {
             // The index must lead from the target to this file.
             let id = segment.id(row);
@@ -388,25 +397,5 @@ impl<'a, V: FactsView> Linker<'a, V> {
             Few::One(file, row) if !others_have_it => (Place::Node(file, row), Resolution::UniqueName),
             Few::One(..) | Few::Many => (Place::Outside, Resolution::Ambiguous),
         })
-    }
-}
-
-/// Whether it is seen when the code is run what an edge of a kind leads to, where branches decide what a name stands for.
-fn is_decided_when_run(kind: &str) -> bool {
-    edge_kind::is_call(kind) || matches!(kind, edge_kind::ACCESSES | edge_kind::INHERITS)
-}
-
-/// A call of a class makes an object of it, and nothing else does.
-fn kind_for<'a>(kind: &'a str, target: &str) -> &'a str {
-    match kind {
-        edge_kind::CALLS | edge_kind::INSTANTIATES if node_kind::has_members(target) => {
-            edge_kind::INSTANTIATES
-        }
-        edge_kind::CALLS | edge_kind::INSTANTIATES
-            if matches!(target, node_kind::FUNCTION | node_kind::METHOD) =>
-        {
-            edge_kind::CALLS
-        }
-        _ => kind,
     }
 }

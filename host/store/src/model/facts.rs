@@ -191,6 +191,10 @@ impl Export {
     /// What stands before the names that the module gives to who imports all of it, where it says so: Python's `__all__`.
     /// With no name behind it, it says that there is such a list. These exports lead to the list.
     pub const STAR: &'static str = "*";
+
+    /// The name under which a file says of an import that the name which it binds may stand for something besides that has
+    /// no node, such as a parameter. What begins with it groups imports of which one is meant, and is no name for others.
+    pub const DOUBTFUL: &'static str = "?";
 }
 
 /// What an exported name stands for.

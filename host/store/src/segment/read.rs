@@ -189,6 +189,12 @@ impl Segment {
         self.has_attribute(row, Node::ALTERNATIVE)
     }
 
+    /// Whether it is a member of a value, where the type of the variable says which members are meant.
+    pub(crate) fn is_given(&self, row: u32) -> bool {
+        let holder = self.parent(row).map(|parent| self.kind(parent));
+        holder == Some(node_kind::VARIABLE) && self.has_attribute(row, Node::GIVEN)
+    }
+
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
         let columns = &self.columns.nodes.attributes;
         let start = columns.owner.first_not_below(row);
