@@ -14,6 +14,9 @@ use crate::limits::MAX_LINK_VALUES;
 use crate::model::Target;
 use crate::segment::{Segment, TargetView};
 
+/// A node and a path from it.
+pub(super) type PartKey = (FileOrd, u32, String);
+
 /// A part of a node, as a position among those that a linker has met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PartRef(u32);

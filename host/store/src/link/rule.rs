@@ -9,7 +9,7 @@ use super::inheritance::Ancestors;
 use super::kinds::{is_decided_when_run, kind_for};
 use super::lookup::stars;
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
-use super::part::PartRef;
+use super::part::{PartKey, PartRef};
 use super::python_values;
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
@@ -155,9 +155,6 @@ pub(crate) fn link_file<V: FactsView>(
     record.finish(linker.asked, linker.loose);
     Ok(record)
 }
-
-/// A node and a path from it.
-pub(super) type PartKey = (FileOrd, u32, String);
 
 pub(super) struct Linker<'a, V> {
     pub(super) view: &'a V,
