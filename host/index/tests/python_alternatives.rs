@@ -109,6 +109,57 @@ async fn a_parameter_that_a_branch_defines_anew_is_ambiguous() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_a_branch_imports_anew_is_ambiguous() {
+    let lib = ("lib.py", "def f(): pass\nclass A:\n def run(self): pass\n");
+    for source in [
+        "def main(f=None):\n if f is None:\n  from lib import f\n f()\n",
+        "def main(f=None):\n try:\n  from lib import f\n except ImportError: pass\n f()\n",
+        "def main(f=None):\n if f is None:\n  from lib import f as g, f\n return f()\n",
+    ] {
+        assert_eq!(
+            calls(&[lib, ("a.py", source)], "lib.py::f").await,
+            found("a.py::main", "ambiguous"),
+            "{source}"
+        );
+    }
+    let source = "def main(A=None):\n if A is None:\n  from lib import A\n a = A()\n a.run()\n";
+    let storage = indexed(&[lib, ("a.py", source)]).await;
+    assert_eq!(edges_to(&storage, "instantiates", "lib.py::A").await, found("a.py::main", "ambiguous"));
+    assert_eq!(edges_to(&storage, "calls", "lib.py::A.run").await, found("a.py::main", "ambiguous"));
+    for certain in [
+        "def main(f=None):\n from lib import f\n f()\n",
+        "def main(f=None):\n if f is None:\n  pass\n from lib import f\n f()\n",
+        "def main():\n if x:\n  from lib import f\n f()\n",
+        "def main(g=None):\n if g is None:\n  from lib import f\n f()\n",
+    ] {
+        assert_eq!(calls(&[lib, ("a.py", certain)], "lib.py::f").await, [import("a.py::main")], "{certain}");
+    }
+}
+
+#[tokio::test]
+async fn one_of_several_imports_in_a_function_is_ambiguous_too() {
+    let modules = [("fast.py", "def f(): pass\n"), ("slow.py", "def f(): pass\n")];
+    for (source, target, label) in [
+        (
+            "try:\n  from fast import f\n except ImportError:\n  from slow import f\n",
+            "fast.py::f",
+            "ambiguous",
+        ),
+        (
+            "try:\n  from outside import f\n except ImportError:\n  from slow import f\n",
+            "slow.py::f",
+            "ambiguous",
+        ),
+        ("if x:\n  from slow import f\n else:\n  from slow import f\n", "slow.py::f", "import"),
+        ("from fast import f\n from slow import f\n", "slow.py::f", "import"),
+    ] {
+        let source = format!("def main():\n {source} f()\n");
+        let files = [&modules[..], &[("a.py", source.as_str())]].concat();
+        assert_eq!(calls(&files, target).await, found("a.py::main", label), "{source}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_is_not_the_definition_that_it_decorates_or_that_it_is_a_base_of() {
     let source = "class C:\n @property\n def property(self): pass\n def list(self, x=list()) -> set: pass\n \
         def set(self) -> set: pass\n def user(self): self.list()\n";

@@ -58,6 +58,8 @@ fn python_variables_are_followed_to_their_class() {
         ("def t(): n.o.f()", "calls <n.o>.f"),
         ("def t(): n.f()", "calls <n>.f"),
         ("type L = A[C]\ndef t(x: L): x.go()", "calls <m>:A.go"),
+        // What is told of the thing without a name leads to each of the two.
+        ("def t():\n x = A() or C()\n x.go()", "calls [t].{0}.go"),
     ] {
         assert_eq!(python(body), expected, "{body}");
     }
@@ -71,7 +73,6 @@ fn python_variables_that_may_be_two_things_are_unknown() {
         "def t():\n x = A()\n x = C()\n x.go()",
         "def t():\n x = A()\n x = make()\n x.go()",
         "def t(x: A):\n x = make()\n x.go()",
-        "def t():\n x = A() or C()\n x.go()",
         "def t():\n with A() as (x, y): x.go()",
         "def t(x): x[0].go()",
     ] {

@@ -8,10 +8,10 @@ use codestrata::model::{edge_kind, node_kind};
 use codestrata_index::Language;
 
 use crate::Problem;
-use crate::faults::Faults;
+use crate::faults::{Faults, example, whereabouts};
 use crate::figures::{Figures, Found, RelationFigures};
 use crate::ours::{Link, Ours, is_inheritance};
-use crate::places::{Lines, Place};
+use crate::places::Place;
 use crate::sites::{Definition, Site, Sites, Spoken, is_known};
 use crate::truth::{Symbol, Truth};
 
@@ -267,10 +267,17 @@ impl<'c> Comparison<'c> {
         let mut said = Said::Nothing;
         let word = self.word(file, place);
         let sites = self.sites.get(file).and_then(Option::as_ref);
+        // The truth names the property, and the links here are to its value.
+        if sites.is_some_and(|sites| sites.shorthands.contains(&place)) {
+            return Said::Nothing;
+        }
         let is_of_self = sites.is_some_and(|sites| sites.of_self.contains(&place));
+        let is_member = self.is_member(file, place);
         let mut target = Target { nodes: Vec::new(), is_definition: false, text: String::new() };
         for symbol in self.truth.at(file, place) {
+            let is_property = is_member && self.is_property(symbol);
             match self.means(symbol, word, is_of_self) {
+                Meaning::Elsewhere if is_property => {}
                 Meaning::Nothing => continue,
                 Meaning::Contradiction => {
                     if matches!(said, Said::Nothing) {
@@ -326,6 +333,20 @@ impl<'c> Comparison<'c> {
         }
     }
 
+    /// Whether a name stands behind a dot.
+    fn is_member(&self, file: usize, place: Place) -> bool {
+        let text = self.truth.files.get(file).map_or("", |(_, text)| text.as_str());
+        text.get(..place.start as usize).is_some_and(|before| before.trim_end().ends_with('.'))
+    }
+
+    /// Whether a parameter is a property as well, by the syntax where it is defined.
+    fn is_property(&self, symbol: &Symbol) -> bool {
+        symbol.definitions.iter().any(|(file, name)| {
+            let sites = self.sites.get(*file).and_then(Option::as_ref);
+            sites.is_some_and(|sites| sites.parameter_properties.contains(name))
+        })
+    }
+
     /// The nodes of a thing that is known to its function only: the one whose name stands where it is defined, and the
     /// class around a class method of which it is the first parameter.
     fn nodes_of_local(&self, file: usize, place: Place, symbol: &Symbol) -> Vec<usize> {
@@ -373,18 +394,4 @@ impl<'c> Comparison<'c> {
         let word = self.word(file, name).trim_matches(['"', '\'']);
         self.ours.defined_at(path, word, name, self.defines(file, name).is_some())
     }
-}
-
-fn whereabouts(truth: &Truth, file: usize, place: Place) -> String {
-    let Some((path, text)) = truth.files.get(file) else { return String::new() };
-    format!("{path}:{}", Lines::of(text).line_of(place.start))
-}
-
-fn example(truth: &Truth, file: usize, place: Place, ours: &str, says: &str) -> String {
-    let Some((path, text)) = truth.files.get(file) else { return String::new() };
-    let lines = Lines::of(text);
-    let line = lines.line_of(place.start);
-    let source: String = lines.text_of(line).trim().chars().take(120).collect();
-    let name = text.get(place.start as usize..place.end as usize).unwrap_or_default();
-    format!("{path}:{line} `{name}` in `{source}`; ours: {ours}; truth: {says}")
 }

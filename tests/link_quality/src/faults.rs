@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::places::{Lines, Place};
+use crate::truth::Truth;
+
 /// How many examples are kept of a kind.
 const MOST_EXAMPLES: usize = 4;
 
@@ -52,4 +55,20 @@ impl Faults {
         ranked.sort_by(|one, other| other.1.count.cmp(&one.1.count).then(one.0.cmp(other.0)));
         ranked
     }
+}
+
+/// The file and line of a place.
+pub(crate) fn whereabouts(truth: &Truth, file: usize, place: Place) -> String {
+    let Some((path, text)) = truth.files.get(file) else { return String::new() };
+    format!("{path}:{}", Lines::of(text).line_of(place.start))
+}
+
+/// A place as a report shows it: its line, what we say of it, and what the truth says.
+pub(crate) fn example(truth: &Truth, file: usize, place: Place, ours: &str, says: &str) -> String {
+    let Some((path, text)) = truth.files.get(file) else { return String::new() };
+    let lines = Lines::of(text);
+    let line = lines.line_of(place.start);
+    let source: String = lines.text_of(line).trim().chars().take(120).collect();
+    let name = text.get(place.start as usize..place.end as usize).unwrap_or_default();
+    format!("{path}:{line} `{name}` in `{source}`; ours: {ours}; truth: {says}")
 }

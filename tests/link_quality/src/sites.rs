@@ -93,6 +93,10 @@ pub struct Sites {
     pub of_self: HashSet<Place>,
     /// Calls of the first parameter of a class method, each with the name of the class: `cls()`.
     pub classes_called: HashMap<Place, Place>,
+    /// The names of parameters that are properties as well: `constructor(private client: Client)`.
+    pub parameter_properties: HashSet<Place>,
+    /// The names that are a property and its value at once: `{ area }`.
+    pub shorthands: HashSet<Place>,
     /// Its definitions, by the places of their names.
     pub definitions: HashMap<Place, Definition>,
     /// Names that may stand for something of another name: of imports and exports that rename, and of whatever gets

@@ -21,6 +21,7 @@ pub(super) fn lower(
     }
     settle_assignments(&mut sketch);
     sketch.mark_alternatives();
+    sketch.settle_imports();
     let mut references = std::mem::take(&mut sketch.references);
     lower_uses(&sketch, &mut references);
     references.sort_by_key(|reference| (reference.source, reference.span.start_byte));
@@ -42,11 +43,16 @@ pub(super) fn lower(
 
 /// Gives classes the attributes that their methods assign, and outer variables what inner functions assign to them.
 fn settle_assignments(sketch: &mut Sketch<'_>) {
+    let mut assigned = HashSet::new();
     for assignment in std::mem::take(&mut sketch.assignments) {
         let Some((scope, binding)) = sketch.look_up(assignment.scope, assignment.name) else { continue };
         let receiver = binding.receiver;
         let hint = canonical(sketch, assignment.hint);
         let Some(attribute) = assignment.attribute else {
+            let is_declared = binding.declared;
+            if let Some(variable) = binding.variable.filter(|_| !is_declared) {
+                assigned.insert(variable);
+            }
             let known = canonical(sketch, binding.hint.clone());
             if let Some(binding) = sketch.bindings.get_mut(&(scope, assignment.name)) {
                 binding.hint = known;
@@ -69,6 +75,7 @@ fn settle_assignments(sketch: &mut Sketch<'_>) {
         }
         sketch.add_member(class, attribute, Some(node), hint);
     }
+    sketch.mark_replaced(&assigned);
 }
 
 /// The hint as seen from the scope that binds its first name, so that equal ones are equal from wherever they come.
@@ -263,7 +270,7 @@ fn exports(sketch: &mut Sketch<'_>) -> Vec<Export> {
             .into_iter()
             .chain(imported.map(|import| ExportTarget::Import(*import)))
             .chain(node(binding.variable))
-            .chain(node(binding.type_definition))
+            .chain(node(binding.type_definition.filter(|part| binding.definition != Some(*part))))
             .chain(node(binding.namespace));
         exports.extend(targets.map(|target| Export { name: (*name).to_owned(), target }));
     }

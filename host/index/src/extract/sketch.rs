@@ -13,7 +13,7 @@ pub(crate) use super::mention::{
 };
 use super::narrowing::Narrowings;
 use super::values::FunctionResult;
-use crate::language::PublicNames;
+use crate::language::{Part, PublicNames};
 
 /// Scopes nested deeper than this are one with the scope around them: no person writes such, and looking a name up
 /// takes time for each scope.
@@ -120,6 +120,9 @@ pub(crate) struct Sketch<'s> {
     pub(crate) private_parts: HashSet<u32>,
     /// Functions of which only signatures were seen: a next one of the same name is the same function.
     pub(crate) signatures: HashSet<NodeRef>,
+    /// Classes and interfaces of TypeScript, by the number of the syntax that they stand in and their names: a further
+    /// declaration may be a part of one.
+    pub(crate) parts: HashMap<(usize, &'s str), Part>,
     /// Declarations of things that another file may define: who means one of them may mean that definition.
     pub(crate) elsewhere: HashSet<NodeRef>,
     /// The functions of each dotted name, to tell a further overload from the definition of a declared one.
@@ -144,6 +147,8 @@ pub(crate) struct Sketch<'s> {
     pub(super) results: HashMap<NodeRef, FunctionResult<'s>>,
     /// Values at the ends of paths from nodes, beside what their variables hold and functions return.
     pub(super) told: Vec<(NodeRef, Vec<&'s str>, Hint<'s>)>,
+    /// Things that are one of several others: the node of which they are told, their name there, and the others.
+    pub(crate) choices: Vec<(NodeRef, &'s str, Vec<Hint<'s>>)>,
     /// What is passed to what, by the number that its syntax has in the tree: functions whose parameters the one that is
     /// called says.
     pub(crate) passed: HashMap<usize, Vec<&'s str>>,

@@ -115,6 +115,7 @@ impl<'s> Sketch<'s> {
             }));
         }
         facts.extend(self.alias_facts());
+        facts.extend(self.choice_facts());
         facts.extend(self.alternative_facts());
         facts
     }
@@ -140,6 +141,22 @@ impl<'s> Sketch<'s> {
             }
         }
         facts.sort_by(|one, other| (one.node, &one.path).cmp(&(other.node, &other.path)));
+        facts
+    }
+
+    /// What is one of several things, if each of them can be followed.
+    fn choice_facts(&self) -> Vec<ValueFact> {
+        let mut facts = Vec::new();
+        for (node, name, hints) in &self.choices {
+            let Some(targets) = hints.iter().map(|hint| self.value(hint)).collect::<Option<Vec<_>>>() else {
+                continue;
+            };
+            facts.extend(targets.into_iter().zip(ALTERNATIVES).map(|(target, sign)| ValueFact {
+                node: *node,
+                path: vec![(*name).to_owned(), sign.to_owned()],
+                target,
+            }));
+        }
         facts
     }
 

@@ -36,6 +36,7 @@ use tree_sitter::Node;
 
 use crate::extract::{Apart, Context, Habits, Reading, Sketch};
 
+pub(crate) use ecmascript::merging::Part;
 pub(crate) use members::{Member, StandardMembers};
 pub(crate) use python::public_names::PublicNames;
 pub(crate) use vocabulary::Vocabulary;

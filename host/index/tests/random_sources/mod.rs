@@ -167,12 +167,24 @@ fn python(random: &mut Random) -> String {
 fn python_branches(random: &mut Random) -> String {
     let (name, other) = (random.pick(FUNCTIONS), random.pick(FUNCTIONS));
     let (module, class) = (random.pick(MODULES), random.pick(CLASSES));
-    match random.below(6) {
+    match random.below(10) {
         0 => format!("try:\n    from {module} import {name}\nexcept E:\n    def {name}(x): {other}(x)\n"),
         1 => format!("try:\n    from {module} import {class}\nexcept E:\n    from pkg import {class}\n"),
         2 => format!("if x:\n    def {name}(x): pass\nelse:\n    def {name}(x): x.go()\n"),
         3 => format!("__all__ = ['{name}', '{class}']\n"),
         4 => format!("__all__ = []\n__all__ += ['{name}', 'v', '_h']\ndef _h(): pass\n"),
+        5 => format!(
+            "def {name}(x, {other}=None):\n    if x:\n        from {module} import {other}\n    {other}().go()\n"
+        ),
+        6 => format!(
+            "def {name}(x):\n    try:\n        from {module} import {class}\n    except E:\n        from a import {class}\n    \
+             y = {class}(); y.go(); {class}.run()\n"
+        ),
+        7 => format!(
+            "def {name}(x):\n    y = {class}() if x else {}()\n    y.go(); y.v.run()\n",
+            random.pick(CLASSES)
+        ),
+        8 => format!("({class} if x else {other})().go()\nv = {other}() or {module}.v\nv.run()\n"),
         _ => format!(
             "def {name}(x=''):\n    if isinstance(x, {class}): x.go()\n    x.run(); _h(); keep({other})\n"
         ),

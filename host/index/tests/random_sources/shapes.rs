@@ -7,7 +7,7 @@ pub(super) fn shape(random: &mut Random) -> String {
     let (class, function, method) = (random.pick(CLASSES), random.pick(FUNCTIONS), random.pick(METHODS));
     let exported = if random.chance(70) { "export " } else { "" };
     let said = said(random, 2);
-    match random.below(9) {
+    match random.below(14) {
         0 => format!("{exported}type {class} = {said};"),
         1 => format!("{exported}const {function}: {said} = null as any;"),
         2 => format!(
@@ -36,6 +36,24 @@ pub(super) fn shape(random: &mut Random) -> String {
             "for (const x of {function}()) {{ x.{method}(); {function}.filter((y) => y.{method}())[0].{}(); }}",
             random.pick(METHODS)
         ),
+        8 => format!(
+            "{exported}let {function}: {said} = {{ {method}() {{ this.{}(); }}, {} }};",
+            random.pick(METHODS),
+            random.pick(FUNCTIONS)
+        ),
+        9 => format!(
+            "{exported}const {function} = {{ {method}: {} }} as {class}; {function}.{method}();",
+            random.pick(FUNCTIONS)
+        ),
+        10 => format!(
+            "{exported}let {function} = {{ {method}() {{}} }}; {function} = new {class}(); {function}.{method}();"
+        ),
+        11 => format!(
+            "{exported}interface {class} extends {} {{ {method}(): {said}; }}\n{exported}class {class} {{ {}() {{}} }}",
+            random.pick(CLASSES),
+            random.pick(METHODS)
+        ),
+        12 => format!("{exported}const {function} = {}; {function}();", random.pick(FUNCTIONS)),
         _ => format!(
             "const [a, ...b] = {function}; a.{method}(); b.map((x) => x.{method}()); (await {function}()).{method}();"
         ),

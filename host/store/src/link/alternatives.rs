@@ -9,7 +9,7 @@ use std::mem;
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::value::ValueKey;
 use crate::keyspace::FileOrd;
-use crate::model::ExportTarget;
+use crate::model::{Export, ExportTarget};
 use crate::segment::Segment;
 
 /// What was found by a name that stands for several things: kept beside what the look-ups have found.
@@ -57,9 +57,17 @@ impl Doubts {
     }
 }
 
-/// For each import of a file that shares its name with others: all of them, the first one first.
-pub(super) fn alternatives(segment: &Segment) -> HashMap<u32, Vec<u32>> {
+/// What the imports of a file share their names with.
+pub(super) struct Alternatives {
+    /// For each import that shares its name with others: all of them, the first one first.
+    imports: HashMap<u32, Vec<u32>>,
+    /// The imports whose names may stand for something that has no node.
+    doubtful: HashSet<u32>,
+}
+
+pub(super) fn alternatives(segment: &Segment) -> Alternatives {
     let mut alternatives = HashMap::new();
+    let mut doubtful = HashSet::new();
     let mut same: (&str, Vec<u32>) = ("", Vec::new());
     let mut note = |imports: &[u32]| {
         if imports.len() > 1 {
@@ -68,6 +76,10 @@ pub(super) fn alternatives(segment: &Segment) -> HashMap<u32, Vec<u32>> {
     };
     // The exports of a name stand together.
     for (name, target) in segment.exports() {
+        if let (Export::DOUBTFUL, ExportTarget::Import(import)) = (name, target) {
+            doubtful.insert(import);
+            continue;
+        }
         if name != same.0 {
             note(&same.1);
             same = (name, Vec::new());
@@ -77,16 +89,18 @@ pub(super) fn alternatives(segment: &Segment) -> HashMap<u32, Vec<u32>> {
         }
     }
     note(&same.1);
-    alternatives
+    Alternatives { imports: alternatives, doubtful }
 }
 
 impl<V: FactsView> Linker<'_, V> {
     /// What an import of this file binds, or another one of the same name where that one leads nowhere.
     pub(super) fn own_import(&mut self, import: u32) -> Result<Place, Missing> {
-        match self.alternatives.get(&import).cloned() {
+        let place = match self.alternatives.imports.get(&import).cloned() {
             Some(imports) => self.first_of(self.own, &imports, 0),
             None => self.import(self.own, import, 0),
-        }
+        };
+        self.doubts.is_here |= self.alternatives.doubtful.contains(&import);
+        place
     }
 
     /// What the first of several imports of one name leads to that leads somewhere, and whether another leads elsewhere.

@@ -118,6 +118,9 @@ impl<'a> Outline<'a> {
             if let Some(reach) = segment.reach(row).to_text() {
                 says.push(format!("reach {reach}"));
             }
+            if segment.is_given(row) {
+                says.push("given".to_owned());
+            }
             outline.nodes.insert(id, (kind, says));
         }
         outline

@@ -10,6 +10,8 @@ mod alternatives;
 mod builtin;
 mod change;
 mod extension;
+mod inheritance;
+mod kinds;
 mod lookup;
 mod members;
 mod namespace;

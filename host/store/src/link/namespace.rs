@@ -233,7 +233,8 @@ impl<V: FactsView> Linker<'_, V> {
         }
         let id = format!("{id}.{name}");
         self.asked.push(term::asks_id(&id));
-        Ok(segment.row_of(&id).map(|row| Place::Node(file, row)))
+        let found = segment.row_of(&id).filter(|found| !segment.is_given(*found));
+        Ok(found.map(|row| Place::Node(file, row)))
     }
 
     /// A name in what a node stands in, from the node outwards, without what is inherited.

@@ -14,6 +14,9 @@ use crate::limits::MAX_LINK_VALUES;
 use crate::model::Target;
 use crate::segment::{Segment, TargetView};
 
+/// A node and a path from it.
+pub(super) type PartKey = (FileOrd, u32, String);
+
 /// A part of a node, as a position among those that a linker has met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PartRef(u32);
@@ -146,6 +149,7 @@ impl<V: FactsView> Linker<'_, V> {
     ) -> Result<Place, Missing> {
         let is_argument = Target::is_argument(first_and_rest(path).0);
         let mut found = Place::Outside;
+        let mut may_be_outside = false;
         for (said, target) in segment.values_of(row) {
             let Some((_, sign)) = alternative(said).filter(|(before, _)| *before == at) else { continue };
             let whole = self.said(file, segment, row, None, said, target)?.unwrap_or(Place::Opaque);
@@ -158,12 +162,14 @@ impl<V: FactsView> Linker<'_, V> {
                 (_, Place::Outside | Place::Opaque) if is_argument => {}
                 // A class that has no such member is not the one that is meant.
                 (_, Place::Outside) if whole != Place::Outside => {}
-                (_, Place::Outside | Place::Opaque) => return Ok(Place::Opaque),
+                (_, Place::Outside) => may_be_outside = true,
+                (_, Place::Opaque) => return Ok(Place::Opaque),
                 _ if found == Place::Outside || found == place => found = place,
                 _ => return Ok(Place::Opaque),
             }
         }
-        Ok(found)
+        // One of them is not of the repository, and may be the one that is meant.
+        Ok(if may_be_outside && found != Place::Outside { Place::Opaque } else { found })
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::alternatives::{Doubts, alternatives};
-use super::lookup::{Ancestors, stars};
+use super::alternatives::{Alternatives, Doubts, alternatives};
+use super::inheritance::Ancestors;
+use super::kinds::{is_decided_when_run, kind_for};
+use super::lookup::stars;
 use super::members::{MemberName, Members};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
-use super::part::PartRef;
+use super::part::{PartKey, PartRef};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
@@ -88,9 +90,6 @@ pub(crate) fn link_file<V: FactsView>(
     Ok(record)
 }
 
-/// A node and a path from it.
-pub(super) type PartKey = (FileOrd, u32, String);
-
 pub(super) struct Linker<'a, V> {
     pub(super) view: &'a V,
     pub(super) own: FileOrd,
@@ -101,8 +100,8 @@ pub(super) struct Linker<'a, V> {
     pub(super) stars: Vec<u32>,
     /// The namespaces that this file opens: asked for every name that it does not bind.
     pub(super) opened: Vec<&'a str>,
-    /// The imports of this file that share their names with others.
-    pub(super) alternatives: HashMap<u32, Vec<u32>>,
+    /// What the imports of this file share their names with.
+    pub(super) alternatives: Alternatives,
     pub(super) doubts: Doubts,
     pub(super) asked: Vec<Term>,
     loose: BTreeMap<Term, LooseCounts>,
@@ -180,7 +179,8 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let is_doubtful = is_decided_when_run(kind) && (self.doubts.is_here || segment.is_alternative(row));
         let is_certain = matches!(how, Resolution::Exact | Resolution::Import);
         let how = if is_doubtful && is_certain { Resolution::Ambiguous } else { how };
-        let kind = kind_for(kind, segment.kind(row));
+        let leads_on = kind == edge_kind::ACCESSES && self.is_name_of(self.source, segment, (file, row))?;
+        let kind = if leads_on { edge_kind::CALLS } else { kind_for(kind, segment.kind(row)) };
         if file != self.own {
             // The index must lead from the target to this file.
             let id = segment.id(row);
@@ -307,25 +307,5 @@ impl<'a, V: FactsView> Linker<'a, V> {
             Some((file, row)) => (Place::Node(file, row), Resolution::Import),
             None => (Place::Outside, Resolution::Unresolved),
         })
-    }
-}
-
-/// Whether it is seen when the code is run what an edge of a kind leads to, where branches decide what a name stands for.
-fn is_decided_when_run(kind: &str) -> bool {
-    edge_kind::is_call(kind) || matches!(kind, edge_kind::ACCESSES | edge_kind::INHERITS)
-}
-
-/// A call of a class makes an object of it, and nothing else does.
-fn kind_for<'a>(kind: &'a str, target: &str) -> &'a str {
-    match kind {
-        edge_kind::CALLS | edge_kind::INSTANTIATES if node_kind::has_members(target) => {
-            edge_kind::INSTANTIATES
-        }
-        edge_kind::CALLS | edge_kind::INSTANTIATES
-            if matches!(target, node_kind::FUNCTION | node_kind::METHOD) =>
-        {
-            edge_kind::CALLS
-        }
-        _ => kind,
     }
 }

@@ -157,7 +157,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// What a path leads to from a node without members, along the longest beginning of it of which the node's file says
     /// so, and the rest of the path.
-    fn value<'p>(
+    pub(super) fn value<'p>(
         &mut self,
         file: FileOrd,
         row: u32,

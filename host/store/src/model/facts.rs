@@ -196,6 +196,9 @@ impl Export {
     /// has itself, `Type+.member`: an extension method of C#. Of a type of the outside it is not known what that has, so a
     /// link to such a member is ambiguous.
     pub const EXTENSION: &'static str = "+";
+    /// The name under which a file says of an import that the name which it binds may stand for something besides that has
+    /// no node, such as a parameter. What begins with it groups imports of which one is meant, and is no name for others.
+    pub const DOUBTFUL: &'static str = "?";
 }
 
 /// What an exported name stands for.

@@ -41,6 +41,10 @@ impl Node {
     /// Ruby, callables of PHP in strings, names that a macro glues together. In a name `*` stands for any characters.
     pub const MENTIONS: &'static str = "mentions";
 
+    /// The attribute of a member of an object literal that is the value of a variable with a declared type. A path through
+    /// the variable leads to the member of the type, and never to this one.
+    pub const GIVEN: &'static str = "given";
+
     /// The attribute of a method that names the trait for which it is written.
     pub const IMPLEMENTS: &'static str = "implements";
 

@@ -195,6 +195,12 @@ impl Segment {
         stated.map_or(Reach::Everywhere, |json| Reach::parse(json.trim_matches('"')))
     }
 
+    /// Whether it is a member of a value, where the type of the variable says which members are meant.
+    pub(crate) fn is_given(&self, row: u32) -> bool {
+        let holder = self.parent(row).map(|parent| self.kind(parent));
+        holder == Some(node_kind::VARIABLE) && self.has_attribute(row, Node::GIVEN)
+    }
+
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
         self.attribute_json(row, wanted).is_some()
     }

@@ -46,6 +46,14 @@ pub(super) fn read(node: Node<'_>, source: &str, sites: &mut Sites) {
             rename(name(), source, sites);
             define_value(node, name(), sites);
         }
+        "required_parameter" | "optional_parameter" => {
+            let mut cursor = node.walk();
+            let is_property = node.children(&mut cursor).any(|part| {
+                matches!(part.kind(), "accessibility_modifier" | "override_modifier" | "readonly")
+            });
+            let name = node.child_by_field_name("pattern").filter(|_| is_property);
+            sites.parameter_properties.extend(name.map(place));
+        }
         "property_signature" => rename(name(), source, sites),
         "field_definition" => {
             rename(node.child_by_field_name("property"), source, sites);
@@ -55,7 +63,10 @@ pub(super) fn read(node: Node<'_>, source: &str, sites: &mut Sites) {
             rename(node.child_by_field_name("key"), source, sites);
             define_value(node, node.child_by_field_name("key"), sites);
         }
-        "shorthand_property_identifier" => rename(Some(node), source, sites),
+        "shorthand_property_identifier" => {
+            rename(Some(node), source, sites);
+            sites.shorthands.insert(place(node));
+        }
         _ => {}
     }
 }

@@ -59,7 +59,8 @@ fn class_method(function: Node<'_>, source: &str, sites: &mut Sites) {
             sites.classes_called.insert(place(called), place(class));
         }
         // In a function or class inside of this one the name may be another.
-        let is_other = matches!(node.kind(), "function_definition" | "class_definition" | "lambda");
+        let is_inside = matches!(node.kind(), "function_definition" | "class_definition" | "lambda");
+        let is_other = is_inside && binds(node, text(first, source), source);
         if !is_other && cursor.goto_first_child() {
             depth += 1;
             continue;
@@ -67,6 +68,48 @@ fn class_method(function: Node<'_>, source: &str, sites: &mut Sites) {
         while !(depth > 0 && cursor.goto_next_sibling()) {
             if depth == 0 || !cursor.goto_parent() {
                 return;
+            }
+            depth -= 1;
+        }
+    }
+}
+
+/// Whether something inside of a function or class gives a name to another thing: a parameter, an assignment, an import.
+fn binds(inside: Node<'_>, name: &str, source: &str) -> bool {
+    let mut cursor = inside.walk();
+    let mut depth = 0_usize;
+    loop {
+        let node = cursor.node();
+        let bound = match node.kind() {
+            "parameters"
+            | "lambda_parameters"
+            | "global_statement"
+            | "nonlocal_statement"
+            | "import_from_statement"
+            | "import_statement"
+            | "case_pattern"
+            | "delete_statement" => Some(node),
+            "assignment" | "augmented_assignment" | "for_statement" | "for_in_clause" => {
+                node.child_by_field_name("left")
+            }
+            "named_expression" | "function_definition" | "class_definition" => {
+                node.child_by_field_name("name")
+            }
+            "aliased_import" | "as_pattern" => node.child_by_field_name("alias"),
+            _ => None,
+        };
+        let mut names = Sites::default();
+        rename(bound, source, &mut names);
+        if names.renames.contains(name) {
+            return true;
+        }
+        if cursor.goto_first_child() {
+            depth += 1;
+            continue;
+        }
+        while !(depth > 0 && cursor.goto_next_sibling()) {
+            if depth == 0 || !cursor.goto_parent() {
+                return false;
             }
             depth -= 1;
         }

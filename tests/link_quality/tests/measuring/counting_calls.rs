@@ -245,6 +245,69 @@ fn the_parameter_of_a_class_method_is_the_class() {
 }
 
 #[test]
+fn the_parameter_of_a_class_method_is_the_class_in_functions_inside_of_it_that_bind_no_such_name() {
+    let text = |inside: &str| {
+        let call = "‹scip-python python shop 1 shop/Shop#make().(cls)›cls()";
+        format!(
+            "class Shop:\n    @classmethod\n    def make(«scip-python python shop 1 shop/Shop#make().(cls)»cls):\n        {}\n",
+            inside.replace("CALL", call)
+        )
+    };
+    for (inside, right, wrong) in [
+        ("def inner(x):\n            return CALL", 1, 0),
+        ("return lambda: CALL", 1, 0),
+        ("return [CALL for _ in 'x']", 1, 0),
+        ("def inner():\n            def deeper(): CALL", 1, 0),
+        ("def inner():\n            CALL\n            cls = max", 0, 0),
+        ("def inner(cls): CALL", 0, 0),
+        ("return lambda cls: CALL", 0, 0),
+    ] {
+        let figures = SmallProject::new().file("shop.py", &text(inside)).measure();
+        let exact = figures.calls.labels.get("exact").copied().unwrap_or_default();
+        assert_eq!(exact, label(right, wrong, 0, 0), "{inside}");
+        assert_eq!(figures.calls.all(), found(0, 0, 0), "{inside}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_a_property_is_one_where_it_is_read_as_a_member() {
+    let text = |modifier: &str, call: &str| {
+        format!(
+            "export class Shop {{\n  constructor({modifier}«scip-typescript npm shop 1 `shop.ts`/Shop#`<constructor>`().(run)»run: () => void) {{ {} }}\n  go() {{ {} }}\n}}\n",
+            if call.starts_with("this") { "" } else { call },
+            if call.starts_with("this") { call } else { "" },
+        )
+    };
+    let name = "‹scip-typescript npm shop 1 `shop.ts`/Shop#`<constructor>`().(run)›run()";
+    for modifier in ["private ", "public readonly ", "readonly ", "override "] {
+        let figures = SmallProject::new().file("shop.ts", &text(modifier, &format!("this.{name}"))).measure();
+        assert_eq!(figures.calls.labels["exact"], label(1, 0, 0, 0), "{modifier}");
+        assert_eq!(figures.calls.values, found(1, 1, 0), "{modifier}");
+        // As a parameter it is known to the constructor only.
+        let figures = SmallProject::new().file("shop.ts", &text(modifier, name)).measure();
+        assert_eq!((figures.calls.all(), figures.calls.elsewhere), (found(0, 0, 0), 1), "{modifier}");
+    }
+    let figures = SmallProject::new().file("shop.ts", &text("", &format!("this.{name}"))).measure();
+    assert_eq!((figures.calls.all(), figures.calls.elsewhere), (found(0, 0, 0), 1));
+}
+
+#[test]
+fn what_the_truth_says_of_a_property_tells_nothing_of_the_value_that_stands_at_the_same_name() {
+    let symbol = "scip-typescript npm shop 1 `shop.ts`/";
+    let text = |value: &str| {
+        format!(
+            "function «{symbol}area().»area() {{}}\nexport const shop = {{ {value} }}\nshop.‹{symbol}area0:›area()\n"
+        )
+    };
+    let figures = SmallProject::new().file("shop.ts", &text(&format!("«{symbol}area0:»area"))).measure();
+    assert_eq!(figures.calls.labels["exact"], label(1, 0, 1, 0));
+    let pair = format!("«{symbol}area0:»area: ‹{symbol}area().›area");
+    let figures = SmallProject::new().file("shop.ts", &text(&pair)).measure();
+    assert_eq!(figures.calls.labels["exact"], label(2, 0, 0, 0));
+    assert_eq!(figures.calls.all(), found(1, 1, 0), "what names a function is no call of it");
+}
+
+#[test]
 fn a_class_that_is_named_at_a_member_of_self_is_a_contradiction() {
     let text = "class «scip-python python shop 1 shop/Shop#»Shop:\n    def __init__(self, run):\n        self.run = run\n    \
         def go(self):\n        self.‹scip-python python shop 1 shop/Shop#›run()\n";

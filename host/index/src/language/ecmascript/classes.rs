@@ -3,7 +3,7 @@
 use codestrata::model::{Attributes, node_kind};
 use tree_sitter::Node;
 
-use super::shapes::{Spot, names_of};
+use super::spots::{Spot, names_of};
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Purpose, Reading, Role, ScopeKind, span};
 
@@ -20,8 +20,7 @@ impl EcmaScript {
         let Some(name) = name.filter(|_| node.kind() != "class") else {
             return self.class(node, None, context, reading);
         };
-        let class =
-            reading.sketch.define(context.owner, name, node_kind::CLASS, span(node), Attributes::new());
+        let class = self.declared_part(node, name, node_kind::CLASS, context, reading);
         reading.sketch.bind_definition(context.scope, name, class);
         self.class(node, Some(class), context, reading);
     }
@@ -151,7 +150,10 @@ impl EcmaScript {
         let name = self.property_name(self.field.name.of(node), context, reading);
         let method = name.zip(class).map(|(name, class)| {
             let earlier = reading.sketch.members.get(&(class, name)).and_then(|member| member.node);
-            self.overloaded(earlier, node, reading).unwrap_or_else(|| {
+            let earlier = self
+                .overloaded(earlier, node, reading)
+                .or_else(|| self.of_other_part(earlier, node, reading));
+            earlier.unwrap_or_else(|| {
                 let attributes = self.function_attributes(node, reading);
                 let method = reading.sketch.define(class, name, node_kind::METHOD, span(node), attributes);
                 self.note_signature(node, method, reading);
@@ -196,10 +198,11 @@ impl EcmaScript {
         let member = member.map(|(.., member)| member);
         let inside = context.with_owner(member.unwrap_or(context.owner));
         reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
+        let is_asserted = value.is_some_and(|value| self.asserted(value, reading).is_some());
         match function {
             Some(function) => self.function_of(function, member, class, inside, reading),
             None => match (member, value.and_then(|value| self.literal(value, reading))) {
-                (Some(member), Some(literal)) if annotation.is_none() => {
+                (Some(member), Some(literal)) if annotation.is_none() && !is_asserted => {
                     self.object_of(literal, &Spot::of(member), 0, inside, reading);
                 }
                 _ => reading.push_some(value, inside),
@@ -258,8 +261,7 @@ impl EcmaScript {
 
     pub(super) fn interface<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let interface =
-            reading.sketch.define(context.owner, name, node_kind::INTERFACE, span(node), Attributes::new());
+        let interface = self.declared_part(node, name, node_kind::INTERFACE, context, reading);
         reading.sketch.bind_type(context.scope, name, interface, Hint::Unset);
         let outside = self.type_parameters(node, context.with_owner(interface), reading);
         let inside = outside.with_scope(reading.sketch.open(ScopeKind::Block, outside.scope));
@@ -277,16 +279,21 @@ impl EcmaScript {
         let is_call = |part: &Node<'_>| part.kind() == "call_signature";
         let calls: Vec<_> = parts.iter().copied().filter(is_call).collect();
         self.tell_calls(interface, &calls, inside, reading);
+        let mut methods = Vec::new();
         for part in parts {
             match self.kind(part) {
                 Kind::PropertySignature => {
                     self.class_field(part, Some(interface), inside, reading);
                 }
                 Kind::MethodSignature => {
-                    self.method(part, Some(interface), inside, reading);
+                    let method = self.method(part, Some(interface), inside, reading);
+                    methods.push(method);
                 }
                 _ => reading.push(part, inside.as_type(Role::Variable)),
             }
+        }
+        for method in methods {
+            reading.sketch.signatures.remove(&method);
         }
     }
 

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::classes::type_attributes;
 use super::patterns::{Nodes, function_scope};
-use super::shapes::{Spot, names_of};
+use super::spots::{Spot, names_of};
 use super::transfers::bind_imported;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, Hint, Mode, NAMESPACE, Reading, Role, ScopeKind, ScopeRef, TypePath, span};
@@ -83,6 +83,9 @@ impl EcmaScript {
         reading: &mut Reading<'s, 't>,
     ) {
         let (annotation, value) = (self.field.type_.of(node), self.field.value.of(node));
+        let literal = value.and_then(|value| self.literal(value, reading));
+        let asserted = value.filter(|_| literal.is_some()).and_then(|value| self.asserted(value, reading));
+        let declared = annotation.or(asserted);
         let attributes = type_attributes(annotation, reading);
         let owner = context.owner;
         let variable = reading.sketch.bind_variable(scope, owner, name, span(node), Hint::Unset, attributes);
@@ -90,21 +93,21 @@ impl EcmaScript {
             Some(variable) => Spot::of(variable),
             None => Spot::unnamed(owner, reading),
         };
-        let hint = match self.hint_of_shape(annotation, spot, context, reading) {
+        let hint = match self.hint_of_shape(declared, spot, context, reading) {
             Hint::Unset => match self.hint_of_made_container(value, spot, context, reading) {
                 Hint::Unset => self.hint_of_value(value, context.scope, reading),
                 hint => hint,
             },
             hint => hint,
         };
-        if let Some(annotation) = annotation
+        if let Some(declared) = declared
             && let Some(value) = value
         {
-            let names = names_of(&hint, context.scope, annotation, reading);
+            let names = names_of(&hint, context.scope, declared, reading);
             self.note_expected(value, names, reading);
         }
         if let Some(binding) = reading.sketch.binding(scope, name) {
-            if annotation.is_some() {
+            if declared.is_some() {
                 binding.declare(hint.clone());
             } else {
                 binding.assign(hint.clone());
@@ -115,10 +118,12 @@ impl EcmaScript {
         }
         let inside = context.with_owner(variable.unwrap_or(owner));
         reading.push_some(annotation, inside.with_mode(Mode::Type(Role::Variable)));
-        let literal = value.and_then(|value| self.literal(value, reading));
         match (variable, literal) {
             (Some(variable), Some(literal)) => {
-                self.object_of(literal, &Spot::of(variable), 0, inside, reading);
+                reading.push_some(asserted, inside.with_mode(Mode::Type(Role::Variable)));
+                let is_declared = declared.is_some();
+                let spot = if is_declared { Spot::declared(variable) } else { Spot::of(variable) };
+                self.object_of(literal, &spot, 0, inside, reading);
             }
             _ => reading.push_some(value, inside),
         }

@@ -4,7 +4,7 @@ use codestrata::model::{Attributes, Target, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
-use super::shapes::{Spot, names_of, tell};
+use super::spots::{Spot, names_of, tell};
 use super::values::hint_of_passed;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, Mode, NodeRef, Reading, Role, ScopeKind, ScopeRef, span};

@@ -1,9 +1,9 @@
 //! Object literals that have a name: their functions and other values are members of what has the name.
 
-use codestrata::model::{Attributes, Target, node_kind};
+use codestrata::model::{Attributes, Node as GraphNode, Target, node_kind};
 use tree_sitter::Node;
 
-use super::shapes::{Spot, tell};
+use super::spots::{Spot, tell};
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, NodeRef, Reading, span};
 
@@ -35,6 +35,28 @@ impl EcmaScript {
         None
     }
 
+    /// The type that an object literal is said to be of, `{} as T` or `<T>{}`: not `as const`, nor `satisfies T`, which leave
+    /// it the type that it has.
+    pub(super) fn asserted<'t>(&self, value: Node<'t>, reading: &Reading<'_, 't>) -> Option<Node<'t>> {
+        let mut here = value;
+        for _ in 0..DEEPEST {
+            here = match (self.kind(here), here.kind()) {
+                (_, "as_expression") => match here.named_child(1) {
+                    Some(said) => return Some(said),
+                    None => here.named_child(0)?,
+                },
+                (_, "type_assertion") => {
+                    let said = here.named_child(0)?.named_child(0)?;
+                    return (reading.text(said) != "const").then_some(said);
+                }
+                (Kind::Parenthesized | Kind::AsExpression, _) => here.named_child(0)?,
+                (Kind::Call, _) => self.field.arguments.of(here)?.named_child(0)?,
+                _ => return None,
+            };
+        }
+        None
+    }
+
     /// Reads an object literal that is the value of a place: of a variable with a node, or what a function gives.
     pub(super) fn object_of<'s, 't>(
         &self,
@@ -50,7 +72,7 @@ impl EcmaScript {
         let mut spread = SPREAD.iter();
         for part in reading.children(object) {
             match self.kind(part) {
-                Kind::Method if spot.path.is_empty() => {
+                Kind::Method if spot.path.is_empty() && !spot.is_declared => {
                     self.method(part, Some(spot.node), context, reading);
                 }
                 Kind::Method => match self.property_name(self.field.name.of(part), context, reading) {
@@ -67,7 +89,9 @@ impl EcmaScript {
                         && let Some(sign) = spread.next()
                     {
                         let hint = self.hint_of_value(part.named_child(0), context.scope, reading);
-                        tell(&spot.then(sign), hint, reading);
+                        if !spot.is_declared {
+                            tell(&spot.then(sign), hint, reading);
+                        }
                     }
                     reading.push(part, context);
                 }
@@ -196,6 +220,13 @@ impl EcmaScript {
 
 /// Makes a node the member of a place.
 fn add<'s>(name: &'s str, member: NodeRef, hint: Hint<'s>, spot: &Spot<'s>, reading: &mut Reading<'s, '_>) {
+    if spot.is_declared {
+        if let Some(member) = reading.sketch.nodes.get_mut(member as usize) {
+            member.attributes.insert(GraphNode::GIVEN.to_owned(), true.into());
+        }
+        tell(&Spot::of(member), hint, reading);
+        return;
+    }
     if spot.path.is_empty() {
         reading.sketch.add_member(spot.node, name, Some(member), hint);
         return;

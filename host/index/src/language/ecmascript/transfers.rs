@@ -3,7 +3,7 @@
 use codestrata::model::{Attributes, Export, ExportTarget, ImportedName, Reference, node_kind};
 use tree_sitter::Node;
 
-use super::shapes::Spot;
+use super::spots::Spot;
 use super::{EcmaScript, Kind, modules};
 use crate::extract::{Context, NodeRef, Reading, ScopeRef, span};
 

@@ -3,7 +3,7 @@
 use codestrata::model::Target;
 use tree_sitter::Node;
 
-use super::shapes::Spot;
+use super::spots::Spot;
 use super::{EcmaScript, Kind};
 use crate::extract::{Context, Hint, NodeRef, Reading, ScopeKind, ScopeRef, TypePath};
 

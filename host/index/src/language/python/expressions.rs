@@ -143,7 +143,8 @@ impl Python {
 
     pub(super) fn call<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         if let Some(called) = self.field.function.of(node) {
-            let chain = self.chain(called, context.scope, reading);
+            let mut chain = self.chain(called, context.scope, reading);
+            self.choose(called, &mut chain, context, reading);
             self.change_public_names(&chain, node, context, reading);
             let purpose = purpose_of_call(&chain);
             reading.use_chain(&chain, purpose, context);
@@ -153,7 +154,8 @@ impl Python {
     }
 
     pub(super) fn access<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
-        let chain = self.chain(node, context.scope, reading);
+        let mut chain = self.chain(node, context.scope, reading);
+        self.choose(node, &mut chain, context, reading);
         reading.use_chain(&chain, Purpose::Access, context);
         reading.push_some(chain.rest, context);
     }

@@ -1,6 +1,7 @@
 //! Python: its kinds of syntax, and what each means to the sketch.
 
 mod builtins;
+mod choices;
 mod conditions;
 mod definitions;
 mod expressions;

@@ -23,8 +23,7 @@ impl Python {
         };
         // `Any` and a bare `Final` say nothing.
         let is_declared = declared != Hint::Unset;
-        let hint =
-            if is_declared { declared } else { self.hint_of_assigned(left, right, context.scope, reading) };
+        let hint = if is_declared { declared } else { self.hint_of_assigned(left, right, context, reading) };
         let mut inside = context;
         if self.kind(left) == Kind::Identifier {
             let mut attributes = Attributes::new();

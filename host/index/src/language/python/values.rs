@@ -148,16 +148,26 @@ impl Python {
         scope: ScopeRef,
         reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
-        let mut hint = Hint::Unset;
+        merged(self.hints_of_value(value, scope, reading))
+    }
+
+    /// What each of the things may be that an expression is one of; nothing where these are too many.
+    pub(super) fn hints_of_value<'s, 't>(
+        &self,
+        value: Option<Node<'t>>,
+        scope: ScopeRef,
+        reading: &mut Reading<'s, 't>,
+    ) -> Option<Vec<Hint<'s>>> {
+        let mut hints = Vec::new();
         let mut alternatives: Vec<Node<'t>> = value.into_iter().collect();
         let mut looked_at = 0;
         while let Some(value) = alternatives.pop() {
             looked_at += 1;
             if looked_at > MOST_ALTERNATIVES {
-                return Hint::Unknown;
+                return None;
             }
             if let Some(plain) = self.plain_value(value) {
-                hint.merge(plain);
+                hints.push(plain);
                 continue;
             }
             match self.kind(value) {
@@ -188,11 +198,11 @@ impl Python {
                     };
                     let followed = |names| Hint::SameAs(TypePath { scope, names });
                     let hint_of_steps = || self.steps(value, scope, reading).map_or(Hint::Unknown, followed);
-                    hint.merge(special.unwrap_or_else(hint_of_steps));
+                    hints.push(special.unwrap_or_else(hint_of_steps));
                 }
             }
         }
-        hint
+        Some(hints)
     }
 
     fn is_copy(&self, call: Node<'_>, reading: &Reading<'_, '_>) -> bool {
@@ -206,10 +216,10 @@ impl Python {
         &self,
         target: Node<'t>,
         value: Option<Node<'t>>,
-        scope: ScopeRef,
+        context: Context,
         reading: &mut Reading<'s, 't>,
     ) -> Hint<'s> {
-        let hint = self.hint_of_value(value, scope, reading);
+        let hint = self.hint_of_choice(value, context, reading);
         match (&hint, self.plain_names(target, reading)) {
             (Hint::SameAs(path), Some(names)) if path.names.starts_with(&names) => Hint::Unset,
             _ => hint,
@@ -324,6 +334,15 @@ impl Python {
         self.steps(node, 0, reading)
             .filter(|names| !names.iter().any(|name| [Target::CALL, ITEM].contains(name)))
     }
+}
+
+/// What something is that is all of these things in turn: known as long as they agree.
+pub(super) fn merged(hints: Option<Vec<Hint<'_>>>) -> Hint<'_> {
+    let Some(hints) = hints else { return Hint::Unknown };
+    hints.into_iter().fold(Hint::Unset, |mut all, hint| {
+        all.merge(hint);
+        all
+    })
 }
 
 /// Whether a name is that of a parameter of which nothing is said, so that it may well be what stands beside it.
