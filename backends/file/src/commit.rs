@@ -65,12 +65,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(snapshots: Snapshots, folder: Arc<Path>) -> Self {
-        Self {
-            access: ArcSwap::from_pointee(Access::Closed),
-            revision: AtomicU64::new(0),
-            snapshots,
-            folder,
-        }
+        Self { access: ArcSwap::from_pointee(Access::Closed), revision: AtomicU64::new(0), snapshots, folder }
     }
 
     /// Replaces what reads find.

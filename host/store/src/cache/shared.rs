@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, Result};
-use quick_cache::sync::Cache;
 use foldhash::fast::RandomState;
+use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,8 @@ pub(crate) enum CachedRecord {
 pub(crate) enum Answered {
     /// The entry of a file.
     Entry(FileOrd),
+    /// What lists show of the nodes of a file.
+    Listing(FileOrd),
     /// The files that a term leads to.
     Files(Term),
     /// How many references that end in the name of a term are unbound.
@@ -79,8 +81,6 @@ impl CachedRecord {
 enum CacheKey {
     /// A record, by the name of its content: never stale.
     Content(ContentName),
-    /// What lists show of the nodes of a segment, by the name of the segment.
-    Listing(ContentName),
     /// What a question to a graph was answered, by its epoch.
     Answer(EpochNumber, Answered),
     /// A user's entry.
@@ -108,7 +108,7 @@ struct Weigh;
 impl Weighter<CacheKey, Entry> for Weigh {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
         let key = match key {
-            CacheKey::Content(_) | CacheKey::Listing(_) | CacheKey::Answer(..) => 0,
+            CacheKey::Content(_) | CacheKey::Answer(..) => 0,
             // Once in the map, once in the queue of deadlines.
             CacheKey::User(text) => text.len() * 2,
         };
@@ -302,17 +302,6 @@ impl SharedCache {
 
     pub(crate) fn record(&self, name: ContentName) -> Option<CachedRecord> {
         self.get_record(&CacheKey::Content(name))
-    }
-
-    pub(crate) fn listing(&self, segment: ContentName) -> Option<Arc<Listing>> {
-        match self.get_record(&CacheKey::Listing(segment)) {
-            Some(CachedRecord::Listing(listing)) => Some(listing),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn keep_listing(&self, segment: ContentName, listing: Arc<Listing>) {
-        self.insert(CacheKey::Listing(segment), Entry::Record(CachedRecord::Listing(listing)));
     }
 
     /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.

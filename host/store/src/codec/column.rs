@@ -47,7 +47,6 @@ impl Column {
         rows.map(|row| self.get(row))
     }
 
-
     /// The rows that have this number, in order.
     ///
     /// Cost: a search of the lowest bytes, many at a time.

@@ -77,12 +77,7 @@ impl Seen {
 
     /// The same, of no epoch: whoever has it reads everything.
     pub(crate) fn apart(&self) -> Self {
-        Self {
-            head: Arc::clone(&self.head),
-            head_bytes: self.head_bytes.clone(),
-            epoch: None,
-            ..*self
-        }
+        Self { head: Arc::clone(&self.head), head_bytes: self.head_bytes.clone(), epoch: None, ..*self }
     }
 }
 
@@ -143,6 +138,9 @@ impl CurrentGraphs {
         let at = epoch.commits.fetch_add(1, Ordering::SeqCst) + 1;
         for answered in changed {
             cache.forget(epoch.number, answered);
+            if let Answered::Entry(file) = answered {
+                cache.forget(epoch.number, Answered::Listing(file));
+            }
         }
         let (head, head_bytes) = (Arc::new(after.0), after.1);
         *seen = Arc::new(Seen {

@@ -145,27 +145,30 @@ impl View<'_> {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// What lists show of the nodes of these files, from the cache or the store; one that is gone is left out.
+    /// What lists show of the nodes of these files, which are sorted; one that is gone is left out.
     pub(crate) async fn listings(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<Listing>)>> {
-        let cache = &self.engine.cache;
-        let entries = self.entries(files).await?;
-        let mut listings = Vec::with_capacity(entries.len());
+        let mut listings = Vec::with_capacity(files.len());
         let mut unknown = Vec::new();
-        for (file, entry) in entries {
-            match cache.listing(entry.segment) {
-                Some(listing) => listings.push((file, listing)),
-                None => unknown.push((file, entry.segment)),
+        for file in files {
+            match self.kept(Answered::Listing(*file)) {
+                Some(CachedRecord::Listing(listing)) => listings.push((*file, listing)),
+                _ => unknown.push(*file),
             }
         }
         for unknown in unknown.chunks(RECORDS_PER_READ) {
-            let names: Vec<ContentName> = unknown.iter().map(|(_, name)| *name).collect();
-            for ((file, name), segment) in unknown.iter().zip(self.segments(&names).await?) {
+            let entries = self.entries(unknown).await?;
+            let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
+            let mut read = Vec::with_capacity(names.len());
+            for ((file, _), segment) in entries.iter().zip(self.segments(&names).await?) {
                 let listing = Arc::new(Listing::of(&segment));
-                cache.keep_listing(*name, Arc::clone(&listing));
+                read.push((Answered::Listing(*file), CachedRecord::Listing(Arc::clone(&listing))));
                 listings.push((*file, listing));
             }
+            self.keep(read);
         }
-        listings.sort_unstable_by_key(|(file, _)| *file);
+        if !unknown.is_empty() {
+            listings.sort_unstable_by_key(|(file, _)| *file);
+        }
         Ok(listings)
     }
 

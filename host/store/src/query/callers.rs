@@ -76,7 +76,7 @@ fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds) -> V
             continue;
         }
         let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
-        let site = Site::new(segment.path(), span_of(file, position), kind, resolution);
+        let site = Site::new(&file.entry.path, span_of(file, position), kind, resolution);
         by_source.entry((segment.span(row), row)).or_default().push(site);
     }
     by_source
@@ -144,14 +144,14 @@ pub(super) async fn callees(
         let span = span_of(file, position);
         match link.target {
             LinkTarget::Bound(other, slot, how) => {
-                let site = Site::new(file.segment.path(), span, kind, how);
+                let site = Site::new(&file.entry.path, span, kind, how);
                 match bound.iter_mut().find(|(target, _)| *target == (other, slot)) {
                     Some((_, sites)) => sites.push(site),
                     None => bound.push(((other, slot), vec![site])),
                 }
             }
             LinkTarget::Loose(how) => {
-                let site = Site::new(file.segment.path(), span, kind, Some(how));
+                let site = Site::new(&file.entry.path, span, kind, Some(how));
                 match how {
                     Resolution::Ambiguous => answer.ambiguous += 1,
                     _ => answer.unresolved += 1,
@@ -159,7 +159,7 @@ pub(super) async fn callees(
                 add_unbound(&mut unbound, text_of(file, position, how), site);
             }
             LinkTarget::Dangling => {
-                let site = Site::new(file.segment.path(), span, kind, None);
+                let site = Site::new(&file.entry.path, span, kind, None);
                 add_unbound(&mut unbound, text_of(file, position, Resolution::Unresolved), site);
             }
         }

@@ -62,7 +62,7 @@ impl FileBases {
     }
 
     fn site(&self, position: u32, how: Option<Resolution>) -> Site {
-        Site::new(self.file.segment.path(), span_of(&self.file, position), edge_kind::INHERITS, how)
+        Site::new(&self.file.entry.path, span_of(&self.file, position), edge_kind::INHERITS, how)
     }
 }
 

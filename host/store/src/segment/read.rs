@@ -169,6 +169,12 @@ impl Segment {
         self.columns.strings.get(cell(&self.columns.nodes.name, row))
     }
 
+    /// The rows with this name, in order.
+    pub(crate) fn rows_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let names = &self.columns.nodes.name;
+        (0..self.node_count()).filter(move |row| self.columns.strings.is(cell(names, *row), name))
+    }
+
     pub(crate) fn kind(&self, row: u32) -> &str {
         self.columns.strings.get(cell(&self.columns.nodes.kind, row))
     }
