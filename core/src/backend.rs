@@ -138,6 +138,19 @@ pub trait Backend: ReadView {
     /// What this store can do. Constant while it is open, and cheap: a reference to data.
     fn capabilities(&self) -> &Capabilities;
 
+    /// A number for the state that reads of this handle show now, where the engine knows one at once. Two equal answers
+    /// say that no batch of any handle or process took effect between them: what was read after the first of them is
+    /// what would be read after the second. So it is moved before a batch can be seen and once more before the batch is
+    /// acknowledged; it may move for other reasons too.
+    ///
+    /// `None`, the default, where the engine cannot tell, and of a store that is closed or poisoned: whoever asks reads
+    /// then, and hears of it.
+    ///
+    /// Cost: far below that of a read. It never waits.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
+
     /// Applies a batch as one step. Start with [`Batch::check`].
     ///
     /// Cost: one commit; with a synced durability one flush of the medium.

@@ -5,7 +5,6 @@ use std::sync::mpsc as queue;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use arc_swap::ArcSwap;
 use codestrata_core::backend::check_key_count;
 use codestrata_core::{
     Backend, Batch, Bytes, Capabilities, Error, ErrorKind, Key, OpenMode, Page, ReadView, Result,
@@ -65,11 +64,8 @@ impl FileBackend {
         let folder: Arc<Path> = config.path.clone().into();
         let capabilities =
             crate::DESCRIPTOR.declared_capabilities().with_snapshots(Some(config.snapshot_max_age));
-        let shared = Arc::new(Shared {
-            access: ArcSwap::from_pointee(Access::Closed),
-            snapshots: Snapshots::new(config.snapshot_max_age, Arc::clone(&folder)),
-            folder,
-        });
+        let snapshots = Snapshots::new(config.snapshot_max_age, Arc::clone(&folder));
+        let shared = Arc::new(Shared::new(snapshots, folder));
         let role = match config.mode {
             OpenMode::ReadOnly => {
                 let theirs = Arc::clone(&shared);
@@ -77,7 +73,7 @@ impl FileBackend {
                     recover::open_reader(&*medium, &theirs.folder).map(|view| (medium, view))
                 })
                 .await?;
-                shared.access.store(Arc::new(Access::Open(Arc::new(view))));
+                shared.set(Access::Open(Arc::new(view)));
                 Role::Reader(Mutex::new(Some(medium)))
             }
             OpenMode::Create | OpenMode::Existing => {
@@ -128,6 +124,11 @@ impl Backend for FileBackend {
         &self.capabilities
     }
 
+    fn revision(&self) -> Option<u64> {
+        // Where the folder is locked for reading, nobody writes.
+        self.shared.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         self.view()?;
         if matches!(self.role, Role::Reader(_)) {
@@ -151,7 +152,7 @@ impl Backend for FileBackend {
     async fn close(&self) -> Result<()> {
         match &self.role {
             Role::Reader(medium) => {
-                self.shared.access.store(Arc::new(Access::Closed));
+                self.shared.set(Access::Closed);
                 // The lock goes with it.
                 drop(medium.lock().unwrap_or_else(PoisonError::into_inner).take());
                 Ok(())

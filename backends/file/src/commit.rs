@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use arc_swap::ArcSwap;
@@ -55,12 +56,36 @@ pub(crate) enum Access {
 
 /// What the thread shares with the store.
 pub(crate) struct Shared {
-    pub(crate) access: ArcSwap<Access>,
+    access: ArcSwap<Access>,
+    // The number of what reads find; odd while that is a commit. Whoever replaces it is alone in doing so.
+    revision: AtomicU64,
     pub(crate) snapshots: Snapshots,
     pub(crate) folder: Arc<Path>,
 }
 
 impl Shared {
+    pub(crate) fn new(snapshots: Snapshots, folder: Arc<Path>) -> Self {
+        Self { access: ArcSwap::from_pointee(Access::Closed), revision: AtomicU64::new(0), snapshots, folder }
+    }
+
+    /// Replaces what reads find.
+    pub(crate) fn set(&self, access: Access) {
+        let is_open = matches!(access, Access::Open(_));
+        let revision = self.revision.load(Ordering::SeqCst);
+        let none_yet = revision + revision % 2;
+        self.revision.store(none_yet, Ordering::SeqCst);
+        self.access.store(Arc::new(access));
+        if is_open {
+            self.revision.store(none_yet + 1, Ordering::SeqCst);
+        }
+    }
+
+    /// The number of what reads find; none unless it is a commit.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        let revision = self.revision.load(Ordering::SeqCst);
+        (revision % 2 == 1).then_some(revision)
+    }
+
     pub(crate) fn view(&self) -> Result<Arc<View>> {
         match &**self.access.load() {
             Access::Open(view) => Ok(Arc::clone(view)),
@@ -243,7 +268,7 @@ impl Committer {
         let (_, end) = self.log.end();
         let (logs, folder) = (Arc::clone(self.log.logs()), Arc::clone(&self.shared.folder));
         let view = View::new(self.index.clone(), logs, end, self.log.bytes(), folder);
-        self.shared.access.store(Arc::new(Access::Open(Arc::new(view))));
+        self.shared.set(Access::Open(Arc::new(view)));
     }
 
     /// The error for those who asked. After a failure that leaves the state unknown, every call answers so.
@@ -252,7 +277,7 @@ impl Committer {
             Failure::Refused(error) => error,
             Failure::Lost(error) => {
                 let why: Arc<str> = error.message().into();
-                self.shared.access.store(Arc::new(Access::Poisoned(Arc::clone(&why))));
+                self.shared.set(Access::Poisoned(Arc::clone(&why)));
                 error::poisoned(&self.shared.folder, &why).with_source(error)
             }
         }
@@ -265,7 +290,7 @@ impl Committer {
             // Nothing is written any more by who does not know what is there.
             Err(_) => Ok(()),
         };
-        self.shared.access.store(Arc::new(Access::Closed));
+        self.shared.set(Access::Closed);
         done
     }
 }

@@ -5,6 +5,7 @@
 //! a snapshot keeps it. Writers queue on one lock.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use codestrata_core::backend::check_key_count;
@@ -28,6 +29,8 @@ pub struct MemoryBackend {
     current: Arc<ArcSwapOption<Map>>,
     // Held from reading the current map to replacing it.
     writer: Arc<Mutex<()>>,
+    // Moved before and after the map is replaced.
+    revision: Arc<AtomicU64>,
 }
 
 impl MemoryBackend {
@@ -35,7 +38,7 @@ impl MemoryBackend {
     #[must_use]
     pub fn new() -> Self {
         let current = ArcSwapOption::from_pointee(Map::new());
-        Self { current: Arc::new(current), writer: Arc::default() }
+        Self { current: Arc::new(current), writer: Arc::default(), revision: Arc::default() }
     }
 
     fn view(&self) -> Result<MemoryView> {
@@ -66,12 +69,17 @@ impl Backend for MemoryBackend {
         &crate::CAPABILITIES
     }
 
+    fn revision(&self) -> Option<u64> {
+        let revision = self.revision.load(Ordering::SeqCst);
+        self.current.load().is_some().then_some(revision)
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         // Closed comes before what is wrong with the batch.
         self.view()?;
         batch.check(&crate::CAPABILITIES)?;
         let guard = Arc::clone(&self.writer).lock_owned().await;
-        let current = Arc::clone(&self.current);
+        let (current, revision) = (Arc::clone(&self.current), Arc::clone(&self.revision));
         let steps = self.view()?.steps(&batch);
         run(steps, move || {
             let _guard = guard;
@@ -83,7 +91,9 @@ impl Backend for MemoryBackend {
                 for op in ops {
                     change(&mut next, op)?;
                 }
+                revision.fetch_add(1, Ordering::SeqCst);
                 current.store(Some(Arc::new(next)));
+                revision.fetch_add(1, Ordering::SeqCst);
             }
             Ok(())
         })

@@ -11,7 +11,7 @@ use codestrata_core::{
     ScanRequest, Stats, async_trait,
 };
 use redb::ReadOnlyDatabase;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::commit::{Access, Command, Committer, Reply, Shared};
 use crate::config::RedbConfig;
@@ -112,6 +112,14 @@ impl Backend for RedbBackend {
         &self.capabilities
     }
 
+    fn revision(&self) -> Option<u64> {
+        match &self.role {
+            Role::Writer(writer) => writer.shared.revision(),
+            // Another process commits when it likes.
+            Role::Reader(_) => None,
+        }
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         match &self.role {
             Role::Reader(reader) => reader.check_open().and_then(|_| Err(error::read_only(&self.path))),
@@ -174,7 +182,7 @@ impl Writer {
     async fn open(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
         let path: Arc<Path> = config.path.clone().into();
         let snapshots = Snapshots::new(config.snapshot_max_age, Arc::clone(&path));
-        let shared = Arc::new(Shared { access: watch::Sender::new(Access::Busy), snapshots, path });
+        let shared = Arc::new(Shared::new(snapshots, path));
         let (sender, commands) = queue::channel();
         let (opened, whether_opened) = oneshot::channel();
         let theirs = Arc::clone(&shared);
@@ -198,7 +206,7 @@ impl Writer {
 
     /// What reads find, or what stands against them; nothing while the thread needs the database for itself.
     fn look<T>(&self, open: impl FnOnce(&Arc<View>) -> T) -> Result<Option<T>> {
-        match &*self.shared.access.borrow() {
+        match &*self.shared.access().borrow() {
             Access::Open(view) => view.check().map(|()| Some(open(view))),
             Access::Busy => Ok(None),
             Access::Poisoned(why) => Err(error::poisoned(&self.shared.path, why)),
@@ -208,7 +216,7 @@ impl Writer {
 
     async fn when_open<T>(&self, open: impl Fn(&Arc<View>) -> T) -> Result<T> {
         loop {
-            let mut changes = self.shared.access.subscribe();
+            let mut changes = self.shared.access().subscribe();
             if let Some(found) = self.look(&open)? {
                 return Ok(found);
             }

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
 use codestrata_core::{Batch, Error, ErrorKind, OpenMode, Result};
@@ -53,9 +54,45 @@ pub(crate) enum Access {
 
 /// What the thread shares with the store.
 pub(crate) struct Shared {
-    pub(crate) access: watch::Sender<Access>,
+    access: watch::Sender<Access>,
+    // The number of what reads find; odd while that is a commit. Only the thread moves it.
+    revision: AtomicU64,
     pub(crate) snapshots: Snapshots,
     pub(crate) path: Arc<Path>,
+}
+
+impl Shared {
+    pub(crate) fn new(snapshots: Snapshots, path: Arc<Path>) -> Self {
+        Self { access: watch::Sender::new(Access::Busy), revision: AtomicU64::new(0), snapshots, path }
+    }
+
+    /// What reads find, to look at or to wait for.
+    pub(crate) fn access(&self) -> &watch::Sender<Access> {
+        &self.access
+    }
+
+    /// The number of what reads find; none unless it is a commit.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        let revision = self.revision.load(Ordering::SeqCst);
+        (revision % 2 == 1).then_some(revision)
+    }
+
+    fn set(&self, access: Access) -> Access {
+        let is_open = matches!(access, Access::Open(_));
+        self.none_yet();
+        let before = self.access.send_replace(access);
+        if is_open {
+            self.revision.fetch_add(1, Ordering::SeqCst);
+        }
+        before
+    }
+
+    /// From here on until a commit is set nobody knows what reads find.
+    fn none_yet(&self) {
+        // From odd to the next even number; an even one stays.
+        let revision = self.revision.load(Ordering::SeqCst);
+        self.revision.store(revision + revision % 2, Ordering::SeqCst);
+    }
 }
 
 pub(crate) struct Committer {
@@ -196,7 +233,7 @@ impl Committer {
     /// Runs work that needs the database without readers, if there is no snapshot.
     fn alone(&mut self, work: fn(&mut Self) -> Result<()>) -> Result<()> {
         self.database()?;
-        self.shared.access.send_replace(Access::Busy);
+        self.shared.set(Access::Busy);
         if self.shared.snapshots.any() {
             return self.publish_again(Err(error::busy(&self.shared.path)));
         }
@@ -253,7 +290,7 @@ impl Committer {
 
     fn close(&mut self) -> Result<()> {
         // Not kept: it may be a view, which is waited for.
-        let poisoned = matches!(self.shared.access.send_replace(Access::Closed), Access::Poisoned(_));
+        let poisoned = matches!(self.shared.set(Access::Closed), Access::Poisoned(_));
         self.shared.snapshots.release_all(Gone::Closed);
         self.quiesce();
         match self.database.take() {
@@ -279,12 +316,13 @@ impl Committer {
     /// Makes the last commit what reads find.
     fn publish(&self) -> Result<()> {
         let view = View::begin(self.database()?, &self.shared.path, &self.progress, self.alive.clone())?;
-        self.shared.access.send_replace(Access::Open(Arc::new(view)));
+        self.shared.set(Access::Open(Arc::new(view)));
         Ok(())
     }
 
     /// Waits until no read is under way. New ones wait, if the caller has said so in `access`.
     fn quiesce(&mut self) {
+        self.shared.none_yet();
         self.shared.access.send_if_modified(|access| {
             let open = matches!(access, Access::Open(_));
             if open {
@@ -301,7 +339,7 @@ impl Committer {
     /// Every call answers `Poisoned` from now on.
     fn poison(&mut self, failed: Error) -> Error {
         let why: Arc<str> = failed.message().into();
-        self.shared.access.send_replace(Access::Poisoned(Arc::clone(&why)));
+        self.shared.set(Access::Poisoned(Arc::clone(&why)));
         error::poisoned(&self.shared.path, &why).with_source(failed)
     }
 

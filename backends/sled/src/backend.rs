@@ -96,6 +96,10 @@ impl Backend for SledBackend {
         &crate::CAPABILITIES
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.store.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         self.check_open()?;
         if self.store.is_read_only() {

@@ -42,6 +42,8 @@ pub(crate) struct Store {
     // Held by whoever applies a batch.
     writer: Arc<tokio::sync::Mutex<Head>>,
     keys: AtomicU64,
+    // Moved before and after a batch goes in.
+    revision: AtomicU64,
     closing: Mutex<()>,
 }
 
@@ -100,6 +102,7 @@ impl Store {
             poisoned: OnceLock::new(),
             writer: Arc::new(tokio::sync::Mutex::new(head)),
             keys: AtomicU64::new(head.count),
+            revision: AtomicU64::new(0),
             closing: Mutex::default(),
         })
     }
@@ -120,6 +123,12 @@ impl Store {
     pub(crate) fn check_open(&self) -> Option<Result<()>> {
         let access = self.try_access()?;
         Some(self.opened(access.as_ref()).map(drop))
+    }
+
+    /// The number of the state that reads show; none where they answer an error.
+    pub(crate) fn revision(&self) -> Option<u64> {
+        let revision = self.revision.load(Ordering::SeqCst);
+        self.check_open()?.ok().map(|()| revision)
     }
 
     /// Reads one state.
@@ -158,9 +167,11 @@ impl Store {
         let Some((changes, next)) = prepared else { return Ok(()) };
         error::caught(&self.path, "writing", || {
             let _gate = GATE.write().unwrap_or_else(PoisonError::into_inner);
+            self.revision.fetch_add(1, Ordering::SeqCst);
             db.apply_batch(changes).map_err(|e| error::of_sled(&self.path, "writing", e))
         })
         .map_err(|failed| self.poison(failed))?;
+        self.revision.fetch_add(1, Ordering::SeqCst);
         *head = next;
         self.keys.store(next.count, Ordering::Relaxed);
         // Still as the only writer: sled waits for ever for the log of a batch that failed half way.

@@ -30,8 +30,8 @@ impl From<&DeadHit> for DeadDefinition {
     fn from(hit: &DeadHit) -> Self {
         Self {
             id: hit.node.id.clone(),
-            kind: hit.node.kind.clone(),
-            file: hit.node.file.clone(),
+            kind: hit.node.kind.to_string(),
+            file: hit.node.file.to_string(),
             line: hit.node.line,
             verdict: hit.verdict,
         }

@@ -211,7 +211,7 @@ async fn place_of_node(node: String, place: &str, files: &Files) -> Result<Place
     let found = files.queries.resolve(&node).await?.results;
     match found.into_iter().find(|found| found.node.id == node) {
         Some(found) => Ok(Place {
-            file: found.node.file,
+            file: found.node.file.into(),
             line: Some(found.span.start_line),
             end_line: Some(found.span.end_line),
             node: Some(node),

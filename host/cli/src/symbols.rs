@@ -142,7 +142,7 @@ impl Summary {
     pub(crate) fn of(definitions: &[SymbolMatch]) -> Self {
         let mut by_kind = BTreeMap::new();
         for found in definitions {
-            *by_kind.entry(found.node.kind.clone()).or_insert(0) += 1;
+            *by_kind.entry(found.node.kind.to_string()).or_insert(0) += 1;
         }
         let files: Vec<&str> = definitions.iter().map(|found| found.node.file.as_str()).collect();
         Self {

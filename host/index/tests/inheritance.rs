@@ -187,7 +187,7 @@ fn names(order: &MemberOrder) -> String {
         return "-".to_owned();
     }
     let name = |class: &codestrata::query::OrderedClass| match (&class.node, &class.outside) {
-        (Some(node), None) => node.name.clone(),
+        (Some(node), None) => node.name.to_string(),
         (None, Some(text)) => text.rsplit(['.', ':']).next().unwrap().to_owned(),
         other => panic!("{other:?}"),
     };

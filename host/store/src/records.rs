@@ -7,6 +7,7 @@ use codestrata_core::{Error, ErrorKind, Result};
 
 use crate::codec::{ContentName, RecordKind, decode, encode};
 use crate::keyspace::{FileOrd, RepoOrd, Space};
+use crate::model::Text;
 use crate::model::{Attributes, Totals};
 
 /// The version of the graph's schema that this program writes.
@@ -81,7 +82,8 @@ impl Head {
 /// One file of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct FileEntry {
-    pub(crate) path: String,
+    #[bincode(with_serde)]
+    pub(crate) path: Text,
     pub(crate) hash: String,
     pub(crate) segment: ContentName,
     pub(crate) links: ContentName,

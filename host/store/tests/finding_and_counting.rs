@@ -184,7 +184,7 @@ async fn what_leads_nowhere_is_listed_the_most_frequent_first() {
         let (cut, all) = queries.unbound(&default, 1).await.unwrap();
         assert_eq!((cut.results.len(), cut.truncated, all, cut.unresolved), (1, true, 4, 4));
         let sites: Vec<(String, u32)> =
-            cut.results[0].sites.iter().map(|site| (site.site.file.clone(), site.site.line)).collect();
+            cut.results[0].sites.iter().map(|site| (site.site.file.to_string(), site.site.line)).collect();
         assert_eq!(sites, [("a.py".to_owned(), 2), ("a.py".to_owned(), 3), ("b/c.py".to_owned(), 9)]);
         let few = UnboundOptions { sites: 1, ..default };
         assert_eq!(queries.unbound(&few, 1).await.unwrap().0.results[0].sites.len(), 1);

@@ -178,9 +178,9 @@ proptest! {
         let found = found.results.into_iter().map(|CallHit { node, sites }| {
             let mut sites: Vec<_> = sites.into_iter().map(|site| (site.line, site.kind)).collect();
             sites.sort();
-            ((node.file, node.id), sites)
+            ((node.file.to_string(), node.id), sites)
         });
-        let expected = expected.into_iter().map(|(name, sites)| (name, sites.into_iter().map(|(at, kind)| (at, kind.to_owned())).collect::<Vec<_>>()));
+        let expected = expected.into_iter().map(|(name, sites)| (name, sites.into_iter().map(|(at, kind)| (at, kind.into())).collect::<Vec<_>>()));
         prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.collect::<BTreeMap<_, _>>());
     }
 }
@@ -194,7 +194,7 @@ async fn every_engine_cuts_at_the_same_nodes_and_says_why() {
         store.storage.graph().store_graph(&graph("r", &names, &calls)).await.unwrap();
         let ask = async |how: Traversal, limit| {
             let answer = store.storage.query("r").impact("x.py::a", &how, limit).await.unwrap();
-            let names: String = answer.results.into_iter().map(|hit| hit.node.name).collect();
+            let names: String = answer.results.iter().map(|hit| hit.node.name.as_str()).collect();
             (names, answer.cut, answer.truncated)
         };
         let all = Traversal::default();

@@ -164,7 +164,7 @@ async fn files_by_path(view: &View<'_>) -> Result<Vec<FileOrd>> {
     let mut files = Vec::new();
     let request = ScanRequest::new(keyspace::table(view.head.space, Table::Path));
     view.engine
-        .for_each(view.reader(), request, |_, value| {
+        .for_each(view.reader().await?, request, |_, value| {
             files.push(decode_ordinal(value)?);
             Ok(())
         })
@@ -176,7 +176,7 @@ async fn link_pages(view: &View<'_>) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     let mut request = ScanRequest::new(keyspace::table(view.head.space, Table::Links)).max_bytes(PAGE_BYTES);
     loop {
-        let page = view.reader().scan(&request).await?;
+        let page = view.reader().await?.scan(&request).await?;
         let next = page.next().cloned();
         pages.push(page);
         match next {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, Result};
+use foldhash::fast::RandomState;
 use quick_cache::sync::Cache;
-use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
+use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +16,7 @@ use super::expiry::ExpiryQueue;
 use super::stats::{CacheStats, Counters, bump};
 use crate::adjacency::{Adjacency, GraphKey, Resident};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
-use crate::graph::Epoch;
+use crate::graph::EpochNumber;
 use crate::keyspace::FileOrd;
 use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
 use crate::link::term::Term;
@@ -46,7 +47,8 @@ pub(crate) enum CachedRecord {
     Entry(Arc<FileEntry>),
     Files(Arc<[FileOrd]>),
     Listing(Arc<Listing>),
-    Loose(LooseCounts),
+    /// The counts, and whether there are more files than were counted.
+    Loose(LooseCounts, bool),
 }
 
 /// What was asked of a graph.
@@ -54,6 +56,8 @@ pub(crate) enum CachedRecord {
 pub(crate) enum Answered {
     /// The entry of a file.
     Entry(FileOrd),
+    /// What lists show of the nodes of a file.
+    Listing(FileOrd),
     /// The files that a term leads to.
     Files(Term),
     /// How many references that end in the name of a term are unbound.
@@ -67,7 +71,7 @@ impl CachedRecord {
             Self::Links(links) => links.weight(),
             Self::Entry(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
             Self::Listing(listing) => listing.weight(),
-            Self::Loose(counts) => size_of_val(counts),
+            Self::Loose(counts, _) => size_of_val(counts),
             Self::Files(files) => size_of_val::<[FileOrd]>(files),
         }
     }
@@ -77,10 +81,8 @@ impl CachedRecord {
 enum CacheKey {
     /// A record, by the name of its content: never stale.
     Content(ContentName),
-    /// What lists show of the nodes of a segment, by the name of the segment.
-    Listing(ContentName),
     /// What a question to a graph was answered, by its epoch.
-    Answer(Epoch, Answered),
+    Answer(EpochNumber, Answered),
     /// A user's entry.
     User(String),
 }
@@ -106,7 +108,7 @@ struct Weigh;
 impl Weighter<CacheKey, Entry> for Weigh {
     fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
         let key = match key {
-            CacheKey::Content(_) | CacheKey::Listing(_) | CacheKey::Answer(..) => 0,
+            CacheKey::Content(_) | CacheKey::Answer(..) => 0,
             // Once in the map, once in the queue of deadlines.
             CacheKey::User(text) => text.len() * 2,
         };
@@ -155,7 +157,7 @@ fn forget_deadline(expiry: &ExpiryQueue, entry: &Entry) {
 /// # Ok::<(), codestrata::Error>(())
 /// ```
 pub struct SharedCache {
-    cache: Cache<CacheKey, Entry, Weigh, DefaultHashBuilder, OnEvict>,
+    cache: Cache<CacheKey, Entry, Weigh, RandomState, OnEvict>,
     expiry: Arc<ExpiryQueue>,
     counters: Arc<Counters>,
     clock: Box<dyn Clock>,
@@ -197,8 +199,8 @@ impl SharedCache {
             .estimated_items_capacity(items)
             .weight_capacity(capacity);
         let cache = match options.build() {
-            Ok(options) => Cache::with_options(options, Weigh, DefaultHashBuilder::default(), lifecycle),
-            Err(_) => Cache::with(items, capacity, Weigh, DefaultHashBuilder::default(), lifecycle),
+            Ok(options) => Cache::with_options(options, Weigh, RandomState::default(), lifecycle),
+            Err(_) => Cache::with(items, capacity, Weigh, RandomState::default(), lifecycle),
         };
         let resident = Resident::default();
         Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes, resident }
@@ -302,27 +304,16 @@ impl SharedCache {
         self.get_record(&CacheKey::Content(name))
     }
 
-    pub(crate) fn listing(&self, segment: ContentName) -> Option<Arc<Listing>> {
-        match self.get_record(&CacheKey::Listing(segment)) {
-            Some(CachedRecord::Listing(listing)) => Some(listing),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn keep_listing(&self, segment: ContentName, listing: Arc<Listing>) {
-        self.insert(CacheKey::Listing(segment), Entry::Record(CachedRecord::Listing(listing)));
-    }
-
     /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.
-    pub(crate) fn answer(&self, epoch: Epoch, answered: Answered) -> Option<CachedRecord> {
+    pub(crate) fn answer(&self, epoch: EpochNumber, answered: Answered) -> Option<CachedRecord> {
         self.get_record(&CacheKey::Answer(epoch, answered))
     }
 
-    pub(crate) fn keep_answer(&self, epoch: Epoch, answered: Answered, record: CachedRecord) {
+    pub(crate) fn keep_answer(&self, epoch: EpochNumber, answered: Answered, record: CachedRecord) {
         self.insert(CacheKey::Answer(epoch, answered), Entry::Record(record));
     }
 
-    pub(crate) fn forget(&self, epoch: Epoch, answered: Answered) {
+    pub(crate) fn forget(&self, epoch: EpochNumber, answered: Answered) {
         self.cache.remove(&CacheKey::Answer(epoch, answered));
     }
 

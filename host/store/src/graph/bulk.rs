@@ -145,7 +145,7 @@ async fn gather(
     if let Some(base) = base {
         let names: Vec<ContentName> = kept.iter().map(|entry| entry.segment).collect();
         for (entry, segment) in kept.into_iter().zip(base.segments(&names).await?) {
-            files.push(BulkFile { path: entry.path, hash: entry.hash, name: entry.segment, segment });
+            files.push(BulkFile { path: entry.path.into(), hash: entry.hash, name: entry.segment, segment });
         }
     }
     for file in replaced.values() {
@@ -257,7 +257,7 @@ async fn write_tables(writer: &mut BatchWriter<'_>, space: Space, generation: &G
         let ordinal = ordinal(position);
         let (name, bytes) = record.encode()?;
         let entry = FileEntry {
-            path: file.path.clone(),
+            path: file.path.as_str().into(),
             hash: file.hash.clone(),
             segment: file.name,
             links: name,

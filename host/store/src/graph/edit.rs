@@ -64,7 +64,9 @@ impl EditedFiles<'_, '_> {
     }
 
     fn open(&mut self, file: &StoredFile) -> &mut FileFacts {
-        self.files.entry(file.entry.path.clone()).or_insert_with(|| file.segment.to_facts(&file.entry.hash))
+        self.files
+            .entry(file.entry.path.to_string())
+            .or_insert_with(|| file.segment.to_facts(&file.entry.hash))
     }
 
     async fn update_nodes(&mut self, nodes: &[Node]) -> Result<()> {

@@ -7,7 +7,7 @@ use codestrata_core::{
     Backend, Batch, Bytes, Durability, Error, ErrorKind, Key, KeyRange, Op, ReadView, Result, ScanRequest,
 };
 
-use super::current::{CurrentGraphs, Epoch, Seen};
+use super::current::{CurrentGraphs, Seen};
 use super::sweep::Sweeping;
 use super::view::View;
 use crate::adjacency::{GraphKey, LinkChange};
@@ -77,24 +77,27 @@ impl Engine {
         reader_of(&self.analyses.backend).await
     }
 
-    /// The state of a repository, and the epoch of what is kept of it, if it is the newest that was seen.
+    /// The state of a repository as a reader shows it, with the revision that the engine told before the reader was made.
     ///
     /// Cost: one read where nothing has changed since it was seen last.
     pub(crate) async fn state(
         &self,
         reader: &dyn ReadView,
         repo_id: &str,
-    ) -> Result<Option<(Seen, Option<Epoch>)>> {
+        revision: Option<u64>,
+    ) -> Result<Option<Arc<Seen>>> {
         if let Some(seen) = self.current.seen(repo_id)
             && reader.get(&keyspace::head(seen.repo)?).await?.as_ref() == Some(&seen.head_bytes)
         {
-            let epoch = Some(seen.epoch);
-            return Ok(Some((seen, epoch)));
+            let is_noted = revision.is_none() || seen.is_of(revision);
+            return Ok(Some(if is_noted {
+                seen
+            } else {
+                self.current.see(seen.repo, &seen.head, &seen.head_bytes, revision)
+            }));
         }
         let Some((repo, head, head_bytes)) = self.head(reader, repo_id).await? else { return Ok(None) };
-        let head = Arc::new(head);
-        let epoch = self.current.see(repo, &head, &head_bytes);
-        Ok(Some((Seen { repo, head, head_bytes, epoch: epoch.unwrap_or_default() }, epoch)))
+        Ok(Some(self.current.see(repo, &Arc::new(head), &head_bytes, revision)))
     }
 
     /// The ordinal and head of a repository, and the head's bytes for a precondition.

@@ -113,7 +113,7 @@ pub(crate) async fn node_with_notes(view: &View<'_>, place: &NodePlace) -> Resul
 
 pub(crate) fn file_info(entry: &FileEntry) -> FileInfo {
     FileInfo {
-        path: entry.path.clone(),
+        path: entry.path.to_string(),
         hash: entry.hash.clone(),
         nodes: entry.counts.nodes,
         edges: entry.counts.edges,
@@ -123,7 +123,7 @@ pub(crate) fn file_info(entry: &FileEntry) -> FileInfo {
 /// Facts about the repository of a view.
 pub(super) async fn metadata(view: &View<'_>) -> Result<GraphMetadata> {
     let entries = view.all_entries().await?;
-    let file_hashes = entries.into_iter().map(|(_, entry)| (entry.path, entry.hash)).collect();
+    let file_hashes = entries.into_iter().map(|(_, entry)| (entry.path.into(), entry.hash)).collect();
     Ok(GraphMetadata { file_hashes, ..overview(view) })
 }
 

@@ -13,6 +13,7 @@ mod edges;
 mod edit;
 mod engine;
 mod facts;
+mod fetch;
 mod generation;
 pub mod history;
 mod load;
@@ -30,7 +31,7 @@ pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 
-pub(crate) use current::Epoch;
+pub(crate) use current::EpochNumber;
 pub(crate) use edges::EdgeReader;
 pub(crate) use engine::{
     Attempts, Engine, decode_ordinal, encode_ordinal, lost, may_retry, no_repository, unsettled,

@@ -31,7 +31,7 @@ async fn read_range(view: &View<'_>, range: KeyRange) -> Result<HashMap<FileOrd,
         return Ok(notes);
     }
     view.engine
-        .for_each(view.reader(), ScanRequest::new(range), |key, value| {
+        .for_each(view.reader().await?, ScanRequest::new(range), |key, value| {
             let (file, slot) = keyspace::note_place_of(key)
                 .ok_or_else(|| Error::new(ErrorKind::Corruption, "the key of a note is too short"))?;
             let (analyser, attributes) = read_note(value)?;
@@ -57,7 +57,7 @@ pub(crate) async fn files_with_notes(view: &View<'_>) -> Result<HashSet<FileOrd>
     }
     let request = ScanRequest::new(keyspace::table(view.head.space, Table::Note)).keys_only();
     view.engine
-        .for_each(view.reader(), request, |key, _| {
+        .for_each(view.reader().await?, request, |key, _| {
             files.extend(keyspace::note_place_of(key).map(|(file, _)| file));
             Ok(())
         })
@@ -75,7 +75,7 @@ pub(super) async fn put(
     changes: &Attributes,
 ) -> Result<()> {
     let key = keyspace::note(view.head.space, file, slot, analyser)?;
-    let stored = view.reader().get(&key).await?;
+    let stored = view.reader().await?.get(&key).await?;
     let mut attributes = match &stored {
         None => Attributes::new(),
         Some(bytes) => read_note(bytes)?.1,
@@ -119,7 +119,7 @@ pub(super) async fn drop_vanished(
         let mut dropped = Vec::new();
         let request = ScanRequest::new(range).keys_only();
         view.engine
-            .for_each(view.reader(), request, |key, _| {
+            .for_each(view.reader().await?, request, |key, _| {
                 dropped.push(codestrata_core::Key::new(key.to_vec())?);
                 Ok(())
             })
@@ -140,7 +140,7 @@ pub(super) async fn all_by_id(view: &View<'_>) -> Result<Vec<(String, Vec<u8>, S
     }
     let range = keyspace::table(view.head.space, Table::Note);
     view.engine
-        .for_each(view.reader(), ScanRequest::new(range), |key, value| {
+        .for_each(view.reader().await?, ScanRequest::new(range), |key, value| {
             let (file, slot) = keyspace::note_place_of(key)
                 .ok_or_else(|| Error::new(ErrorKind::Corruption, "the key of a note is too short"))?;
             raw.push((file, slot, value.to_vec()));

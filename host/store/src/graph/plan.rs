@@ -34,7 +34,7 @@ pub(super) async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Resul
     let replaced = by_path(&changes.replaced)?;
     let mut removed: BTreeSet<String> = changes.removed.iter().cloned().collect();
     if changes.replace_all {
-        removed.extend(view.all_entries().await?.into_iter().map(|(_, entry)| entry.path));
+        removed.extend(view.all_entries().await?.into_iter().map(|(_, entry)| entry.path.into()));
     }
     removed.retain(|path| !replaced.contains_key(path.as_str()));
     let paths: Vec<&str> = replaced.keys().copied().chain(removed.iter().map(String::as_str)).collect();

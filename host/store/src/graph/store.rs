@@ -30,7 +30,12 @@ macro_rules! read {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let Some($view) = View::open($engine, $repo_id).await? else { break Ok(None) };
+            // What is at hand is fast; who could not use it reads.
+            let opened = match attempt {
+                1 => View::open_at_hand($engine, $repo_id).await?,
+                _ => View::open_apart($engine, $repo_id).await?,
+            };
+            let Some($view) = opened else { break Ok(None) };
             let result: Result<_> = $body;
             // What a moving store showed may look like damage, so errors are doubted too.
             if $view.is_consistent().await? {

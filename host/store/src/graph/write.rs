@@ -66,7 +66,7 @@ impl Writer<'_, '_> {
                     encode_ordinal(file.ordinal)?.into(),
                 ));
                 let entry = FileEntry {
-                    path: prepared.path().to_owned(),
+                    path: prepared.path().into(),
                     hash: prepared.hash().to_owned(),
                     segment: prepared.name(),
                     links: 0,

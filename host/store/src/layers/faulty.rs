@@ -161,6 +161,10 @@ impl Backend for Faulty {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         match self.script.begin(Operation::Apply).await?.lost {
             None => self.inner.apply(batch).await,

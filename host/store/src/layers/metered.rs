@@ -195,6 +195,10 @@ impl Backend for Metered {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         let size = bytes(batch.byte_size());
         self.metered(Operation::Apply, self.inner.apply(batch)).await?;

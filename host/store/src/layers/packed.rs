@@ -72,6 +72,10 @@ impl Backend for Packed {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         let compression = self.compression;
         if compression == Compression::None {

@@ -79,6 +79,10 @@ impl Backend for ReadOnly {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, _: Batch) -> Result<()> {
         self.refuse("a batch").await
     }

@@ -171,6 +171,10 @@ impl Backend for Retrying {
     }
 
     /// Cost: a copy of the batch for each attempt, in which keys and values are shared.
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         self.retried(Operation::Apply, || self.inner.apply(batch.clone())).await
     }

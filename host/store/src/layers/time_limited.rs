@@ -204,6 +204,10 @@ impl Backend for TimeLimited {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         let mut deadline = Deadline::in_time(self.limits.for_call(Operation::Apply));
         self.wait_for_others(Operation::Apply, &mut deadline).await?;

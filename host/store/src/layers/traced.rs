@@ -171,6 +171,10 @@ impl Backend for Traced {
         self.inner.capabilities()
     }
 
+    fn revision(&self) -> Option<u64> {
+        self.inner.revision()
+    }
+
     async fn apply(&self, batch: Batch) -> Result<()> {
         let asked = Amount { items: batch.len(), bytes: batch.byte_size() };
         self.traced(Operation::Apply, asked, self.inner.apply(batch)).await

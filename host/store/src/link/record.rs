@@ -217,22 +217,83 @@ impl LinkEdges {
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.
     pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
-        let mut bound = self.file.iter().zip(self.slot.iter());
-        self.source.iter().zip(self.kind.iter()).zip(&self.code).map(move |((source, kind), code)| {
-            let mut next = |how| {
-                bound.next().map_or(LinkTarget::Dangling, |(file, slot)| {
-                    LinkTarget::Bound(file.checked_sub(1).unwrap_or(own), slot, how)
-                })
-            };
-            let target = match code {
-                0 => LinkTarget::Dangling,
-                1 => next(None),
-                16..32 => next(Some(resolution(*code))),
-                _ => LinkTarget::Loose(resolution(*code)),
-            };
-            Link { source, kind, target }
+        let mut bound = 0..;
+        (0..self.len()).map(move |position| {
+            let place = if self.is_bound(position) { bound.next() } else { None };
+            self.link(own, position, place)
         })
     }
+
+    /// The links of one source, with their positions.
+    ///
+    /// Cost: a search of the sources, and a pass over one byte a link.
+    pub(crate) fn links_from(&self, own: FileOrd, source: Slot) -> impl Iterator<Item = (u32, Link)> + '_ {
+        let (mut passed, mut bound) = (0, 0);
+        self.source.rows_of(source).map(move |position| {
+            bound += self.bound_among(passed..position);
+            passed = position;
+            (count(position), self.link(own, position, self.is_bound(position).then_some(bound)))
+        })
+    }
+
+    /// The links to one node, with their positions.
+    ///
+    /// Cost: a search of the slots, and a pass over one byte a link where there are any.
+    pub(crate) fn links_to(
+        &self,
+        own: FileOrd,
+        (file, slot): (FileOrd, Slot),
+    ) -> impl Iterator<Item = (u32, Link)> + '_ {
+        let wanted = if file == own { 0 } else { file + 1 };
+        let (mut passed, mut position) = (0, 0);
+        let places = self.slot.rows_of(slot).filter(move |place| self.file.get(*place) == wanted);
+        places.filter_map(move |place| {
+            // So many bound links are between the one before and this one.
+            let ahead = place - passed;
+            let rest = self.code.get(position..)?;
+            let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
+            position += step + 1;
+            passed = place + 1;
+            let position = position - 1;
+            Some((count(position), self.link(own, position, Some(place))))
+        })
+    }
+
+    fn is_bound(&self, position: usize) -> bool {
+        self.code.get(position).is_some_and(|code| is_bound(*code))
+    }
+
+    fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
+        self.code.get(positions).unwrap_or_default().iter().filter(|code| is_bound(**code)).count()
+    }
+
+    /// The link of a position, which is the one at this place among the bound ones if it is bound.
+    fn link(&self, own: FileOrd, position: usize, place: Option<usize>) -> Link {
+        let bound = |how| match place.filter(|place| *place < self.file.len()) {
+            Some(place) => {
+                let file = self.file.get(place).checked_sub(1).unwrap_or(own);
+                LinkTarget::Bound(file, self.slot.get(place), how)
+            }
+            None => LinkTarget::Dangling,
+        };
+        let target = match self.code.get(position).copied().unwrap_or_default() {
+            0 => LinkTarget::Dangling,
+            1 => bound(None),
+            code @ 16..32 => bound(Some(resolution(code))),
+            code => LinkTarget::Loose(resolution(code)),
+        };
+        Link { source: self.source.get(position), kind: self.kind.get(position), target }
+    }
+}
+
+/// Whether a link of this code leads to a node.
+fn is_bound(code: u8) -> bool {
+    matches!(code, 1 | 16..32)
+}
+
+/// A position; files never have more links than fit.
+fn count(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 impl LinkRecord {
@@ -272,6 +333,20 @@ impl LinkRecord {
     /// The links: those of the references first, then those of the stated edges, as in the segment.
     pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
         self.edges.links(own)
+    }
+
+    /// The links of one source, with their positions.
+    pub(crate) fn links_from(&self, own: FileOrd, source: Slot) -> impl Iterator<Item = (u32, Link)> + '_ {
+        self.edges.links_from(own, source)
+    }
+
+    /// The links to one node, with their positions.
+    pub(crate) fn links_to(
+        &self,
+        own: FileOrd,
+        target: (FileOrd, Slot),
+    ) -> impl Iterator<Item = (u32, Link)> + '_ {
+        self.edges.links_to(own, target)
     }
 
     pub(crate) fn kind(&self, link: &Link) -> &str {

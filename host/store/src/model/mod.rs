@@ -7,6 +7,9 @@ mod node;
 mod reach;
 mod span;
 
+/// A text of an answer: it reads as a `str`, is cheap to clone, and short ones take no memory beside the answer.
+pub use smol_str::SmolStr as Text;
+
 pub use edge::{Edge, EdgeSelector, Resolution};
 pub use facts::{
     Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Reference, Root, Target, ValueFact,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::traversal::Cut;
 use crate::graph::NodePlace;
-use crate::model::{Attributes, Resolution, Span};
+use crate::model::{Attributes, Resolution, Span, Text};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,11 +32,11 @@ pub struct NodeHit {
     /// Its id.
     pub id: String,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// Its kind.
-    pub kind: String,
+    pub kind: Text,
     /// Its file.
-    pub file: String,
+    pub file: Text,
     /// The line on which it begins, from 1.
     pub line: u32,
 }
@@ -46,9 +46,9 @@ impl NodeHit {
         let (segment, row) = (&place.file.segment, place.row);
         Self {
             id: segment.id(row),
-            name: segment.name(row).to_owned(),
-            kind: segment.kind(row).to_owned(),
-            file: segment.path().to_owned(),
+            name: segment.name(row).into(),
+            kind: segment.kind(row).into(),
+            file: place.file.entry.path.clone(),
             line: segment.span(row).start_line,
         }
     }
@@ -58,24 +58,24 @@ impl NodeHit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Site {
     /// The file.
-    pub file: String,
+    pub file: Text,
     /// The line, from 1; 0 if the edge has no span.
     pub line: u32,
     /// The column, from 1; 0 if the edge has no span.
     pub column: u32,
     /// The kind of the edge.
-    pub kind: String,
+    pub kind: Text,
     /// How sure it is, if it says so.
     pub resolution: Option<Resolution>,
 }
 
 impl Site {
-    pub(crate) fn new(file: &str, span: Option<Span>, kind: &str, resolution: Option<Resolution>) -> Self {
+    pub(crate) fn new(file: &Text, span: Option<Span>, kind: &str, resolution: Option<Resolution>) -> Self {
         Self {
-            file: file.to_owned(),
+            file: file.clone(),
             line: span.map_or(0, |span| span.start_line),
             column: span.map_or(0, |span| span.start_column.saturating_add(1)),
-            kind: kind.to_owned(),
+            kind: kind.into(),
             resolution,
         }
     }

@@ -19,7 +19,7 @@ const FILES_PER_READ: usize = 128;
 pub(super) async fn callers(view: &View<'_>, id: &str, limit: usize) -> Result<Answer<CallHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
     let files = view.files_with(term::calls_id(id)).await?;
-    let mut answer = sources(view, &place, files, &EdgeKinds::calls(), limit).await?;
+    let mut answer = sources(view, &place, &files, &EdgeKinds::calls(), limit).await?;
     count_unbound_calls(view, &place, &mut answer).await?;
     answer.ambiguous += calls_of_stand_ins(view, &place).await?;
     Ok(answer)
@@ -33,7 +33,7 @@ pub(super) async fn references(
 ) -> Result<Answer<CallHit>> {
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
     let files = view.files_with(term::asks_id(id)).await?;
-    let mut answer = sources(view, &place, files, kinds, limit).await?;
+    let mut answer = sources(view, &place, &files, kinds, limit).await?;
     count_unbound(view, &place, kinds, &mut answer).await?;
     Ok(answer)
 }
@@ -42,14 +42,13 @@ pub(super) async fn references(
 async fn sources(
     view: &View<'_>,
     place: &NodePlace,
-    mut files: Vec<FileOrd>,
+    files: &[FileOrd],
     kinds: &EdgeKinds,
     limit: usize,
 ) -> Result<Answer<CallHit>> {
     let target = (place.file.ordinal, place.slot());
-    files.push(target.0);
-    files.sort_unstable();
-    files.dedup();
+    let own = (!files.contains(&target.0)).then_some(target.0);
+    let files: Vec<FileOrd> = files.iter().copied().chain(own).collect();
     let mut entries = view.entries(&files).await?;
     entries.sort_by(|a, b| b.1.path.cmp(&a.1.path));
     let mut answer = Answer::of(view);
@@ -70,14 +69,14 @@ async fn sources(
 fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds) -> Vec<CallHit> {
     let segment = &file.segment;
     let mut by_source: BTreeMap<(Span, u32), Vec<Site>> = BTreeMap::new();
-    for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
-        let LinkTarget::Bound(other, slot, resolution) = link.target else { continue };
+    for (position, link) in file.links.links_to(file.ordinal, target) {
+        let LinkTarget::Bound(.., resolution) = link.target else { continue };
         let kind = file.links.kind(&link);
-        if (other, slot) != target || !kinds.contains(kind) {
+        if !kinds.contains(kind) {
             continue;
         }
         let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
-        let site = Site::new(segment.path(), span_of(file, position), kind, resolution);
+        let site = Site::new(&file.entry.path, span_of(file, position), kind, resolution);
         by_source.entry((segment.span(row), row)).or_default().push(site);
     }
     by_source
@@ -137,22 +136,22 @@ pub(super) async fn callees(
     let mut bound: Vec<((FileOrd, u32), Vec<Site>)> = Vec::new();
     let mut unbound: Vec<UnboundHit> = Vec::new();
     let mut answer = Answer::of(view);
-    for (position, link) in (0..).zip(file.links.links(file.ordinal)) {
+    for (position, link) in file.links.links_from(file.ordinal, source) {
         let kind = file.links.kind(&link);
-        if link.source != source || !edge_kind::is_call(kind) {
+        if !edge_kind::is_call(kind) {
             continue;
         }
         let span = span_of(file, position);
         match link.target {
             LinkTarget::Bound(other, slot, how) => {
-                let site = Site::new(file.segment.path(), span, kind, how);
+                let site = Site::new(&file.entry.path, span, kind, how);
                 match bound.iter_mut().find(|(target, _)| *target == (other, slot)) {
                     Some((_, sites)) => sites.push(site),
                     None => bound.push(((other, slot), vec![site])),
                 }
             }
             LinkTarget::Loose(how) => {
-                let site = Site::new(file.segment.path(), span, kind, Some(how));
+                let site = Site::new(&file.entry.path, span, kind, Some(how));
                 match how {
                     Resolution::Ambiguous => answer.ambiguous += 1,
                     _ => answer.unresolved += 1,
@@ -160,7 +159,7 @@ pub(super) async fn callees(
                 add_unbound(&mut unbound, text_of(file, position, how), site);
             }
             LinkTarget::Dangling => {
-                let site = Site::new(file.segment.path(), span, kind, None);
+                let site = Site::new(&file.entry.path, span, kind, None);
                 add_unbound(&mut unbound, text_of(file, position, Resolution::Unresolved), site);
             }
         }

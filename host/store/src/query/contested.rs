@@ -14,13 +14,13 @@ use crate::model::{ExportTarget, Resolution, edge_kind};
 pub(super) async fn calls_of_stand_ins(view: &View<'_>, place: &NodePlace) -> Result<u64> {
     let mut calls = 0;
     for (id, target) in stand_ins(view, place).await? {
-        let mut files = view.files_with(term::calls_id(&id)).await?;
+        let mut files = view.files_with(term::calls_id(&id)).await?.to_vec();
         files.push(target.0);
         files.sort_unstable();
         files.dedup();
         files.truncate(MAX_LOOSE_FILES);
         for file in view.files(&files).await? {
-            let links = (0..).zip(file.links.links(file.ordinal));
+            let links = file.links.links_to(file.ordinal, target);
             let ambiguous = links.filter(|(position, link)| {
                 link.target == LinkTarget::Bound(target.0, target.1, Some(Resolution::Ambiguous))
                     && edge_kind::is_call(file.links.kind(link))

@@ -291,7 +291,7 @@ async fn described(
         let stored = read.get(&adjacency.place(source)?.0)?;
         let (source, target) = (known.hit(source)?, known.hit(target)?);
         Some(CycleStep {
-            file: source.file.clone(),
+            file: source.file.to_string(),
             line: line_of(stored, adjacency, example),
             source,
             target,
@@ -307,7 +307,7 @@ async fn described(
     Ok(FileCycle {
         size: files.len() as u64,
         dependencies: dependencies.filter(|other| inside.contains(other)).count() as u64,
-        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path.clone()).collect(),
+        files: view.entries(&listed).await?.into_iter().map(|(_, entry)| entry.path.to_string()).collect(),
         witness: examples.into_iter().filter_map(step).collect(),
     })
 }

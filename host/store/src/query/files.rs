@@ -73,7 +73,7 @@ pub(super) async fn file_dependencies(
         }
     }
     let paths: BTreeMap<FileOrd, String> =
-        view.all_entries().await?.into_iter().map(|(file, entry)| (file, entry.path)).collect();
+        view.all_entries().await?.into_iter().map(|(file, entry)| (file, entry.path.into())).collect();
     let path = |file: FileOrd| paths.get(&file).cloned().unwrap_or_default();
     let mut dependencies: Vec<FileDependency> = found
         .into_iter()

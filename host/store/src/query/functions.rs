@@ -70,8 +70,13 @@ pub(super) async fn functions(
     let mut unknown = Vec::new();
     for (ordinal, entry) in view.all_entries().await? {
         let state = state(&entry);
-        if known.get(&entry.path) == Some(&state) {
-            answer.results.push(FileFunctions { path: entry.path, hash: entry.hash, state, functions: None });
+        if known.get(entry.path.as_str()) == Some(&state) {
+            answer.results.push(FileFunctions {
+                path: entry.path.into(),
+                hash: entry.hash,
+                state,
+                functions: None,
+            });
         } else {
             unknown.push((ordinal, entry));
         }
@@ -106,7 +111,7 @@ fn functions_of(file: &StoredFile) -> FileFunctions {
         .collect();
     functions.sort_by(|a, b| (a.span, &a.id).cmp(&(b.span, &b.id)));
     FileFunctions {
-        path: file.entry.path.clone(),
+        path: file.entry.path.to_string(),
         hash: file.entry.hash.clone(),
         state: state(&file.entry),
         functions: Some(functions),

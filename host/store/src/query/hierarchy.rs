@@ -79,7 +79,7 @@ impl FileBases {
     }
 
     fn site(&self, position: u32, how: Option<Resolution>) -> Site {
-        Site::new(self.file.segment.path(), span_of(&self.file, position), edge_kind::INHERITS, how)
+        Site::new(&self.file.entry.path, span_of(&self.file, position), edge_kind::INHERITS, how)
     }
 }
 
@@ -364,9 +364,9 @@ pub(super) async fn count_unbound_bases<T>(
 ) -> Result<()> {
     let name = base.file.segment.name(base.row);
     let term = term::asks_name(base.file.segment.family(), name);
-    let mut files = view.files_with(term).await?;
+    let files = view.files_with(term).await?;
     answer.truncated |= files.len() > MAX_LOOSE_FILES;
-    files.truncate(MAX_LOOSE_FILES);
+    let files = files.get(..MAX_LOOSE_FILES).unwrap_or(&files);
     for files in files.chunks(FILES_PER_READ) {
         let links = view.links_of(files).await?.into_iter();
         let has_others = links.filter(|(_, links)| {

@@ -70,7 +70,7 @@ pub(super) async fn by_file(
     let files: Vec<FileOrd> = counted.iter().map(|(_, file)| *file).collect();
     let paths = view.entries(&files).await?;
     let hit = |(Counts { edges, others, unsure }, (_, entry)): (Counts, (FileOrd, Arc<FileEntry>))| {
-        FileHotspot { file: entry.path.clone(), edges, files: others, unsure }
+        FileHotspot { file: entry.path.to_string(), edges, files: others, unsure }
     };
     answer.results = counted.into_iter().map(|(counts, _)| counts).zip(paths).map(hit).collect();
     Ok(answer)

@@ -70,7 +70,7 @@ fn bases_of(class: &NodePlace) -> Vec<(FileOrd, Slot)> {
 
 async fn count_calls(view: &View<'_>, place: &NodePlace, answer: &mut Answer<BaseCalls>) -> Result<u64> {
     let target = (place.file.ordinal, place.slot());
-    let mut files = view.files_with(term::calls_id(&place.file.segment.id(place.row))).await?;
+    let mut files = view.files_with(term::calls_id(&place.file.segment.id(place.row))).await?.to_vec();
     files.push(target.0);
     files.sort_unstable();
     files.dedup();
@@ -78,10 +78,7 @@ async fn count_calls(view: &View<'_>, place: &NodePlace, answer: &mut Answer<Bas
     files.truncate(MAX_LOOSE_FILES);
     let mut calls = 0;
     for (file, links) in view.links_of(&files).await? {
-        let of = links.links(file).filter(|link| {
-            matches!(link.target, LinkTarget::Bound(other, slot, _) if (other, slot) == target)
-                && edge_kind::is_call(links.kind(link))
-        });
+        let of = links.links_to(file, target).filter(|(_, link)| edge_kind::is_call(links.kind(link)));
         calls += u64::try_from(of.count()).unwrap_or(u64::MAX);
     }
     Ok(calls)

@@ -231,5 +231,5 @@ fn sites(from: &NodePlace, to: Place, kinds: &EdgeKinds) -> Vec<Site> {
         }
     }
     found.sort_unstable();
-    found.into_iter().map(|(span, kind, how)| Site::new(file.segment.path(), span, kind, how)).collect()
+    found.into_iter().map(|(span, kind, how)| Site::new(&file.entry.path, span, kind, how)).collect()
 }

@@ -75,7 +75,7 @@ pub(super) async fn places_of(view: &View<'_>, symbol: &str) -> Result<Vec<NodeP
     {
         found = at(view, &place).await?;
     }
-    found.sort_by_key(|place| place.file.segment.id(place.row));
+    found.sort_by_cached_key(|place| place.file.segment.id(place.row));
     Ok(found)
 }
 
@@ -83,6 +83,9 @@ pub(super) async fn places_of(view: &View<'_>, symbol: &str) -> Result<Vec<NodeP
 fn pass_over_declarations(found: &mut Vec<NodePlace>) {
     let symbol = |place: &NodePlace| path_of_node(&place.file.segment, place.row);
     let is_declaration = |place: &NodePlace| place.file.segment.is_declaration(place.row);
+    if !found.iter().any(is_declaration) {
+        return;
+    }
     let defined: BTreeSet<String> =
         found.iter().filter(|place| !is_declaration(place)).filter_map(symbol).collect();
     found.retain(|place| !is_declaration(place) || symbol(place).is_none_or(|path| !defined.contains(&path)));
@@ -115,8 +118,8 @@ async fn named(
     let mut found = Vec::new();
     for files in files.chunks(FILES_PER_READ) {
         for file in view.files(files).await? {
-            for row in 0..file.segment.node_count() {
-                if file.segment.name(row) == name && is_wanted(&file.segment, row) {
+            for row in file.segment.rows_named(name) {
+                if is_wanted(&file.segment, row) {
                     found.push(NodePlace { file: file.clone(), row });
                 }
             }
@@ -226,7 +229,7 @@ pub(super) async fn resolve(view: &View<'_>, symbol: &str) -> Result<Answer<Symb
 
 pub(super) async fn definitions_at(view: &View<'_>, place: &SourcePlace) -> Result<Answer<SymbolMatch>> {
     let mut found = at(view, place).await?;
-    found.sort_by_key(|place| place.file.segment.id(place.row));
+    found.sort_by_cached_key(|place| place.file.segment.id(place.row));
     Ok(matches(view, &found))
 }
 

@@ -8,9 +8,9 @@ use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
-use super::walk::{Described, describe, walk};
+use super::walk::{Described, Reached, describe, walk};
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
-use crate::graph::View;
+use crate::graph::{NodePlace, View};
 use crate::limits::MAX_RESULTS;
 use crate::model::Resolution;
 
@@ -19,15 +19,10 @@ pub(super) async fn subgraph(
     ids: &[String],
     how: &Traversal,
 ) -> Result<(Answer<SubgraphNode>, Vec<SubgraphEdge>)> {
-    let mut places = Vec::with_capacity(ids.len());
-    for id in ids {
-        places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
-    }
+    let places = places_of(view, ids).await?;
     let adjacency = Adjacency::of(view).await?;
     let mut answer = Answer::of(view);
-    let starts: BTreeSet<Ordinal> =
-        places.iter().filter_map(|place| adjacency.ordinal(place.file.ordinal, place.slot())).collect();
-    let starts: Vec<Ordinal> = starts.into_iter().collect();
+    let starts = starts_at(&adjacency, &places);
     // The starts are among the nodes.
     let beyond = Traversal { visited: how.visited.saturating_sub(starts.len()), ..how.clone() };
     let walk = walk(&adjacency, &starts, &beyond);
@@ -48,6 +43,43 @@ pub(super) async fn subgraph(
     let nodes = walk.reached.iter().map(|reached| (reached.node, reached.depth));
     answer.results = starts.iter().map(|start| (*start, 0)).chain(nodes).filter_map(node).collect();
     Ok((answer, named(edges, &known, &adjacency)))
+}
+
+pub(super) async fn reachable(
+    view: &View<'_>,
+    ids: &[String],
+    how: &Traversal,
+    limit: usize,
+) -> Result<Answer<SubgraphNode>> {
+    let places = places_of(view, ids).await?;
+    let adjacency = Adjacency::of(view).await?;
+    let mut answer = Answer::of(view);
+    let walk = walk(&adjacency, &starts_at(&adjacency, &places), how);
+    walk.cut.iter().for_each(|why| answer.cut(*why));
+    if walk.reached.len() > limit {
+        answer.cut(Cut::Results);
+    }
+    let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
+    let known = describe(view, &adjacency, shown.iter().map(|reached| reached.node)).await?;
+    let node =
+        |reached: &Reached| Some(SubgraphNode { node: known.hit(reached.node)?, depth: reached.depth });
+    answer.results = shown.iter().filter_map(node).collect();
+    Ok(answer)
+}
+
+async fn places_of(view: &View<'_>, ids: &[String]) -> Result<Vec<NodePlace>> {
+    let mut places = Vec::with_capacity(ids.len());
+    for id in ids {
+        places.push(view.node(id).await?.ok_or_else(|| no_node(view, id))?);
+    }
+    Ok(places)
+}
+
+/// The nodes to begin at, each once, in order.
+fn starts_at(adjacency: &Adjacency, places: &[NodePlace]) -> Vec<Ordinal> {
+    let starts: BTreeSet<Ordinal> =
+        places.iter().filter_map(|place| adjacency.ordinal(place.file.ordinal, place.slot())).collect();
+    starts.into_iter().collect()
 }
 
 /// The edges as they are answered.

@@ -74,6 +74,25 @@ impl Queries {
         ask!(self, |view| impact::impact(&view, id, &how.bounded(), limit.min(MAX_RESULTS)).await)
     }
 
+    /// What can be reached from some nodes, without them: each node once, nearest first and then by file and id, with its
+    /// least depth. [`subgraph`](Self::subgraph) answers the edges too.
+    ///
+    /// `ambiguous` and `unresolved` are not counted and are 0.
+    ///
+    /// Cost: when the neighbour lists are not cached one scan of the link records; then the edges of the nodes reached, and
+    /// the files of those that are answered.
+    ///
+    /// # Errors
+    /// Those of the type, `NotFound` for an id that is not stored, and what the engine answers.
+    pub async fn reachable(
+        &self,
+        ids: &[String],
+        how: &Traversal,
+        limit: usize,
+    ) -> Result<Answer<SubgraphNode>> {
+        ask!(self, |view| subgraph::reachable(&view, ids, &how.bounded(), limit.min(MAX_RESULTS)).await)
+    }
+
     /// The part of the graph around a node: what can be reached from it, nearest first and then by file and id, the node
     /// itself included, and every edge of the wanted kinds between two of these nodes.
     ///

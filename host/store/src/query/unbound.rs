@@ -172,7 +172,7 @@ pub(super) async fn unbound(
                 let how = (label != UnboundLabel::Dangling).then_some(how);
                 group.add(file.ordinal, label, kind);
                 if group.sites.len() < options.sites {
-                    let site = Site::new(file.segment.path(), span, kind, how);
+                    let site = Site::new(&file.entry.path, span, kind, how);
                     group.sites.push(UnboundSite { target: text, site });
                 }
             }

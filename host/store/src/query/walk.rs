@@ -51,25 +51,33 @@ pub(super) fn next_to(
 pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -> Walk {
     let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
     let is_wanted = |edge: &Neighbour| wanted.get(edge.kind as usize) == Some(&true);
-    let mut seen = vec![false; adjacency.len()];
+    // For each node 0 while it is unknown, then its place in the level plus one, and at last `SEEN`.
+    let mut places = vec![0_u32; adjacency.len()];
     for start in starts {
-        see(&mut seen, *start);
+        see(&mut places, *start);
     }
     let mut walk = Walk::default();
     let mut frontier: Vec<Reached> =
         starts.iter().map(|node| Reached { node: *node, weakest: None, via: *node, depth: 0 }).collect();
     for depth in 1..=how.depth.saturating_add(1) {
-        let mut next = Vec::new();
+        let mut next: Vec<Reached> = Vec::new();
         for from in &frontier {
             for edge in next_to(adjacency, from.node, how.direction).filter(&is_wanted) {
-                if seen.get(edge.node as usize) == Some(&false) {
-                    let weakest = from.weakest.max(edge.resolution);
-                    next.push(Reached { node: edge.node, weakest, via: from.node, depth });
+                let Some(place) = places.get_mut(edge.node as usize).filter(|place| **place != SEEN) else {
+                    continue;
+                };
+                let weakest = from.weakest.max(edge.resolution);
+                let reached = Reached { node: edge.node, weakest, via: from.node, depth };
+                match place.checked_sub(1).and_then(|place| next.get_mut(place as usize)) {
+                    Some(known) => *known = reached.min(*known),
+                    None => {
+                        next.push(reached);
+                        *place = u32::try_from(next.len()).unwrap_or(SEEN);
+                    }
                 }
             }
         }
-        next.sort_unstable();
-        next.dedup_by_key(|reached| reached.node);
+        next.sort_unstable_by_key(|reached| reached.node);
         if next.is_empty() {
             break;
         }
@@ -84,7 +92,7 @@ pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -
             break;
         }
         for reached in &next {
-            see(&mut seen, reached.node);
+            see(&mut places, reached.node);
         }
         walk.reached.extend(&next);
         frontier = next;
@@ -92,9 +100,12 @@ pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -
     walk
 }
 
-fn see(seen: &mut [bool], node: Ordinal) {
-    if let Some(seen) = seen.get_mut(node as usize) {
-        *seen = true;
+/// Says that a node was reached on an earlier level.
+const SEEN: u32 = u32::MAX;
+
+fn see(places: &mut [u32], node: Ordinal) {
+    if let Some(place) = places.get_mut(node as usize) {
+        *place = SEEN;
     }
 }
 
@@ -132,9 +143,9 @@ impl Described<'_> {
         let (listing, row) = self.place(node)?;
         Some(NodeHit {
             id: listing.id(row)?,
-            name: listing.name(row).to_owned(),
-            kind: listing.kind(row).to_owned(),
-            file: listing.path().to_owned(),
+            name: listing.name(row).into(),
+            kind: listing.kind(row),
+            file: listing.path().clone(),
             line: listing.line(row),
         })
     }

@@ -2,6 +2,7 @@
 //! thousands of nodes finds their files in the cache.
 
 use super::read::Segment;
+use crate::model::Text;
 
 /// Of one row: where its texts are, its kind and its line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,16 +19,16 @@ struct Row {
 /// The nodes of a file as lists show them, by row.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    path: Box<str>,
+    path: Text,
     texts: Box<str>,
-    kinds: Box<[Box<str>]>,
+    kinds: Box<[Text]>,
     rows: Box<[Row]>,
 }
 
 impl Listing {
     pub(crate) fn of(segment: &Segment) -> Self {
         let mut texts = String::new();
-        let mut kinds: Vec<Box<str>> = Vec::new();
+        let mut kinds: Vec<Text> = Vec::new();
         let rows = (0..segment.node_count()).map(|row| {
             let [path, _, id] = segment.id_parts(row);
             let begin = texts.len();
@@ -39,7 +40,7 @@ impl Listing {
                 texts.push_str(name);
             }
             let kind = segment.kind(row);
-            let known = kinds.iter().position(|known| known.as_ref() == kind).unwrap_or_else(|| {
+            let known = kinds.iter().position(|known| known == kind).unwrap_or_else(|| {
                 kinds.push(kind.into());
                 kinds.len() - 1
             });
@@ -64,7 +65,7 @@ impl Listing {
         self.texts.get(begin..begin + length as usize).unwrap_or_default()
     }
 
-    pub(crate) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &Text {
         &self.path
     }
 
@@ -72,16 +73,23 @@ impl Listing {
     pub(crate) fn id(&self, row: u32) -> Option<String> {
         let row = self.row(row)?;
         let text = self.text(row.id);
-        Some(if row.has_path { [self.path(), "::", text].concat() } else { text.to_owned() })
+        if !row.has_path {
+            return Some(text.to_owned());
+        }
+        let mut id = String::with_capacity(self.path.len() + 2 + text.len());
+        id.push_str(&self.path);
+        id.push_str("::");
+        id.push_str(text);
+        Some(id)
     }
 
     pub(crate) fn name(&self, row: u32) -> &str {
         self.row(row).map_or("", |row| self.text(row.name))
     }
 
-    pub(crate) fn kind(&self, row: u32) -> &str {
+    pub(crate) fn kind(&self, row: u32) -> Text {
         let kind = self.row(row).and_then(|row| self.kinds.get(usize::from(row.kind)));
-        kind.map_or("", AsRef::as_ref)
+        kind.cloned().unwrap_or_default()
     }
 
     /// The line on which a row begins, from 1.
@@ -94,7 +102,7 @@ impl Listing {
         size_of::<Self>()
             + self.path.len()
             + self.texts.len()
-            + self.kinds.iter().map(|kind| kind.len() + 32).sum::<usize>()
+            + self.kinds.len() * size_of::<Text>()
             + size_of_val::<[Row]>(&self.rows)
             + 48
     }

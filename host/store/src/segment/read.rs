@@ -142,10 +142,21 @@ impl Segment {
 
     /// The row with this id.
     pub(crate) fn row_of(&self, id: &str) -> Option<u32> {
+        // Most ids of a file begin with its path, and are compared by what follows it.
+        let beginning = [self.path(), "::"];
+        let rest = beginning.iter().try_fold(id, |rest, part| rest.strip_prefix(part));
+        let beside = || beginning.iter().flat_map(|part| part.bytes()).cmp(id.bytes());
         let (mut low, mut high) = (0, self.node_count());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.id_parts(middle).iter().flat_map(|part| part.bytes()).cmp(id.bytes()) {
+            let [path, _, text] = self.id_parts(middle);
+            let order = match rest {
+                _ if path.is_empty() => text.cmp(id),
+                Some(rest) => text.cmp(rest),
+                // An id that does not begin so is before all that do, or after them.
+                None => beside().then(Ordering::Greater),
+            };
+            match order {
                 Ordering::Equal => return Some(middle),
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
@@ -156,6 +167,12 @@ impl Segment {
 
     pub(crate) fn name(&self, row: u32) -> &str {
         self.columns.strings.get(cell(&self.columns.nodes.name, row))
+    }
+
+    /// The rows with this name, in order.
+    pub(crate) fn rows_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = u32> + 'a {
+        let names = &self.columns.nodes.name;
+        (0..self.node_count()).filter(move |row| self.columns.strings.is(cell(names, *row), name))
     }
 
     pub(crate) fn kind(&self, row: u32) -> &str {

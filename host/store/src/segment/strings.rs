@@ -22,6 +22,15 @@ impl Strings {
         self.heap.get(start as usize..self.ends.get(index) as usize).unwrap_or_default()
     }
 
+    /// Whether the text of this number is this one.
+    pub(super) fn is(&self, index: u32, text: &str) -> bool {
+        let index = index as usize;
+        let start = index.checked_sub(1).map_or(0, |last| self.ends.get(last)) as usize;
+        let end = self.ends.get(index) as usize;
+        end.checked_sub(start) == Some(text.len())
+            && self.heap.as_bytes().get(start..end) == Some(text.as_bytes())
+    }
+
     /// The memory it takes, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.heap.len() + self.ends.weight()

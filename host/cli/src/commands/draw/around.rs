@@ -166,9 +166,9 @@ fn shape(found: &NeighbourhoodNode, depth: u32) -> Shape {
     let node = &found.node;
     // The id ends in the dotted name, where it has such a form.
     let dotted = node.id.rsplit_once("::").map(|(_, dotted)| dotted);
-    let label = dotted.filter(|dotted| dotted.ends_with(&node.name)).unwrap_or(&node.name);
-    let place = if node.line == 0 { node.file.clone() } else { format!("{}:{}", node.file, node.line) };
-    let shape = Shape::new(&node.id, label, &node.kind).at(place);
+    let label = dotted.filter(|dotted| dotted.ends_with(node.name.as_str())).unwrap_or(&node.name);
+    let place = if node.line == 0 { node.file.to_string() } else { format!("{}:{}", node.file, node.line) };
+    let shape = Shape::new(&node.id, label, node.kind.as_str()).at(place);
     let is_cut = found.depth == 0 && depth > 0 && found.hidden > 0;
     if is_cut || found.hidden > HUB as u64 {
         shape.noting(format!("{} not drawn", counted(found.hidden, "neighbour")))

@@ -51,7 +51,7 @@ pub struct VersionDifference {
 /// The oldest version of which something is kept.
 async fn oldest(view: &View<'_>) -> Result<Option<u64>> {
     let [changes, _] = keyspace::history(view.repo, 0..=u64::MAX);
-    let page = view.reader().scan(&ScanRequest::new(changes).keys_only().max_items(1)).await?;
+    let page = view.reader().await?.scan(&ScanRequest::new(changes).keys_only().max_items(1)).await?;
     Ok(page.iter().next().and_then(|(key, _)| keyspace::version_of(key)))
 }
 
@@ -66,7 +66,7 @@ pub(in crate::graph) async fn changes(view: &View<'_>, since: Since, limit: usiz
     let [range, _] = keyspace::history(view.repo, first..=u64::MAX);
     let mut request = ScanRequest::new(range).reverse().max_items(limit.saturating_add(1));
     loop {
-        let page = view.reader().scan(&request).await?;
+        let page = view.reader().await?.scan(&request).await?;
         for (_, value) in page.iter() {
             let change: Change = decode(RecordKind::Change, value)?;
             if change.time_ms < time {
@@ -108,7 +108,7 @@ pub(in crate::graph) async fn difference(
         let [changes, _] = keyspace::history(view.repo, expected..=last);
         let mut listings = Vec::new();
         view.engine
-            .for_each(view.reader(), ScanRequest::new(changes), |_, value| {
+            .for_each(view.reader().await?, ScanRequest::new(changes), |_, value| {
                 listings.push(decode::<Change>(RecordKind::Change, value)?);
                 Ok(())
             })
@@ -127,7 +127,7 @@ pub(in crate::graph) async fn difference(
         }
         let [_, listed] = keyspace::history(view.repo, first.saturating_add(1)..=last);
         view.engine
-            .for_each(view.reader(), ScanRequest::new(listed), |_, value| add_listed(value, &mut sums))
+            .for_each(view.reader().await?, ScanRequest::new(listed), |_, value| add_listed(value, &mut sums))
             .await?;
     }
     let mut difference = sums.difference();
@@ -141,7 +141,7 @@ pub(in crate::graph) async fn difference(
 /// What one version added and removed.
 pub(in crate::graph) async fn of_version(view: &View<'_>, version: u64) -> Result<Difference> {
     let mut sums = Sums::default();
-    if let Some(bytes) = view.reader().get(&keyspace::listed_change(view.repo, version)?).await? {
+    if let Some(bytes) = view.reader().await?.get(&keyspace::listed_change(view.repo, version)?).await? {
         add_listed(&bytes, &mut sums)?;
     }
     Ok(sums.difference())

@@ -216,7 +216,7 @@ pub(super) async fn spaces(
     let mut rest = Some(keyspace::spaces_from(0));
     while let Some(range) = rest.take() {
         let request = ScanRequest::new(range).keys_only().max_items(1);
-        let page = match view.reader().scan(&request).await {
+        let page = match view.reader().await?.scan(&request).await {
             // What lies there is said where it is looked for.
             Err(error) if is_damage(&error) => return Ok(()),
             page => page?,

@@ -49,7 +49,7 @@ pub(in crate::graph) async fn compare(
                 continue;
             }
         };
-        states.insert(entry.path, state);
+        states.insert(entry.path.into(), state);
     }
     states.extend(now.into_keys().map(|path| (path.to_owned(), FileState::New)));
     for (_, entry, file) in differing {
@@ -61,7 +61,7 @@ pub(in crate::graph) async fn compare(
             Err(error) if super::is_damage(&error) => error.to_string(),
             Err(error) => return Err(error),
         };
-        states.insert(entry.path, FileState::Differs(words));
+        states.insert(entry.path.into(), FileState::Differs(words));
     }
     Ok(states)
 }

@@ -42,7 +42,7 @@ pub(super) fn compare(files: &[WholeFile], watch: &dyn VerifyWatch) -> Option<Ve
             }
             let wrong = view.compare(file);
             watch.stepped();
-            wrong.map(|message| (Some(file.entry.path.clone()), message))
+            wrong.map(|message| (Some(file.entry.path.to_string()), message))
         })
         .collect();
     (!watch.is_stopped()).then(|| wrong.into_iter().flatten().collect())

@@ -63,7 +63,7 @@ pub(super) async fn verify(
             Err(error) => return Err(error),
         };
         report.version = view.head.version;
-        let mut reading = Reading::of_view(&view);
+        let mut reading = Reading::of_view(&view).await?;
         let is_done = verify_view(&view, &mut reading, &mut report, watch).await?;
         if !is_done {
             return Ok(None);

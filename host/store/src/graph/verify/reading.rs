@@ -98,8 +98,8 @@ pub(super) fn ordinals(numbers: &RangeInclusive<u32>) -> String {
 
 impl<'e> Reading<'e> {
     /// Reads what a view of a repository sees.
-    pub(super) fn of_view(view: &'e View<'_>) -> Self {
-        Self { engine: view.engine, first: Some(view.reader()), later: None, failures: 0 }
+    pub(super) async fn of_view(view: &'e View<'_>) -> Result<Self> {
+        Ok(Self { engine: view.engine, first: Some(view.reader().await?), later: None, failures: 0 })
     }
 
     /// Reads the store as it is.
