@@ -54,6 +54,7 @@ impl Case {
                 "**`apply` is one serialisable step**"
             }
             "visibility" => "**`Ok` is visible**",
+            "revision" => "`Backend::revision`",
             "isolation" | "snapshots" => "**`Ok` is visible** and `Backend::snapshot`",
             "reopening" | "durability" | "torn" => "**`Ok` is visible** and `Durability`",
             "processes" => "**Opening**",

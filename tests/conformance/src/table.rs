@@ -128,6 +128,12 @@ macro_rules! __with_cases {
                 a_batch_of_very_many_operations_is_one
                 a_part_of_a_large_batch_is_never_seen
             }
+            revision {
+                it_moves_with_every_change
+                it_moves_with_what_others_commit
+                a_closed_store_has_none
+                what_is_read_while_it_stands_is_of_one_state
+            }
             preconditions {
                 absent_holds_for_a_missing_key
                 absent_fails_for_a_present_key

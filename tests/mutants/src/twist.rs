@@ -42,6 +42,10 @@ pub(crate) trait Twist: Send + Sync {
         store.apply(batch).await
     }
 
+    fn revision(&self, store: &Arc<dyn Backend>) -> Option<u64> {
+        store.revision()
+    }
+
     async fn snapshot(&self, store: &Arc<dyn Backend>) -> Result<Box<dyn ReadView>> {
         store.snapshot().await
     }
@@ -131,6 +135,10 @@ impl ReadView for Twisted {
 impl Backend for Twisted {
     fn capabilities(&self) -> &Capabilities {
         self.twist.capabilities(&self.store)
+    }
+
+    fn revision(&self) -> Option<u64> {
+        self.twist.revision(&self.store)
     }
 
     async fn apply(&self, batch: Batch) -> Result<()> {

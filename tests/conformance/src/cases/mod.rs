@@ -26,6 +26,7 @@ pub mod preconditions;
 pub mod processes;
 pub mod reopening;
 pub mod resources;
+pub mod revision;
 pub mod scan;
 pub mod serialisable;
 pub mod snapshots;

@@ -12,6 +12,7 @@ mod isolation;
 mod opening;
 mod paging;
 mod preconditions;
+mod revisions;
 mod scans;
 mod snapshots;
 mod time;
@@ -40,6 +41,7 @@ pub(crate) const GROUPS: &[&[Mutant]] = &[
     executors::MUTANTS,
     capabilities::MUTANTS,
     errors::MUTANTS,
+    revisions::MUTANTS,
     time::MUTANTS,
 ];
 
