@@ -7,7 +7,7 @@ use codestrata::limits::MAX_RESULTS;
 use codestrata::model::edge_kind;
 use codestrata::query::{Direction, EdgeKinds, Traversal};
 use codestrata::{
-    FileChanges, Graph, GraphStorage, Node, OpenMode, PreparedFile, Queries, StorageConfig, StorageManager,
+    FileChanges, Graph, GraphStorage, OpenMode, PreparedFile, Queries, StorageConfig, StorageManager,
 };
 use tokio::runtime::Runtime;
 // An engine is linked by being named.
@@ -108,7 +108,7 @@ fn all_in_three() -> Traversal {
 /// What a question costs, and nothing more: the rows are counted and dropped.
 pub(crate) async fn ask(queries: &Queries, question: &Question) -> codestrata::Result<usize> {
     Ok(match question {
-        Question::Node(id) => queries.resolve(id).await?.results.len(),
+        Question::Node(id) => usize::from(queries.node(id).await?.is_some()),
         Question::Name(name) => queries.resolve(name).await?.results.len(),
         Question::Callers(id) => queries.callers(id, MAX_RESULTS).await?.results.len(),
         Question::Callees(id) => {
@@ -116,22 +116,19 @@ pub(crate) async fn ask(queries: &Queries, question: &Question) -> codestrata::R
             answer.results.len() + unbound.len()
         }
         Question::CallersInThree(id) => {
-            queries.impact(id, &callers_in_three(), MAX_RESULTS).await?.results.len()
+            queries.reachable(std::slice::from_ref(id), &callers_in_three(), MAX_RESULTS).await?.results.len()
         }
-        Question::AllInThree(id) => queries.subgraph(id, &all_in_three()).await?.0.results.len(),
+        Question::AllInThree(id) => {
+            queries.reachable(std::slice::from_ref(id), &all_in_three(), MAX_RESULTS).await?.results.len()
+        }
     })
 }
 
 async fn answer(queries: &Queries, question: &Question) -> Outcome<Vec<Found>> {
     Ok(match question {
         Question::Node(id) => {
-            let found = queries.resolve(id).await?.results.into_iter();
-            let whole = found.map(|found| {
-                let hit = found.node;
-                let mut node = Node::new(hit.id, hit.name, hit.kind, hit.file, found.span);
-                node.attributes = found.attributes;
-                serde_json::to_string(&node).map(|text| Found::text(&text))
-            });
+            let found = queries.node(id).await?.into_iter();
+            let whole = found.map(|node| serde_json::to_string(&node).map(|text| Found::text(&text)));
             whole.collect::<Result<_, _>>()?
         }
         Question::Name(name) => {
@@ -147,11 +144,12 @@ async fn answer(queries: &Queries, question: &Question) -> Outcome<Vec<Found>> {
             answer.results.iter().map(Found::hit).chain(unbound).collect()
         }
         Question::CallersInThree(id) => {
-            let answer = queries.impact(id, &callers_in_three(), MAX_RESULTS).await?;
+            let answer =
+                queries.reachable(std::slice::from_ref(id), &callers_in_three(), MAX_RESULTS).await?;
             answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
         }
         Question::AllInThree(id) => {
-            let (answer, _) = queries.subgraph(id, &all_in_three()).await?;
+            let answer = queries.reachable(std::slice::from_ref(id), &all_in_three(), MAX_RESULTS).await?;
             answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
         }
     })

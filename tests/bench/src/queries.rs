@@ -90,7 +90,8 @@ pub(crate) fn measure(
 fn open(engine: &str, stores: &Stores, input: &Input) -> Outcome<Ours> {
     match engine {
         "memory" => store_facts(engine, &stores.ours(engine), input),
-        _ => Ours::open(engine, &stores.ours(engine), OpenMode::ReadOnly),
+        // As a host has it, which writes too: who only reads looks first whether others have written.
+        _ => Ours::open(engine, &stores.ours(engine), OpenMode::Existing),
     }
 }
 

@@ -86,8 +86,8 @@ pub(super) fn answer(sqlite: &Sqlite, question: &Question) -> Outcome<Vec<Found>
             .map(|hit| Found::node(&hit.id, [&hit.name, &hit.kind, &hit.file], hit.line, hit.depth))
             .collect(),
     };
-    // codestrata counts what is reached from a node, and not the node that its callers are asked of.
-    if let Question::CallersInThree(id) = question {
+    // codestrata answers what is reached from a node, and not the node itself.
+    if let Question::CallersInThree(id) | Question::AllInThree(id) = question {
         found.retain(|row| row.id != *id);
     }
     found.sort_unstable();

@@ -87,7 +87,8 @@ async fn read_until(store: &dyn Backend, is_done: &AtomicBool) -> Outcome {
         let before = store.revision();
         let read = (store.get(&a).await?, store.get(&b).await?);
         let stood = before.is_some() && before == store.revision();
-        let what = "two keys that always change together are equal where the revision stood still between them";
+        let what =
+            "two keys that always change together are equal where the revision stood still between them";
         demand(what, !stood || read.0 == read.1, &read)?;
     }
     Ok(())

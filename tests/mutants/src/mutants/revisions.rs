@@ -10,9 +10,7 @@ use crate::mutant::Mutant;
 use crate::twist::Twist;
 
 const fn one(fault: &'static str) -> Mutant {
-    Mutant::of_memory(fault, &["revision"], |fault| {
-        Arc::new(Revisions { fault, applied: AtomicU64::new(0) })
-    })
+    Mutant::of_memory(fault, &["revision"], |fault| Arc::new(Revisions { fault, applied: AtomicU64::new(0) }))
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[
