@@ -26,6 +26,52 @@ fn it_can_come_from_stdin_and_get_another_id() {
 }
 
 #[test]
+fn a_compressed_file_is_smaller_and_comes_back_byte_for_byte() {
+    let first = Sandbox::indexed();
+    let graph = first.export();
+    for (level, name) in [(None, "graph.jsonl.zst"), (Some("19"), "small.ZST")] {
+        let level = level.map(|level| ["--level", level]);
+        let arguments = ["export", "--output", name].into_iter().chain(level.into_iter().flatten());
+        first.run(&arguments.collect::<Vec<_>>()).success().stdout(contains("wrote version 1 of shop"));
+        let packed = fs::read(first.root().join(name)).unwrap();
+        assert!(packed.len() * 4 < graph.len(), "{} of {} bytes", packed.len(), graph.len());
+        let second = Sandbox::empty();
+        fs::write(second.root().join(name), &packed).unwrap();
+        second.run(&["import", name]).success().stdout(contains("stored shop (version 1): 2 files"));
+        assert_eq!(second.export(), graph);
+        second.program().args(["import", "-", "--repo", "copy"]).write_stdin(packed).assert().success();
+    }
+}
+
+#[test]
+fn a_compressed_file_that_was_cut_or_damaged_or_is_a_bomb_is_refused() {
+    let first = Sandbox::indexed();
+    first.run(&["export", "--output", "graph.zst"]).success();
+    let packed = fs::read(first.root().join("graph.zst")).unwrap();
+    let mut damaged = packed.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x40;
+    let bomb = zstd::encode_all(&[&b"{"[..], &vec![b' '; 200 << 20]].concat()[..], 1).unwrap();
+    assert!(bomb.len() < 1 << 20);
+    let cases = [("cut", packed[..packed.len() - 9].to_vec()), ("damaged", damaged), ("bomb", bomb)];
+    for (name, bytes) in cases {
+        let second = Sandbox::empty();
+        fs::write(second.root().join("graph.zst"), bytes).unwrap();
+        let refused = second.run(&["import", "graph.zst"]).code(5);
+        let error = String::from_utf8(refused.get_output().stderr.clone()).unwrap();
+        assert!(error.contains("graph.zst"), "{name}: {error}");
+        second.run(&["repos"]).code(1);
+    }
+}
+
+#[test]
+fn a_level_without_anything_to_compress_is_a_mistake() {
+    let sandbox = Sandbox::indexed();
+    sandbox.run(&["export", "--output", "a.jsonl", "--level", "3"]).code(2).stderr(contains("ends in .zst"));
+    sandbox.run(&["export", "--output", "a.zst", "--level", "20"]).code(2).stderr(contains("from 1 to 19"));
+}
+
+#[test]
 fn importing_replaces_what_was_there_and_says_so() {
     let sandbox = Sandbox::indexed();
     sandbox.write("small.jsonl", "{\"metadata\":{\"repo_id\":\"shop\"}}\n{\"file\":{\"path\":\"a.py\"}}\n");

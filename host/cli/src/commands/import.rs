@@ -16,6 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   codestrata import graph.jsonl
   codestrata import graph.jsonl --repo copy
+  codestrata import archive.jsonl.zst
   other-tool | codestrata import -
   codestrata import index.scip --sources ~/src/app";
 
@@ -105,6 +106,8 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
         && matches!(text.get(1..).map(<[u8]>::trim_ascii_start), Some([] | [b'"' | b'}', ..]));
     match named {
         Some(named) => Ok(named),
+        // Only exports are compressed.
+        None if beginning.starts_with(&json_lines::ZSTD_MAGIC) => Ok(Format::Jsonl),
         None if beginning.is_empty() => Err(neither(&path.display().to_string(), "is empty")),
         None if is_object => Ok(Format::Jsonl),
         None if beginning.first() == Some(&b'\n') => Ok(Format::Scip),

@@ -18,6 +18,9 @@ use crate::repository;
 use crate::store::Store;
 use crate::words::{Shown, counted};
 
+/// How everything begins that zstd has compressed.
+pub(super) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
 #[derive(Serialize)]
 struct Document {
     repository: String,
@@ -53,7 +56,7 @@ pub(super) async fn run(path: &Path, settings: &Settings) -> Result<(), Failure>
 
 fn read(path: &Path) -> Result<ImportedGraph, Failure> {
     if path.as_os_str() == "-" {
-        return parse("stdin", &mut io::stdin().lock());
+        return unpack("stdin", &mut io::stdin().lock());
     }
     let name = path.display().to_string();
     let cannot = |error: io::Error| {
@@ -61,7 +64,22 @@ fn read(path: &Path) -> Result<ImportedGraph, Failure> {
             .with_help("name a file of JSON Lines, or - for stdin")
     };
     let file = File::open(path).map_err(cannot)?;
-    parse(&name, &mut BufReader::with_capacity(1 << 20, file))
+    unpack(&name, &mut BufReader::with_capacity(1 << 20, file))
+}
+
+/// Reads what is compressed as what it was.
+fn unpack(name: &str, input: &mut dyn BufRead) -> Result<ImportedGraph, Failure> {
+    match input.fill_buf() {
+        Ok(beginning) if beginning.starts_with(&ZSTD_MAGIC) => {
+            // It refuses what would need more than 128 MiB to read.
+            let decoder = zstd::Decoder::with_buffer(input).map_err(|error| {
+                Failure::input(format!("{name} cannot be read: {error}"))
+                    .with_help("free some memory, and try again")
+            })?;
+            parse(name, &mut BufReader::with_capacity(1 << 20, decoder))
+        }
+        _ => parse(name, input),
+    }
 }
 
 fn parse(name: &str, input: &mut dyn BufRead) -> Result<ImportedGraph, Failure> {
