@@ -1,6 +1,7 @@
-//! From link records to lists, in one parallel pass.
+//! From link records to lists, in one pass over pages of records: what is held of the pages before is what the lists will
+//! take, and one number of each edge.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use codestrata_core::{Error, ErrorKind, Page, Result};
@@ -14,43 +15,104 @@ use crate::keyspace::{self, FileOrd};
 use crate::link::{KNOWN_KINDS, LinkEdges, LinkTarget};
 use crate::model::Resolution;
 
-/// Makes the lists from all link records, and from the files in the order of their paths.
-pub(super) fn build(files: &[FileOrd], pages: &[Page]) -> Result<Adjacency> {
-    let decoded: Result<Vec<Vec<(FileOrd, LinkEdges)>>> = pages.par_iter().map(decode_page).collect();
-    let decoded: Vec<(FileOrd, LinkEdges)> = decoded?.into_iter().flatten().collect();
-    let kinds: BTreeSet<&str> = decoded.iter().flat_map(|(_, record)| record.other_kinds()).collect();
-    let kinds: Arc<[String]> = kinds.into_iter().map(str::to_owned).collect();
-    let outgoing: Vec<Vec<End>> =
-        decoded.par_iter().map(|(file, record)| ends(&kinds, *file, record).unwrap_or_default()).collect();
-    let mut incoming: HashMap<FileOrd, Vec<End>> =
-        decoded.iter().map(|(file, _)| (*file, Vec::new())).collect();
-    for ((file, _), ends) in decoded.iter().zip(&outgoing) {
-        for end in ends {
-            if let Some(incoming) = incoming.get_mut(&end.file) {
-                incoming.push(turned(*file, end));
-            }
+/// Lists under construction.
+pub(super) struct Builder {
+    /// The kinds that have no number everywhere, sorted.
+    kinds: Arc<[String]>,
+    outgoing: Vec<(FileOrd, Slots, Rows)>,
+    /// The edges from where they lead to, by file.
+    arriving: Vec<(FileOrd, End)>,
+    /// The kinds of edges that were found, where one of them is not among those that are known.
+    found: BTreeSet<String>,
+    is_lacking: bool,
+}
+
+/// What a file gives.
+type OfFile = (FileOrd, Slots, Rows, Vec<(FileOrd, End)>);
+
+/// What the lists came to.
+pub(super) enum Built {
+    Lists(Adjacency),
+    /// There are kinds that were not known: these are all, and the records are to be read again.
+    Lacks(BTreeSet<String>),
+}
+
+impl Builder {
+    /// Kinds are numbered in their order, so they must be known beforehand. Nearly always there are none.
+    pub(super) fn new(kinds: BTreeSet<String>) -> Self {
+        Self {
+            kinds: kinds.into_iter().collect(),
+            outgoing: Vec::new(),
+            arriving: Vec::new(),
+            found: BTreeSet::new(),
+            is_lacking: false,
         }
     }
-    let of_files: Vec<(FileOrd, Slots, Vec<End>, Vec<End>)> = decoded
-        .iter()
-        .zip(outgoing)
-        .map(|((file, record), outgoing)| {
-            (*file, Slots::of(&record.slots), outgoing, incoming.remove(file).unwrap_or_default())
-        })
-        .collect();
-    drop(decoded);
-    let lists: Vec<(FileOrd, FileLists)> = of_files
-        .into_par_iter()
-        .map(|(file, slots, outgoing, incoming)| {
-            let (outgoing, incoming) = (Arc::new(Rows::new(outgoing)), Arc::new(Rows::new(incoming)));
-            (file, FileLists { slots, outgoing, incoming })
-        })
-        .collect();
-    let mut table = FileTable::default();
-    for (file, lists) in lists {
-        table.set(file, Some(lists));
+
+    /// Adds some pages of link records.
+    pub(super) fn add(&mut self, pages: &[Page]) -> Result<()> {
+        let records: Vec<(&[u8], &[u8])> = pages.iter().flat_map(Page::iter).collect();
+        let read: Result<Vec<(Vec<String>, Option<OfFile>)>> =
+            records.par_iter().with_min_len(16).map(|(key, value)| self.read(key, value)).collect();
+        for (kinds, of_file) in read? {
+            self.found.extend(kinds);
+            match of_file {
+                Some((file, slots, outgoing, arriving)) if !self.is_lacking => {
+                    self.outgoing.push((file, slots, outgoing));
+                    self.arriving.extend(arriving);
+                }
+                Some(_) => {}
+                None => {
+                    self.is_lacking = true;
+                    (self.outgoing, self.arriving) = (Vec::new(), Vec::new());
+                }
+            }
+        }
+        Ok(())
     }
-    Ok(Adjacency::new(files.iter().copied(), table, kinds))
+
+    /// The other kinds of a record, and what it gives; nothing where one of the kinds is not known.
+    fn read(&self, key: &[u8], value: &[u8]) -> Result<(Vec<String>, Option<OfFile>)> {
+        let file = keyspace::last_ordinal(key)
+            .ok_or_else(|| Error::new(ErrorKind::Corruption, "a link record has no ordinal"))?;
+        let record = LinkEdges::decode(value)?;
+        let kinds = record.other_kinds().map(str::to_owned).collect();
+        let of_file = ends(&self.kinds, file, &record).map(|ends| {
+            let bound = ends.iter().filter(|end| end.file != NOWHERE);
+            let arriving = bound.map(|end| (end.file, turned(file, end))).collect();
+            (file, Slots::of(&record.slots), Rows::new(ends), arriving)
+        });
+        Ok((kinds, of_file))
+    }
+
+    /// The lists, with the files in the order of their paths.
+    pub(super) fn finish(mut self, files: &[FileOrd]) -> Built {
+        if self.is_lacking {
+            return Built::Lacks(self.found);
+        }
+        self.arriving.par_sort_unstable();
+        let groups: Vec<&[(FileOrd, End)]> = self.arriving.chunk_by(|a, b| a.0 == b.0).collect();
+        let incoming: Vec<(FileOrd, Rows)> = groups
+            .into_par_iter()
+            .filter_map(|group| {
+                let (file, _) = group.first()?;
+                Some((*file, Rows::new(group.iter().map(|(_, end)| *end).collect())))
+            })
+            .collect();
+        self.arriving = Vec::new();
+        let mut incoming = incoming.into_iter().peekable();
+        // Records come in the order of their files.
+        self.outgoing.sort_unstable_by_key(|(file, ..)| *file);
+        let mut table = FileTable::default();
+        for (file, slots, outgoing) in self.outgoing {
+            // Edges to a file without a record lead nowhere.
+            while incoming.next_if(|(other, _)| *other < file).is_some() {}
+            let incoming = incoming.next_if(|(other, _)| *other == file).map(|(_, rows)| rows);
+            let (outgoing, incoming) = (Arc::new(outgoing), Arc::new(incoming.unwrap_or_default()));
+            table.set(file, Some(FileLists { slots, outgoing, incoming }));
+        }
+        Built::Lists(Adjacency::new(files.iter().copied(), table, self.kinds))
+    }
 }
 
 /// The same edge, seen from where it leads to.
@@ -76,16 +138,6 @@ pub(super) fn ends(kinds: &[String], file: FileOrd, record: &LinkEdges) -> Optio
                 LinkTarget::Dangling => (NOWHERE, 0, Some(Resolution::Unresolved)),
             };
             Some(End { own: link.source, file, slot, label: label(number(link.kind)?, how) })
-        })
-        .collect()
-}
-
-fn decode_page(page: &Page) -> Result<Vec<(FileOrd, LinkEdges)>> {
-    page.iter()
-        .map(|(key, value)| {
-            let file = keyspace::last_ordinal(key)
-                .ok_or_else(|| Error::new(ErrorKind::Corruption, "a link record has no ordinal"))?;
-            Ok((file, LinkEdges::decode(value)?))
         })
         .collect()
 }

@@ -15,10 +15,12 @@ mod patch;
 mod resident;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use codestrata_core::{Page, Result, ScanRequest};
 
+use self::build::{Builder, Built};
 use self::files::FileTable;
 pub(crate) use self::numbering::Numbering;
 pub(crate) use self::patch::LinkChange;
@@ -30,8 +32,11 @@ use crate::graph::{View, decode_ordinal};
 use crate::keyspace::{self, FileOrd, Slot, Table};
 use crate::model::Resolution;
 
-/// Link records are read in pages of this size, each of which is decoded by one thread.
-const PAGE_BYTES: usize = 1024 * 1024;
+/// Link records are read in pages of this size.
+const PAGE_BYTES: usize = 512 * 1024;
+
+/// So many pages are held at once, so that what making the lists takes beside them does not grow with the repository.
+const PAGES_AT_ONCE: usize = 2;
 
 /// A change of more links than this is brought in on a thread of its own, so that the executor does not wait for it.
 const LINKS_AT_ONCE: usize = 4_096;
@@ -72,14 +77,30 @@ impl Adjacency {
         };
         let lists = match patched {
             Some(lists) => lists,
-            None => {
-                let files = files_by_path(view).await?;
-                let pages = link_pages(view).await?;
-                Arc::new(blocking(move || build::build(&files, &pages)).await??)
-            }
+            None => Arc::new(Self::built(view).await?),
         };
         view.engine.cache.keep_graph(key, view.head.commit, &lists);
         Ok(lists)
+    }
+
+    async fn built(view: &View<'_>) -> Result<Self> {
+        let files: Arc<[FileOrd]> = files_by_path(view).await?.into();
+        let mut kinds = BTreeSet::new();
+        loop {
+            let mut builder = Builder::new(kinds);
+            let links = keyspace::table(view.head.space, Table::Links);
+            let mut request = Some(ScanRequest::new(links).max_bytes(PAGE_BYTES));
+            while let Some(next) = request.take() {
+                let (pages, rest) = some_pages(view, next).await?;
+                request = rest;
+                builder = blocking(move || builder.add(&pages).map(|()| builder)).await??;
+            }
+            let files = Arc::clone(&files);
+            match blocking(move || builder.finish(&files)).await? {
+                Built::Lists(lists) => return Ok(lists),
+                Built::Lacks(all) => kinds = all,
+            }
+        }
     }
 
     async fn after(view: &View<'_>, before: Arc<Self>, change: LinkChange) -> Result<Option<Arc<Self>>> {
@@ -172,16 +193,15 @@ async fn files_by_path(view: &View<'_>) -> Result<Vec<FileOrd>> {
     Ok(files)
 }
 
-async fn link_pages(view: &View<'_>) -> Result<Vec<Page>> {
-    let mut pages = Vec::new();
-    let mut request = ScanRequest::new(keyspace::table(view.head.space, Table::Links)).max_bytes(PAGE_BYTES);
-    loop {
-        let page = view.reader().await?.scan(&request).await?;
-        let next = page.next().cloned();
+/// A few pages, and where it goes on.
+async fn some_pages(view: &View<'_>, first: ScanRequest) -> Result<(Vec<Page>, Option<ScanRequest>)> {
+    let (mut pages, mut request) = (Vec::with_capacity(PAGES_AT_ONCE), Some(first));
+    while pages.len() < PAGES_AT_ONCE
+        && let Some(next) = request.take()
+    {
+        let page = view.reader().await?.scan(&next).await?;
+        request = page.next().map(|range| next.over(range.clone()));
         pages.push(page);
-        match next {
-            Some(range) => request = request.over(range),
-            None => return Ok(pages),
-        }
     }
+    Ok((pages, request))
 }
