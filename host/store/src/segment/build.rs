@@ -7,9 +7,10 @@ use codestrata_core::{Bytes, Error, ErrorKind, Result};
 
 use super::columns::{
     AttributeColumns, Columns, EdgeColumns, ExportColumns, ImportColumns, ModuleColumns, NodeColumns,
-    ReferenceColumns, Spans, ValueColumns, shape,
+    ReferenceColumns, ValueColumns, shape,
 };
 use super::read::Segment;
+use super::spans::Spans;
 use super::strings::{Interner, to_u32};
 use crate::codec::{Column, ContentName, RecordKind, content_name, encode};
 use crate::limits::MAX_TEXT_BYTES;

@@ -2,9 +2,9 @@
 
 use bincode::{Decode, Encode};
 
+use super::spans::Spans;
 use super::strings::Strings;
 use crate::codec::Column;
-use crate::model::Span;
 
 /// One file's facts, column by column. Texts are numbers in `strings`.
 #[derive(Debug, Default, Encode, Decode)]
@@ -152,61 +152,4 @@ pub(super) struct AttributeColumns {
     pub(super) owner: Column,
     pub(super) name: Column,
     pub(super) json: Column,
-}
-
-/// Spans as differences, which are small: starts against the last start, ends against their start.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct Spans {
-    start_byte: Column,
-    length: Column,
-    start_line: Column,
-    lines: Column,
-    start_column: Column,
-    end_column: Column,
-}
-
-/// Differences wrap around, and are folded so that small ones of either sign have few bytes.
-fn fold(difference: u32) -> u32 {
-    let signed = difference.cast_signed();
-    ((signed << 1) ^ (signed >> 31)).cast_unsigned()
-}
-
-fn unfold(folded: u32) -> u32 {
-    (folded >> 1) ^ (folded & 1).wrapping_neg()
-}
-
-impl Spans {
-    pub(super) fn of(spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut columns = Self::default();
-        let mut last = Span::default();
-        for span in spans {
-            columns.start_byte.push(fold(span.start_byte.wrapping_sub(last.start_byte)));
-            columns.length.push(fold(span.end_byte.wrapping_sub(span.start_byte)));
-            columns.start_line.push(fold(span.start_line.wrapping_sub(last.start_line)));
-            columns.lines.push(fold(span.end_line.wrapping_sub(span.start_line)));
-            columns.start_column.push(span.start_column);
-            columns.end_column.push(span.end_column);
-            last = span;
-        }
-        columns
-    }
-
-    /// The spans again, in one pass.
-    pub(super) fn decode(&self) -> Vec<Span> {
-        let (mut byte, mut line) = (0_u32, 0_u32);
-        (0..self.start_byte.len())
-            .map(|row| {
-                byte = byte.wrapping_add(unfold(self.start_byte.get(row)));
-                line = line.wrapping_add(unfold(self.start_line.get(row)));
-                Span {
-                    start_byte: byte,
-                    end_byte: byte.wrapping_add(unfold(self.length.get(row))),
-                    start_line: line,
-                    end_line: line.wrapping_add(unfold(self.lines.get(row))),
-                    start_column: self.start_column.get(row),
-                    end_column: self.end_column.get(row),
-                }
-            })
-            .collect()
-    }
 }

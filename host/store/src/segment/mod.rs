@@ -9,6 +9,7 @@ mod columns;
 mod facts;
 mod listing;
 mod read;
+mod spans;
 mod strings;
 
 pub(crate) use listing::Listing;

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
+use super::spans::SpanList;
 use crate::codec::{Column, RecordKind, decode};
 use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span, node_kind};
 
@@ -12,9 +13,9 @@ use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span
 #[derive(Debug)]
 pub(crate) struct Segment {
     columns: Columns,
-    node_spans: Vec<Span>,
-    edge_spans: Vec<Span>,
-    reference_spans: Vec<Span>,
+    node_spans: SpanList,
+    edge_spans: SpanList,
+    reference_spans: SpanList,
 }
 
 /// What a reference says about its target, borrowed. Positions are rows.
@@ -79,17 +80,17 @@ impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         let mut columns: Columns = decode(RecordKind::Segment, bytes)?;
         Ok(Self {
-            node_spans: std::mem::take(&mut columns.nodes.spans).decode(),
-            edge_spans: std::mem::take(&mut columns.edges.spans).decode(),
-            reference_spans: std::mem::take(&mut columns.references.spans).decode(),
+            node_spans: SpanList::new(std::mem::take(&mut columns.nodes.spans)),
+            edge_spans: SpanList::new(std::mem::take(&mut columns.edges.spans)),
+            reference_spans: SpanList::new(std::mem::take(&mut columns.references.spans)),
             columns,
         })
     }
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let spans = self.node_spans.len() + self.edge_spans.len() + self.reference_spans.len();
-        size_of::<Self>() + self.columns.weight() + spans * size_of::<Span>()
+        let spans = [&self.node_spans, &self.edge_spans, &self.reference_spans];
+        size_of::<Self>() + self.columns.weight() + spans.into_iter().map(SpanList::weight).sum::<usize>()
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -180,7 +181,7 @@ impl Segment {
     }
 
     pub(crate) fn span(&self, row: u32) -> Span {
-        at(&self.node_spans, row)
+        self.node_spans.get(row)
     }
 
     pub(crate) fn parent(&self, row: u32) -> Option<u32> {
@@ -277,7 +278,7 @@ impl Segment {
     }
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
-        at(&self.columns.edges.has_span, edge).then(|| at(&self.edge_spans, edge))
+        at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(edge))
     }
 
     /// How sure a stated edge says that it is, if it does.
@@ -314,7 +315,7 @@ impl Segment {
     }
 
     pub(crate) fn reference_span(&self, reference: u32) -> Span {
-        at(&self.reference_spans, reference)
+        self.reference_spans.get(reference)
     }
 
     pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
