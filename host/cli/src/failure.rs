@@ -219,7 +219,7 @@ fn configuration_json(error: &ConfigError) -> String {
     json!({ "error": {
         "kind": kind_name(error.kind()),
         "message": error.message(),
-        "help": configuration_help(&error),
+        "help": configuration_help(error),
         "file": error.source_name(),
         "line": error.line(),
         "column": error.column(),
