@@ -154,16 +154,22 @@ fn with_ids(ids: &[&str]) -> Sandbox {
 }
 
 #[test]
-fn the_first_digits_of_an_id_are_enough_where_no_other_begins_so() {
-    let sandbox = with_ids(&["3f2a91c0", "3f2b0000", "77b0", "77b01234", "not hexadecimal"]);
-    for (written, meant) in
-        [("3f2a", "3f2a91c0"), ("3f2a91c0", "3f2a91c0"), ("77b0", "77b0"), ("77b01", "77b01234")]
-    {
+fn the_first_characters_of_an_id_are_enough_where_no_other_begins_so() {
+    let named = "measurements-2013-06-01";
+    let sandbox = with_ids(&["3f2a91c0", "3f2b0000", "77b0", "77b01234", named, "measurements-2014"]);
+    for (written, meant) in [
+        ("3f2a", "3f2a91c0"),
+        ("3f2a91c0", "3f2a91c0"),
+        ("77b0", "77b0"),
+        ("77b01", "77b01234"),
+        ("measurements-2013", named),
+    ] {
         assert_eq!(sandbox.json(&["analysis", "show", written])["id"], meant);
     }
+    sandbox.run(&["analysis", "show", "measurements"]).code(2).stderr(contains("measurements-2014"));
     let error = sandbox.json_error(&["analysis", "show", "3f2a92"], 1);
     assert_eq!(error["message"], "there is no result `3f2a92`");
-    for written in ["3f2", "not h", "4444"] {
+    for written in ["3f2", "mea", "4444"] {
         sandbox.run(&["analysis", "show", written]).code(1).stderr(contains("`codestrata analysis list`"));
     }
 }

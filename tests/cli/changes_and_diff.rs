@@ -31,6 +31,7 @@ fn versions_are_listed_with_their_figures() {
     assert_eq!((&changes[1]["files_replaced"], &changes[1]["files_relinked"]), (&1.into(), &1.into()));
     assert_eq!((&changes[2]["listing"], &changes[1]["listing"]), (&"counted".into(), &"listed".into()));
     assert!(changes[0]["time"].as_str().unwrap().ends_with('Z'));
+    assert!(sandbox.json(&["changes", "--since", "7d"])["forgotten_before"].is_null(), "all are kept");
     assert_eq!(
         changes[2]["nodes_added"],
         sandbox.json(&["export", "--output", "g"])["nodes"].as_u64().unwrap() - 1
@@ -85,6 +86,12 @@ fn how_far_the_history_goes_back_is_said_with_exit_code_1() {
         sandbox.run(&["index", "."]).success();
     }
     assert_eq!(sandbox.json(&["changes"])["oldest"], 4);
+    for limit in ["1", "100"] {
+        let recent = ["changes", "--since", "7d", "--limit", limit];
+        assert_eq!(sandbox.json(&recent)["forgotten_before"], 4);
+        sandbox.run(&recent).success().stdout(contains("versions before 4 are not kept any more"));
+    }
+    assert!(sandbox.json(&["changes", "--since", "3"])["forgotten_before"].is_null(), "nothing is missing");
     let error = sandbox.json_error(&["diff", "2"], 1);
     assert_eq!(
         (&error["kind"], &error["message"]),

@@ -273,7 +273,8 @@ fn make<T>() -> T { loop {} }
 #[test]
 fn of_a_chain_that_is_very_long_the_first_names_are_mentioned() {
     let names: Vec<String> = (0..12).map(|number| format!("_a{number}")).collect();
-    let class: String = names.iter().map(|name| format!("    def {name}(self): pass\n")).collect();
+    let members: Vec<String> = names.iter().map(|name| format!("    def {name}(self): pass\n")).collect();
+    let class = members.concat();
     let files = [
         ("c.py", format!("class C:\n{class}    def _idle(self): pass\n")),
         ("b.py", format!("from c import C\ndef k(o): return o.{}\nk(C())\n", names.join("."))),

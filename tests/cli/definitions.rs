@@ -230,6 +230,17 @@ fn questions_that_can_have_no_answer_are_refused_with_what_to_ask_instead() {
         let message = format!("`update` is a function; only classes and the like {what}");
         assert_eq!(error["message"], message);
         assert!(error["help"].as_str().unwrap().contains("name a class"), "{error}");
+        let error = sandbox.json_error(&[question, "name"], 2);
+        assert_eq!(error["message"], format!("`name` is a variable; only classes and the like {what}"));
+    }
+    for attribute in ["", "=x"] {
+        sandbox.run(&["find", "--attr", attribute]).code(2).stderr(contains("NAME=VALUE"));
+    }
+    for symbol in ["User.save", "app/user.py::User"] {
+        sandbox.run(&["find", symbol]).code(1).stderr(contains(format!("`codestrata show {symbol}`")));
+    }
+    for place in ["app/user.py:0", "app/user.py:0:4", "app/user.py:5:0"] {
+        sandbox.run(&["show", place]).code(1).stderr(contains("count from 1"));
     }
     let said = sandbox.run(&["changes", "--since", "9999-01-01"]).code(2);
     said.stderr(contains("that is still to come"));

@@ -54,7 +54,7 @@ fn a_file_is_drawn_by_its_path_its_end_or_a_part_that_no_other_has() {
     assert!(wider.contains("update<br/>app/views.py:4"), "{wider}");
     sandbox
         .run(&["draw", "--file", "app"])
-        .code(5)
+        .code(2)
         .stderr(contains("several files are called `app`").and(contains("`app/user.py`, `app/views.py`")));
     sandbox.run(&["draw", "--file", "nowhere.py"]).code(1).stderr(contains("no file has `nowhere.py`"));
 }

@@ -55,6 +55,8 @@ fn it_is_said_once_that_the_folder_is_not_there() {
     );
     let answer = sandbox.json(&["callers", "f"]);
     assert_eq!((&answer["freshness"], &answer["stale"]), (&json!("unknown"), &json!([])));
+    let remedy = "`codestrata index PATH --repo one --replace-root`";
+    sandbox.run(&["metrics"]).code(1).stderr(contains(remedy));
 }
 
 #[test]
@@ -134,6 +136,11 @@ fn what_is_not_found_may_stand_in_a_file_that_has_changed() {
         let help = error["help"].as_str().unwrap();
         assert!(help.contains("1 file has changed") && help.contains("codestrata index"), "{help}");
     }
+    let said = crate::sandbox::stderr(sandbox.run(&["find", "newcomer"]).code(1).get_output());
+    assert!(
+        said.contains("\n      1 file has changed") && !said.contains("\\n"),
+        "a line of its own: {said}"
+    );
     let error = sandbox.json_error(&["callers", "nosuch", "--quiet"], 1);
     assert!(error["help"].is_string());
 }

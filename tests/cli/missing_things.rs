@@ -30,6 +30,9 @@ fn a_missing_folder_leaves_nothing_behind() {
 fn missing_files_are_named() {
     let sandbox = Sandbox::indexed();
     sandbox.run(&["import", "nope.jsonl"]).code(5).stderr(contains("nope.jsonl cannot be read"));
+    let said = sandbox.run(&["import", "nope.scip"]).code(5).get_output().clone();
+    let said = crate::sandbox::stderr(&said);
+    assert_eq!((said.matches("nope.scip").count(), said.matches("help:").count()), (1, 1), "{said}");
     sandbox.run(&["--config", "nope.toml", "status"]).code(3).stderr(contains("nope.toml"));
     sandbox.run(&["config", "check", "nope.toml"]).code(3);
 }

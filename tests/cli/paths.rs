@@ -58,6 +58,11 @@ fn very_many_definitions_are_refused_and_not_guessed_from() {
         .stderr(contains("`run` has 11 definitions, too many to try each"))
         .stderr(contains("`jobs.py::C0.run`"));
     assert_eq!(sandbox.json_error(&["path", "handle", "run"], 2)["definitions"], 11);
+    sandbox
+        .run(&["draw", "run", "--format", "mermaid"])
+        .code(2)
+        .stdout("")
+        .stderr(contains("11 definitions"));
 }
 
 #[test]

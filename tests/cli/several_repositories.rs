@@ -47,6 +47,18 @@ fn a_folder_keeps_the_id_it_was_given() {
 }
 
 #[test]
+fn a_folder_takes_the_place_of_an_import_of_other_files_only_when_told_to() {
+    let sandbox = two();
+    sandbox.run(&["export", "--repo", "one", "--output", "one.jsonl"]).success();
+    sandbox.run(&["import", "one.jsonl", "--repo", "copy"]).success();
+    let refused = sandbox.run(&["index", "two", "--repo", "copy"]).code(2).stdout("");
+    refused.stderr(contains("has none of its files")).stderr(contains("--replace-root"));
+    sandbox.run(&["show", "only_in_one", "--repo", "copy"]).success();
+    sandbox.run(&["index", "two", "--repo", "copy", "--replace-root"]).success();
+    sandbox.run(&["show", "only_in_two", "--repo", "copy"]).success();
+}
+
+#[test]
 fn another_folder_takes_an_id_only_when_told_to() {
     let sandbox = two();
     sandbox.run(&["index", "two", "--repo", "one"]).code(2).stderr(contains("--replace-root"));

@@ -137,6 +137,8 @@ fn a_store_that_cannot_be_opened_is_an_error() {
         fs::write(&damaged, bytes).unwrap();
         let (code, answer) = verified(&sandbox, &[]);
         assert_eq!((code, &answer["error"]["kind"]), (4, &"corruption".into()), "{backend}: {answer}");
-        assert!(answer["error"]["help"].as_str().is_some_and(|help| !help.is_empty()), "{backend}: {answer}");
+        let help = answer["error"]["help"].as_str().unwrap();
+        assert!(help.starts_with("`codestrata verify` says what is damaged"), "{backend}: {answer}");
+        assert!(help.contains("\nrestore it") || help.contains("\nrestore the store"), "{backend}: {answer}");
     }
 }

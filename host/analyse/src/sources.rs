@@ -34,8 +34,9 @@ impl SourceFolder {
         let folder = PathBuf::from(root);
         if !folder.is_dir() {
             let message = format!("the folder of `{repository}`, {root}, is not there");
-            return Err(Error::new(ErrorKind::NotFound, message)
-                .with_help("index it again where it is now, with `codestrata index --replace-root`"));
+            return Err(Error::new(ErrorKind::NotFound, message).with_help(format!(
+                "index it again where it is now, with `codestrata index PATH --repo {repository} --replace-root`"
+            )));
         }
         Ok(Self(folder))
     }

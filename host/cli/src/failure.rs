@@ -10,6 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::output::{ERROR, HELP};
 use crate::words::Shown;
 
+/// What to do with a damaged store before it is restored, removed or written to.
+pub(crate) const RESCUE: &str = "`codestrata verify` says what is damaged; take what is whole elsewhere with \
+    `codestrata copy --repo ID --to FILE`, before `codestrata index PATH --rebuild`";
+
 /// The exit codes. They are documented, and stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -52,7 +56,8 @@ pub(crate) struct Said {
     code: Code,
     kind: &'static str,
     message: String,
-    help: Option<String>,
+    /// What to do, each on a line of its own.
+    help: Vec<String>,
     /// What programs get beside it.
     details: Map<String, Value>,
 }
@@ -60,7 +65,13 @@ pub(crate) struct Said {
 impl Failure {
     /// A failure with a kind for programs and a message for people.
     pub(crate) fn new(code: Code, kind: &'static str, message: impl Into<String>) -> Self {
-        Self::Said(Box::new(Said { code, kind, message: message.into(), help: None, details: Map::new() }))
+        Self::Said(Box::new(Said {
+            code,
+            kind,
+            message: message.into(),
+            help: Vec::new(),
+            details: Map::new(),
+        }))
     }
 
     /// What was asked for is not there.
@@ -94,7 +105,7 @@ impl Failure {
     /// Says what to do.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         if let Self::Said(said) = &mut self {
-            said.help = Some(help.into());
+            said.help = vec![help.into()];
         }
         self
     }
@@ -102,10 +113,7 @@ impl Failure {
     /// Says what to do besides.
     pub(crate) fn and_help(mut self, help: &str) -> Self {
         if let Self::Said(said) = &mut self {
-            said.help = Some(match said.help.take() {
-                Some(before) => format!("{before}\n{help}"),
-                None => help.to_owned(),
-            });
+            said.help.push(help.to_owned());
         }
         self
     }
@@ -123,9 +131,13 @@ impl Failure {
         if is_closed_pipe(error) {
             return Self::ClosedPipe;
         }
-        let failure = Self::new(code, kind_name(error.kind()), error.message());
+        let mut failure = Self::new(code, kind_name(error.kind()), error.message());
+        // Before what the engine says: to remove the store or to write to it loses what is whole in it.
+        if code == Code::Store && matches!(error.kind(), ErrorKind::Corruption | ErrorKind::Poisoned) {
+            failure = failure.and_help(RESCUE);
+        }
         match error.help() {
-            Some(help) => failure.with_help(help),
+            Some(help) => failure.and_help(help),
             None => failure,
         }
     }
@@ -175,8 +187,8 @@ impl From<io::Error> for Failure {
 impl Said {
     fn text(&self) -> String {
         let mut text = format!("{ERROR}error:{ERROR:#} {}", Shown(&self.message));
-        if let Some(help) = &self.help {
-            text.push_str(&format_help(help));
+        if !self.help.is_empty() {
+            text.push_str(&format_help(&self.help));
         }
         text
     }
@@ -184,20 +196,30 @@ impl Said {
     fn json(mut self) -> String {
         self.details.insert("kind".to_owned(), self.kind.into());
         self.details.insert("message".to_owned(), self.message.into());
-        self.details.insert("help".to_owned(), self.help.into());
+        let help = (!self.help.is_empty()).then(|| self.help.join("\n"));
+        self.details.insert("help".to_owned(), help.into());
         json!({ "error": self.details }).to_string()
     }
 }
 
-fn format_help(help: &str) -> String {
-    format!("\n{HELP}help:{HELP:#} {}", Shown(help))
+/// Each line is shown for itself: what a name in it has of line breaks makes none.
+fn format_help<T: AsRef<str>>(help: &[T]) -> String {
+    let lines: Vec<String> = help.iter().map(|line| Shown(line.as_ref()).to_string()).collect();
+    format!("\n{HELP}help:{HELP:#} {}", lines.join("\n      "))
+}
+
+/// What to do: with a store that is damaged, to look what is whole before anything else.
+fn configuration_help(error: &ConfigError) -> Option<String> {
+    let rescue = (error.kind() == ErrorKind::Corruption).then_some(RESCUE);
+    let lines: Vec<&str> = rescue.into_iter().chain(error.help()).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn configuration_json(error: &ConfigError) -> String {
     json!({ "error": {
         "kind": kind_name(error.kind()),
         "message": error.message(),
-        "help": error.help(),
+        "help": configuration_help(error),
         "file": error.source_name(),
         "line": error.line(),
         "column": error.column(),
@@ -207,10 +229,15 @@ fn configuration_json(error: &ConfigError) -> String {
 
 /// The line of the configuration with the mistake marked, or plain words where there is no line to show.
 fn drawn(error: ConfigError) -> String {
+    let is_damage = error.kind() == ErrorKind::Corruption;
     if error.line().is_none() {
         let place = error.source_name().map(|name| format!("{name}: ")).unwrap_or_default();
         let mut text = format!("{ERROR}error:{ERROR:#} {}{}", Shown(&place), Shown(error.message()));
-        text.push_str(&error.help().map(format_help).unwrap_or_default());
+        let rescue = is_damage.then_some(RESCUE);
+        let help: Vec<&str> = rescue.into_iter().chain(error.help()).collect();
+        if !help.is_empty() {
+            text.push_str(&format_help(&help));
+        }
         return text;
     }
     let mut text = String::new();
@@ -218,6 +245,13 @@ fn drawn(error: ConfigError) -> String {
     // anstream takes the colours out again where none are wanted.
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode());
     match handler.render_report(&mut text, &error.into_report()) {
+        Ok(()) if is_damage => {
+            format!(
+                "{ERROR}error:{ERROR:#} the store is damaged\n{}{}",
+                text.trim_end(),
+                format_help(&[RESCUE])
+            )
+        }
         Ok(()) => format!("{ERROR}error:{ERROR:#} the configuration is wrong\n{}", text.trim_end()),
         Err(_) => format!("{ERROR}error:{ERROR:#} {}", Shown(&plain)),
     }

@@ -1,4 +1,5 @@
-//! Results of analyses by their ids, or by how these begin: whole ids have 32 digits, and nobody writes those.
+//! Results of analyses by their ids, or by how these begin: ids have 32 digits, or are long names that other tools
+//! gave, and nobody writes those in full.
 
 use codestrata::{AnalysisResult, AnalysisStorage, AnalysisSummary};
 
@@ -6,12 +7,12 @@ use crate::failure::{Code, Failure};
 use crate::moments::moment;
 use crate::store::Store;
 
-/// So many digits of an id are enough.
-const FEWEST_DIGITS: usize = 4;
+/// So many characters of an id are enough.
+const FEWEST_CHARACTERS: usize = 4;
 /// How many results an error lists.
 const MAX_LISTED: usize = 10;
 
-/// The result with this id, or the only one whose id begins with these hexadecimal digits.
+/// The result with this id, or the only one whose id begins with this.
 ///
 /// # Errors
 /// `not-found` if there is none; wrong usage, with the ids that are meant, if there are several.
@@ -20,7 +21,7 @@ pub(crate) async fn load(store: &Store, id: &str) -> Result<AnalysisResult, Fail
     if let Some(result) = analysis.load_analysis(id).await? {
         return Ok(result);
     }
-    let is_beginning = id.len() >= FEWEST_DIGITS && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_beginning = id.chars().nth(FEWEST_CHARACTERS - 1).is_some();
     let found = if is_beginning { analysis.beginning_with(id, MAX_LISTED + 1).await? } else { Vec::new() };
     match found.as_slice() {
         [] => Err(unknown(id)),
@@ -30,7 +31,7 @@ pub(crate) async fn load(store: &Store, id: &str) -> Result<AnalysisResult, Fail
 }
 
 fn unknown(id: &str) -> Failure {
-    let help = "`codestrata analysis list` shows the results of a repository; the first four digits of an id are enough \
+    let help = "`codestrata analysis list` shows the results of a repository; the first four characters of an id are enough \
                 where no other begins so";
     Failure::not_found(format!("there is no result `{id}`")).with_help(help)
 }

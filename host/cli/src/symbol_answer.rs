@@ -97,19 +97,23 @@ impl<R> SymbolAnswer<R> {
         })
     }
 
-    /// Refuses functions, of which a question about classes says nothing: an empty answer would look like one.
+    /// Refuses what is no class, of which a question about classes says nothing: an empty answer would look like one.
+    /// Kinds of other tools are asked about.
     ///
     /// # Errors
     /// A wrong usage, if no definition is anything else.
-    pub(crate) fn refuse_functions(&self, has: &str) -> Result<(), Failure> {
-        let is_function = |kind: &str| matches!(kind, node_kind::FUNCTION | node_kind::METHOD);
+    pub(crate) fn refuse_other_than_classes(&self, has: &str) -> Result<(), Failure> {
+        let is_other = |kind: &str| {
+            use node_kind::{FUNCTION, METHOD, MODULE, VARIABLE};
+            matches!(kind, FUNCTION | METHOD | MODULE | VARIABLE)
+        };
         let Some(first) = self.definitions.first() else { return Ok(()) };
-        if !self.definitions.iter().all(|definition| is_function(&definition.node.kind)) {
+        if !self.definitions.iter().all(|definition| is_other(&definition.node.kind)) {
             return Ok(());
         }
         let message = format!("`{}` is a {}; only classes and the like {has}", self.symbol, first.node.kind);
         Err(Failure::new(Code::Usage, "usage", message)
-            .with_help("name a class; `codestrata show` shows what a function leads to"))
+            .with_help("name a class; `codestrata show` shows what this leads to"))
     }
 
     /// The ids of the definitions to answer for: none where they are too many.

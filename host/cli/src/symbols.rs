@@ -103,6 +103,11 @@ pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answ
     if !answer.results.is_empty() {
         return Ok(answer);
     }
+    if is_place_of_nothing(text) {
+        let failure = Failure::not_found(format!("there is no definition at `{text}`"))
+            .with_help("lines and columns count from 1");
+        return Err(failure);
+    }
     if let Some(place) = place {
         let help =
             format!("`codestrata find --file {}` lists those of the file, if it is indexed", place.file);
@@ -114,6 +119,13 @@ pub(crate) async fn definitions_of(queries: &Queries, text: &str) -> Result<Answ
         did_you_mean(&near).unwrap_or_else(|| "`codestrata find TEXT` looks for a part of a name".to_owned());
     let failure = Failure::not_found(format!("there is no symbol `{text}`"));
     Err(freshness::doubted(queries, failure.with_help(help).with_detail("similar", near)).await)
+}
+
+/// Whether a text is a place but for a line or column of 0.
+fn is_place_of_nothing(text: &str) -> bool {
+    let figures = text.rsplit(':').map_while(|part| part.parse::<u32>().ok());
+    let file = text.trim_end_matches(|end: char| end == ':' || end.is_ascii_digit());
+    !file.is_empty() && text.contains(':') && figures.take(2).any(|figure| figure == 0)
 }
 
 /// The place in the graph that a path means which is absolute, or relative to a folder inside of the indexed one; none

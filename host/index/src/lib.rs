@@ -47,6 +47,6 @@ pub use hash::content_hash;
 pub use language::Language;
 pub use repository::{
     EXTRACTOR, IndexOptions, IndexReport, Observer, Phase, TreeCheck, Unobserved, VerifyOptions,
-    VerifyReport, index_repository, verify_repository,
+    VerifyReport, has_common_file, index_repository, verify_repository,
 };
 pub use walk::{MAX_SOURCE_BYTES, Skipped, SourceFile, Sources, sources};

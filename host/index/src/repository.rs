@@ -114,7 +114,7 @@ const DEPENDENCIES: &str = "index.dependencies";
 ///
 /// # Errors
 /// `NotFound` if the folder is not there, `InvalidArgument` if it is no folder or another one was indexed under this
-/// id before, or if no source was found and the repository has some: a folder that is not mounted must not empty a
+/// id before, or a graph without a folder that has no file in common with this one, or if no source was found and the repository has some: a folder that is not mounted must not empty a
 /// graph. And what the store answers.
 pub async fn index_repository(
     storage: &dyn GraphStorage,
@@ -136,6 +136,19 @@ pub async fn index_repository(
             format!("`{}` was indexed from {other}, and this is {root_text}", options.repo_id),
         )
         .with_help("give this folder an id of its own, or say that it takes the other one's place"));
+    }
+    if stored.root.is_none()
+        && !options.allow_other_root
+        && !has_common_file(stored.file_hashes.keys(), &root)
+    {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!(
+                "{root_text} has no file in common with `{}`, which was not indexed from a folder",
+                options.repo_id
+            ),
+        )
+        .with_help("give this folder an id of its own, or say that it takes the place of what is stored"));
     }
     let package = own_package(&root);
     let extractor = extractor(package.as_deref());
@@ -180,6 +193,15 @@ pub async fn index_repository(
         "stored"
     );
     Ok(Some(outcome.into_report(report)))
+}
+
+/// Whether a folder has one of the files of a graph, or the graph has none: else the folder is no state of what is stored.
+///
+/// Cost: a look at each file until one is there.
+#[must_use]
+pub fn has_common_file<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>, root: &Path) -> bool {
+    let mut paths = paths.into_iter().peekable();
+    paths.peek().is_none() || paths.any(|path| root.join(path).is_file())
 }
 
 /// Reads the files that belong to the graph of a folder, with the paths of the packages of others; none if that was

@@ -73,7 +73,7 @@ impl Bases {
         let queries = repository::choose(settings, &store).await?;
         let limit = self.limit.get();
         let mut bases = SymbolAnswer::begin(&queries, &self.symbol).await?;
-        bases.refuse_functions("have bases")?;
+        bases.refuse_other_than_classes("have bases")?;
         let (mut outside, mut orders) = (Vec::new(), Vec::new());
         for id in bases.ids() {
             let found: Ancestry = queries.bases(&id, limit).await?;

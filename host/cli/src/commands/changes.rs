@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use codestrata::history::{Change, Difference, Listing, Since};
+use codestrata::limits::MAX_RESULTS;
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -64,6 +65,8 @@ struct Document {
     version: u64,
     /// The oldest version of which something is kept.
     oldest: Option<u64>,
+    /// The version before which what is asked for may go on, and is not kept any more.
+    forgotten_before: Option<u64>,
     changes: Vec<Entry>,
     truncated: bool,
 }
@@ -86,6 +89,13 @@ impl Changes {
         let graph = store.storage.graph();
         let found = graph.changes(&repository, self.since.unwrap_or_default(), limit).await?;
         check_reach(&repository, self.since, &found)?;
+        let forgotten_before = match self.since {
+            Some(since @ Since::Time(_)) if found.truncated => {
+                oldest_of_more(&graph.changes(&repository, since, MAX_RESULTS).await?)
+            }
+            Some(Since::Time(_)) => oldest_of_more(&found),
+            _ => None,
+        };
         let mut changes = Vec::with_capacity(found.changes.len());
         for change in found.changes {
             let is_wanted = self.details && change.listing == Listing::Listed;
@@ -106,11 +116,19 @@ impl Changes {
             repository,
             version: found.version,
             oldest: found.oldest,
+            forgotten_before,
             changes,
             truncated: found.truncated,
         };
         answer(settings, &document, |out| document.write(out, limit))
     }
+}
+
+/// The oldest version that is kept, if it is among these changes of some time and had others before it: then these
+/// may have been made in that time too.
+fn oldest_of_more(found: &codestrata::history::Changes) -> Option<u64> {
+    let oldest = found.oldest.filter(|oldest| *oldest > 1)?;
+    found.changes.last().is_some_and(|change| change.version == oldest).then_some(oldest)
 }
 
 /// Refuses a version before the oldest that is kept: the answer would look whole and would not be.
@@ -148,7 +166,16 @@ impl Document {
         for entry in &self.changes {
             entry.write(out, limit)?;
         }
-        if self.truncated { write_cut(out, limit) } else { Ok(()) }
+        if self.truncated {
+            write_cut(out, limit)?;
+        }
+        match self.forgotten_before {
+            Some(oldest) => writeln!(
+                out,
+                "{NOTE}versions before {oldest} are not kept any more, and may be of this time too{NOTE:#}"
+            ),
+            None => Ok(()),
+        }
     }
 }
 

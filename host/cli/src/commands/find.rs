@@ -66,6 +66,10 @@ impl Find {
             prefix: self.prefix,
             attributes: self.attr.iter().map(|text| AttributeFilter::parse(text)).collect(),
         };
+        if filter.attributes.iter().any(|attribute| attribute.name.is_empty()) {
+            return Err(Failure::new(Code::Usage, "usage", "--attr does not name an attribute")
+                .with_help("give NAME or NAME=VALUE, such as --attr async=true"));
+        }
         let is_filtered = filter.kind.is_some() || filter.file.is_some() || !filter.attributes.is_empty();
         if self.text.is_empty() && !is_filtered {
             return Err(Failure::new(Code::Usage, "usage", "there is nothing to look for")
@@ -113,6 +117,12 @@ fn nothing(text: &str, is_filtered: bool, is_prefix: bool) -> Failure {
             .with_help("leave one of --kind, --file and --attr out to see more"),
         (_, true) => Failure::not_found(format!("no name that meets these conditions {does} `{text}`"))
             .with_help("leave one of --kind, --file and --attr out to see more"),
+        // No name, but what one takes to name a definition elsewhere.
+        (_, false) if text.contains(['.', ':', '/', '#']) => {
+            Failure::not_found(format!("no name {does} `{text}`")).with_help(format!(
+                "`codestrata show {text}` takes an id, the end of a qualified name or a place; `find` looks at names alone"
+            ))
+        }
         (_, false) => Failure::not_found(format!("no name {does} `{text}`"))
             .with_help("a shorter part of the name finds more; text in lower case finds capitals too"),
     }

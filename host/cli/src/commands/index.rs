@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use codestrata_index::{Dependencies, IndexOptions, index_repository};
+use codestrata::GraphStorage;
+use codestrata_index::{Dependencies, IndexOptions, has_common_file, index_repository};
 
 use super::index_report::Document;
 use crate::arguments::{Settings, with_notes};
@@ -51,7 +52,7 @@ pub(crate) struct Index {
     #[arg(long, value_name = "WHICH")]
     dependencies: Option<Choice>,
 
-    /// Let this folder take the place of another one that was indexed under the same id.
+    /// Let this folder take the place of another one, or of an import of other files, under the same id.
     #[arg(long)]
     replace_root: bool,
 }
@@ -139,17 +140,27 @@ async fn note_others(settings: &Settings, store: &Store, repo_id: &str, root: &P
     Ok(())
 }
 
+/// Whether a folder has a file of what is stored. What is wrong with the store is told by what follows.
+async fn has_files_of(store: &Store, repo_id: &str, root: &Path) -> bool {
+    let Ok(files) = store.storage.graph().list_files(repo_id).await else { return true };
+    has_common_file(files.iter().map(|file| &file.path), root)
+}
+
 /// Refuses to put one folder in the place of another unasked.
 async fn check_root(store: &Store, repo_id: &str, root: &Path) -> Result<(), Failure> {
-    let stored = repository::stored(store, repo_id).await?;
-    match stored.and_then(|stored| stored.root) {
-        Some(other) if other != root.to_string_lossy() => {
-            let message =
-                format!("`{repo_id}` is the folder {other} in this store, and not {}", root.display());
-            Err(Failure::new(Code::Usage, "invalid-argument", message).with_help(
-                "give this one an id of its own with --repo, or let it take the other's place with --replace-root",
-            ))
+    let Some(stored) = repository::stored(store, repo_id).await? else { return Ok(()) };
+    let folder = root.display();
+    let message = match &stored.root {
+        Some(other) if *other != root.to_string_lossy() => {
+            format!("`{repo_id}` is the folder {other} in this store, and not {folder}")
         }
-        _ => Ok(()),
-    }
+        // What was imported may be of this folder.
+        None if !has_files_of(store, repo_id, root).await => {
+            format!("`{repo_id}` was not indexed from a folder, and {folder} has none of its files")
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Code::Usage, "invalid-argument", message).with_help(
+        "give this one an id of its own with --repo, or let it take the other's place with --replace-root",
+    ))
 }

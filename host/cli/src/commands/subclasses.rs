@@ -44,7 +44,7 @@ impl Subclasses {
         let limit = self.limit.get();
         let depth = self.depth.unwrap_or(u32::MAX);
         let mut below = SymbolAnswer::begin(&queries, &self.symbol).await?;
-        below.refuse_functions("have subclasses")?;
+        below.refuse_other_than_classes("have subclasses")?;
         for id in below.ids() {
             below.add(&id, queries.subclasses(&id, depth, limit).await?);
         }

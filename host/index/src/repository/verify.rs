@@ -14,7 +14,9 @@ use codestrata::{
 };
 
 use super::reading::Folder;
-use super::{Observer, Phase, canonical, extractor, own_package, read_tree, remembered_dependencies};
+use super::{
+    Observer, Phase, canonical, extractor, has_common_file, own_package, read_tree, remembered_dependencies,
+};
 use crate::walk::Skipped;
 
 /// What is to be verified.
@@ -147,7 +149,7 @@ pub async fn verify_repository(
 async fn check_common(storage: &GraphStore, repo_id: &str, named: &Path) -> Result<()> {
     // What is wrong with the store is found and told by what follows.
     let Ok(files) = storage.list_files(repo_id).await else { return Ok(()) };
-    if files.is_empty() || files.iter().any(|file| named.join(&file.path).is_file()) {
+    if has_common_file(files.iter().map(|file| &file.path), named) {
         return Ok(());
     }
     let message =

@@ -36,7 +36,7 @@ Results of metrics, duplicates, hot, dead code, patterns and compatibility can b
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, after_long_help = with_notes(EXAMPLES, NOTES))]
 pub(super) struct Diff {
-    /// The id of the earlier result, as `analysis list` shows it, or the first digits of it, four at least.
+    /// The id of the earlier result, as `analysis list` shows it, or the first characters of it, four at least.
     #[arg(value_name = "EARLIER")]
     earlier: String,
 

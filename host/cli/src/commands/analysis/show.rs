@@ -27,7 +27,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Show {
-    /// The id of the result, as `analysis list` shows it, or the first digits of it, four at least.
+    /// The id of the result, as `analysis list` shows it, or the first characters of it, four at least.
     #[arg(value_name = "ID")]
     id: String,
 }

@@ -20,7 +20,7 @@ Examples:
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diff {
-    /// The earlier and the later matrix, by their ids or the first digits of these [default: the two newest].
+    /// The earlier and the later matrix, by their ids or the first characters of these [default: the two newest].
     #[arg(value_name = "ID", num_args = 2)]
     ids: Vec<String>,
 }

@@ -36,7 +36,7 @@ pub(super) struct Show {
     #[arg(long, value_name = "NAME[@VERSION]", value_parser = wanted)]
     protocol: Option<Wanted>,
 
-    /// Another matrix than the newest, by its id or the first digits of it.
+    /// Another matrix than the newest, by its id or the first characters of it.
     #[arg(long, value_name = "ID")]
     run: Option<String>,
 

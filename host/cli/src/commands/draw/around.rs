@@ -12,7 +12,7 @@ use codestrata_draw::{Arrow, Certainty, Picture, Shape};
 use super::signature::Sources;
 use super::strength::strongest;
 use super::{Draw, Drawing, Format, certainty};
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::freshness;
 use crate::store::Store;
 use crate::symbols::{MAX_DEFINITIONS, Symbol};
@@ -154,7 +154,7 @@ async fn definitions(command: &Draw, symbol: &str, queries: &Queries) -> Result<
     let found = symbol.definitions(queries).await?.results;
     if found.len() > MAX_DEFINITIONS {
         let message = format!("`{}` has {}", symbol.text, counted(length(&found), "definition"));
-        return Err(Failure::input(message)
+        return Err(Failure::new(Code::Usage, "usage", message)
             .with_help("name one by its id or as `Class.method`, or use --file and --kind"));
     }
     Ok(found.into_iter().map(|found| found.node).collect())
@@ -230,7 +230,7 @@ async fn file_meant(text: &str, store: &Store, queries: &Queries) -> Result<Stri
             let named: Vec<String> = several.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
             let more = several.len().saturating_sub(named.len());
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            Err(Failure::input(format!("several files are called `{text}`"))
+            Err(Failure::new(Code::Usage, "usage", format!("several files are called `{text}`"))
                 .with_help(format!("name one of {}{more}", named.join(", "))))
         }
     }

@@ -99,9 +99,18 @@ async fn import(
 
 /// What is wrong with the index is an input that cannot be used; what the store answers is not.
 fn failure(path: &Path, error: Error) -> Failure {
+    let is_missing = error.kind() == ErrorKind::NotFound;
     match error.kind() {
         ErrorKind::InvalidArgument | ErrorKind::TooLarge | ErrorKind::Unsupported | ErrorKind::NotFound => {
-            Failure::of(Code::Input, &error.context(path.display()))
+            let shown = path.display().to_string();
+            // What could not be opened is named already.
+            let is_named = error.message().starts_with(&shown);
+            let said = Failure::of(Code::Input, &if is_named { error } else { error.context(shown) });
+            if is_missing {
+                said.and_help("name the index that a SCIP tool wrote, often index.scip")
+            } else {
+                said
+            }
         }
         _ => error.into(),
     }

@@ -60,7 +60,8 @@ fn mended(name: &str) -> Option<String> {
     };
     let mended: String = name.chars().map(kept).collect();
     let mended = mended.trim_start_matches(|letter: char| !letter.is_ascii_lowercase()).trim_end_matches('-');
-    is_valid_name(mended).then(|| mended.to_owned())
+    // One that is taken, or too long, would be refused in its turn.
+    (is_valid_name(mended) && check(mended).is_ok()).then(|| mended.to_owned())
 }
 
 fn refused(message: String) -> Failure {
@@ -102,5 +103,6 @@ mod tests {
         assert_eq!(mended("3s").as_deref(), Some("s"));
         assert_eq!(mended("../x").as_deref(), Some("x"));
         assert_eq!(mended("42"), None);
+        assert_eq!(mended("Redb"), None, "it is taken");
     }
 }
