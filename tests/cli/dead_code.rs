@@ -232,3 +232,56 @@ fn a_graph_that_states_edges_alone_says_of_nothing_that_it_is_dead() {
         ["_step: unknown, only-stated", "_unused: unknown, only-stated", "f: exported-unused"]
     );
 }
+
+/// What is answered for the variables of one file of Python.
+fn variables_of_python(source: &str) -> Vec<String> {
+    let sandbox = Sandbox::empty();
+    sandbox.write("a.py", source);
+    sandbox.run(&["index", "."]).success();
+    found(&sandbox.json(&["dead", "--show", "all", "--kind", "variable"]))
+}
+
+#[test]
+fn a_variable_that_overrides_a_member_of_a_base_is_used_where_that_is() {
+    let source = "\
+def helper(it): return 1
+
+class Base:
+    _size = 0
+    _idle = 0
+    def size(self): return self._size + self._made()
+    def _made(self): return 0
+
+class Big(Base):
+    _size = 7
+    _idle = 7
+    _made = helper
+
+print(Big().size())
+";
+    assert_eq!(variables_of_python(source), ["a.py::Base._idle: dead", "a.py::Big._idle: dead"]);
+}
+
+#[test]
+fn a_variable_that_a_class_below_reads_is_used_in_the_class_beside_it() {
+    let source = "\
+class Left:
+    _size = 1
+
+class Right:
+    _size = 2
+
+class Both(Left, Right):
+    def size(self): return self._size
+
+print(Both().size())
+";
+    assert_eq!(variables_of_python(source), Vec::<String>::new());
+}
+
+#[test]
+fn a_variable_that_a_base_from_elsewhere_may_read_is_not_called_dead() {
+    let source =
+        "from ctypes import Structure\n\nclass Point(Structure):\n    _fields_ = [('x', int)]\n\nPoint()\n";
+    assert_eq!(variables_of_python(source), ["a.py::Point._fields_: unknown, outside-base"]);
+}

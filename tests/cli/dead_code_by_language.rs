@@ -312,3 +312,30 @@ new T(1, 2);
         ["held: dead", "one: dead", "open: exported-unused", "run: dead", "two: exported-unused", "x: dead"]
     );
 }
+
+#[test]
+fn what_a_pattern_of_typescript_takes_out_of_an_object_is_read() {
+    let source = "\
+class Box {
+  private p1 = 1
+  private p2 = 2
+  private p3 = 3
+  private p4 = { deep: 1 }
+  private p5 = 5
+  private p6 = 6
+  private p7 = 7
+  private p8 = 8
+  private unread = 0
+  own() { const { p5: x, 'p6': y } = this; return x + y }
+  static of(o: Box) { const { p2, ...rest } = o; return [p2, rest] }
+  static by({ p3, p1 = 2 }: Box) { return p3 + p1 }
+  static into(o: Box) { let a; ({ p4: { deep: a } } = o); return a }
+  static all(boxes) { for (const { p7 } of boxes) { use(p7) } }
+  static late = ({ p8 }) => p8
+}
+new Box().own(); Box.of(new Box()); Box.by(new Box()); Box.into(new Box()); Box.all([]); Box.late(new Box())
+";
+    let found = of(&[("a.ts", source)], &["--kind", "variable"]);
+    let about_fields: Vec<_> = found.iter().filter(|line| line.contains("dead")).collect();
+    assert_eq!(about_fields, ["unread: dead"], "{found:?}");
+}

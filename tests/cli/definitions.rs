@@ -1,5 +1,6 @@
 //! Questions about definitions: by place, by attribute, by what they inherit; and about what is missing.
 
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::json;
 
@@ -93,6 +94,30 @@ fn bases_come_with_the_order_of_python() {
     assert_eq!((&outside["orders"][0]["end"], &outside["unresolved"]), (&json!("incomplete"), &json!(1)));
     sandbox.run(&["bases", "Colour"]).success().stdout(contains("`enum.Enum` is not in the repository"));
     sandbox.run(&["bases", "Shape"]).success().stdout(contains("it inherits from nothing"));
+}
+
+#[test]
+fn a_base_that_is_computed_is_neither_listed_nor_a_class_of_the_order() {
+    let sandbox = Sandbox::empty();
+    let source = "from lib import make\nclass Known: pass\nclass Alone(make()): pass\nclass Both(Known, make(1).kind): pass\nclass Below(Both): pass\n";
+    sandbox.write("a.py", source);
+    sandbox.run(&["index", "."]).success();
+    for (name, bases) in
+        [("Alone", vec![]), ("Both", vec!["a.py::Known"]), ("Below", vec!["a.py::Both", "a.py::Known"])]
+    {
+        let answer = sandbox.json(&["bases", name]);
+        assert_eq!(ids(&answer), bases);
+        assert_eq!((&answer["outside"], &answer["unresolved"]), (&json!([]), &json!(0)), "{name}");
+        let order = &answer["orders"][0];
+        assert_eq!(order["end"], "incomplete", "{name}");
+        assert_eq!(order["classes"].as_array().unwrap().len(), bases.len() + 1, "{name}");
+        assert!(order["reason"].as_str().unwrap().contains("has a base that is computed"), "{name}");
+    }
+    sandbox
+        .run(&["bases", "Alone"])
+        .success()
+        .stdout(contains("no class of this repository is known that it inherits from"))
+        .stdout(contains("make()").not());
 }
 
 #[test]

@@ -202,3 +202,20 @@ async fn super_of_a_class_starts_at_its_bases() {
     assert_eq!(edges_to(&storage, "calls", "models.py::A.get").await, [exact("models.py::C.get")]);
     assert_eq!(edges_to(&storage, "calls", "models.py::B.get").await, [exact("models.py::C.other")]);
 }
+
+#[tokio::test]
+async fn a_name_that_every_object_has_is_not_guessed_to_be_that_of_one_class() {
+    let files = [
+        (
+            "a.py",
+            "class Named:\n def __init__(self, name):\n  self.__name__ = name\n  self.__own__ = name\n def __call__(self): pass\n",
+        ),
+        ("b.py", "def f(x): return x.__name__, x.__own__, x.__call__()\n"),
+    ];
+    let storage = indexed(&files).await;
+    let set = ("a.py::Named.__init__".to_owned(), "exact".to_owned());
+    assert_eq!(edges_to(&storage, "accesses", "a.py::Named.__name__").await, [set.clone()]);
+    assert_eq!(edges_to(&storage, "calls", "a.py::Named.__call__").await, []);
+    let guessed = [set, ("b.py::f".to_owned(), "unique-name".to_owned())];
+    assert_eq!(edges_to(&storage, "accesses", "a.py::Named.__own__").await, guessed);
+}

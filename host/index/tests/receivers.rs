@@ -130,3 +130,24 @@ fn typescript_variables_are_followed_to_their_class() {
     assert_eq!(script("type L = A; function t(x: L) { x.go() }"), "calls <./m>:A.go");
     assert_eq!(script("function t<A>(x: A) { x.go() }"), "calls ?.go");
 }
+
+#[test]
+fn what_a_pattern_takes_apart_is_read_as_a_member_of_the_whole() {
+    let read = |body: &str| {
+        let source = format!("import {{ A }} from './m';\nclass C {{ p = 1 }}\n{body}");
+        let facts = extract("a.ts", source.as_bytes(), Language::TypeScript).expect("sound").facts;
+        let accesses = facts.references.iter().filter(|reference| reference.kind == "accesses");
+        accesses.map(|reference| rendering::render_target(&facts, &reference.target)).collect::<Vec<_>>()
+    };
+    for (body, expected) in [
+        ("function t({ p: x }: C) {}", vec!["C.p"]),
+        ("function t({ p = 1, ...x }: A) {}", vec!["<./m>:A.p"]),
+        ("function t({ p: { q } }: A) {}", vec!["<./m>:A.p", "<./m>:A.p.q"]),
+        ("function t([{ p }]) {}", vec!["?.p"]),
+        ("function t(x: A) { let y; ({ 'p': y } = x) }", vec!["<./m>:A.p"]),
+        ("const t = ({ p }) => 1", vec!["?.p"]),
+        ("function t({ [A.k]: x, 0: y }) {}", vec!["<./m>:A.k"]),
+    ] {
+        assert_eq!(read(body), expected, "{body}");
+    }
+}

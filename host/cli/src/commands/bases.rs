@@ -89,10 +89,15 @@ impl Bases {
 
 impl Document {
     fn write(&self, out: &mut dyn Write, limit: usize) -> io::Result<()> {
+        let is_all_known = self.orders.iter().all(|order| order.order.end != OrderEnd::Incomplete);
         self.bases.write_groups(
             out,
             limit,
-            "it inherits from nothing of this repository",
+            if is_all_known {
+                "it inherits from nothing of this repository"
+            } else {
+                "no class of this repository is known that it inherits from"
+            },
             |out, hit, of| {
                 write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
                 if hit.via != of.node.id {

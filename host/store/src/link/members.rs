@@ -100,6 +100,10 @@ impl<V: FactsView> Linker<'_, V> {
         let others_have_it = builtin::has_method(family, name) || calls_all && members.all == Few::Many;
         let (file, row) = match if is_any { members.all } else { members.methods } {
             Few::None => return Ok((Place::Outside, Resolution::Unresolved)),
+            // So does everything else.
+            Few::One(..) if family == PYTHON && python_values::all_have(name) => {
+                return Ok((Place::Outside, Resolution::Ambiguous));
+            }
             // A list has a method of the name as well.
             Few::One(..) if is_call && family == PYTHON && python_values::have_method(name) => {
                 return Ok((Place::Outside, Resolution::Ambiguous));

@@ -15,7 +15,7 @@ use crate::graph::{NodePlace, StoredFile, View};
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::{MAX_HIERARCHY, MAX_LOOSE_FILES};
 use crate::link::{LinkTarget, final_name, loose_name_of_target, path_of_node, term};
-use crate::model::{Resolution, edge_kind, node_kind};
+use crate::model::{Resolution, Target, edge_kind, node_kind};
 
 /// Files read together.
 const FILES_PER_READ: usize = 512;
@@ -237,6 +237,8 @@ pub(super) struct KnownClass {
     pub(super) bases: Vec<(Class, Site)>,
     /// Whether it is not known in which order they are named.
     pub(super) is_unordered: bool,
+    /// Whether there are further bases, which are computed: of these nothing is known, so that they have no number.
+    pub(super) has_computed: bool,
     /// The fewest steps to it.
     pub(super) depth: u32,
 }
@@ -306,6 +308,12 @@ impl Hierarchy {
         });
         reader.fetch(&files.collect::<Vec<_>>()).await?;
         for (number, is_first_part, (target, text, site)) in named {
+            if is_computed(&text) {
+                if let Some(class) = self.classes.get_mut(number as usize) {
+                    class.has_computed = true;
+                }
+                continue;
+            }
             let Some(base) = self.number(reader, number, target, text) else { continue };
             let Some(class) = self.classes.get_mut(number as usize) else { continue };
             // What another part names again is one base; what one part names twice is a mistake to be seen.
@@ -351,8 +359,15 @@ impl Hierarchy {
 
 impl KnownClass {
     fn new(node: Option<NodePlace>, text: String, depth: u32) -> Self {
-        Self { node, text, bases: Vec::new(), is_unordered: false, depth }
+        Self { node, text, bases: Vec::new(), is_unordered: false, has_computed: false, depth }
     }
+}
+
+/// Whether what a base is called where it could not be bound is a call, or a member of what one returns. Told by the text,
+/// because a graph that was imported has nothing else.
+fn is_computed(text: &str) -> bool {
+    text.ends_with(Target::CALL)
+        || text.split_once(Target::CALL).is_some_and(|(_, rest)| rest.starts_with('.'))
 }
 
 /// Counts the classes that name a base of this name which could not be bound. Where too many files use the name the

@@ -48,7 +48,7 @@ pub enum OrderEnd {
     /// It is the order.
     Complete,
     /// It is the order as far as can be known: something in it is not in the repository, is no class, was bound by its
-    /// name alone, or is one of several bases of which the graph does not say the order.
+    /// name alone, is one of several bases of which the graph does not say the order, or has a base that is computed.
     Incomplete,
     /// There is none: the bases contradict each other, and the language refuses the class.
     Inconsistent,
@@ -222,6 +222,12 @@ fn unordered(hierarchy: &Hierarchy) -> Option<String> {
 fn unsure(rule: OrderRule, hierarchy: &Hierarchy) -> Option<String> {
     if let Some(reason) = unordered(hierarchy) {
         return Some(reason);
+    }
+    if let Some(class) = hierarchy.classes.iter().find(|class| class.has_computed) {
+        return Some(format!(
+            "`{}` has a base that is computed, and which one that is is not known",
+            name_of(class)
+        ));
     }
     for (base, site) in hierarchy.classes.iter().flat_map(|class| &class.bases) {
         let base = hierarchy.classes.get(*base as usize)?;

@@ -160,7 +160,10 @@ impl EcmaScript {
                             let name = ImportedName::Name(reading.text(key).to_owned());
                             add(name, key, reading.text(bound), reading);
                         }
-                        _ => self.bind_pattern(part, scope, &Hint::Unknown, Nodes::Yes, context, reading),
+                        _ => {
+                            self.use_property(part, None, context, context, reading);
+                            self.bind_pattern(part, scope, &Hint::Unknown, Nodes::Yes, context, reading);
+                        }
                     }
                 }
             }

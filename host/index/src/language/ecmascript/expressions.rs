@@ -246,9 +246,9 @@ impl EcmaScript {
                 for name in self.pattern_names(left, reading) {
                     reading.assign(name, None, span(left), Hint::Unknown, context);
                 }
-                // Only to read the defaults and members in it: its names belong to other declarations.
+                // Only to read what is in it and what it takes: its names belong to other declarations.
                 let aside = reading.sketch.open(crate::extract::ScopeKind::Block, context.scope);
-                self.bind_pattern(left, aside, &Hint::Unknown, Nodes::No, context, reading);
+                self.bind_pattern(left, aside, &hint, Nodes::No, context, reading);
             }
             _ => reading.push(left, context),
         }

@@ -4,7 +4,9 @@ use codestrata::model::Attributes;
 use tree_sitter::Node;
 
 use super::{EcmaScript, Kind};
-use crate::extract::{Context, EACH, Hint, ITEM, Reading, ScopeKind, ScopeRef, TypePath, span};
+use crate::extract::{
+    Base, Context, EACH, Hint, ITEM, Purpose, Reading, ScopeKind, ScopeRef, TypePath, span,
+};
 
 /// How deep a pattern is followed into what it takes apart.
 const DEEPEST: usize = 8;
@@ -47,16 +49,15 @@ impl EcmaScript {
                     }
                 }
                 Kind::ObjectPattern => {
-                    for part in reading.children(node).into_iter().rev() {
-                        let key = match self.kind(part) {
-                            Kind::ShorthandPattern => Some(part),
-                            Kind::ObjectAssignmentPattern => self.field.left.of(part),
-                            Kind::PairPattern => self.field.key.of(part),
-                            _ => None,
-                        };
-                        let key = key.filter(|key| self.kind(*key) != Kind::ComputedName);
+                    let parts = reading.children(node);
+                    let from = Context { scope, ..context };
+                    for part in &parts {
+                        self.use_property(*part, names.as_deref(), from, context, reading);
+                    }
+                    for part in parts.into_iter().rev() {
+                        let key = self.key_of(part).filter(|key| self.kind(*key) != Kind::ComputedName);
                         let names = names.clone().zip(key).map(|(mut names, key)| {
-                            names.push(reading.text(key).trim_matches(['"', '\'']));
+                            names.push(property_name(key, reading));
                             names
                         });
                         left.push((part, names.filter(|names| names.len() <= DEEPEST)));
@@ -87,6 +88,43 @@ impl EcmaScript {
                 _ => {}
             }
         }
+    }
+
+    /// The name of the property that a part of an object pattern takes.
+    fn key_of<'t>(&self, part: Node<'t>) -> Option<Node<'t>> {
+        match self.kind(part) {
+            Kind::ShorthandPattern => Some(part),
+            Kind::ObjectAssignmentPattern => self.field.left.of(part),
+            Kind::PairPattern => self.field.key.of(part),
+            _ => None,
+        }
+    }
+
+    /// Taking a property out of something reads it, as `whole.property` does. `names` lead to what it is taken out of, seen
+    /// from `from`; with none, nothing is known of that. A name that is computed is read in the context.
+    pub(super) fn use_property<'s, 't>(
+        &self,
+        part: Node<'t>,
+        names: Option<&[&'s str]>,
+        from: Context,
+        context: Context,
+        reading: &mut Reading<'s, 't>,
+    ) {
+        let Some(key) = self.key_of(part) else { return };
+        if self.kind(key) == Kind::ComputedName {
+            return reading.push(key, context);
+        }
+        let name = property_name(key, reading);
+        // The number of an item is no name.
+        if !name.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '$')) {
+            return;
+        }
+        let (base, inner) = match names.and_then(<[_]>::split_first) {
+            Some((whole, inner)) => (Base::Name(*whole), inner),
+            None => (Base::Unknown, &[][..]),
+        };
+        let members: Vec<&str> = inner.iter().copied().chain([name]).collect();
+        reading.add_use(base, &members, span(key), Purpose::Access, from);
     }
 
     /// A name for what an object pattern takes apart, if anything is known of it. No source can write it.
@@ -185,6 +223,11 @@ impl EcmaScript {
             reading.assign(text, None, span(name), Hint::Unknown, context);
         }
     }
+}
+
+/// The name of a property, which may be quoted.
+fn property_name<'s>(key: Node<'_>, reading: &Reading<'s, '_>) -> &'s str {
+    reading.text(key).trim_matches(['"', '\''])
 }
 
 /// The scope in which `var` binds.

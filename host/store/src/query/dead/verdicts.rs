@@ -50,7 +50,7 @@ impl Liveness<'_> {
 
     /// What makes a variable runs with what holds it, so it counts whether anything reads or sets it.
     fn verdict_of_value(&self, node: Ordinal, is_exported: bool) -> Option<(Verdict, Option<Doubt>)> {
-        if self.facts.is(node, flag::ROOT) || self.used.get(node as usize) == Some(&true) {
+        if self.facts.is(node, flag::ROOT) || self.is_read_or_stands_in(node) {
             return None;
         }
         Some(match self.doubt_by_name_or_base(node) {
@@ -58,6 +58,13 @@ impl Liveness<'_> {
             None if is_exported => (Verdict::ExportedUnused, None),
             None => (Verdict::Dead, None),
         })
+    }
+
+    /// Whether something leads to a variable, or to what it stands in for: a member of its name in a base of its class, in a
+    /// class below that, or in a base of one.
+    fn is_read_or_stands_in(&self, node: Ordinal) -> bool {
+        let is_used = |other: Ordinal| self.used.get(other as usize) == Some(&true);
+        is_used(node) || self.overrides(node).any(is_used) || self.members_beside(node).any(is_used)
     }
 
     /// Whether something exported is used by more than its name being there for others.
@@ -70,17 +77,22 @@ impl Liveness<'_> {
 
     /// Whether a class beside it, or one that inherits from it, has a member of its name: who uses that may use this.
     fn is_beside_another(&self, node: Ordinal) -> bool {
+        self.members_beside(node).any(|other| other != node)
+    }
+
+    /// The members of its name in the classes whose members may stand in for those of its own.
+    fn members_beside(&self, node: Ordinal) -> impl Iterator<Item = Ordinal> + '_ {
         let class = self.facts.parent(node).filter(|_| self.facts.is(node, flag::MEMBER));
         let name = self.facts.name_of(node);
         let around = class.map(|class| self.around(class)).unwrap_or_default();
-        around.into_iter().flat_map(|other| self.facts.members_named(other, name)).any(|other| other != node)
+        around.into_iter().flat_map(move |other| self.facts.members_named(other, name))
     }
 
     /// Why something exported that nothing is bound to may be used all the same.
     fn doubt_by_name_or_base(&self, node: Ordinal) -> Option<Doubt> {
         let name = self.facts.name_of(node);
         let holder = self.facts.parent(node);
-        let class = holder.filter(|_| self.facts.is(node, flag::METHOD));
+        let class = holder.filter(|_| self.facts.is(node, flag::MEMBER));
         let mut classes = class.into_iter().flat_map(|class| self.bases(class).into_iter().chain([class]));
         let is_own = self.facts.is(node, flag::OWN);
         if !is_own && classes.any(|class| self.facts.is(class, flag::OUTSIDE_BASE)) {
