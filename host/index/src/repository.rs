@@ -17,7 +17,7 @@ use reading::{Folder, Outcome};
 pub use verify::{TreeCheck, VerifyOptions, VerifyReport, verify_repository};
 
 /// What made the facts. When it is another than the one stored, every file is read again.
-pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 23");
+pub const EXTRACTOR: &str = concat!("codestrata-index ", env!("CARGO_PKG_VERSION"), " facts 25");
 
 /// What is to be indexed, and how.
 #[derive(Clone, Debug)]

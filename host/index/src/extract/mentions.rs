@@ -113,11 +113,16 @@ fn is_hidden(node: &GraphNode) -> bool {
         || node.kind == node_kind::TYPE;
     let visibility = node.attributes.get("visibility").and_then(|text| text.as_str()).unwrap_or_default();
     let is_lower = || node.name.chars().next().is_some_and(char::is_lowercase);
+    // Elsewhere `static` may say that only the file sees it.
+    let is_script = matches!(
+        Language::of_path(&node.file),
+        Some(Language::JavaScript | Language::TypeScript | Language::Tsx)
+    );
     is_code
         && !node.attributes.contains_key("macro")
         && (visibility.contains("private")
             || visibility.starts_with("pub(")
-            || node.attributes.contains_key("static")
+            || node.attributes.contains_key(GraphNode::STATIC) && !is_script
             || node.name.starts_with(['_', '#'])
             || (Language::of_path(&node.file) == Some(Language::Go) && is_lower()))
 }

@@ -17,6 +17,7 @@ mod places;
 mod reach;
 mod reading;
 mod sketch;
+mod statics;
 mod values;
 
 use std::fmt;

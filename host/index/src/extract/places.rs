@@ -123,7 +123,8 @@ impl<'s> Sketch<'s> {
             };
         };
         // A namespace adds members to what has its name.
-        let node = match (binding.namespace, members.first()) {
+        let named = members.iter().find(|member| **member != Target::OBJECT);
+        let node = match (binding.namespace, named) {
             (Some(namespace), Some(first))
                 if self.members.contains_key(&(namespace, *first))
                     && !self.members.contains_key(&(node, *first)) =>
@@ -146,6 +147,10 @@ impl<'s> Sketch<'s> {
         let is_alias = matches!(binding.alias, Hint::Instance(_)) && binding.type_definition == Some(node);
         if is_alias && !members.is_empty() {
             return self.through_hint(&binding.alias, members, manner, hops);
+        }
+        if self.habits.tells_statics && binding.receiver.is_some() && !binding.is_class {
+            let members: Vec<&str> = std::iter::once(Target::OBJECT).chain(members.iter().copied()).collect();
+            return self.advance(Start::Node(node), &members, manner, hops);
         }
         self.advance(Start::Node(node), members, manner, hops)
     }
@@ -275,8 +280,15 @@ impl<'s> Sketch<'s> {
         let is_object =
             |first: &&str| ends_here(first) || manner.sense == Sense::Value && self.is_called(first);
         let is_whole = matches!(hint, Hint::Instance(_)) && members.first().is_some_and(is_object);
-        let call = is_whole.then_some(&Target::CALL);
-        let all: Vec<&'s str> = inner.iter().chain(call).chain(members).copied().collect();
+        let is_object = self.habits.tells_statics
+            && matches!(hint, Hint::Instance(_))
+            && members.first() != Some(&Target::OBJECT);
+        let object = match (is_whole, is_object) {
+            (true, _) => Some(&Target::CALL),
+            (false, true) => Some(&Target::OBJECT),
+            (false, false) => None,
+        };
+        let all: Vec<&'s str> = inner.iter().chain(object).chain(members).copied().collect();
         self.place_within(*scope, Base::Name(base), &all, Manner { sense, ..manner }, fewer)
     }
 
@@ -284,21 +296,26 @@ impl<'s> Sketch<'s> {
     fn advance(&self, start: Start<'s>, members: &[&'s str], manner: Manner, hops: u8) -> Place<'s> {
         let mut here = start;
         let mut left = members;
+        let mut is_object = false;
         while let (Start::Node(node), Some((name, rest))) = (here, left.split_first()) {
+            if *name == Target::OBJECT {
+                (left, is_object) = (rest, true);
+                continue;
+            }
             // An object of a class has the members that the class has.
             if *name == Target::CALL
                 && self.has_members(node)
                 && !rest.first().is_none_or(|next| ends_here(next) || self.is_called(next))
             {
-                left = rest;
+                (left, is_object) = (rest, true);
                 continue;
             }
-            let Some(member) = self.members.get(&(node, *name)) else {
+            let Some(member) = self.member_of(node, name, is_object) else {
                 // The members of an object literal are all there are; those of a class may be inherited.
                 return if self.is_variable(node) && !self.is_object(node) {
                     unknown(members)
                 } else {
-                    Place::Known(here, left.to_vec())
+                    self.known_from(here, left, is_object)
                 };
             };
             // What a function returns is known to the store, and which class the object is of that it was asked of.
@@ -312,12 +329,12 @@ impl<'s> Sketch<'s> {
                 (_, true) => break,
                 (Some(found), false) if self.has_members(found) || self.is_object(found) => {
                     here = Start::Node(found);
-                    left = rest;
+                    (left, is_object) = (rest, false);
                 }
                 (_, false) => return self.through_hint(&member.hint, rest, manner, hops),
             }
         }
-        Place::Known(here, left.to_vec())
+        self.known_from(here, left, is_object)
     }
 
     /// Whether value facts say which members a node has.

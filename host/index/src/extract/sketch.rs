@@ -84,6 +84,7 @@ pub(crate) struct Scope {
 }
 
 /// What some languages do and most do not.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Habits {
     /// It is also told what variables hold and functions return if that is a value of the language itself: a text, a list.
@@ -92,6 +93,8 @@ pub(crate) struct Habits {
     pub(crate) binds_in_order: bool,
     /// Objects can be called like functions, and types say what that gives.
     pub(crate) calls_objects: bool,
+    /// Members of a class itself are none of its objects, and are kept under [another name](Sketch::static_names).
+    pub(crate) tells_statics: bool,
 }
 
 /// What reading a tree leaves.
@@ -112,6 +115,8 @@ pub(crate) struct Sketch<'s> {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) bindings: HashMap<(ScopeRef, &'s str), Binding<'s>>,
     pub(crate) members: HashMap<(NodeRef, &'s str), Member<'s>>,
+    /// Under which names members of classes themselves are kept, beside those of their objects that have the same names.
+    pub(crate) static_names: HashMap<&'s str, &'s str>,
     /// Definitions that no other file sees, as `static` ones of C.
     pub(crate) hidden: HashSet<NodeRef>,
     /// Static methods that are called on objects: extension methods of C#.

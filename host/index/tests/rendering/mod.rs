@@ -84,7 +84,8 @@ fn render_import(facts: &FileFacts, import: usize) -> String {
 }
 
 fn push_members(text: &mut String, members: &[String]) {
-    for member in members {
+    // That an object is meant, and not its class, is left out: links tell the two apart.
+    for member in members.iter().filter(|member| *member != Target::OBJECT) {
         let dot = if member == Target::CALL { "" } else { "." };
         let _ = write!(text, "{dot}{member}");
     }

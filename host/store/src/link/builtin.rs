@@ -87,6 +87,11 @@ pub(super) fn calls_properties(family: &str) -> bool {
     family == FAMILY
 }
 
+/// Whether facts tell members of a class itself from those of its objects, and paths which of the two are meant.
+pub(super) fn tells_statics(family: &str) -> bool {
+    family == FAMILY
+}
+
 /// What the beginning of a path leads to from a container, which is known by `member`, the one that stands for what it
 /// holds; and the rest of the path.
 pub(super) fn through<'p>(family: &str, member: &str, path: &'p str) -> Option<(Through, &'p str)> {

@@ -121,6 +121,9 @@ impl<'a> Outline<'a> {
             if segment.is_given(row) {
                 says.push("given".to_owned());
             }
+            if segment.is_static(row) {
+                says.push("static".to_owned());
+            }
             outline.nodes.insert(id, (kind, says));
         }
         outline

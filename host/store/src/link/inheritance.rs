@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::rule::{FactsView, Linker, Missing, Place};
+use super::side::Side;
 use super::term;
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_LINK_BASES;
@@ -15,17 +16,23 @@ pub(super) type Ancestors = Rc<[(FileOrd, u32)]>;
 
 impl<V: FactsView> Linker<'_, V> {
     /// A member of the bases of a class, nearest first. Every base is visited once, so cycles end.
-    pub(super) fn inherited(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
-        let key = (file, row, name.to_owned());
+    pub(super) fn inherited(
+        &mut self,
+        file: FileOrd,
+        row: u32,
+        name: &str,
+        side: Side,
+    ) -> Result<Place, Missing> {
+        let key = (file, row, name.to_owned(), side);
         if let Some(place) = self.inherited.get(&key) {
             return Ok(*place);
         }
-        let place = self.inherited_anew(file, row, name)?;
+        let place = self.inherited_anew(file, row, name, side)?;
         self.inherited.insert(key, place);
         Ok(place)
     }
 
-    fn inherited_anew(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+    fn inherited_anew(&mut self, file: FileOrd, row: u32, name: &str, side: Side) -> Result<Place, Missing> {
         let mut class = (file, row);
         let mut visited = BTreeSet::from([class]);
         // As long as there is one way only, what lies further up is not asked for.
@@ -34,13 +41,13 @@ impl<V: FactsView> Linker<'_, V> {
             && visited.insert(*base)
         {
             class = *base;
-            if let Some(found) = self.own_member_of(class, name)? {
+            if let Some(found) = self.own_member_of(class, name, side)? {
                 return Ok(found);
             }
         }
         for ancestor in self.ancestors(class.0, class.1)?.iter() {
             if visited.insert(*ancestor)
-                && let Some(found) = self.own_member_of(*ancestor, name)?
+                && let Some(found) = self.own_member_of(*ancestor, name, side)?
             {
                 return Ok(found);
             }
@@ -48,11 +55,16 @@ impl<V: FactsView> Linker<'_, V> {
         Ok(Place::Outside)
     }
 
-    fn own_member_of(&mut self, class: (FileOrd, u32), name: &str) -> Result<Option<Place>, Missing> {
+    fn own_member_of(
+        &mut self,
+        class: (FileOrd, u32),
+        name: &str,
+        side: Side,
+    ) -> Result<Option<Place>, Missing> {
         let (file, row) = class;
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
-        self.own_member(file, segment, row, name)
+        self.own_member(file, segment, row, name, side)
     }
 
     /// What a class inherits from: each before its own bases, so that of two ways to one base the member that overrides

@@ -7,6 +7,7 @@ use std::mem;
 
 use super::alternatives::LookUp;
 use super::rule::{FactsView, Linker, Missing, Place};
+use super::side::Side;
 use super::{namespace, term};
 use crate::keyspace::FileOrd;
 use crate::limits::{MAX_LINK_DEPTH, MAX_LINK_MERGED};
@@ -195,7 +196,13 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// A member of a class, its own or inherited.
-    pub(super) fn member(&mut self, file: FileOrd, row: u32, name: &str) -> Result<Place, Missing> {
+    pub(super) fn member(
+        &mut self,
+        file: FileOrd,
+        row: u32,
+        name: &str,
+        side: Side,
+    ) -> Result<Place, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         if segment.kind(row) == NAMESPACE
@@ -208,22 +215,22 @@ impl<V: FactsView> Linker<'_, V> {
         // Elsewhere than in such languages functions have none: `Outer.Inner` would be a local class.
         let holds = matches!(segment.kind(row), node_kind::VARIABLE | node_kind::TYPE | NAMESPACE);
         if (has_members || holds || segment.namespace().is_some())
-            && let Some(found) = self.own_member(file, segment, row, name)?
+            && let Some(found) = self.own_member(file, segment, row, name, side)?
         {
             return Ok(found);
         }
         for other in self.merged(segment, row) {
-            if let Some(found) = self.own_member(file, segment, other, name)? {
+            if let Some(found) = self.own_member(file, segment, other, name, side)? {
                 return Ok(found);
             }
             if node_kind::has_members(segment.kind(other)) {
-                let found = self.inherited(file, other, name)?;
+                let found = self.inherited(file, other, name, side)?;
                 if found != Place::Outside {
                     return Ok(found);
                 }
             }
         }
-        if has_members { self.inherited(file, row, name) } else { Ok(Place::Opaque) }
+        if has_members { self.inherited(file, row, name, side) } else { Ok(Place::Opaque) }
     }
 
     /// The other declarations of a name in its file that are one thing with it, where the file shares no namespace: an
@@ -266,7 +273,7 @@ impl<V: FactsView> Linker<'_, V> {
                 None => self.elsewhere(&around)?,
             };
             let place = match holder {
-                Place::Node(file, row) => self.member(file, row, name)?,
+                Place::Node(file, row) => self.member(file, row, name, Side::Any)?,
                 _ => continue,
             };
             let is_other = is_type && self.is_variable(place)?;

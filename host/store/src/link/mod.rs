@@ -19,6 +19,7 @@ mod part;
 mod python_values;
 mod record;
 mod rule;
+mod side;
 mod symbol;
 pub(crate) mod term;
 mod text;

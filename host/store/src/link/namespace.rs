@@ -5,6 +5,7 @@
 //! its namespace in its stem or in the names of its exports, and a method is found on its type wherever it stands.
 
 use super::rule::{FactsView, Linker, Missing, Place};
+use super::side::Side;
 use super::symbol::qualified;
 pub(super) use super::symbol::{
     Around, Symbol, around, first_and_rest, first_of_repeats, join, opened, path_of_node,
@@ -222,6 +223,7 @@ impl<V: FactsView> Linker<'_, V> {
         segment: &Segment,
         row: u32,
         name: &str,
+        side: Side,
     ) -> Result<Option<Place>, Missing> {
         let id = segment.id(row);
         if let Some(namespace) = segment.namespace() {
@@ -234,6 +236,7 @@ impl<V: FactsView> Linker<'_, V> {
         let id = format!("{id}.{name}");
         self.asked.push(term::asks_id(&id));
         let found = segment.row_of(&id).filter(|found| !segment.is_given(*found));
+        let found = found.and_then(|found| self.on_side(segment, &id, found, side));
         Ok(found.map(|row| Place::Node(file, row)))
     }
 
@@ -247,7 +250,9 @@ impl<V: FactsView> Linker<'_, V> {
     ) -> Result<Option<Place>, Missing> {
         for around in around(segment, row) {
             let place = match (segment.row_of(&around.id), segment.namespace()) {
-                (Some(row), _) => self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside),
+                (Some(row), _) => {
+                    self.own_member(file, segment, row, name, Side::Any)?.unwrap_or(Place::Outside)
+                }
                 (None, Some(namespace)) => {
                     self.in_namespace(namespace, &format!("{}.{name}", around.name), 0)?
                 }
@@ -298,7 +303,7 @@ impl<V: FactsView> Linker<'_, V> {
                 Place::Node(file, row) => {
                     let facts = self.facts(file)?;
                     let segment = facts.as_deref().unwrap_or(self.segment);
-                    self.own_member(file, segment, row, name)?.unwrap_or(Place::Outside)
+                    self.own_member(file, segment, row, name, Side::Any)?.unwrap_or(Place::Outside)
                 }
                 Place::Module(_)
                 | Place::Object(..)

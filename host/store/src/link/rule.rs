@@ -11,6 +11,7 @@ use super::members::{MemberName, Members};
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::part::{PartKey, PartRef};
 use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
+use super::side::Side;
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
 use super::value::ValueKey;
@@ -110,7 +111,7 @@ pub(super) struct Linker<'a, V> {
     // ends cycles; references are linked in their stored order, so the outcome is the same every time.
     pub(super) imports: HashMap<u32, Place>,
     pub(super) exports: HashMap<(FileOrd, String), Place>,
-    pub(super) inherited: HashMap<(FileOrd, u32, String), Place>,
+    pub(super) inherited: HashMap<(FileOrd, u32, String, Side), Place>,
     pub(super) bases: HashMap<(FileOrd, u32), Vec<(FileOrd, u32)>>,
     pub(super) ancestors: HashMap<(FileOrd, u32), Ancestors>,
     pub(super) values: HashMap<ValueKey, Place>,
@@ -289,7 +290,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             TargetView::Super(row, path) => {
                 let (first, rest) = first_and_rest(path);
                 holder = Some((own, row));
-                (self.inherited(own, row, first)?, rest)
+                (self.inherited_by(row, first)?, rest)
             }
             TargetView::Receiver(row, path) => (Place::Object(own, row), path),
         };

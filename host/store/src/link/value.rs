@@ -7,6 +7,7 @@
 use super::alternatives::LookUp;
 use super::namespace::first_and_rest;
 use super::rule::{FactsView, Linker, Missing, Place};
+use super::side::Side;
 use super::term;
 use crate::keyspace::FileOrd;
 use crate::limits::MAX_LINK_VALUES;
@@ -31,6 +32,10 @@ impl<V: FactsView> Linker<'_, V> {
         let mut values = 0;
         while !left.is_empty() {
             let (name, rest) = first_and_rest(left);
+            if name == Target::OBJECT {
+                (place, left) = (self.object_of(place)?, rest);
+                continue;
+            }
             let is_call = name == Target::CALL;
             let next = match place {
                 // What a function of the outside calls may be given things of the repository.
@@ -63,7 +68,7 @@ impl<V: FactsView> Linker<'_, V> {
                     None => Place::Opaque,
                 },
                 Place::Node(file, row) | Place::Object(file, row) => {
-                    let mut found = self.member(file, row, name)?;
+                    let mut found = self.member_of(place, file, row, name)?;
                     if found == Place::Outside {
                         found = self.extension(file, row, name)?;
                     }
@@ -94,7 +99,7 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     /// The class, interface or type of which a variable or function is the other half: what is made by calling it.
-    fn merged_class(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
+    pub(super) fn merged_class(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         let mut others = self.repeats(segment, row).into_iter();
@@ -109,7 +114,7 @@ impl<V: FactsView> Linker<'_, V> {
         if segment.kind(row) == node_kind::VARIABLE { self.merged_class(file, row) } else { Ok(None) }
     }
 
-    fn is_class(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
+    pub(super) fn is_class(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
         let facts = self.facts(file)?;
         let segment = facts.as_deref().unwrap_or(self.segment);
         Ok(node_kind::has_members(segment.kind(row)))
@@ -221,7 +226,7 @@ impl<V: FactsView> Linker<'_, V> {
             }
             TargetView::Super(row, path) => {
                 let (first, rest) = first_and_rest(path);
-                let place = self.inherited(file, row, first)?;
+                let place = self.inherited(file, row, first, Side::Any)?;
                 return self.walk_through(place, holder.or(Some((file, row))), rest);
             }
             TargetView::Free(name, path) => self.free(file, name, path)?,

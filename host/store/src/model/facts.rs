@@ -111,6 +111,10 @@ impl Target {
     /// what the function returns.
     pub const CALL: &'static str = "()";
 
+    /// The member that stands for an object of the class before it, where a language tells the members of a class from
+    /// those of its objects. Of what is no class it is the thing itself.
+    pub const OBJECT: &'static str = "{of}";
+
     /// A text, a number or the like: a value whose members no source defines, nor those of what they give.
     pub const PLAIN: &'static str = "plain";
 

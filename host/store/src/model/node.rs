@@ -45,6 +45,9 @@ impl Node {
     /// the variable leads to the member of the type, and never to this one.
     pub const GIVEN: &'static str = "given";
 
+    /// The attribute of a member that is of its class itself, and not of the objects of the class.
+    pub const STATIC: &'static str = "static";
+
     /// The attribute of a method that names the trait for which it is written.
     pub const IMPLEMENTS: &'static str = "implements";
 

@@ -213,6 +213,11 @@ impl Segment {
         stated.map_or(Reach::Everywhere, |json| Reach::parse(json.trim_matches('"')))
     }
 
+    /// Whether it is a member of the class itself and not of its objects, where the two are told apart.
+    pub(crate) fn is_static(&self, row: u32) -> bool {
+        self.namespace().is_none() && self.has_attribute(row, Node::STATIC)
+    }
+
     /// Whether it is a member of a value, where the type of the variable says which members are meant.
     pub(crate) fn is_given(&self, row: u32) -> bool {
         let holder = self.parent(row).map(|parent| self.kind(parent));

@@ -129,7 +129,9 @@ impl EcmaScript {
                 Kind::Method | Kind::MethodSignature => self.method(part, class, context, reading),
                 Kind::Field => self.class_field(part, class, context, reading),
                 _ => {
-                    reading.push(part, context);
+                    let is_static = part.kind() == "class_static_block";
+                    let inside = of_class(class.filter(|_| is_static), context, reading);
+                    reading.push(part, inside);
                     continue;
                 }
             };
@@ -149,7 +151,8 @@ impl EcmaScript {
     ) -> NodeRef {
         let name = self.property_name(self.field.name.of(node), context, reading);
         let method = name.zip(class).map(|(name, class)| {
-            let earlier = reading.sketch.members.get(&(class, name)).and_then(|member| member.node);
+            let known_as = known_as(node, name, reading);
+            let earlier = reading.sketch.members.get(&(class, known_as)).and_then(|member| member.node);
             let earlier = self
                 .overloaded(earlier, node, reading)
                 .or_else(|| self.of_other_part(earlier, node, reading));
@@ -157,7 +160,7 @@ impl EcmaScript {
                 let attributes = self.function_attributes(node, reading);
                 let method = reading.sketch.define(class, name, node_kind::METHOD, span(node), attributes);
                 self.note_signature(node, method, reading);
-                reading.sketch.add_member(class, name, Some(method), Hint::Unset);
+                reading.sketch.add_member(class, known_as, Some(method), Hint::Unset);
                 method
             })
         });
@@ -173,6 +176,8 @@ impl EcmaScript {
         context: Context,
         reading: &mut Reading<'_, 't>,
     ) -> NodeRef {
+        let is_static = reading.has_token(node, "static");
+        let context = of_class(class.filter(|_| is_static), context, reading);
         let named = self.field.name.of(node).or_else(|| self.field.property.of(node));
         let name = self.property_name(named, context, reading);
         let annotation = self.field.type_.of(node);
@@ -190,6 +195,7 @@ impl EcmaScript {
         });
         let hint = self.hint_of_field(annotation, value, member.map(|(.., member)| member), context, reading);
         if let Some((name, class, member)) = member {
+            let name = known_as(node, name, reading);
             if annotation.is_some() {
                 reading.sketch.declare_member(class, name, hint.clone());
             }
@@ -321,6 +327,27 @@ impl EcmaScript {
     pub(super) fn object_method<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         self.method(node, None, context, reading);
     }
+}
+
+/// The name under which a member is known in its class: one of the class itself beside one of its objects.
+fn known_as<'s, 't>(member: Node<'t>, name: &'s str, reading: &mut Reading<'s, 't>) -> &'s str {
+    if !reading.has_token(member, "static") {
+        return name;
+    }
+    let made = reading.make_name(&format!("static {name}"));
+    reading.sketch.static_names.entry(name).or_insert(made)
+}
+
+/// Where `this` is the class itself, if there is one: `static made = this.make()`.
+fn of_class(class: Option<NodeRef>, context: Context, reading: &mut Reading<'_, '_>) -> Context {
+    let Some(class) = class else { return context };
+    let scope = reading.sketch.open(ScopeKind::Block, context.scope);
+    if let Some(binding) = reading.sketch.binding(scope, "this") {
+        binding.local = true;
+        binding.receiver = Some(class);
+        binding.is_class = true;
+    }
+    context.with_scope(scope)
 }
 
 /// The attribute with a variable's annotation.

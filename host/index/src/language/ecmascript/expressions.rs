@@ -13,7 +13,8 @@ const MOST_CALLS: usize = 6;
 
 impl EcmaScript {
     /// The dotted name that an expression is, or ends with, calls included. A loop, because chains of calls nest as deep
-    /// as they are long. `new Client().get` is read as `Client.get`.
+    /// as they are long. `new Client().get` is read as `get` of an object of
+    /// `Client`.
     pub(super) fn chain<'s, 't>(&self, node: Node<'t>, reading: &Reading<'s, 't>) -> Chain<'s, 't> {
         let mut chain =
             Chain { base: Base::Unknown, members: Vec::new(), last: node, before_last: None, rest: None };
@@ -54,6 +55,7 @@ impl EcmaScript {
                 Kind::New if !through_new && !chain.members.is_empty() => {
                     chain.rest = chain.rest.or(Some(here));
                     through_new = true;
+                    chain.members.push(Target::OBJECT);
                     self.field.constructor.of(here)
                 }
                 Kind::Identifier | Kind::This => {

@@ -1,6 +1,6 @@
 //! Functions and their parameters.
 
-use codestrata::model::{Attributes, Target, node_kind};
+use codestrata::model::{Attributes, Node as GraphNode, Target, node_kind};
 use tree_sitter::Node;
 
 use super::patterns::Nodes;
@@ -72,7 +72,7 @@ impl EcmaScript {
         attributes
     }
 
-    /// Notes the word before a member that says who may use it: `private`.
+    /// Notes the words before a member that say who may use it, `private`, and that it is of the class itself, `static`.
     pub(super) fn note_visibility<'t>(
         &self,
         member: Node<'t>,
@@ -83,6 +83,9 @@ impl EcmaScript {
         let visibility = words.map(|word| reading.text(word)).find(|word| VISIBILITIES.contains(word));
         if let Some(word) = visibility {
             attributes.insert("visibility".to_owned(), word.into());
+        }
+        if reading.has_token(member, "static") {
+            attributes.insert(GraphNode::STATIC.to_owned(), true.into());
         }
     }
 
@@ -110,11 +113,14 @@ impl EcmaScript {
         let outside = self.type_parameters(node, around, reading);
         let scope = reading.sketch.open(ScopeKind::Function, outside.scope);
         let kind = self.kind(node);
+        let member = owner.and_then(|member| reading.sketch.nodes.get(member as usize));
+        let is_static = member.is_some_and(|member| member.attributes.contains_key(GraphNode::STATIC));
         if kind != Kind::Arrow
             && let Some(binding) = reading.sketch.binding(scope, "this")
         {
             binding.local = true;
             binding.receiver = receiver;
+            binding.is_class = is_static;
         }
         if kind == Kind::FunctionExpression
             && let Some(name) = self.field.name.of(node)

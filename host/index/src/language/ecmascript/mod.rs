@@ -270,7 +270,7 @@ impl Rules for EcmaScript {
     }
 
     fn habits(&self) -> Habits {
-        Habits { calls_objects: true, ..Habits::default() }
+        Habits { calls_objects: true, tells_statics: true, ..Habits::default() }
     }
 
     fn tells_values(&self) -> bool {

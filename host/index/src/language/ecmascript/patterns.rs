@@ -120,7 +120,7 @@ impl EcmaScript {
             return;
         }
         let (base, inner) = match names.and_then(<[_]>::split_first) {
-            Some((whole, inner)) => (Base::Name(*whole), inner),
+            Some((whole, inner)) => (Base::Name(whole), inner),
             None => (Base::Unknown, &[][..]),
         };
         let members: Vec<&str> = inner.iter().copied().chain([name]).collect();
