@@ -4,7 +4,9 @@
 
 mod small_tree;
 
-use small_tree::{edges_to, indexed};
+use codestrata::StorageManager;
+use codestrata_index::{IndexOptions, Unobserved, index_repository};
+use small_tree::{REPOSITORY, edges_to, indexed};
 
 const MODELS: &str = "
 import { Response } from 'outside'
@@ -81,5 +83,29 @@ async fn this_and_super_are_the_class_in_its_static_members_and_an_object_elsewh
         ("Derived.up2", "Base.make"),
     ] {
         assert_called(&[("models.ts", MODELS)], &format!("models.ts::{caller}"), member, caller).await;
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_becomes_static_or_none_is_linked_again_from_other_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = "import { P } from './p'\nexport function f(p: P) { p.ok() }\nexport function g() { P.ok() }\n";
+    std::fs::write(folder.path().join("app.ts"), app).expect("a file");
+    let storage = StorageManager::in_memory().expect("a store");
+    let options = IndexOptions::new(REPOSITORY, folder.path());
+    let link = |caller: &str| vec![(format!("app.ts::{caller}"), "import".to_owned())];
+    let both = [link("f"), link("g")].concat();
+    for (members, first, second) in [
+        ("ok() {}", both.clone(), vec![]),
+        ("static ok() {}", link("g"), vec![]),
+        ("static ok() {} ok() {}", link("g"), link("f")),
+        ("ok() {} static ok() {}", link("f"), link("g")),
+        ("ok() {}", both, vec![]),
+    ] {
+        std::fs::write(folder.path().join("p.ts"), format!("export class P {{ {members} }}\n"))
+            .expect("a file");
+        index_repository(storage.graph(), &options, &Unobserved).await.expect("indexed");
+        assert_eq!(edges_to(&storage, "calls", "p.ts::P.ok").await, first, "{members}");
+        assert_eq!(edges_to(&storage, "calls", "p.ts::P.ok#2").await, second, "{members}");
     }
 }
