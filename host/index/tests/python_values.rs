@@ -214,7 +214,7 @@ async fn a_name_that_every_object_has_is_not_guessed_to_be_that_of_one_class() {
     ];
     let storage = indexed(&files).await;
     let set = ("a.py::Named.__init__".to_owned(), "exact".to_owned());
-    assert_eq!(edges_to(&storage, "accesses", "a.py::Named.__name__").await, [set.clone()]);
+    assert_eq!(edges_to(&storage, "accesses", "a.py::Named.__name__").await, std::slice::from_ref(&set));
     assert_eq!(edges_to(&storage, "calls", "a.py::Named.__call__").await, []);
     let guessed = [set, ("b.py::f".to_owned(), "unique-name".to_owned())];
     assert_eq!(edges_to(&storage, "accesses", "a.py::Named.__own__").await, guessed);
