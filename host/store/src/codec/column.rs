@@ -42,31 +42,12 @@ impl Column {
         u32::from_le_bytes([at(&self.first), at(&self.second), at(&self.third), at(&self.fourth)])
     }
 
-    /// The numbers of some rows.
-    pub(crate) fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = u32> + '_ {
-        rows.map(|row| self.get(row))
-    }
-
     /// The rows that have this number, in order.
     ///
     /// Cost: a search of the lowest bytes, many at a time.
     pub(crate) fn rows_of(&self, number: u32) -> impl Iterator<Item = usize> + '_ {
         let [lowest, ..] = number.to_le_bytes();
         memchr::memchr_iter(lowest, &self.first).filter(move |row| self.get(*row) == number)
-    }
-
-    /// The first row of a sorted column whose number is not below this one.
-    pub(crate) fn first_not_below(&self, number: u32) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < number {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
     }
 
     /// The memory it takes, in bytes.
@@ -93,7 +74,7 @@ mod tests {
         for start in 0..numbers.len() {
             let wanted = &numbers[start..];
             let column: Column = wanted.iter().copied().collect();
-            assert_eq!(column.range(0..column.len()).collect::<Vec<_>>(), wanted);
+            assert_eq!((0..column.len()).map(|row| column.get(row)).collect::<Vec<_>>(), wanted);
             assert_eq!(column.get(wanted.len()), 0);
             for number in numbers {
                 let rows: Vec<usize> = (0..wanted.len()).filter(|row| wanted[*row] == number).collect();
@@ -106,7 +87,5 @@ mod tests {
     fn small_numbers_take_a_byte() {
         let column: Column = (0..200).collect();
         assert_eq!(column.weight(), 200);
-        assert_eq!(column.first_not_below(77), 77);
-        assert_eq!(column.first_not_below(1_000), 200);
     }
 }

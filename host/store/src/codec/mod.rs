@@ -15,12 +15,16 @@
 
 mod column;
 mod packing;
+mod sheet;
 
 pub(crate) use column::Column;
 pub(crate) use packing::{is_packed, pack, unpack};
+pub(crate) use sheet::{ColumnView, Placed, Sheet};
 
-use bincode::config;
-use bincode::{Decode, Encode};
+use bincode::de::read::{Reader, SliceReader};
+use bincode::de::{Decoder, DecoderImpl};
+use bincode::error::DecodeError;
+use bincode::{BorrowDecode, Decode, Encode, config};
 use codestrata_core::{Error, ErrorKind, Result};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -124,6 +128,35 @@ pub(crate) fn decode<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T>
         return Err(damaged(kind, "bytes are left over"));
     }
     Ok(record)
+}
+
+/// A record whose columns are put into a sheet, from bytes that may be anything.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_sheet<'a, T: BorrowDecode<'a, Sheet>>(
+    kind: RecordKind,
+    bytes: &'a [u8],
+) -> Result<(T, Sheet)> {
+    let payload = payload(kind, bytes)?;
+    let (record, sheet, is_whole) = decode_sheet_payload(payload)
+        .map_err(|error| damaged(kind, "it cannot be decoded").with_source(error))?;
+    if !is_whole {
+        return Err(damaged(kind, "bytes are left over"));
+    }
+    Ok((record, sheet.finish()))
+}
+
+/// The record, its sheet, and whether they were all of the payload.
+fn decode_sheet_payload<'a, T: BorrowDecode<'a, Sheet>>(
+    payload: &'a [u8],
+) -> std::result::Result<(T, Sheet, bool), DecodeError> {
+    let configuration = config::standard().with_limit::<MAX_DECODED_BYTES>();
+    let sheet = Sheet::with_capacity(payload.len());
+    let mut decoder = DecoderImpl::new(SliceReader::new(payload), configuration, sheet);
+    let record = T::borrow_decode(&mut decoder)?;
+    let is_whole = decoder.reader().peek_read(1).is_none();
+    Ok((record, std::mem::take(decoder.context()), is_whole))
 }
 
 /// What a record begins with. The whole of it is checked as by [`decode`], and the rest not decoded.

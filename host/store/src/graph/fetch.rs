@@ -115,6 +115,18 @@ impl View<'_> {
 
     /// The segments of these names, from the cache or the store.
     pub(crate) async fn segments(&self, names: &[ContentName]) -> Result<Vec<Arc<Segment>>> {
+        let read = |name, segment: &Arc<Segment>| {
+            self.engine.cache.keep(name, CachedRecord::Segment(Arc::clone(segment)));
+        };
+        self.segments_and(names, read).await
+    }
+
+    /// The segments of these names, from the cache or the store, and what is done with each that was read.
+    async fn segments_and(
+        &self,
+        names: &[ContentName],
+        read: impl Fn(ContentName, &Arc<Segment>),
+    ) -> Result<Vec<Arc<Segment>>> {
         let cache = &self.engine.cache;
         let mut found: Vec<Option<Arc<Segment>>> = names
             .iter()
@@ -137,7 +149,7 @@ impl View<'_> {
                 return Err(self.damaged("a segment does not have the content that it is named by"));
             }
             let segment = Arc::new(Segment::decode(&bytes)?);
-            cache.keep(name, CachedRecord::Segment(Arc::clone(&segment)));
+            read(name, &segment);
             if let Some(slot) = found.get_mut(place) {
                 *slot = Some(segment);
             }
@@ -159,7 +171,8 @@ impl View<'_> {
             let entries = self.entries(unknown).await?;
             let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
             let mut read = Vec::with_capacity(names.len());
-            for ((file, _), segment) in entries.iter().zip(self.segments(&names).await?) {
+            // Not kept: a walk needs no more of them than this, and they would push out what others need.
+            for ((file, _), segment) in entries.iter().zip(self.segments_and(&names, |_, _| ()).await?) {
                 let listing = Arc::new(Listing::of(&segment));
                 read.push((Answered::Listing(*file), CachedRecord::Listing(Arc::clone(&listing))));
                 listings.push((*file, listing));

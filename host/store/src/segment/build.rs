@@ -326,7 +326,7 @@ impl<'a> Builder<'a> {
     }
 
     fn imports(&mut self) -> Result<ImportColumns> {
-        let mut columns = ImportColumns::default();
+        let mut columns: ImportColumns = ImportColumns::default();
         for import in &self.facts.imports {
             for candidate in &import.candidates {
                 columns.candidates.push(self.stem(candidate)?);
@@ -345,7 +345,7 @@ impl<'a> Builder<'a> {
     fn exports(&mut self) -> Result<ExportColumns> {
         let mut sorted: Vec<_> = self.facts.exports.iter().collect();
         sorted.sort_by_key(|export| export.name.as_str());
-        let mut columns = ExportColumns::default();
+        let mut columns: ExportColumns = ExportColumns::default();
         for export in sorted {
             columns.name.push(self.text(&export.name)?);
             columns.target.push(match export.target {
@@ -362,7 +362,7 @@ impl<'a> Builder<'a> {
             sorted.push((self.row(value.node)?, value));
         }
         sorted.sort_by_key(|(row, value)| (*row, &value.path));
-        let mut columns = ValueColumns::default();
+        let mut columns: ValueColumns = ValueColumns::default();
         for same in sorted.chunk_by(|(row, value), (other, next)| (row, &value.path) == (other, &next.path)) {
             let Some(((row, value), rest)) = same.split_first() else { continue };
             if rest.iter().any(|(_, other)| other.target != value.target) {
@@ -379,7 +379,7 @@ impl<'a> Builder<'a> {
     }
 
     fn attributes<'b>(&mut self, owners: impl Iterator<Item = &'b Attributes>) -> Result<AttributeColumns> {
-        let mut columns = AttributeColumns::default();
+        let mut columns: AttributeColumns = AttributeColumns::default();
         for (owner, attributes) in owners.enumerate() {
             for (name, value) in attributes {
                 columns.owner.push(to_u32(owner)?);

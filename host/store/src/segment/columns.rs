@@ -1,63 +1,38 @@
 //! The columns of a segment, as they are encoded. docs/format.md describes them.
+//!
+//! They are generic over what a column is: a [`Column`] while a segment is built, and a place in a sheet once it is
+//! decoded.
 
-use bincode::{Decode, Encode};
+use bincode::{BorrowDecode, Encode};
 
 use super::spans::Spans;
 use super::strings::Strings;
-use crate::codec::Column;
+use crate::codec::{Column, Placed, Sheet};
 
 /// One file's facts, column by column. Texts are numbers in `strings`.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct Columns {
-    pub(super) strings: Strings,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct Columns<C = Column> {
+    pub(super) strings: Strings<C>,
     pub(super) path: u32,
     pub(super) module: Option<ModuleColumns>,
-    pub(super) nodes: NodeColumns,
-    pub(super) edges: EdgeColumns,
-    pub(super) references: ReferenceColumns,
-    pub(super) imports: ImportColumns,
-    pub(super) exports: ExportColumns,
-    pub(super) values: ValueColumns,
+    pub(super) nodes: NodeColumns<C>,
+    pub(super) edges: EdgeColumns<C>,
+    pub(super) references: ReferenceColumns<C>,
+    pub(super) imports: ImportColumns<C>,
+    pub(super) exports: ExportColumns<C>,
+    pub(super) values: ValueColumns<C>,
 }
 
-impl Columns {
-    /// The memory that they take without the spans, in bytes.
+impl Columns<Placed> {
+    /// The memory that they take beside themselves, the sheet and the spans, in bytes.
     pub(super) fn weight(&self) -> usize {
-        let Self { nodes, edges, references, imports, exports, values, .. } = self;
-        let attributes = [&nodes.attributes, &edges.attributes, &references.attributes];
-        let columns = [
-            &nodes.id,
-            &nodes.name,
-            &nodes.kind,
-            &nodes.parent,
-            &edges.source,
-            &edges.kind,
-            &edges.target,
-            &references.source,
-            &references.kind,
-            &references.root,
-            &references.members,
-            &imports.candidates,
-            &imports.candidate_ends,
-            &imports.module,
-            &imports.name,
-            &exports.name,
-            &exports.target,
-            &values.row,
-            &values.path,
-            &values.root,
-            &values.members,
-        ];
-        self.strings.weight()
-            + columns.into_iter().map(Column::weight).sum::<usize>()
-            + attributes.iter().map(|a| a.owner.weight() + a.name.weight() + a.json.weight()).sum::<usize>()
-            + edges.has_span.len()
-            + references.shape.len()
-            + values.shape.len()
+        let Self { strings, edges, references, values, .. } = self;
+        strings.weight() + edges.has_span.len() + references.shape.len() + values.shape.len()
     }
 }
 
-#[derive(Debug, Encode, Decode)]
+#[derive(Debug, Encode, BorrowDecode)]
 pub(super) struct ModuleColumns {
     pub(super) stem: u32,
     pub(super) rank: u8,
@@ -66,42 +41,45 @@ pub(super) struct ModuleColumns {
 }
 
 /// Nodes, sorted by id.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct NodeColumns {
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct NodeColumns<C = Column> {
     /// The id, or what follows `<path>::` of it, in the upper 31 bits; the lowest bit says which.
-    pub(super) id: Column,
-    pub(super) name: Column,
-    pub(super) kind: Column,
+    pub(super) id: C,
+    pub(super) name: C,
+    pub(super) kind: C,
     /// The row that contains the node, plus one; 0 for none.
-    pub(super) parent: Column,
-    pub(super) spans: Spans,
-    pub(super) attributes: AttributeColumns,
+    pub(super) parent: C,
+    pub(super) spans: Spans<C>,
+    pub(super) attributes: AttributeColumns<C>,
 }
 
 /// Edges whose targets are stated as ids, sorted.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct EdgeColumns {
-    pub(super) source: Column,
-    pub(super) kind: Column,
-    pub(super) target: Column,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct EdgeColumns<C = Column> {
+    pub(super) source: C,
+    pub(super) kind: C,
+    pub(super) target: C,
     /// Whether the edge has a span; the spans of those that have none are zero.
     pub(super) has_span: Vec<bool>,
-    pub(super) spans: Spans,
-    pub(super) attributes: AttributeColumns,
+    pub(super) spans: Spans<C>,
+    pub(super) attributes: AttributeColumns<C>,
 }
 
 /// References by name, sorted by where they stand.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct ReferenceColumns {
-    pub(super) source: Column,
-    pub(super) kind: Column,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct ReferenceColumns<C = Column> {
+    pub(super) source: C,
+    pub(super) kind: C,
     pub(super) shape: Vec<u8>,
     /// What the shape begins with: a row, an import or a text.
-    pub(super) root: Column,
+    pub(super) root: C,
     /// The members to walk, joined by zero bytes, as a text plus one; 0 for none.
-    pub(super) members: Column,
-    pub(super) spans: Spans,
-    pub(super) attributes: AttributeColumns,
+    pub(super) members: C,
+    pub(super) spans: Spans<C>,
+    pub(super) attributes: AttributeColumns<C>,
 }
 
 /// The shapes of a reference's target.
@@ -117,39 +95,43 @@ pub(super) mod shape {
     pub(in crate::segment) const RECEIVER: u8 = 8;
 }
 
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct ImportColumns {
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct ImportColumns<C = Column> {
     /// The candidates of all imports, end to end, and where each import's end.
-    pub(super) candidates: Column,
-    pub(super) candidate_ends: Column,
-    pub(super) module: Column,
+    pub(super) candidates: C,
+    pub(super) candidate_ends: C,
+    pub(super) module: C,
     /// 0 for the module itself, 1 for all of it, else the text of the name plus two.
-    pub(super) name: Column,
+    pub(super) name: C,
 }
 
 /// Exports, sorted by name; alternatives of one name keep their order.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct ExportColumns {
-    pub(super) name: Column,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct ExportColumns<C = Column> {
+    pub(super) name: C,
     /// A row or import in the upper 31 bits; the lowest bit is 1 for an import.
-    pub(super) target: Column,
+    pub(super) target: C,
 }
 
 /// What nodes hold or return, sorted by row and path. A target is kept as that of a reference is.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct ValueColumns {
-    pub(super) row: Column,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct ValueColumns<C = Column> {
+    pub(super) row: C,
     /// The members from the node to the value, joined by zero bytes, as a text plus one; 0 for none.
-    pub(super) path: Column,
+    pub(super) path: C,
     pub(super) shape: Vec<u8>,
-    pub(super) root: Column,
-    pub(super) members: Column,
+    pub(super) root: C,
+    pub(super) members: C,
 }
 
 /// Attributes: owner, name and JSON text, sorted by owner and name.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct AttributeColumns {
-    pub(super) owner: Column,
-    pub(super) name: Column,
-    pub(super) json: Column,
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct AttributeColumns<C = Column> {
+    pub(super) owner: C,
+    pub(super) name: C,
+    pub(super) json: C,
 }

@@ -6,13 +6,14 @@ use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
 use super::spans::SpanList;
-use crate::codec::{Column, RecordKind, decode};
+use crate::codec::{ColumnView, Placed, RecordKind, Sheet, decode_sheet};
 use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span, node_kind};
 
 /// What one file says, decoded.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    columns: Columns,
+    columns: Columns<Placed>,
+    sheet: Sheet,
     node_spans: SpanList,
     edge_spans: SpanList,
     reference_spans: SpanList,
@@ -71,37 +72,48 @@ fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// The number of a row in a column of numbers.
-fn cell(column: &Column, row: u32) -> u32 {
-    column.get(row as usize)
-}
-
 impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let mut columns: Columns = decode(RecordKind::Segment, bytes)?;
+        let (columns, sheet): (Columns<Placed>, _) = decode_sheet(RecordKind::Segment, bytes)?;
         Ok(Self {
-            node_spans: SpanList::new(std::mem::take(&mut columns.nodes.spans)),
-            edge_spans: SpanList::new(std::mem::take(&mut columns.edges.spans)),
-            reference_spans: SpanList::new(std::mem::take(&mut columns.references.spans)),
+            node_spans: SpanList::new(columns.nodes.spans, &sheet),
+            edge_spans: SpanList::new(columns.edges.spans, &sheet),
+            reference_spans: SpanList::new(columns.references.spans, &sheet),
             columns,
+            sheet,
         })
     }
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
         let spans = [&self.node_spans, &self.edge_spans, &self.reference_spans];
-        size_of::<Self>() + self.columns.weight() + spans.into_iter().map(SpanList::weight).sum::<usize>()
+        let beside = self.sheet.weight() + spans.into_iter().map(SpanList::weight).sum::<usize>();
+        size_of::<Self>() + self.columns.weight() + beside
+    }
+
+    /// A text by its number.
+    fn text(&self, index: u32) -> &str {
+        self.columns.strings.get(&self.sheet, index)
+    }
+
+    fn column(&self, place: Placed) -> ColumnView<'_> {
+        self.sheet.column(place)
+    }
+
+    /// The number of a row in a column of numbers.
+    fn cell(&self, place: Placed, row: u32) -> u32 {
+        self.sheet.column(place).get(row as usize)
     }
 
     pub(crate) fn path(&self) -> &str {
-        self.columns.strings.get(self.columns.path)
+        self.text(self.columns.path)
     }
 
     /// As which module the file can be imported.
     pub(crate) fn module(&self) -> Option<ModuleView<'_>> {
         let module = self.columns.module.as_ref()?;
         Some(ModuleView {
-            stem: self.columns.strings.get(module.stem),
+            stem: self.text(module.stem),
             rank: module.rank,
             is_package: module.is_package,
             is_shared: module.is_shared,
@@ -132,8 +144,8 @@ impl Segment {
 
     /// The parts that make up the id of a row.
     pub(super) fn id_parts(&self, row: u32) -> [&str; 3] {
-        let id = cell(&self.columns.nodes.id, row);
-        let text = self.columns.strings.get(id >> 1);
+        let id = self.cell(self.columns.nodes.id, row);
+        let text = self.text(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
     }
 
@@ -167,25 +179,26 @@ impl Segment {
     }
 
     pub(crate) fn name(&self, row: u32) -> &str {
-        self.columns.strings.get(cell(&self.columns.nodes.name, row))
+        self.text(self.cell(self.columns.nodes.name, row))
     }
 
     /// The rows with this name, in order.
     pub(crate) fn rows_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = u32> + 'a {
-        let names = &self.columns.nodes.name;
-        (0..self.node_count()).filter(move |row| self.columns.strings.is(cell(names, *row), name))
+        let names = self.column(self.columns.nodes.name);
+        let is_named = move |row: &u32| self.columns.strings.is(&self.sheet, names.get(*row as usize), name);
+        (0..self.node_count()).filter(is_named)
     }
 
     pub(crate) fn kind(&self, row: u32) -> &str {
-        self.columns.strings.get(cell(&self.columns.nodes.kind, row))
+        self.text(self.cell(self.columns.nodes.kind, row))
     }
 
     pub(crate) fn span(&self, row: u32) -> Span {
-        self.node_spans.get(row)
+        self.node_spans.get(&self.sheet, row)
     }
 
     pub(crate) fn parent(&self, row: u32) -> Option<u32> {
-        cell(&self.columns.nodes.parent, row).checked_sub(1)
+        self.cell(self.columns.nodes.parent, row).checked_sub(1)
     }
 
     /// Whether the row is a member of a class or the like; a method may stand away from its type.
@@ -230,11 +243,12 @@ impl Segment {
 
     fn attribute_json(&self, row: u32, wanted: &str) -> Option<&str> {
         let columns = &self.columns.nodes.attributes;
-        let start = columns.owner.first_not_below(row);
-        let end = columns.owner.first_not_below(row.saturating_add(1));
-        let mut stated = columns.name.range(start..end).zip(columns.json.range(start..end));
-        let (_, json) = stated.find(|(name, _)| self.columns.strings.get(*name) == wanted)?;
-        Some(self.columns.strings.get(json))
+        let start = self.column(columns.owner).first_not_below(row);
+        let end = self.column(columns.owner).first_not_below(row.saturating_add(1));
+        let mut stated =
+            self.column(columns.name).range(start..end).zip(self.column(columns.json).range(start..end));
+        let (_, json) = stated.find(|(name, _)| self.text(*name) == wanted)?;
+        Some(self.text(json))
     }
 
     /// The row of the module as a whole.
@@ -257,44 +271,47 @@ impl Segment {
         self.attributes(&self.columns.nodes.attributes, row)
     }
 
-    fn attributes(&self, columns: &AttributeColumns, owner: u32) -> Attributes {
-        let start = columns.owner.first_not_below(owner);
-        let end = columns.owner.first_not_below(owner.saturating_add(1));
-        let names = columns.name.range(start..end);
+    fn attributes(&self, columns: &AttributeColumns<Placed>, owner: u32) -> Attributes {
+        let start = self.column(columns.owner).first_not_below(owner);
+        let end = self.column(columns.owner).first_not_below(owner.saturating_add(1));
+        let names = self.column(columns.name).range(start..end);
         names
-            .zip(columns.json.range(start..end))
+            .zip(self.column(columns.json).range(start..end))
             .filter_map(|(name, json)| {
-                let value = serde_json::from_str(self.columns.strings.get(json)).ok()?;
-                Some((self.columns.strings.get(name).to_owned(), value))
+                let value = serde_json::from_str(self.text(json)).ok()?;
+                Some((self.text(name).to_owned(), value))
             })
             .collect()
     }
 
     pub(crate) fn edge_source(&self, edge: u32) -> u32 {
-        cell(&self.columns.edges.source, edge)
+        self.cell(self.columns.edges.source, edge)
     }
 
     pub(crate) fn edge_kind(&self, edge: u32) -> &str {
-        self.columns.strings.get(cell(&self.columns.edges.kind, edge))
+        self.text(self.cell(self.columns.edges.kind, edge))
     }
 
     pub(crate) fn edge_target(&self, edge: u32) -> &str {
-        self.columns.strings.get(cell(&self.columns.edges.target, edge))
+        self.text(self.cell(self.columns.edges.target, edge))
     }
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
-        at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(edge))
+        at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(&self.sheet, edge))
     }
 
     /// How sure a stated edge says that it is, if it does.
     pub(crate) fn edge_resolution(&self, edge: u32) -> Option<Resolution> {
         let columns = &self.columns.edges.attributes;
-        let (start, end) =
-            (columns.owner.first_not_below(edge), columns.owner.first_not_below(edge.saturating_add(1)));
-        let mut values = columns.name.range(start..end).zip(columns.json.range(start..end));
-        let (_, json) = values.find(|(name, _)| self.columns.strings.get(*name) == Edge::RESOLUTION)?;
+        let (start, end) = (
+            self.column(columns.owner).first_not_below(edge),
+            self.column(columns.owner).first_not_below(edge.saturating_add(1)),
+        );
+        let mut values =
+            self.column(columns.name).range(start..end).zip(self.column(columns.json).range(start..end));
+        let (_, json) = values.find(|(name, _)| self.text(*name) == Edge::RESOLUTION)?;
         // Its labels are plain: as JSON they are themselves in quotation marks.
-        Resolution::parse(self.columns.strings.get(json).trim_matches('"'))
+        Resolution::parse(self.text(json).trim_matches('"'))
     }
 
     pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
@@ -312,15 +329,15 @@ impl Segment {
     }
 
     pub(crate) fn reference_source(&self, reference: u32) -> u32 {
-        cell(&self.columns.references.source, reference)
+        self.cell(self.columns.references.source, reference)
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {
-        self.columns.strings.get(cell(&self.columns.references.kind, reference))
+        self.text(self.cell(self.columns.references.kind, reference))
     }
 
     pub(crate) fn reference_span(&self, reference: u32) -> Span {
-        self.reference_spans.get(reference)
+        self.reference_spans.get(&self.sheet, reference)
     }
 
     pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
@@ -329,12 +346,11 @@ impl Segment {
 
     pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
         let columns = &self.columns.references;
-        let (root, members) = (cell(&columns.root, reference), cell(&columns.members, reference));
+        let (root, members) = (self.cell(columns.root, reference), self.cell(columns.members, reference));
         self.target(at(&columns.shape, reference), root, members)
     }
 
     fn target(&self, shape: u8, root: u32, members: u32) -> TargetView<'_> {
-        let strings = &self.columns.strings;
         let members = self.joined(members);
         match shape {
             shape::NODE => TargetView::Node(root),
@@ -343,20 +359,20 @@ impl Segment {
             shape::SUPER => TargetView::Super(root, members),
             shape::WITHIN => TargetView::Within(root, members),
             shape::RECEIVER => TargetView::Receiver(root, members),
-            shape::FREE => TargetView::Free(strings.get(root), members),
-            shape::MEMBER => TargetView::Member(strings.get(root)),
-            _ => TargetView::Local(strings.get(root)),
+            shape::FREE => TargetView::Free(self.text(root), members),
+            shape::MEMBER => TargetView::Member(self.text(root)),
+            _ => TargetView::Local(self.text(root)),
         }
     }
 
     /// Joined members, from their text plus one.
     fn joined(&self, text: u32) -> &str {
-        text.checked_sub(1).map_or("", |text| self.columns.strings.get(text))
+        text.checked_sub(1).map_or("", |text| self.text(text))
     }
 
     /// What is known of the values of a node: for each path from the node, joined, what its end is.
     pub(crate) fn values_of(&self, row: u32) -> impl Iterator<Item = (&str, TargetView<'_>)> {
-        let rows = &self.columns.values.row;
+        let rows = self.column(self.columns.values.row);
         (rows.first_not_below(row)..rows.first_not_below(row.saturating_add(1)))
             .map(|value| self.value(value))
     }
@@ -368,14 +384,15 @@ impl Segment {
 
     /// The node of which one says it.
     pub(super) fn row_of_value(&self, value: usize) -> u32 {
-        self.columns.values.row.get(value)
+        self.column(self.columns.values.row).get(value)
     }
 
     pub(super) fn value(&self, value: usize) -> (&str, TargetView<'_>) {
         let columns = &self.columns.values;
         let shape = columns.shape.get(value).copied().unwrap_or_default();
-        let target = self.target(shape, columns.root.get(value), columns.members.get(value));
-        (self.joined(columns.path.get(value)), target)
+        let target =
+            self.target(shape, self.column(columns.root).get(value), self.column(columns.members).get(value));
+        (self.joined(self.column(columns.path).get(value)), target)
     }
 
     pub(crate) fn import_count(&self) -> u32 {
@@ -384,20 +401,19 @@ impl Segment {
 
     pub(crate) fn import(&self, import: u32) -> ImportView<'_> {
         let columns = &self.columns.imports;
-        let strings = &self.columns.strings;
-        let start = import.checked_sub(1).map_or(0, |last| cell(&columns.candidate_ends, last));
-        let end = cell(&columns.candidate_ends, import);
+        let start = import.checked_sub(1).map_or(0, |last| self.cell(columns.candidate_ends, last));
+        let end = self.cell(columns.candidate_ends, import);
         ImportView {
-            candidates: columns
-                .candidates
+            candidates: self
+                .column(columns.candidates)
                 .range(start as usize..end as usize)
-                .map(|text| strings.get(text))
+                .map(|text| self.text(text))
                 .collect(),
-            module: strings.get(cell(&columns.module, import)),
-            name: match cell(&columns.name, import) {
+            module: self.text(self.cell(columns.module, import)),
+            name: match self.cell(columns.name, import) {
                 0 => ImportedView::Module,
                 1 => ImportedView::Star,
-                text => ImportedView::Name(strings.get(text - 2)),
+                text => ImportedView::Name(self.text(text - 2)),
             },
         }
     }
@@ -409,10 +425,10 @@ impl Segment {
 
     fn export(&self, export: usize) -> (&str, ExportTarget) {
         let columns = &self.columns.exports;
-        let target = columns.target.get(export);
+        let target = self.column(columns.target).get(export);
         let place = target >> 1;
         let target = if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) };
-        (self.columns.strings.get(columns.name.get(export)), target)
+        (self.text(self.column(columns.name).get(export)), target)
     }
 
     /// What a name of the module stands for: the alternatives, in their order.

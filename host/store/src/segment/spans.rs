@@ -1,19 +1,20 @@
 //! Where things stand: spans as they are stored, and how one of them is read.
 
-use bincode::{Decode, Encode};
+use bincode::{BorrowDecode, Encode};
 
-use crate::codec::Column;
+use crate::codec::{Column, Placed, Sheet};
 use crate::model::Span;
 
 /// Spans as differences, which are small: starts against the last start, ends against their start.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct Spans {
-    start_byte: Column,
-    length: Column,
-    start_line: Column,
-    lines: Column,
-    start_column: Column,
-    end_column: Column,
+#[derive(Clone, Copy, Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct Spans<C = Column> {
+    start_byte: C,
+    length: C,
+    start_line: C,
+    lines: C,
+    start_column: C,
+    end_column: C,
 }
 
 /// Differences wrap around, and are folded so that small ones of either sign have few bytes.
@@ -41,18 +42,6 @@ impl Spans {
         }
         columns
     }
-
-    fn weight(&self) -> usize {
-        let columns = [
-            &self.start_byte,
-            &self.length,
-            &self.start_line,
-            &self.lines,
-            &self.start_column,
-            &self.end_column,
-        ];
-        columns.into_iter().map(Column::weight).sum()
-    }
 }
 
 /// So many spans go by one sum of all before them: more would take less memory, and more additions to read one.
@@ -61,57 +50,74 @@ const SPANS_PER_SUM: usize = 8;
 /// Spans that can be asked by row. They stay as they are stored, which is a third of what they say; in between are sums.
 #[derive(Debug, Default)]
 pub(super) struct SpanList {
-    spans: Spans,
+    spans: Spans<Placed>,
     /// The byte and the line at which each [`SPANS_PER_SUM`]th span stands, less its own difference.
     sums: Box<[(u32, u32)]>,
 }
 
 impl SpanList {
-    pub(super) fn new(spans: Spans) -> Self {
+    pub(super) fn new(spans: Spans<Placed>, sheet: &Sheet) -> Self {
         let (mut byte, mut line) = (0_u32, 0_u32);
-        let rows = spans.start_byte.len();
+        let (bytes, lines) = (sheet.column(spans.start_byte), sheet.column(spans.start_line));
+        let rows = bytes.len();
         let mut sums = Vec::with_capacity(rows.div_ceil(SPANS_PER_SUM));
         for row in 0..rows {
             if row.is_multiple_of(SPANS_PER_SUM) {
                 sums.push((byte, line));
             }
-            byte = byte.wrapping_add(unfold(spans.start_byte.get(row)));
-            line = line.wrapping_add(unfold(spans.start_line.get(row)));
+            byte = byte.wrapping_add(unfold(bytes.get(row)));
+            line = line.wrapping_add(unfold(lines.get(row)));
         }
         Self { spans, sums: sums.into() }
     }
 
     /// The span of a row; one of nothing if there is none.
-    pub(super) fn get(&self, row: u32) -> Span {
+    pub(super) fn get(&self, sheet: &Sheet, row: u32) -> Span {
         let (spans, row) = (&self.spans, row as usize);
-        if row >= spans.start_byte.len() {
+        let [bytes, lengths, start_lines, lines, start_columns, end_columns] = [
+            spans.start_byte,
+            spans.length,
+            spans.start_line,
+            spans.lines,
+            spans.start_column,
+            spans.end_column,
+        ]
+        .map(|place| sheet.column(place));
+        if row >= bytes.len() {
             return Span::default();
         }
         let group = row / SPANS_PER_SUM;
         let (mut byte, mut line) = self.sums.get(group).copied().unwrap_or_default();
         for before in group * SPANS_PER_SUM..=row {
-            byte = byte.wrapping_add(unfold(spans.start_byte.get(before)));
-            line = line.wrapping_add(unfold(spans.start_line.get(before)));
+            byte = byte.wrapping_add(unfold(bytes.get(before)));
+            line = line.wrapping_add(unfold(start_lines.get(before)));
         }
         Span {
             start_byte: byte,
-            end_byte: byte.wrapping_add(unfold(spans.length.get(row))),
+            end_byte: byte.wrapping_add(unfold(lengths.get(row))),
             start_line: line,
-            end_line: line.wrapping_add(unfold(spans.lines.get(row))),
-            start_column: spans.start_column.get(row),
-            end_column: spans.end_column.get(row),
+            end_line: line.wrapping_add(unfold(lines.get(row))),
+            start_column: start_columns.get(row),
+            end_column: end_columns.get(row),
         }
     }
 
-    /// The memory it takes, in bytes.
+    /// The memory it takes beside itself and the sheet, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.spans.weight() + size_of_val::<[(u32, u32)]>(&self.sums)
+        size_of_val::<[(u32, u32)]>(&self.sums)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{RecordKind, decode_sheet, encode};
+
+    fn stored(spans: impl IntoIterator<Item = Span>) -> (SpanList, Sheet) {
+        let bytes = encode(RecordKind::Segment, &Spans::of(spans)).unwrap();
+        let (spans, sheet) = decode_sheet(RecordKind::Segment, &bytes).unwrap();
+        (SpanList::new(spans, &sheet), sheet)
+    }
 
     #[test]
     fn each_span_comes_back_by_its_row() {
@@ -129,10 +135,10 @@ mod tests {
             })
             .collect();
         for count in 0..spans.len() {
-            let list = SpanList::new(Spans::of(spans[..count].iter().copied()));
-            let read: Vec<Span> = (0..count).map(|row| list.get(u32::try_from(row).unwrap())).collect();
-            assert_eq!(read, spans[..count]);
-            assert_eq!(list.get(u32::try_from(count).unwrap()), Span::default());
+            let (list, sheet) = stored(spans[..count].iter().copied());
+            let get = |row: usize| list.get(&sheet, u32::try_from(row).unwrap());
+            assert_eq!((0..count).map(get).collect::<Vec<_>>(), spans[..count]);
+            assert_eq!(get(count), Span::default());
         }
     }
 
@@ -146,7 +152,8 @@ mod tests {
             start_column: n % 60,
             end_column: n % 60 + 17,
         };
-        let list = SpanList::new(Spans::of((0..1_000).map(span)));
-        assert!(list.weight() < 1_000 * size_of::<Span>() / 3, "{}", list.weight());
+        let (list, sheet) = stored((0..1_000).map(span));
+        let weight = list.weight() + sheet.weight();
+        assert!(weight < 1_000 * size_of::<Span>() / 3, "{weight}");
     }
 }

@@ -2,38 +2,41 @@
 
 use std::collections::HashMap;
 
-use bincode::{Decode, Encode};
+use bincode::{BorrowDecode, Encode};
 use codestrata_core::{Error, ErrorKind, Result};
 
-use crate::codec::Column;
+use crate::codec::{Column, Placed, Sheet};
 
 /// Texts end to end, and where each ends.
-#[derive(Debug, Default, Encode, Decode)]
-pub(super) struct Strings {
+#[derive(Debug, Default, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct Strings<C = Column> {
     heap: String,
-    ends: Column,
+    ends: C,
 }
 
-impl Strings {
+impl Strings<Placed> {
     /// The text of this number; empty if there is none, which a checksummed segment never asks for.
-    pub(super) fn get(&self, index: u32) -> &str {
-        let index = index as usize;
-        let start = index.checked_sub(1).map_or(0, |last| self.ends.get(last));
-        self.heap.get(start as usize..self.ends.get(index) as usize).unwrap_or_default()
+    pub(super) fn get(&self, sheet: &Sheet, index: u32) -> &str {
+        self.heap.get(self.range(sheet, index)).unwrap_or_default()
     }
 
     /// Whether the text of this number is this one.
-    pub(super) fn is(&self, index: u32, text: &str) -> bool {
-        let index = index as usize;
-        let start = index.checked_sub(1).map_or(0, |last| self.ends.get(last)) as usize;
-        let end = self.ends.get(index) as usize;
-        end.checked_sub(start) == Some(text.len())
-            && self.heap.as_bytes().get(start..end) == Some(text.as_bytes())
+    pub(super) fn is(&self, sheet: &Sheet, index: u32, text: &str) -> bool {
+        let range = self.range(sheet, index);
+        range.end.checked_sub(range.start) == Some(text.len())
+            && self.heap.as_bytes().get(range) == Some(text.as_bytes())
     }
 
-    /// The memory it takes, in bytes.
+    fn range(&self, sheet: &Sheet, index: u32) -> std::ops::Range<usize> {
+        let (ends, index) = (sheet.column(self.ends), index as usize);
+        let start = index.checked_sub(1).map_or(0, |last| ends.get(last));
+        start as usize..ends.get(index) as usize
+    }
+
+    /// The memory it takes beside the sheet, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.heap.len() + self.ends.weight()
+        self.heap.len()
     }
 }
 

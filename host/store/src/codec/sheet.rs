@@ -1,0 +1,181 @@
+//! Columns of a decoded record, end to end in one piece of memory: decoding one is a copy and no allocation, and what
+//! one question asks of a record lies close together.
+
+use bincode::BorrowDecode;
+use bincode::de::BorrowDecoder;
+use bincode::error::DecodeError;
+
+/// The planes of the columns of a record.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    bytes: Vec<u8>,
+}
+
+/// Where a column stands in its sheet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Placed {
+    at: u32,
+    rows: u32,
+    /// How many planes there are; numbers have zeros in those that are not.
+    planes: u8,
+}
+
+/// A column of 32-bit numbers in a sheet. What it answers is what [`Column`](super::Column) does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ColumnView<'a> {
+    bytes: &'a [u8],
+    rows: usize,
+    planes: u8,
+}
+
+impl Sheet {
+    /// The column of a place.
+    pub(crate) fn column(&self, place: Placed) -> ColumnView<'_> {
+        let rows = place.rows as usize;
+        let begin = place.at as usize;
+        let bytes = self.bytes.get(begin..begin + rows * usize::from(place.planes)).unwrap_or_default();
+        ColumnView { bytes, rows, planes: place.planes }
+    }
+
+    /// Gives back the room that was left for more.
+    pub(super) fn finish(mut self) -> Self {
+        self.bytes.shrink_to_fit();
+        self
+    }
+
+    /// Room for the columns of a record of so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
+    /// The memory it takes, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl Placed {
+    /// How many numbers there are.
+    pub(crate) fn len(self) -> usize {
+        self.rows as usize
+    }
+}
+
+impl<'de> BorrowDecode<'de, Sheet> for Placed {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Sheet>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let too_large = |_| DecodeError::Other("a column is too long");
+        let at = u32::try_from(decoder.context().bytes.len()).map_err(too_large)?;
+        let mut planes: [&'de [u8]; 4] = [&[]; 4];
+        for plane in &mut planes {
+            *plane = BorrowDecode::borrow_decode(decoder)?;
+        }
+        let [lowest, ..] = planes;
+        let used = planes.iter().rposition(|plane| !plane.is_empty()).map_or(0, |last| last + 1);
+        let bytes = &mut decoder.context().bytes;
+        for plane in planes.into_iter().take(used) {
+            if plane.is_empty() {
+                bytes.resize(bytes.len() + lowest.len(), 0);
+            } else if plane.len() == lowest.len() {
+                bytes.extend_from_slice(plane);
+            } else {
+                return Err(DecodeError::Other("the planes of a column are not of one length"));
+            }
+        }
+        let rows = u32::try_from(lowest.len()).map_err(too_large)?;
+        Ok(Self { at, rows, planes: u8::try_from(used).unwrap_or(u8::MAX) })
+    }
+}
+
+impl<'a> ColumnView<'a> {
+    /// How many numbers there are.
+    pub(crate) fn len(self) -> usize {
+        self.rows
+    }
+
+    /// The number of a row; 0 if there is none.
+    pub(crate) fn get(self, row: usize) -> u32 {
+        if row >= self.rows {
+            return 0;
+        }
+        let at = |plane: usize| u32::from(self.bytes.get(plane * self.rows + row).copied().unwrap_or(0));
+        match self.planes {
+            1 => at(0),
+            2 => at(0) | at(1) << 8,
+            3 => at(0) | at(1) << 8 | at(2) << 16,
+            _ => at(0) | at(1) << 8 | at(2) << 16 | at(3) << 24,
+        }
+    }
+
+    /// The numbers of some rows.
+    pub(crate) fn range(self, rows: std::ops::Range<usize>) -> impl Iterator<Item = u32> + 'a {
+        rows.map(move |row| self.get(row))
+    }
+
+    /// The first row of a sorted column whose number is not below this one.
+    pub(crate) fn first_not_below(self, number: u32) -> usize {
+        let (mut low, mut high) = (0, self.rows);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < number {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bincode::config;
+
+    use super::*;
+    use crate::codec::{Column, decode_sheet_payload};
+
+    #[test]
+    fn numbers_of_any_size_come_back() {
+        let numbers = [0, 1, 255, 256, 0, 65_536, 3, u32::MAX, 0, 70_000, 1 << 24];
+        for start in 0..=numbers.len() {
+            let wanted = &numbers[start..];
+            let (small, large): (Column, Column) = ((0..9).collect(), wanted.iter().copied().collect());
+            let bytes = bincode::encode_to_vec((&small, &large), config::standard()).unwrap();
+            let ((first, second), sheet, is_whole): ((Placed, Placed), _, _) =
+                decode_sheet_payload(&bytes).unwrap();
+            assert!(is_whole);
+            assert_eq!(
+                sheet.column(first).range(0..first.len()).collect::<Vec<_>>(),
+                (0..9).collect::<Vec<_>>()
+            );
+            let second = sheet.column(second);
+            assert_eq!(second.range(0..second.len()).collect::<Vec<_>>(), wanted);
+            assert_eq!((second.get(wanted.len()), second.get(usize::MAX)), (0, 0));
+        }
+    }
+
+    #[test]
+    fn sorted_columns_are_searched() {
+        let column: Column = (0..300).map(|number| number * 3).collect();
+        let bytes = bincode::encode_to_vec(&column, config::standard()).unwrap();
+        let (place, sheet, _): (Placed, _, _) = decode_sheet_payload(&bytes).unwrap();
+        for wanted in [0, 1, 3, 299, 897, 898, u32::MAX] {
+            let first = (0..300).find(|row| column.get(*row) >= wanted).unwrap_or(300);
+            assert_eq!(sheet.column(place).first_not_below(wanted), first);
+        }
+    }
+
+    #[test]
+    fn planes_of_unlike_lengths_are_an_error() {
+        let planes: [&[u8]; 4] = [&[1, 2, 3], &[1], &[], &[]];
+        let bytes = bincode::encode_to_vec((planes[0], planes[1], planes[2], planes[3]), config::standard());
+        assert!(decode_sheet_payload::<Placed>(&bytes.unwrap()).is_err());
+    }
+
+    #[test]
+    fn a_plane_of_zeros_may_stand_between_others() {
+        let planes: [&[u8]; 4] = [&[1, 2], &[], &[0, 1], &[]];
+        let bytes = bincode::encode_to_vec((planes[0], planes[1], planes[2], planes[3]), config::standard());
+        let (place, sheet, _): (Placed, _, _) = decode_sheet_payload(&bytes.unwrap()).unwrap();
+        assert_eq!(sheet.column(place).range(0..2).collect::<Vec<_>>(), [1, 2 + (1 << 16)]);
+    }
+}
