@@ -121,7 +121,7 @@ impl<R> SymbolAnswer<R> {
         if !self.answered {
             return Vec::new();
         }
-        self.definitions.iter().map(|definition| definition.node.id.clone()).collect()
+        self.definitions.iter().map(|definition| definition.node.id.to_string()).collect()
     }
 
     /// Adds what was found for one of the definitions.

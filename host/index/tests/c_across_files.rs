@@ -236,7 +236,7 @@ async fn a_name_means_the_definition_and_its_declarations_only_where_there_is_no
     .await;
     for (name, ids) in [("defined", ["a.c::defined"]), ("declared", ["a.h::declared"])] {
         let answer = storage.query(REPOSITORY).resolve(name).await.expect("answered");
-        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id).collect();
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id.to_string()).collect();
         assert_eq!(found, ids);
     }
 }
@@ -247,7 +247,7 @@ async fn an_overload_is_found_by_the_end_of_its_id() {
     let storage = indexed(&[("a.cpp", text)]).await;
     for symbol in ["put#2", "T.put#2", "a.cpp::T.put#2"] {
         let answer = storage.query(REPOSITORY).resolve(symbol).await.expect("answered");
-        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id).collect();
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id.to_string()).collect();
         assert_eq!(found, ["a.cpp::T.put#2"], "{symbol}");
     }
 }

@@ -33,6 +33,8 @@
 
 pub(crate) mod analysis;
 
+use std::cmp::Ordering;
+
 use codestrata_core::{Key, KeyRange, Result};
 
 use crate::codec::{ContentName, content_name};
@@ -229,6 +231,14 @@ fn row(space: Space, table: Table, rest: &[&[u8]]) -> Result<Key> {
 
 pub(crate) fn path(space: Space, path: &str) -> Result<Key> {
     row(space, Table::Path, &[&text_part(path)])
+}
+
+/// The order of the keys of two paths.
+pub(crate) fn in_order_of_paths(one: &str, other: &str) -> Ordering {
+    if one.len() <= MAX_TEXT_BYTES && other.len() <= MAX_TEXT_BYTES {
+        return one.cmp(other);
+    }
+    text_part(one).cmp(&text_part(other))
 }
 
 /// The path in the key of one; none where it is cut, or no text.

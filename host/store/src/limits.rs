@@ -49,6 +49,12 @@ pub const MAX_LINK_BASES: usize = 256;
 /// Files whose link records are read for one count of ambiguous and unresolved references, at most.
 pub const MAX_LOOSE_FILES: usize = 20_000;
 
+/// The most nodes that a traversal visits step by step before the neighbour lists of the whole graph are made for it.
+pub const MAX_STEPWISE_NODES: usize = 512;
+
+/// The most files whose links it reads meanwhile.
+pub const MAX_STEPWISE_FILES: usize = 1_024;
+
 /// The deepest traversal.
 pub const MAX_DEPTH: u32 = 1_000;
 

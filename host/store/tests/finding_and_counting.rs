@@ -117,13 +117,13 @@ proptest! {
             let loaded = storage.graph().load_graph("r").await.unwrap().unwrap();
             let expected = plain(&loaded, text, &filter);
             let found = storage.query("r").find(text, &filter, 100).await.unwrap();
-            let ids: Vec<String> = found.results.into_iter().map(|hit| hit.id).collect();
+            let ids: Vec<String> = found.results.into_iter().map(|hit| hit.id.to_string()).collect();
             assert_eq!(ids, expected, "{text:?} {filter:?}");
             assert!(!found.truncated);
             if expected.len() > 1 {
                 let cut = storage.query("r").find(text, &filter, expected.len() - 1).await.unwrap();
                 assert!(cut.truncated);
-                let ids: Vec<String> = cut.results.into_iter().map(|hit| hit.id).collect();
+                let ids: Vec<String> = cut.results.into_iter().map(|hit| hit.id.to_string()).collect();
                 assert_eq!(ids, &expected[..expected.len() - 1]);
             }
         });

@@ -4,6 +4,7 @@
 
 mod support;
 
+use codestrata::limits::MAX_STEPWISE_NODES;
 use codestrata::query::{Direction, FindFilter, Traversal};
 use codestrata::{Edge, Graph, GraphStorage, StorageConfig, StorageManager};
 use codestrata_config::ByteSize;
@@ -53,7 +54,7 @@ async fn they_are_read_once_and_answer_in_both_directions() {
     for direction in [Direction::Outgoing, Direction::Incoming] {
         let how = Traversal::default().direction(direction).depth(500);
         let answer = queries.impact(&id(100), &how, 1_000).await.unwrap();
-        let ids: Vec<String> = answer.results.into_iter().map(|hit| hit.node.id).collect();
+        let ids: Vec<String> = answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect();
         let next = |step| match direction {
             Direction::Incoming => (NODES + 100 - step) % NODES,
             _ => 100 + step,
@@ -63,16 +64,34 @@ async fn they_are_read_once_and_answer_in_both_directions() {
 }
 
 #[tokio::test]
-async fn without_room_for_them_they_are_read_for_each_question() {
-    for cache in [0, 300_000] {
+async fn without_room_for_them_they_are_not_made_and_the_answers_are_the_same() {
+    let how = Traversal::default().direction(Direction::Both).depth(40);
+    let wide = rings(ByteSize::mebibytes(8), &["r"]).await;
+    wide.query("r").warm().await.unwrap();
+    let expected = wide.query("r").impact(&id(7), &how, 1_000).await.unwrap();
+    assert_eq!(expected.results.len(), 80);
+    for cache in [0, 200_000] {
         let storage = rings(ByteSize::bytes(cache), &["r"]).await;
-        for asked in 1..=2 {
-            let answer = storage.query("r").impact(&id(7), &Traversal::default().depth(2), 9).await.unwrap();
-            assert_eq!(answer.results.len(), 2);
-            assert!(storage.cache().stats().refused >= asked, "{:?}", storage.cache().stats());
-        }
+        assert_eq!(storage.query("r").impact(&id(7), &how, 1_000).await.unwrap(), expected, "{cache}");
         assert!(storage.cache().stats().bytes <= cache);
     }
+}
+
+#[tokio::test]
+async fn a_walk_of_more_than_a_few_hundred_nodes_makes_them_and_a_short_one_does_not() {
+    let storage = rings(ByteSize::mebibytes(8), &["r"]).await;
+    let reach = async |depth| {
+        let how = Traversal::default().depth(depth);
+        storage.query("r").impact(&id(7), &how, 100_000).await.unwrap().results.len()
+    };
+    let most = u32::try_from(MAX_STEPWISE_NODES).unwrap();
+    // Whether there is more beyond the depth is looked at too.
+    assert_eq!(reach(most - 1).await, MAX_STEPWISE_NODES - 1);
+    let short = storage.cache().stats();
+    assert_eq!(reach(most).await, MAX_STEPWISE_NODES);
+    let long = storage.cache().stats();
+    assert_eq!((short.refused, long.refused), (0, 0));
+    assert!(long.bytes > short.bytes + 200_000, "{short:?} {long:?}");
 }
 
 #[tokio::test]

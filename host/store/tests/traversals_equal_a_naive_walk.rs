@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use codestrata::query::{
     CallHit, Cut, Direction, EdgeKinds, ImpactHit, SubgraphEdge, SubgraphNode, Traversal,
 };
-use codestrata::{Answer, Edge, Graph, GraphStorage, Resolution, StorageManager};
+use codestrata::{Answer, Edge, Graph, GraphStorage, Resolution, StorageConfig, StorageManager};
+use codestrata_config::ByteSize;
 use proptest::prelude::*;
 use support::{file, function, graph, line, stores};
 
@@ -107,9 +108,18 @@ async fn ask(
 ) -> (Answer<ImpactHit>, Answer<SubgraphNode>, Vec<SubgraphEdge>) {
     let storage = StorageManager::in_memory().unwrap();
     storage.graph().store_graph(&stored(arrows)).await.unwrap();
-    let queries = storage.query("r");
-    let impact = queries.impact(&name(start).1, how, 100).await.unwrap();
-    let (nodes, edges) = queries.subgraph(&name(start).1, how).await.unwrap();
+    let (queries, id) = (storage.query("r"), name(start).1);
+    // Step by step, over the lists, and where the lists have no room.
+    let impact = queries.impact(&id, how, 100).await.unwrap();
+    let reached = queries.reachable(&[id.clone()], how, 100).await.unwrap();
+    queries.warm().await.unwrap();
+    assert_eq!(queries.impact(&id, how, 100).await.unwrap(), impact);
+    assert_eq!(queries.reachable(&[id.clone()], how, 100).await.unwrap(), reached);
+    let narrow = StorageConfig::in_memory().cache_capacity(ByteSize::bytes(0));
+    let narrow = StorageManager::open(narrow).await.unwrap();
+    narrow.graph().store_graph(&stored(arrows)).await.unwrap();
+    assert_eq!(narrow.query("r").impact(&id, how, 100).await.unwrap(), impact);
+    let (nodes, edges) = queries.subgraph(&id, how).await.unwrap();
     (impact, nodes, edges)
 }
 
@@ -139,14 +149,14 @@ proptest! {
         cut.extend(is_cut.then_some(Cut::Nodes));
         prop_assert_eq!(&impact.cut, &cut);
         prop_assert_eq!(impact.truncated, is_cut);
-        let hits: Vec<_> = impact.results.iter().map(|hit| (hit.node.id.clone(), hit.depth, hit.weakest, hit.via.clone())).collect();
+        let hits: Vec<_> = impact.results.iter().map(|hit| (hit.node.id.to_string(), hit.depth, hit.weakest, hit.via.to_string())).collect();
         let ways = expected.iter().map(|((_, id), (depth, weakest, via))| (id.clone(), *depth, *weakest, via.1.clone()));
         prop_assert_eq!(hits, ways.take(visited).collect::<Vec<_>>());
 
         // The start is one of the nodes of a subgraph.
         let shown = std::iter::once((name(start).1, 0)).chain(expected.iter().map(|((_, id), (depth, ..))| (id.clone(), *depth)));
         let shown: Vec<_> = shown.take(visited.max(1)).collect();
-        let reached: Vec<_> = nodes.results.iter().map(|node| (node.node.id.clone(), node.depth)).collect();
+        let reached: Vec<_> = nodes.results.iter().map(|node| (node.node.id.to_string(), node.depth)).collect();
         prop_assert_eq!(&reached, &shown);
         let inside: BTreeSet<&String> = shown.iter().map(|(id, _)| id).collect();
         let mut between: BTreeMap<(Name, Name, &str, Option<Resolution>), u64> = BTreeMap::new();
@@ -156,7 +166,7 @@ proptest! {
             }
         }
         let between: BTreeSet<_> = between.into_iter().map(|((from, to, kind, how), count)| (from.1, to.1, kind.to_owned(), how, count)).collect();
-        let found: BTreeSet<_> = edges.iter().map(|edge| (edge.source.clone(), edge.target.clone(), edge.kind.clone(), edge.resolution, edge.count)).collect();
+        let found: BTreeSet<_> = edges.iter().map(|edge| (edge.source.to_string(), edge.target.to_string(), edge.kind.clone(), edge.resolution, edge.count)).collect();
         prop_assert_eq!(found.len(), edges.len());
         prop_assert_eq!(found, between);
     }
@@ -178,7 +188,7 @@ proptest! {
         let found = found.results.into_iter().map(|CallHit { node, sites }| {
             let mut sites: Vec<_> = sites.into_iter().map(|site| (site.line, site.kind)).collect();
             sites.sort();
-            ((node.file.to_string(), node.id), sites)
+            ((node.file.to_string(), node.id.to_string()), sites)
         });
         let expected = expected.into_iter().map(|(name, sites)| (name, sites.into_iter().map(|(at, kind)| (at, kind.into())).collect::<Vec<_>>()));
         prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.collect::<BTreeMap<_, _>>());

@@ -152,7 +152,7 @@ proptest! {
             let queries = storage.query("r");
             (queries.hotspots(&filter, 100).await.unwrap(), queries.file_hotspots(&filter, 100).await.unwrap())
         });
-        let found: Vec<_> = by_node.results.into_iter().map(|hit| (hit.node.id, hit.edges, hit.nodes, hit.unsure)).collect();
+        let found: Vec<_> = by_node.results.into_iter().map(|hit| (hit.node.id.to_string(), hit.edges, hit.nodes, hit.unsure)).collect();
         prop_assert_eq!(found, count(nodes));
         let found: Vec<_> = by_file.results.into_iter().map(|hit| (hit.file, hit.edges, hit.files, hit.unsure)).collect();
         prop_assert_eq!(found, count(files));
@@ -173,7 +173,7 @@ proptest! {
         let (answer, totals) = block_on(async { storage(&arrows).await.query("r").dead(&filter, 100).await.unwrap() });
         prop_assert!(answer.results.iter().all(|hit| hit.verdict == Verdict::ExportedUnused && hit.doubt.is_none()));
         prop_assert_eq!((totals.definitions, totals.exported_unused), (u64::from(NODES), expected.len() as u64));
-        prop_assert_eq!(answer.results.into_iter().map(|hit| hit.node.id).collect::<BTreeSet<_>>(), expected);
+        prop_assert_eq!(answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect::<BTreeSet<_>>(), expected);
     }
 }
 

@@ -207,7 +207,7 @@ async fn end(queries: &Queries, symbol: String) -> Result<End, Failure> {
     let Answer { results, .. } = definitions_of(queries, &symbol).await?;
     if results.len() > MAX_DEFINITIONS {
         let ids: Vec<String> =
-            results.iter().take(MAX_DEFINITIONS).map(|found| found.node.id.clone()).collect();
+            results.iter().take(MAX_DEFINITIONS).map(|found| found.node.id.to_string()).collect();
         let some: Vec<String> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
         let of = counted(length(&results), "definition");
         return Err(Failure::new(Code::Usage, "usage", format!("`{symbol}` has {of}, too many to try each"))
@@ -231,8 +231,8 @@ impl Document {
                 self.ambiguous = self.ambiguous.max(found.ambiguous);
                 self.unresolved = self.unresolved.max(found.unresolved);
                 self.results.push(Found {
-                    from: from.id.clone(),
-                    to: to.id.clone(),
+                    from: from.id.to_string(),
+                    to: to.id.to_string(),
                     end,
                     length: (end == PathEnd::Found).then(|| length(&found.results).saturating_sub(1)),
                     steps: found.results,

@@ -90,7 +90,7 @@ async fn every_question_works_over_it() {
     let query = bench.storage.query("shop");
     let found = query.resolve("User.save").await.unwrap().results;
     assert_eq!(found.len(), 1, "by its qualified name");
-    let save = found[0].node.id.clone();
+    let save = found[0].node.id.to_string();
     assert_eq!(save, symbol("user/User#save()."));
     let calls = query.callers(&save, 10).await.unwrap().results;
     let names: Vec<_> = calls.iter().map(|hit| (hit.node.name.as_str(), hit.sites[0].line)).collect();
@@ -327,7 +327,7 @@ async fn a_line_means_the_function_on_it_and_not_its_parameter() {
         ("names.py:2", "names/f().(y)"),
     ] {
         let found = query.resolve(place).await.unwrap().results;
-        let ids: Vec<String> = found.into_iter().map(|hit| hit.node.id).collect();
+        let ids: Vec<String> = found.into_iter().map(|hit| hit.node.id.to_string()).collect();
         assert_eq!(ids, [symbol(expected)], "{place}");
     }
 }

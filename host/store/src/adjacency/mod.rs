@@ -41,6 +41,12 @@ const PAGES_AT_ONCE: usize = 2;
 /// A change of more links than this is brought in on a thread of its own, so that the executor does not wait for it.
 const LINKS_AT_ONCE: usize = 4_096;
 
+/// What an edge takes in both lists, nearly always.
+const BYTES_PER_EDGE: u64 = 10;
+
+/// What a file takes beside its edges.
+const BYTES_PER_FILE: u64 = 320;
+
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;
 
@@ -68,19 +74,36 @@ impl Adjacency {
     /// Cost: when they are not cached one scan of the link records and one of the paths. When they are of an earlier commit
     /// of this process, what it changed since.
     pub(crate) async fn of(view: &View<'_>) -> Result<Arc<Self>> {
+        if let Some(lists) = Self::at_hand(view).await? {
+            return Ok(lists);
+        }
+        let lists = Arc::new(Self::built(view).await?);
+        view.engine.cache.keep_graph(GraphKey::of(view), view.head.commit, &lists);
+        Ok(lists)
+    }
+
+    /// The lists of a view, if they or those of an earlier commit of this process are in the cache.
+    ///
+    /// Cost: what was changed since.
+    pub(crate) async fn at_hand(view: &View<'_>) -> Result<Option<Arc<Self>>> {
         let resident = view.engine.cache.resident();
         let key = GraphKey::of(view);
         let patched = match resident.known(key, view.head.commit) {
-            Known::Current(lists) => return Ok(lists),
+            Known::Current(lists) => return Ok(Some(lists)),
             Known::Behind(lists, change) => Self::after(view, lists, change).await?,
             Known::Nothing => None,
         };
-        let lists = match patched {
-            Some(lists) => lists,
-            None => Arc::new(Self::built(view).await?),
-        };
-        view.engine.cache.keep_graph(key, view.head.commit, &lists);
-        Ok(lists)
+        if let Some(lists) = &patched {
+            view.engine.cache.keep_graph(key, view.head.commit, lists);
+        }
+        Ok(patched)
+    }
+
+    /// Whether the lists of a view have room in the cache, as far as can be said before they are made.
+    pub(crate) fn would_fit(view: &View<'_>) -> bool {
+        let totals = &view.head.totals;
+        let taken = totals.edges.saturating_mul(BYTES_PER_EDGE).saturating_add(totals.files * BYTES_PER_FILE);
+        taken <= view.engine.cache.room_for_graphs()
     }
 
     async fn built(view: &View<'_>) -> Result<Self> {

@@ -11,6 +11,8 @@ use crate::link::{KNOWN_KINDS, SlotTable};
 pub(crate) struct Numbering {
     /// The files in the order of their paths, each with the ordinal of its first node.
     files: Vec<(FileOrd, Ordinal)>,
+    /// Of each [`ORDINALS_PER_MARK`]th ordinal where its file stands among these.
+    marks: Vec<u32>,
     by_file: Vec<Numbered>,
     /// The files whose slots are not their rows.
     moved: Vec<Arc<Moved>>,
@@ -18,6 +20,9 @@ pub(crate) struct Numbering {
     kinds: Arc<[String]>,
     nodes: Ordinal,
 }
+
+/// So many ordinals go by one mark: about as many as a file has.
+const ORDINALS_PER_MARK: usize = 16;
 
 /// What is known of a file by its number. Numbers of files begin at one here, and 0 says that there is none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,6 +87,8 @@ impl Numbering {
                 };
             }
             this.nodes = this.nodes.saturating_add(slots.rows);
+            let position = u32::try_from(this.files.len() - 1).unwrap_or(u32::MAX);
+            this.marks.resize((this.nodes as usize).div_ceil(ORDINALS_PER_MARK), position);
         }
         this
     }
@@ -146,7 +153,11 @@ impl Numbering {
         if node >= self.nodes {
             return None;
         }
-        self.files.partition_point(|(_, first)| *first <= node).checked_sub(1)
+        let mark = node as usize / ORDINALS_PER_MARK;
+        let begin = self.marks.get(mark).map_or(0, |position| *position as usize);
+        let end = self.marks.get(mark + 1).map_or(self.files.len(), |position| *position as usize + 1);
+        let among = self.files.get(begin..end)?;
+        (begin + among.partition_point(|(_, first)| *first <= node)).checked_sub(1)
     }
 
     /// The file at a place in the order of paths, and the ordinals of its nodes.
@@ -179,6 +190,7 @@ impl Numbering {
     pub(super) fn weight(&self) -> usize {
         size_of::<Self>()
             + self.files.len() * size_of::<(FileOrd, Ordinal)>()
+            + self.marks.len() * size_of::<u32>()
             + self.by_file.len() * size_of::<Numbered>()
             + self.moved.len() * size_of::<Arc<Moved>>()
             + self.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()

@@ -32,9 +32,12 @@ pub(super) struct Rows {
     /// How many bytes a number takes: where a row ends, and of an edge the file, the slot and the label.
     end_width: u8,
     widths: [u8; 3],
-    /// Where each row ends, then the edges.
+    /// Where each row ends, then the edges, then some zeros, so that four bytes can be read wherever a number begins.
     bytes: Box<[u8]>,
 }
+
+/// The zeros at the end.
+const PADDING: usize = 3;
 
 /// Kind and resolution as one number, small where the kind's is.
 pub(super) fn label(kind: u32, resolution: Option<Resolution>) -> u32 {
@@ -70,7 +73,8 @@ impl Rows {
         let widths = [width(count(files.len())), width(most(|end| end.slot)), width(most(|end| end.label))];
         let end_width = width(count(ends.len()));
         let stride = widths.iter().map(|width| usize::from(*width)).sum::<usize>();
-        let mut bytes = Vec::with_capacity(rows as usize * usize::from(end_width) + ends.len() * stride);
+        let taken = rows as usize * usize::from(end_width) + ends.len() * stride;
+        let mut bytes = Vec::with_capacity(taken + PADDING);
         let mut rest = ends.as_slice();
         for row in 0..rows {
             rest = rest.get(rest.partition_point(|end| end.own <= row)..).unwrap_or_default();
@@ -82,6 +86,7 @@ impl Rows {
                 put(&mut bytes, number, width);
             }
         }
+        bytes.extend([0; PADDING]);
         Self { files: files.into(), count: rows, end_width, widths, bytes: bytes.into() }
     }
 
@@ -110,22 +115,24 @@ impl Rows {
             return 0..0;
         }
         let width = usize::from(self.end_width);
-        let end = |row: usize| number(self.bytes.get(row * width..(row + 1) * width).unwrap_or_default());
+        let end = |row: usize| number(&self.bytes, row * width, self.end_width);
         let own = own as usize;
         let begin = own.checked_sub(1).map_or(0, end);
         begin as usize..end(own) as usize
     }
 
     fn edges(&self, edges: std::ops::Range<usize>) -> impl Iterator<Item = End> + '_ {
-        let [file, slot, label] = self.widths.map(usize::from);
-        let stride = file + slot + label;
+        let [file, slot, label] = self.widths;
+        let stride = usize::from(file) + usize::from(slot) + usize::from(label);
         let first = self.count as usize * usize::from(self.end_width);
-        let bytes = self.bytes.get(first + edges.start * stride..first + edges.end * stride);
-        bytes.unwrap_or_default().chunks_exact(stride.max(1)).map(move |edge| {
-            let (of_file, rest) = edge.split_at_checked(file).unwrap_or_default();
-            let (of_slot, of_label) = rest.split_at_checked(slot).unwrap_or_default();
-            let file = self.files.get(number(of_file) as usize).copied().unwrap_or(NOWHERE);
-            End { own: 0, file, slot: number(of_slot), label: number(of_label) }
+        edges.map(move |edge| {
+            let at = first + edge * stride;
+            let of_file = number(&self.bytes, at, file) as usize;
+            let at = at + usize::from(file);
+            let slot_of = number(&self.bytes, at, slot);
+            let label_of = number(&self.bytes, at + usize::from(slot), label);
+            let file = self.files.get(of_file).copied().unwrap_or(NOWHERE);
+            End { own: 0, file, slot: slot_of, label: label_of }
         })
     }
 
@@ -154,14 +161,11 @@ fn put(bytes: &mut Vec<u8>, number: u32, width: u8) {
     bytes.extend(number.to_le_bytes().iter().take(usize::from(width)));
 }
 
-fn number(bytes: &[u8]) -> u32 {
-    match *bytes {
-        [a] => u32::from(a),
-        [a, b] => u32::from_le_bytes([a, b, 0, 0]),
-        [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
-        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
-        _ => 0,
-    }
+/// The number of so many bytes, 1 to 4, that begins at a place.
+fn number(bytes: &[u8], at: usize, width: u8) -> u32 {
+    let four = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().unwrap_or_default();
+    let unused = 32_u32.saturating_sub(u32::from(width) * 8);
+    u32::from_le_bytes(four) & (u32::MAX >> unused)
 }
 
 #[cfg(test)]
@@ -197,7 +201,7 @@ mod tests {
     impl Rows {
         /// Of the widths that lists without edges are made with.
         fn like_new(self) -> Self {
-            Self { end_width: 1, widths: [1; 3], ..self }
+            Self { end_width: 1, widths: [1; 3], bytes: Box::new([0; PADDING]), ..self }
         }
     }
 

@@ -342,13 +342,18 @@ impl SharedCache {
     /// Keeps the neighbour lists of a graph at a commit, unless they take too much of the budget. Everything else has what
     /// they leave.
     pub(crate) fn keep_graph(&self, key: GraphKey, commit: u128, lists: &Arc<Adjacency>) {
-        let most = usize::try_from(self.limit / 100 * RESIDENT_PERCENT).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.room_for_graphs()).unwrap_or(usize::MAX);
         let (taken, is_kept) = self.resident.keep(key, commit, lists, most);
         if !is_kept {
             bump(&self.counters.refused);
         }
         let rest = self.limit.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
         self.set_capacity(rest);
+    }
+
+    /// How many bytes the neighbour lists of graphs may take.
+    pub(crate) fn room_for_graphs(&self) -> u64 {
+        self.limit / 100 * RESIDENT_PERCENT
     }
 
     /// What the map may hold. `quick_cache` would round up to what its parts can share.

@@ -8,6 +8,7 @@ mod reach;
 mod span;
 
 /// A text of an answer: it reads as a `str`, is cheap to clone, and short ones take no memory beside the answer.
+pub use arcstr::Substr as SharedText;
 pub use smol_str::SmolStr as Text;
 
 pub use edge::{Edge, EdgeSelector, Resolution};

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::traversal::Cut;
 use crate::graph::NodePlace;
-use crate::model::{Attributes, Resolution, Span, Text};
+use crate::model::{Attributes, Resolution, SharedText, Span, Text};
+use crate::segment::Listing;
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,9 +31,9 @@ pub struct Answer<T> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NodeHit {
     /// Its id.
-    pub id: String,
+    pub id: SharedText,
     /// Its name.
-    pub name: Text,
+    pub name: SharedText,
     /// Its kind.
     pub kind: Text,
     /// Its file.
@@ -45,12 +46,23 @@ impl NodeHit {
     pub(crate) fn of(place: &NodePlace) -> Self {
         let (segment, row) = (&place.file.segment, place.row);
         Self {
-            id: segment.id(row),
+            id: segment.id(row).into(),
             name: segment.name(row).into(),
             kind: segment.kind(row).into(),
             file: place.file.entry.path.clone(),
             line: segment.span(row).start_line,
         }
+    }
+
+    /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
+    pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
+        Some(Self {
+            id: listing.id(row)?,
+            name: listing.name(row)?,
+            kind: listing.kind(row)?,
+            file: listing.path().clone(),
+            line: listing.line(row),
+        })
     }
 }
 

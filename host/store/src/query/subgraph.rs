@@ -7,8 +7,10 @@ use codestrata_core::Result;
 use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
+use super::reach::reached_from;
+use super::stepwise::Spot;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
-use super::walk::{Described, Reached, describe, walk};
+use super::walk::{Described, describe, walk};
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::{NodePlace, View};
 use crate::limits::MAX_RESULTS;
@@ -51,19 +53,11 @@ pub(super) async fn reachable(
     how: &Traversal,
     limit: usize,
 ) -> Result<Answer<SubgraphNode>> {
-    let places = places_of(view, ids).await?;
-    let adjacency = Adjacency::of(view).await?;
+    let starts = places_of(view, ids).await?.iter().map(Spot::of).collect();
     let mut answer = Answer::of(view);
-    let walk = walk(&adjacency, &starts_at(&adjacency, &places), how);
-    walk.cut.iter().for_each(|why| answer.cut(*why));
-    if walk.reached.len() > limit {
-        answer.cut(Cut::Results);
-    }
-    let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
-    let known = describe(view, &adjacency, shown.iter().map(|reached| reached.node)).await?;
-    let node =
-        |reached: &Reached| Some(SubgraphNode { node: known.hit(reached.node)?, depth: reached.depth });
-    answer.results = shown.iter().filter_map(node).collect();
+    let found = reached_from(view, starts, how, (limit, false), &mut answer).await?;
+    answer.results =
+        found.into_iter().map(|found| SubgraphNode { node: found.node, depth: found.depth }).collect();
     Ok(answer)
 }
 

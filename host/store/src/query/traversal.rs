@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::answer::{NodeHit, Site};
 use crate::limits::{MAX_DEPTH, MAX_VISITED};
-use crate::model::{Resolution, edge_kind};
+use crate::model::{Resolution, SharedText, edge_kind};
 
 /// How the graph is walked: along which edges, in which direction, and how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub struct ImpactHit {
     /// The fewest edges to it.
     pub depth: u32,
     /// The node before it on a shortest way: why it is reached.
-    pub via: String,
+    pub via: SharedText,
     /// How sure the least sure edge of that way is; none where the targets of all of them were stated. Of several
     /// shortest ways it is one of the surest.
     pub weakest: Option<Resolution>,
@@ -162,9 +162,9 @@ pub struct SubgraphNode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SubgraphEdge {
     /// The id of the node that they start at.
-    pub source: String,
+    pub source: SharedText,
     /// The id of the node that they lead to.
-    pub target: String,
+    pub target: SharedText,
     /// Their kind.
     pub kind: String,
     /// How sure they are; none for edges whose target was stated.

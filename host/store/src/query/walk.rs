@@ -1,5 +1,6 @@
 //! Walking neighbour lists from some nodes, level by level.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use codestrata_core::Result;
@@ -9,7 +10,7 @@ use super::traversal::{Cut, Direction, Traversal};
 use crate::adjacency::{Adjacency, Neighbour, Numbering, Ordinal};
 use crate::graph::View;
 use crate::keyspace::FileOrd;
-use crate::model::Resolution;
+use crate::model::{Resolution, SharedText};
 use crate::segment::Listing;
 
 /// A node that was reached: how far away it is, and by which way.
@@ -17,20 +18,26 @@ use crate::segment::Listing;
 /// The order of the fields is that of preference: of the ways of one length the surest counts, and of those the one over
 /// the first node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reached {
-    pub(super) node: Ordinal,
+pub(super) struct Reached<N = Ordinal> {
+    pub(super) node: N,
     /// The resolution of the least sure edge of the way.
     pub(super) weakest: Option<Resolution>,
-    pub(super) via: Ordinal,
+    pub(super) via: N,
     pub(super) depth: u32,
 }
 
 /// What a walk came to.
-#[derive(Debug, Default)]
-pub(super) struct Walk {
+#[derive(Debug)]
+pub(super) struct Walk<N = Ordinal> {
     /// Nearest first, then in the order of ordinals; without the nodes that it began at.
-    pub(super) reached: Vec<Reached>,
+    pub(super) reached: Vec<Reached<N>>,
     pub(super) cut: Vec<Cut>,
+}
+
+impl<N> Default for Walk<N> {
+    fn default() -> Self {
+        Self { reached: Vec::new(), cut: Vec::new() }
+    }
 }
 
 /// The nodes next to one in a direction.
@@ -114,6 +121,8 @@ pub(super) struct Described<'a> {
     numbering: &'a Numbering,
     /// By file, sorted.
     listings: Vec<(FileOrd, Arc<Listing>)>,
+    /// The place of the listing that was asked last: nodes are asked for file by file.
+    last: Cell<usize>,
 }
 
 /// Reads what lists show of the nodes of some ordinals.
@@ -126,32 +135,30 @@ pub(super) async fn describe<'a>(
 ) -> Result<Described<'a>> {
     let numbering = adjacency.numbering();
     let mut files: Vec<FileOrd> = nodes.filter_map(|node| Some(numbering.row(node)?.0)).collect();
+    files.dedup();
     files.sort_unstable();
     files.dedup();
-    Ok(Described { numbering, listings: view.listings(&files).await? })
+    Ok(Described { numbering, listings: view.listings(&files).await?, last: Cell::new(0) })
 }
 
 impl Described<'_> {
     fn place(&self, node: Ordinal) -> Option<(&Listing, u32)> {
         let (file, row) = self.numbering.row(node)?;
-        let place = self.listings.binary_search_by_key(&file, |(file, _)| *file).ok()?;
-        Some((self.listings.get(place)?.1.as_ref(), row))
+        let is_last = self.listings.get(self.last.get()).is_some_and(|(last, _)| *last == file);
+        if !is_last {
+            self.last.set(self.listings.binary_search_by_key(&file, |(file, _)| *file).ok()?);
+        }
+        Some((self.listings.get(self.last.get())?.1.as_ref(), row))
     }
 
     /// The node of an ordinal.
     pub(super) fn hit(&self, node: Ordinal) -> Option<NodeHit> {
         let (listing, row) = self.place(node)?;
-        Some(NodeHit {
-            id: listing.id(row)?,
-            name: listing.name(row).into(),
-            kind: listing.kind(row),
-            file: listing.path().clone(),
-            line: listing.line(row),
-        })
+        NodeHit::listed(listing, row)
     }
 
     /// The id of an ordinal.
-    pub(super) fn id(&self, node: Ordinal) -> Option<String> {
+    pub(super) fn id(&self, node: Ordinal) -> Option<SharedText> {
         let (listing, row) = self.place(node)?;
         listing.id(row)
     }

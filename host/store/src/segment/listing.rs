@@ -1,26 +1,27 @@
 //! What lists show of the nodes of a file, in little room: a thirtieth of the decoded segment, so that an answer of
 //! thousands of nodes finds their files in the cache.
 
+use arcstr::ArcStr;
+
 use super::read::Segment;
-use crate::model::Text;
+use crate::model::{SharedText, Text};
 
 /// Of one row: where its texts are, its kind and its line.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
-    /// Where the id, or what follows `<path>::` of it, begins, and how long it is.
+    /// Where the id begins, and how long it is.
     id: (u32, u32),
     /// The same of the name.
     name: (u32, u32),
     line: u32,
-    kind: u16,
-    has_path: bool,
+    kind: u32,
 }
 
-/// The nodes of a file as lists show them, by row.
+/// The nodes of a file as lists show them, by row. Answers share its texts.
 #[derive(Debug)]
 pub(crate) struct Listing {
     path: Text,
-    texts: Box<str>,
+    texts: ArcStr,
     kinds: Box<[Text]>,
     rows: Box<[Row]>,
 }
@@ -30,13 +31,12 @@ impl Listing {
         let mut texts = String::new();
         let mut kinds: Vec<Text> = Vec::new();
         let rows = (0..segment.node_count()).map(|row| {
-            let [path, _, id] = segment.id_parts(row);
             let begin = texts.len();
-            texts.push_str(id);
+            texts.extend(segment.id_parts(row));
+            let id = (small(begin), small(texts.len() - begin));
             let name = segment.name(row);
             // A name is nearly always the end of its id.
-            let name_begin = if id.ends_with(name) { texts.len() - name.len() } else { texts.len() };
-            if !id.ends_with(name) {
+            if !texts.ends_with(name) {
                 texts.push_str(name);
             }
             let kind = segment.kind(row);
@@ -45,11 +45,10 @@ impl Listing {
                 kinds.len() - 1
             });
             Row {
-                id: (small(begin), small(id.len())),
-                name: (small(name_begin), small(name.len())),
+                id,
+                name: (small(texts.len() - name.len()), small(name.len())),
                 line: segment.span(row).start_line,
-                kind: u16::try_from(known).unwrap_or(u16::MAX),
-                has_path: !path.is_empty(),
+                kind: small(known),
             }
         });
         let rows = rows.collect();
@@ -60,9 +59,9 @@ impl Listing {
         self.rows.get(row as usize)
     }
 
-    fn text(&self, (begin, length): (u32, u32)) -> &str {
+    fn text(&self, (begin, length): (u32, u32)) -> SharedText {
         let begin = begin as usize;
-        self.texts.get(begin..begin + length as usize).unwrap_or_default()
+        self.texts.substr(begin..begin + length as usize)
     }
 
     pub(crate) fn path(&self) -> &Text {
@@ -70,26 +69,18 @@ impl Listing {
     }
 
     /// The id of a row; none if there is no such row.
-    pub(crate) fn id(&self, row: u32) -> Option<String> {
-        let row = self.row(row)?;
-        let text = self.text(row.id);
-        if !row.has_path {
-            return Some(text.to_owned());
-        }
-        let mut id = String::with_capacity(self.path.len() + 2 + text.len());
-        id.push_str(&self.path);
-        id.push_str("::");
-        id.push_str(text);
-        Some(id)
+    pub(crate) fn id(&self, row: u32) -> Option<SharedText> {
+        Some(self.text(self.row(row)?.id))
     }
 
-    pub(crate) fn name(&self, row: u32) -> &str {
-        self.row(row).map_or("", |row| self.text(row.name))
+    /// Its name.
+    pub(crate) fn name(&self, row: u32) -> Option<SharedText> {
+        Some(self.text(self.row(row)?.name))
     }
 
-    pub(crate) fn kind(&self, row: u32) -> Text {
-        let kind = self.row(row).and_then(|row| self.kinds.get(usize::from(row.kind)));
-        kind.cloned().unwrap_or_default()
+    /// Its kind.
+    pub(crate) fn kind(&self, row: u32) -> Option<Text> {
+        self.kinds.get(self.row(row)?.kind as usize).cloned()
     }
 
     /// The line on which a row begins, from 1.

@@ -46,7 +46,7 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
         }
     };
     let most = command.max_nodes.unwrap_or(BOXES);
-    let ids: Vec<String> = starts.into_iter().map(|node| node.id).collect();
+    let ids: Vec<String> = starts.into_iter().map(|node| node.id.to_string()).collect();
     let how = Traversal::along(edge_kinds(&command.kinds))
         .direction(command.direction.into())
         .depth(depth)
@@ -168,7 +168,7 @@ fn shape(found: &NeighbourhoodNode, depth: u32) -> Shape {
     let dotted = node.id.rsplit_once("::").map(|(_, dotted)| dotted);
     let label = dotted.filter(|dotted| dotted.ends_with(node.name.as_str())).unwrap_or(&node.name);
     let place = if node.line == 0 { node.file.to_string() } else { format!("{}:{}", node.file, node.line) };
-    let shape = Shape::new(&node.id, label, node.kind.as_str()).at(place);
+    let shape = Shape::new(node.id.as_str(), label, node.kind.as_str()).at(place);
     let is_cut = found.depth == 0 && depth > 0 && found.hidden > 0;
     if is_cut || found.hidden > HUB as u64 {
         shape.noting(format!("{} not drawn", counted(found.hidden, "neighbour")))

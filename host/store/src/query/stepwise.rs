@@ -1,0 +1,270 @@
+//! Walking step by step, with what the store has of the nodes of each step.
+//!
+//! Who asks once in a new process need not wait for the neighbour lists of the whole graph, and a graph whose lists have
+//! no room in the cache is walked so whatever is asked. What is read for a step goes through the cache like anything
+//! else. The answers are those of the lists: nodes are in the same order, and of several ways the same one is chosen.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use codestrata_core::Result;
+
+use super::answer::NodeHit;
+use super::traversal::{Cut, Direction, Traversal};
+use super::walk::{Reached, Walk};
+use crate::graph::{NodePlace, View};
+use crate::keyspace::{self, FileOrd, Slot};
+use crate::link::{Link, LinkRecord, LinkTarget, term};
+use crate::model::{Resolution, SharedText, Text};
+use crate::segment::Listing;
+
+/// Files whose records are read together.
+const FILES_PER_READ: usize = 512;
+
+/// A node, as links name it.
+type Place = (FileOrd, Slot);
+
+/// A node, in the order in which nodes are answered: by the paths of their files, and in a file by id.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    path: Text,
+    pub(super) row: u32,
+    pub(super) file: FileOrd,
+    slot: Slot,
+}
+
+impl Spot {
+    pub(super) fn of(place: &NodePlace) -> Self {
+        Self::in_row(place, place.row)
+    }
+
+    /// Another row of the same file.
+    pub(super) fn in_row(place: &NodePlace, row: u32) -> Self {
+        let file = &place.file;
+        Self { path: file.entry.path.clone(), row, file: file.ordinal, slot: file.links.slots().slot(row) }
+    }
+
+    fn place(&self) -> Place {
+        (self.file, self.slot)
+    }
+}
+
+impl Ord for Spot {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.file == other.file {
+            return self.row.cmp(&other.row);
+        }
+        keyspace::in_order_of_paths(&self.path, &other.path).then(self.file.cmp(&other.file))
+    }
+}
+
+impl PartialOrd for Spot {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Spot {}
+
+/// How much may be looked at before the neighbour lists are worth being made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) nodes: usize,
+    pub(super) files: usize,
+}
+
+/// Everything that can be reached from some nodes, as [`walk`](super::walk::walk) answers it; none if that is more than
+/// the bounds allow.
+///
+/// Cost: for each step the link records of the files of its nodes, against the edges those of all files that refer to
+/// them.
+pub(super) async fn walk_stepwise(
+    view: &View<'_>,
+    starts: &[Spot],
+    how: &Traversal,
+    bounds: Bounds,
+) -> Result<Option<Walk<Spot>>> {
+    let mut steps = Steps { view, how, read: HashSet::new() };
+    let mut seen: HashSet<Place> = starts.iter().map(Spot::place).collect();
+    let start = |spot: &Spot| Reached { node: spot.clone(), weakest: None, via: spot.clone(), depth: 0 };
+    let mut frontier: Vec<Reached<Spot>> = starts.iter().map(start).collect();
+    let mut walk = Walk::default();
+    for depth in 1..=how.depth.saturating_add(1) {
+        let mut edges = steps.edges(&frontier).await?;
+        edges.retain(|(_, place, _)| !seen.contains(place));
+        let places: BTreeSet<Place> = edges.iter().map(|(_, place, _)| *place).collect();
+        if walk.reached.len() + places.len() > bounds.nodes || steps.read.len() > bounds.files {
+            return Ok(None);
+        }
+        let spots = steps.spots(places).await?;
+        let mut next: BTreeMap<&Spot, Reached<Spot>> = BTreeMap::new();
+        for (from, place, resolution) in &edges {
+            let (Some(from), Some(spot)) = (frontier.get(*from), spots.get(place)) else { continue };
+            let weakest = from.weakest.max(*resolution);
+            let reached = Reached { node: spot.clone(), weakest, via: from.node.clone(), depth };
+            match next.get_mut(spot) {
+                Some(known) if *known <= reached => {}
+                _ => drop(next.insert(spot, reached)),
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        if depth > how.depth {
+            walk.cut.push(Cut::Depth);
+            break;
+        }
+        let room = how.visited.saturating_sub(walk.reached.len());
+        if next.len() > room {
+            walk.reached.extend(next.into_values().take(room));
+            walk.cut.push(Cut::Nodes);
+            break;
+        }
+        seen.extend(next.keys().map(|spot| spot.place()));
+        frontier = next.into_values().collect();
+        walk.reached.extend(frontier.iter().cloned());
+    }
+    Ok(Some(walk))
+}
+
+/// What is read for the steps of a walk.
+struct Steps<'w, 'e> {
+    view: &'w View<'e>,
+    how: &'w Traversal,
+    /// The files whose link records were.
+    read: HashSet<FileOrd>,
+}
+
+/// From which node of the step an edge leads on, to where, and how sure it is.
+type Edge = (usize, Place, Option<Resolution>);
+
+impl Steps<'_, '_> {
+    async fn edges(&mut self, frontier: &[Reached<Spot>]) -> Result<Vec<Edge>> {
+        let mut edges = Vec::new();
+        if self.how.direction != Direction::Incoming {
+            self.leaving(frontier, &mut edges).await?;
+        }
+        if self.how.direction != Direction::Outgoing {
+            self.arriving(frontier, &mut edges).await?;
+        }
+        Ok(edges)
+    }
+
+    async fn leaving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<()> {
+        let mut nodes_of: BTreeMap<FileOrd, Vec<usize>> = BTreeMap::new();
+        for (position, reached) in frontier.iter().enumerate() {
+            nodes_of.entry(reached.node.file).or_default().push(position);
+        }
+        let files: Vec<FileOrd> = nodes_of.keys().copied().collect();
+        for files in files.chunks(FILES_PER_READ) {
+            for (file, links) in self.links(files).await? {
+                for position in nodes_of.get(&file).into_iter().flatten() {
+                    let Some(from) = frontier.get(*position) else { continue };
+                    let leaving = links.links_from(file, from.node.slot);
+                    edges.extend(leaving.filter_map(|(_, link)| match link.target {
+                        LinkTarget::Bound(other, slot, how) if self.is_wanted(&links, &link) => {
+                            Some((*position, (other, slot), how))
+                        }
+                        _ => None,
+                    }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn arriving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<()> {
+        let known = Listings::of(self.view, frontier.iter().map(|reached| &reached.node)).await?;
+        // Few of the files that refer to a class call it.
+        let are_calls = !self.how.kinds.has_other_than_calls();
+        let term_of = |id: &str| if are_calls { term::calls_id(id) } else { term::asks_id(id) };
+        let ids = frontier.iter().map(|reached| known.id(&reached.node).unwrap_or_default());
+        let terms: Vec<_> = ids.map(|id| term_of(&id)).collect();
+        let mut nodes_of: BTreeMap<FileOrd, Vec<usize>> = BTreeMap::new();
+        for ((position, reached), files) in frontier.iter().enumerate().zip(self.view.lookup(&terms).await?) {
+            let own = (!files.contains(&reached.node.file)).then_some(reached.node.file);
+            for file in files.iter().copied().chain(own) {
+                nodes_of.entry(file).or_default().push(position);
+            }
+        }
+        let files: Vec<FileOrd> = nodes_of.keys().copied().collect();
+        for files in files.chunks(FILES_PER_READ) {
+            for (file, links) in self.links(files).await? {
+                for position in nodes_of.get(&file).into_iter().flatten() {
+                    let Some(from) = frontier.get(*position) else { continue };
+                    let arriving = links.links_to(file, from.node.place());
+                    edges.extend(arriving.filter_map(|(_, link)| match link.target {
+                        LinkTarget::Bound(_, _, how) if self.is_wanted(&links, &link) => {
+                            Some((*position, (file, link.source), how))
+                        }
+                        _ => None,
+                    }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_wanted(&self, links: &LinkRecord, link: &Link) -> bool {
+        self.how.kinds.contains(links.kind(link))
+    }
+
+    async fn links(&mut self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<LinkRecord>)>> {
+        self.read.extend(files);
+        self.view.links_of(files).await
+    }
+
+    /// The nodes at some places; one that is not there is left out.
+    async fn spots(&mut self, places: BTreeSet<Place>) -> Result<HashMap<Place, Spot>> {
+        let mut files: Vec<FileOrd> = places.iter().map(|(file, _)| *file).collect();
+        files.dedup();
+        let mut spots = HashMap::with_capacity(places.len());
+        for files in files.chunks(FILES_PER_READ) {
+            self.read.extend(files);
+            let entries = self.view.entries(files).await?;
+            for ((_, entry), (file, links)) in entries.iter().zip(self.view.links_of(files).await?) {
+                let slots = links.slots();
+                for (_, slot) in places.range((file, 0)..=(file, Slot::MAX)) {
+                    let Some(row) = slots.row(*slot, slots.end()) else { continue };
+                    spots.insert((file, *slot), Spot { path: entry.path.clone(), row, file, slot: *slot });
+                }
+            }
+        }
+        Ok(spots)
+    }
+}
+
+/// What lists show of the nodes of some files.
+pub(super) struct Listings {
+    /// Sorted.
+    by_file: Vec<(FileOrd, Arc<Listing>)>,
+}
+
+impl Listings {
+    pub(super) async fn of(view: &View<'_>, spots: impl Iterator<Item = &Spot>) -> Result<Self> {
+        let mut files: Vec<FileOrd> = spots.map(|spot| spot.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        Ok(Self { by_file: view.listings(&files).await? })
+    }
+
+    fn listing(&self, spot: &Spot) -> Option<&Listing> {
+        let place = self.by_file.binary_search_by_key(&spot.file, |(file, _)| *file).ok()?;
+        Some(self.by_file.get(place)?.1.as_ref())
+    }
+
+    pub(super) fn id(&self, spot: &Spot) -> Option<SharedText> {
+        self.listing(spot)?.id(spot.row)
+    }
+
+    pub(super) fn hit(&self, spot: &Spot) -> Option<NodeHit> {
+        NodeHit::listed(self.listing(spot)?, spot.row)
+    }
+}
