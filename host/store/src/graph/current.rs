@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use codestrata_core::Bytes;
+use foldhash::fast::RandomState;
 
 use crate::cache::{Answered, CachedRecord, SharedCache};
 use crate::keyspace::RepoOrd;
@@ -84,7 +85,7 @@ impl Seen {
 /// The graphs of a store as they were seen last, by repository.
 #[derive(Debug, Default)]
 pub(crate) struct CurrentGraphs {
-    seen: RwLock<HashMap<String, Arc<Seen>>>,
+    seen: RwLock<HashMap<String, Arc<Seen>, RandomState>>,
 }
 
 impl CurrentGraphs {

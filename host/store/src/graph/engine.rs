@@ -16,6 +16,7 @@ use crate::cache::{Answered, SharedCache};
 use crate::codec::{RecordKind, decode, encode};
 use crate::keyspace::{self, RepoOrd};
 use crate::limits::{MAX_COMMIT_ATTEMPTS, MAX_REPOSITORY_ID_BYTES};
+use crate::link::LinkRecord;
 use crate::records::{Head, StoreRecord, random_id};
 
 /// One open store.
@@ -29,6 +30,8 @@ pub(crate) struct Engine {
     pub(crate) writing: tokio::sync::Mutex<()>,
     /// The graphs as they were seen last.
     pub(crate) current: CurrentGraphs,
+    /// What stands for the links of a file where nobody asks for them.
+    pub(crate) no_links: Arc<LinkRecord>,
     /// What is known of generations that were left unfinished.
     pub(crate) sweeping: Sweeping,
     /// Where the results of analyses are.
@@ -51,6 +54,7 @@ impl Engine {
             session: random_id()?,
             writing: tokio::sync::Mutex::new(()),
             current: CurrentGraphs::default(),
+            no_links: Arc::default(),
             sweeping: Sweeping::default(),
             analyses,
             history: StorageConfig::DEFAULT_HISTORY,

@@ -270,17 +270,23 @@ impl View<'_> {
             entries.into_iter().map(|(file, entry)| (file, entry.into())).collect();
         let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
         let segments = self.segments(&names).await?;
-        let links = Arc::new(LinkRecord::default());
-        Ok(entries
-            .into_iter()
-            .zip(segments)
-            .map(|((ordinal, entry), segment)| StoredFile {
-                ordinal,
-                entry,
-                segment,
-                links: Arc::clone(&links),
-            })
-            .collect())
+        let file = |((ordinal, entry), segment)| self.without_links(ordinal, entry, segment);
+        Ok(entries.into_iter().zip(segments).map(file).collect())
+    }
+
+    fn without_links(&self, ordinal: FileOrd, entry: Arc<FileEntry>, segment: Arc<Segment>) -> StoredFile {
+        StoredFile { ordinal, entry, segment, links: Arc::clone(&self.engine.no_links) }
+    }
+
+    /// These files with their facts and no links; one that is gone is left out.
+    pub(crate) async fn facts_of(&self, files: &[FileOrd]) -> Result<Vec<StoredFile>> {
+        if let [file] = files
+            && let Some(CachedRecord::Entry(entry)) = self.kept(Answered::Entry(*file))
+            && let Some(CachedRecord::Segment(segment)) = self.engine.cache.record(entry.segment)
+        {
+            return Ok(vec![self.without_links(*file, entry, segment)]);
+        }
+        self.segments_only(self.entries(files).await?).await
     }
 
     /// The link records alone of these files: enough to count and to walk.

@@ -45,6 +45,9 @@ async fn read_range(view: &View<'_>, range: KeyRange) -> Result<HashMap<FileOrd,
 
 /// The notes on the nodes of a file. Costs nothing in a repository without notes.
 pub(crate) async fn of_file(view: &View<'_>, file: FileOrd) -> Result<NodeNotes> {
+    if view.head.notes == 0 {
+        return Ok(NodeNotes::new());
+    }
     let mut notes = read_range(view, keyspace::notes_of_file(view.head.space, file)).await?;
     Ok(notes.remove(&file).unwrap_or_default())
 }

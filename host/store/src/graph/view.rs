@@ -149,6 +149,18 @@ impl<'e> View<'e> {
         Ok(found)
     }
 
+    /// The node with this id, of a file without its links: a node that is only to be shown has no need of them.
+    pub(crate) async fn facts_of_node(&self, id: &str) -> Result<Option<NodePlace>> {
+        for file in self.files_with(term::defines(id)).await?.iter() {
+            if let Some(file) = self.facts_of(&[*file]).await?.pop()
+                && let Some(row) = file.segment.row_of(id)
+            {
+                return Ok(Some(NodePlace { file, row }));
+            }
+        }
+        Ok(None)
+    }
+
     /// The node with this id.
     pub(crate) async fn node(&self, id: &str) -> Result<Option<NodePlace>> {
         for file in self.files_with(term::defines(id)).await?.iter() {

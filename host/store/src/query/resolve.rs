@@ -53,7 +53,7 @@ fn figure_at_end(text: &str) -> Option<(&str, u32)> {
 /// The nodes that a symbol may mean, sorted by id: the one with that id, else those with that name, else those whose
 /// qualified name ends so, else the innermost at that place.
 pub(super) async fn places_of(view: &View<'_>, symbol: &str) -> Result<Vec<NodePlace>> {
-    if let Some(place) = view.node(symbol).await? {
+    if let Some(place) = view.facts_of_node(symbol).await? {
         return Ok(vec![place]);
     }
     let mut found = named(view, symbol, |_, _| true).await?;
@@ -117,7 +117,7 @@ async fn named(
     let files = view.files_with(term::names(name)).await?;
     let mut found = Vec::new();
     for files in files.chunks(FILES_PER_READ) {
-        for file in view.files(files).await? {
+        for file in view.facts_of(files).await? {
             for row in file.segment.rows_named(name) {
                 if is_wanted(&file.segment, row) {
                     found.push(NodePlace { file: file.clone(), row });
@@ -247,6 +247,9 @@ fn matches(view: &View<'_>, places: &[NodePlace]) -> Answer<SymbolMatch> {
 }
 
 pub(super) async fn node(view: &View<'_>, id: &str) -> Result<Option<Node>> {
+    if view.head.notes == 0 {
+        return Ok(view.facts_of_node(id).await?.map(|place| place.file.segment.node(place.row)));
+    }
     match view.node(id).await? {
         Some(place) => Ok(Some(node_with_notes(view, &place).await?)),
         None => Ok(None),
