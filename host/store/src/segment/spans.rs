@@ -42,6 +42,18 @@ impl Spans {
         columns
     }
 
+    /// The span of a row that starts at this byte and line.
+    fn span(&self, row: usize, byte: u32, line: u32) -> Span {
+        Span {
+            start_byte: byte,
+            end_byte: byte.wrapping_add(unfold(self.length.get(row))),
+            start_line: line,
+            end_line: line.wrapping_add(unfold(self.lines.get(row))),
+            start_column: self.start_column.get(row),
+            end_column: self.end_column.get(row),
+        }
+    }
+
     fn weight(&self) -> usize {
         let columns = [
             &self.start_byte,
@@ -93,14 +105,18 @@ impl SpanList {
             byte = byte.wrapping_add(unfold(spans.start_byte.get(before)));
             line = line.wrapping_add(unfold(spans.start_line.get(before)));
         }
-        Span {
-            start_byte: byte,
-            end_byte: byte.wrapping_add(unfold(spans.length.get(row))),
-            start_line: line,
-            end_line: line.wrapping_add(unfold(spans.lines.get(row))),
-            start_column: spans.start_column.get(row),
-            end_column: spans.end_column.get(row),
-        }
+        spans.span(row, byte, line)
+    }
+
+    /// All spans, in the order of their rows.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Span> + '_ {
+        let spans = &self.spans;
+        let (mut byte, mut line) = (0_u32, 0_u32);
+        (0..spans.start_byte.len()).map(move |row| {
+            byte = byte.wrapping_add(unfold(spans.start_byte.get(row)));
+            line = line.wrapping_add(unfold(spans.start_line.get(row)));
+            spans.span(row, byte, line)
+        })
     }
 
     /// The memory it takes, in bytes.
@@ -132,6 +148,7 @@ mod tests {
             let list = SpanList::new(Spans::of(spans[..count].iter().copied()));
             let read: Vec<Span> = (0..count).map(|row| list.get(u32::try_from(row).unwrap())).collect();
             assert_eq!(read, spans[..count]);
+            assert_eq!(list.iter().collect::<Vec<_>>(), read);
             assert_eq!(list.get(u32::try_from(count).unwrap()), Span::default());
         }
     }
