@@ -75,7 +75,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\nAsked for alone, {} has a branches.count of {count}.", node.id);
 
     // `null` removes an attribute.
-    let nothing = Attributes::from([("rating".to_owned(), Value::Null)]);
+    let nothing = Attributes::from([("rating", Value::Null)]);
     storage.graph().annotate(REPOSITORY, "notes.py::read", ANALYSER, &nothing).await?;
     println!("\nThe analyser takes its rating back.");
     print_annotated(storage.graph()).await?;
@@ -103,8 +103,7 @@ async fn analyse(storage: &dyn GraphStorage, folder: &Path) -> Result<u64, Box<d
         let Some(body) = text.get(range) else { continue };
         let count = branches(&String::from_utf8_lossy(body));
         let rating = if count > 2 { "look closer" } else { "simple" };
-        let attributes =
-            Attributes::from([("count".to_owned(), count.into()), ("rating".to_owned(), rating.into())]);
+        let attributes = Attributes::from([("count", count.into()), ("rating", rating.into())]);
         storage.annotate(REPOSITORY, &node.id, ANALYSER, &attributes).await?;
         annotated += 1;
     }

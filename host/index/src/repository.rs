@@ -179,7 +179,7 @@ pub async fn index_repository(
             Dependencies::Exclude => serde_json::Value::Null,
             _ => dependencies.as_str().into(),
         };
-        metadata.attributes.insert(DEPENDENCIES.to_owned(), name);
+        metadata.attributes.insert(DEPENDENCIES, name);
     }
     let replaced = std::mem::take(&mut outcome.replaced);
     let changes =

@@ -40,6 +40,18 @@ async fn assert_whole(storage: &StorageManager, when: &str) {
     assert!(report.is_right(), "{when}: {:#?}", report.findings);
 }
 
+/// A graph that is loaded at once has what its files say one after the other, in the same order.
+async fn assert_loaded(storage: &StorageManager, export: &str, when: &str) {
+    let graph = storage.graph().load_graph("repo").await.unwrap().unwrap();
+    let lines: Vec<serde_json::Value> =
+        export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |what: &str| lines.iter().filter_map(|line| line.get(what).cloned()).collect::<Vec<_>>();
+    let nodes: Vec<_> = graph.nodes.iter().map(|node| serde_json::to_value(node).unwrap()).collect();
+    let edges: Vec<_> = graph.edges.iter().map(|edge| serde_json::to_value(edge).unwrap()).collect();
+    assert_eq!(nodes, of("node"), "{when}: nodes");
+    assert_eq!(edges, of("edge"), "{when}: edges");
+}
+
 /// What an export has, as the history tells things apart: nodes, and edges with how often.
 fn told_apart(export: &str) -> BTreeMap<String, i64> {
     let mut things = BTreeMap::new();
@@ -103,7 +115,7 @@ async fn neighbours(storage: &StorageManager) -> (Vec<Hotspot>, Vec<SubgraphNode
     let filter = HotspotFilter { kinds: kinds.clone(), direction: Direction::Incoming };
     let incoming = queries.hotspots(&filter, 10_000).await.unwrap().results;
     let graph = storage.graph().load_graph("repo").await.unwrap().unwrap();
-    let ids: Vec<String> = graph.nodes.into_iter().map(|node| node.id).collect();
+    let ids: Vec<String> = graph.nodes.into_iter().map(|node| node.id.into()).collect();
     let (nodes, edges) = queries.subgraph_of(&ids, &Traversal::along(kinds).depth(0)).await.unwrap();
     (incoming, nodes.results, edges)
 }
@@ -220,6 +232,7 @@ async fn walk(seed: u64) {
             "seed {seed}, step {step}: an update of {edited:?} differs from a rebuild\n{}\nbefore {former:#?}\nafter {tree:#?}",
             first_difference(&stored, &expected),
         );
+        assert_loaded(&storage, &stored, &format!("seed {seed}, step {step}, {edited:?}")).await;
         let stored_totals = storage.query("repo").totals().await.unwrap().1;
         let totals = clean.query("repo").totals().await.unwrap().1;
         assert_eq!(stored_totals, totals, "seed {seed}, step {step}: totals after {edited:?}");

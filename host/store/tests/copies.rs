@@ -32,7 +32,7 @@ async fn fill(storage: &StorageManager) {
     changes.metadata.attributes.insert("team".to_owned(), json!(["a", 1]));
     storage.graph().update_files(REPO, changes).await.unwrap();
     storage.graph().replace_file(REPO, file("m1.py", &[("f", &["m39.g"])])).await.unwrap();
-    let note = Attributes::from([("score".to_owned(), json!(0.5))]);
+    let note = Attributes::from([("score", json!(0.5))]);
     storage.graph().annotate(REPO, "m0.py::f", "analyser", &note).await.unwrap();
     store_results(storage, REPO, "dead", &[("one", 1), ("two", 2)]).await;
     let large = json!("x".repeat(2_500_000));

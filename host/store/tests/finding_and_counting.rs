@@ -55,7 +55,7 @@ fn plain(graph: &Graph, text: &str, filter: &FindFilter) -> Vec<String> {
     let has_capital = text.chars().any(char::is_uppercase);
     let mut found = Vec::new();
     for node in &graph.nodes {
-        let name = if has_capital { node.name.clone() } else { node.name.to_lowercase() };
+        let name = if has_capital { node.name.to_string() } else { node.name.to_lowercase() };
         let fit = if name == text {
             0
         } else if name.starts_with(text) {
@@ -79,7 +79,7 @@ fn plain(graph: &Graph, text: &str, filter: &FindFilter) -> Vec<String> {
         }
     }
     found.sort();
-    found.into_iter().map(|(_, _, id)| id).collect()
+    found.into_iter().map(|(_, _, id)| id.into()).collect()
 }
 
 proptest! {
@@ -111,7 +111,7 @@ proptest! {
             for (number, (_, _, file, _, note)) in drawn.iter().enumerate() {
                 let Some(note) = note else { continue };
                 let (id, score) = (format!("{}::{number}", FILES[*file]), values()[*note].clone());
-                let noted = Attributes::from([("score".to_owned(), score)]);
+                let noted = Attributes::from([("score", score)]);
                 storage.graph().annotate("r", &id, "tool", &noted).await.unwrap();
             }
             let loaded = storage.graph().load_graph("r").await.unwrap().unwrap();

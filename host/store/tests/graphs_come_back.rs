@@ -17,11 +17,10 @@ fn rich_graph() -> Graph {
     graph.metadata.file_hashes.insert("a.py".into(), "1".into());
     graph.metadata.file_hashes.insert("empty.py".into(), "2".into());
     let node = graph.nodes.first_mut().unwrap();
-    node.attributes.insert("type_hint".into(), json!("List[Dict[str, Any]]"));
-    node.attributes
-        .insert("nested".into(), json!({"deep": [1, 2.5, null, {"é": "\u{1F600}\n"}], "big": u64::MAX}));
+    node.attributes.insert("type_hint", json!("List[Dict[str, Any]]"));
+    node.attributes.insert("nested", json!({"deep": [1, 2.5, null, {"é": "\u{1F600}\n"}], "big": u64::MAX}));
     let edge = graph.edges.first_mut().unwrap();
-    edge.attributes.insert("note".into(), json!(true));
+    edge.attributes.insert("note", json!(true));
     // Parallel edges are told apart by their spans, and one without a span is legal.
     graph.edges.push(Edge::new("a.py::f", "a.py::g", "calls").with_span(line(7)));
     graph.edges.push(Edge::new("a.py::f", "a.py::g", "follows"));
@@ -93,7 +92,7 @@ async fn an_id_that_stands_twice_is_refused_and_named() {
         for second in ["a.py", "b.py"] {
             let mut bad = rich_graph();
             let mut twin = function("a.py", "f");
-            twin.file = second.to_owned();
+            twin.file = second.into();
             bad.nodes.push(twin);
             let error = store.storage.graph().store_graph(&bad).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);

@@ -53,7 +53,7 @@ impl Source {
 
     fn refer(&mut self, source: u32, kind: &str, target: Target) {
         let span = line(u32::try_from(self.facts.references.len()).unwrap() + 100);
-        let (kind, attributes) = (kind.to_owned(), Attributes::new());
+        let (kind, attributes) = (kind.into(), Attributes::new());
         self.facts.references.push(Reference { source, kind, span, target, attributes });
     }
 

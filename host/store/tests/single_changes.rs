@@ -176,7 +176,7 @@ async fn storing_a_graph_replaces_its_metadata_and_is_no_work_of_an_indexer() {
     for store in stores().await {
         let storage = store.storage.graph();
         let mut given = graph("r", FUNCTIONS, CALLS);
-        given.metadata.attributes.insert("old".into(), 1.into());
+        given.metadata.attributes.insert("old", 1.into());
         given.metadata.extractor = Some("an indexer 1".into());
         storage.store_graph(&given).await.unwrap();
         let mut loaded = storage.load_graph("r").await.unwrap().unwrap();

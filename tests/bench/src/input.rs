@@ -183,7 +183,7 @@ fn facts_of(graph: &Graph) -> Vec<FileFacts> {
     for node in &graph.nodes {
         of.insert(&node.id, &node.file);
         let facts = files.entry(&node.file).or_default();
-        facts.path.clone_from(&node.file);
+        facts.path = node.file.to_string();
         facts.nodes.push(node.clone());
     }
     for edge in &graph.edges {

@@ -26,8 +26,8 @@ impl Renamed {
             module.stem = self.stem(&module.stem);
         }
         for node in &mut renamed.nodes {
-            (node.id, node.file) = (self.id(&node.id), self.id(&node.file));
-            node.name = self.dotted(&node.name);
+            (node.id, node.file) = (self.id(&node.id).into(), self.id(&node.file).into());
+            node.name = self.dotted(&node.name).into();
         }
         renamed.edges.iter_mut().for_each(|edge| self.edge(edge));
         renamed.references.iter_mut().for_each(|reference| self.reference(reference));
@@ -70,8 +70,8 @@ impl Renamed {
     }
 
     fn edge(self, edge: &mut Edge) {
-        edge.source = self.id(&edge.source);
-        edge.target = self.id(&edge.target);
+        edge.source = self.id(&edge.source).into();
+        edge.target = self.id(&edge.target).into();
     }
 
     fn reference(self, reference: &mut Reference) {

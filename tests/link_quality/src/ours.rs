@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use codestrata::model::{Edge, Graph, Node, Resolution, edge_kind, node_kind};
+use codestrata::model::{Edge, Graph, Node, Resolution, Text, edge_kind, node_kind};
 use codestrata::{GraphStorage, StorageManager};
 use codestrata_index::{IndexOptions, Unobserved, index_repository};
 
@@ -28,9 +28,9 @@ pub(crate) struct Link<'g> {
 /// A graph, ready to be compared.
 pub struct Ours {
     graph: Graph,
-    nodes_by_id: HashMap<String, usize>,
+    nodes_by_id: HashMap<Text, usize>,
     /// The nodes of each file by name.
-    nodes_by_name: HashMap<(String, String), Vec<usize>>,
+    nodes_by_name: HashMap<(Text, Text), Vec<usize>>,
     edges_by_file: HashMap<String, Vec<usize>>,
 }
 
@@ -72,7 +72,8 @@ impl Ours {
 
     /// Whether the graph has the file.
     pub(crate) fn has_file(&self, path: &str) -> bool {
-        self.edges_by_file.contains_key(path) || self.nodes_by_id.contains_key(&format!("{path}::<module>"))
+        self.edges_by_file.contains_key(path)
+            || self.nodes_by_id.contains_key(format!("{path}::<module>").as_str())
     }
 
     /// The links of a file, of kinds that are asked for, by place.
@@ -106,7 +107,7 @@ impl Ours {
         place: Place,
         is_callable: bool,
     ) -> Option<usize> {
-        let candidates = self.nodes_by_name.get(&(path.to_owned(), name.to_owned()))?;
+        let candidates = self.nodes_by_name.get(&(path.into(), name.into()))?;
         let around = candidates.iter().copied().filter_map(|at| Some((at, self.node(at)?)));
         around
             .filter(|(_, node)| span(node).contains(place))

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use codestrata::{Attributes, Edge, Resolution, Span};
+use codestrata::{Attributes, Edge, Resolution, Span, Text};
 use serde::Serialize;
 
 use crate::arguments::{LABELS, Limit, Settings, with_notes};
@@ -35,10 +35,10 @@ pub(crate) struct Show {
 /// A definition in full.
 #[derive(Debug, Serialize)]
 struct ShownNode {
-    id: String,
-    name: String,
-    kind: String,
-    file: String,
+    id: Text,
+    name: Text,
+    kind: Text,
+    file: Text,
     line: u32,
     span: Span,
     attributes: Attributes,

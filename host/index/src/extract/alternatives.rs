@@ -90,7 +90,7 @@ impl<'s> Sketch<'s> {
             if replaced.contains(&self.parent(node)) {
                 replaced.insert(node);
                 if let Some(node) = self.nodes.get_mut(node as usize) {
-                    node.attributes.insert(Node::ALTERNATIVE.to_owned(), true.into());
+                    node.attributes.insert(Node::ALTERNATIVE, true.into());
                 }
             }
         }
@@ -136,7 +136,7 @@ impl<'s> Sketch<'s> {
             if let ExportTarget::Node(node) = target
                 && let Some(node) = self.nodes.get_mut(*node as usize)
             {
-                node.attributes.insert(Node::ALTERNATIVE.to_owned(), true.into());
+                node.attributes.insert(Node::ALTERNATIVE, true.into());
             }
         }
     }

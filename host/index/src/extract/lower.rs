@@ -63,7 +63,7 @@ fn settle_assignments(sketch: &mut Sketch<'_>) {
         let Some(class) = receiver else { continue };
         let known = sketch.members.get(&(class, attribute)).cloned().unwrap_or_default();
         let node = known.node.unwrap_or_else(|| {
-            let attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            let attributes = Attributes::from([("instance", true.into())]);
             sketch.define(class, attribute, node_kind::VARIABLE, assignment.span, attributes)
         });
         let known_hint = canonical(sketch, known.hint);
@@ -191,10 +191,10 @@ fn reference(sketch: &Sketch<'_>, used: &Use<'_>, members: &[&str], place: Place
         _ => target(sketch, place)?,
     };
     let attributes = match role {
-        Some(role) => Attributes::from([("role".to_owned(), role.as_str().into())]),
+        Some(role) => Attributes::from([("role", role.as_str().into())]),
         None => Attributes::new(),
     };
-    Some(Reference { source: used.source, kind: kind.to_owned(), span: used.span, target, attributes })
+    Some(Reference { source: used.source, kind: kind.into(), span: used.span, target, attributes })
 }
 
 /// Whether what an import brings is certainly not in the repository.
@@ -242,7 +242,7 @@ pub(super) fn root_of(start: Start<'_>) -> Root {
 
 /// A declared thing by its name, so that its definition is found wherever it stands.
 fn declared(sketch: &Sketch<'_>, node: NodeRef) -> Target {
-    let name = sketch.nodes.get(node as usize).map_or_else(String::new, |node| node.name.clone());
+    let name = sketch.nodes.get(node as usize).map_or_else(String::new, |node| node.name.to_string());
     match sketch.parent(node) {
         0 => Target::Path(Root::Free(name), Vec::new()),
         holder => Target::Path(Root::Node(holder), vec![name]),

@@ -84,13 +84,13 @@ pub(super) fn note(sketch: &mut Sketch<'_>, source: &str, root: Node<'_>) {
     }
     sketch.nodes = nodes;
     for (node, _) in sketch.nodes.iter_mut().zip(mentioned).filter(|(_, is_mentioned)| *is_mentioned) {
-        node.attributes.insert(GraphNode::MENTIONED.to_owned(), true.into());
+        node.attributes.insert(GraphNode::MENTIONED, true.into());
     }
     let names = std::mem::take(&mut sketch.mentions);
     if let (false, Some(module)) = (names.is_empty(), sketch.nodes.first_mut()) {
         let names: Vec<&str> =
             if names.len() > MOST_MENTIONS { vec!["*"] } else { names.into_iter().collect() };
-        module.attributes.insert(GraphNode::MENTIONS.to_owned(), names.into());
+        module.attributes.insert(GraphNode::MENTIONS, names.into());
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn note(sketch: &mut Sketch<'_>, rules: &dyn Rules) {
     }
     for (position, text) in stated {
         if let Some(node) = sketch.nodes.get_mut(position as usize) {
-            node.attributes.insert(Reach::ATTRIBUTE.to_owned(), text.into());
+            node.attributes.insert(Reach::ATTRIBUTE, text.into());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use codestrata::model::{
-    Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, edge_kind, node_kind,
+    Attributes, Export, Import, ImportedName, Node, Reference, Root, Span, Target, Text, edge_kind, node_kind,
 };
 
 use super::bindings::Binding;
@@ -101,6 +101,8 @@ pub(crate) struct Habits {
 #[derive(Default)]
 pub(crate) struct Sketch<'s> {
     pub(crate) path: &'s str,
+    /// The same, shared by the nodes.
+    file: Text,
     /// The stem of the module, where the source says it and not the path: the package of a Java file.
     pub(crate) stem: Option<String>,
     /// Which things may share a name in the language.
@@ -197,8 +199,9 @@ pub(crate) struct Sketch<'s> {
 impl<'s> Sketch<'s> {
     /// A sketch with the file's own node and scope, both at position 0.
     pub(crate) fn new(path: &'s str, module_name: &str, span: Span) -> Self {
-        let mut sketch = Self { path, ..Self::default() };
-        sketch.nodes.push(Node::new(format!("{path}::<module>"), module_name, node_kind::MODULE, path, span));
+        let mut sketch = Self { path, file: path.into(), ..Self::default() };
+        let (id, file) = (format!("{path}::<module>"), sketch.file.clone());
+        sketch.nodes.push(Node::new(id, module_name, node_kind::MODULE, file, span));
         sketch.qualified.push(String::new());
         sketch.parents.push((0, 0));
         sketch.scopes.push(Scope {
@@ -258,7 +261,7 @@ impl<'s> Sketch<'s> {
         let qualified = self.unique(parent, outer, name);
         let position = position(self.nodes.len());
         let id = format!("{}::{qualified}", self.path);
-        let mut node = Node::new(id, name, kind, self.path, span);
+        let mut node = Node::new(id, name, kind, self.file.clone(), span);
         node.attributes = attributes;
         self.nodes.push(node);
         let depth = self.parents.get(parent as usize).map_or(0, |(_, depth)| depth + 1);
@@ -317,7 +320,7 @@ impl<'s> Sketch<'s> {
 
     /// Adds a reference that needs no look-up.
     pub(crate) fn refer(&mut self, source: NodeRef, kind: &str, span: Span, target: Target) {
-        let kind = kind.to_owned();
+        let kind = kind.into();
         self.references.push(Reference { source, kind, span, target, attributes: Attributes::new() });
     }
 
@@ -340,7 +343,7 @@ impl<'s> Sketch<'s> {
     /// Says of the import that was added last that it is not made when the file is loaded, and why.
     pub(crate) fn mark_late(&mut self, why: Option<&str>) {
         if let (Some(why), Some(last)) = (why, self.references.last_mut()) {
-            last.attributes.insert(Reference::LATE.to_owned(), why.into());
+            last.attributes.insert(Reference::LATE, why.into());
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use codestrata::model::{Attributes, edge_kind, node_kind};
+use codestrata::model::{self, Attributes, edge_kind, node_kind};
 use codestrata::{Edge, FileFacts, Node, Result, Span};
 use scip::types::SymbolRole;
 
@@ -273,7 +273,7 @@ impl<'a> Draft<'_, 'a> {
                     Relation::Implements if has_members => edge_kind::INHERITS,
                     Relation::Implements => kinds::IMPLEMENTS,
                 };
-                let derived = Attributes::from([(DERIVED.to_owned(), RELATIONSHIP.into())]);
+                let derived = Attributes::from([(DERIVED, RELATIONSHIP.into())]);
                 self.add(node, self.id(other), kind, None, derived)?;
             }
         }
@@ -304,10 +304,10 @@ impl<'a> Draft<'_, 'a> {
                 continue;
             }
             let derived = if around.is_some() { ENCLOSING_RANGE } else { DOCUMENT };
-            let mut attributes = Attributes::from([(DERIVED.to_owned(), derived.into())]);
+            let mut attributes = Attributes::from([(DERIVED, derived.into())]);
             if kind == edge_kind::ACCESSES && seen.roles.has(SymbolRole::WriteAccess) {
                 let both = seen.roles.has(SymbolRole::ReadAccess);
-                attributes.insert("access".to_owned(), if both { "read-write" } else { "write" }.into());
+                attributes.insert("access", if both { "read-write" } else { "write" }.into());
             }
             self.add(source, self.id(symbol), kind, Some(span), attributes)?;
         }
@@ -317,14 +317,15 @@ impl<'a> Draft<'_, 'a> {
     fn add(
         &mut self,
         source: usize,
-        target: String,
+        target: impl Into<model::Text>,
         kind: &'static str,
         span: Option<Span>,
         attributes: Attributes,
     ) -> Result<()> {
         let Some(source) = self.nodes.get(source).map(|node| node.id.clone()) else { return Ok(()) };
+        let target = target.into();
         self.budget.take(ITEM_BYTES + source.len() + target.len(), self.document.path)?;
-        self.edges.push(Edge { source, target, kind: kind.to_owned(), attributes, span });
+        self.edges.push(Edge { source, target, kind: kind.into(), attributes, span });
         Ok(())
     }
 }

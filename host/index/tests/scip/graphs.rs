@@ -17,7 +17,7 @@ use crate::index::{
 
 async fn graph(bench: &Bench) -> (BTreeMap<String, Node>, Vec<Edge>) {
     let graph = bench.storage.graph().load_graph("shop").await.unwrap().unwrap();
-    (graph.nodes.into_iter().map(|node| (node.id.clone(), node)).collect(), graph.edges)
+    (graph.nodes.into_iter().map(|node| (node.id.to_string(), node)).collect(), graph.edges)
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn what_was_concluded_says_from_what() {
         |edge: &Edge| edge.attributes.get("derived").and_then(|value| value.as_str().map(str::to_owned));
     let mut by_kind: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
     for edge in &edges {
-        *by_kind.entry((edge.kind.clone(), derived(edge))).or_default() += 1;
+        *by_kind.entry((edge.kind.to_string(), derived(edge))).or_default() += 1;
     }
     let says = |kind: &str, how: Option<&str>| {
         by_kind.get(&(kind.to_owned(), how.map(str::to_owned))).copied().unwrap_or_default()

@@ -49,7 +49,7 @@ pub(crate) async fn edges_to(storage: &StorageManager, kind: &str, target: &str)
     edges
         .map(|edge| {
             let resolution = edge.attributes.get("resolution").and_then(|it| it.as_str()).unwrap_or_default();
-            (edge.source, resolution.to_owned())
+            (edge.source.into(), resolution.to_owned())
         })
         .collect()
 }

@@ -93,11 +93,11 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
             LinkTarget::Dangling => (String::new(), Resolution::Unresolved),
         };
         let mut attributes = segment.reference_attributes(position);
-        attributes.insert(Edge::RESOLUTION.to_owned(), resolution.as_str().into());
+        attributes.insert(Edge::RESOLUTION, resolution.as_str().into());
         Edge {
-            source: segment.id(segment.reference_source(position)),
-            target,
-            kind: file.links.kind(link).to_owned(),
+            source: segment.id(segment.reference_source(position)).into(),
+            target: target.into(),
+            kind: file.links.kind(link).into(),
             attributes,
             span: Some(segment.reference_span(position)),
         }

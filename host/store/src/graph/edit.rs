@@ -73,7 +73,7 @@ impl EditedFiles<'_, '_> {
         let ids: Vec<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
         let stored = self.view.nodes(&ids).await?;
         for node in nodes {
-            if let Some(place) = stored.get(&node.id)
+            if let Some(place) = stored.get(node.id.as_str())
                 && place.file.entry.path != node.file
             {
                 // The node moves to another file, and the stated edges that start at it with it.
@@ -95,7 +95,7 @@ impl EditedFiles<'_, '_> {
         let sources: Vec<&str> = edges.iter().map(|edge| edge.source.as_str()).collect();
         let stored = self.view.nodes(&sources).await?;
         for edge in edges {
-            let Some(place) = stored.get(&edge.source) else {
+            let Some(place) = stored.get(edge.source.as_str()) else {
                 let what = format!(
                     "node `{}`, at which the edge -{}-> `{}` would start",
                     edge.source, edge.kind, edge.target
@@ -149,7 +149,7 @@ impl EditedFiles<'_, '_> {
                     format!("stated edge `{}` -{}-> `{}`", selector.source, selector.kind, selector.target);
                 not_found(self.view, &what)
             };
-            let place = stored.get(&selector.source).ok_or_else(missing)?;
+            let place = stored.get(selector.source.as_str()).ok_or_else(missing)?;
             let edges = &mut self.open(&place.file).edges;
             let before = edges.len();
             edges.retain(|edge| !selector.matches(edge));
@@ -174,7 +174,7 @@ fn remove_nodes(facts: &mut FileFacts, gone: &BTreeSet<&str>) {
     }
     let moved = |position: u32| moved.get(position as usize).copied().flatten();
     let names: HashMap<u32, String> =
-        (0..).zip(&facts.nodes).map(|(position, node)| (position, node.name.clone())).collect();
+        (0..).zip(&facts.nodes).map(|(position, node)| (position, node.name.to_string())).collect();
     // What pointed to a node that is gone still says its name.
     let renamed = |target: &mut Target| {
         let name = |position: u32| names.get(&position).cloned().unwrap_or_default();

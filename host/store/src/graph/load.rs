@@ -1,4 +1,4 @@
-//! Files, and whole graphs, read back in their canonical order.
+//! Files read back in their canonical order, one after the other, and what is known of all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::edges::EdgeReader;
 use super::notes;
 use super::storage::ImportedModule;
 use super::view::{NodePlace, StoredFile, View};
-use crate::model::{Edge, FileInfo, Graph, GraphMetadata, Node};
+use crate::model::{Edge, FileInfo, GraphMetadata, Node};
 use crate::records::{FileEntry, time_of};
 use crate::segment::{ImportView, ImportedView};
 
@@ -142,15 +142,4 @@ pub(crate) fn overview(view: &View<'_>) -> GraphMetadata {
         totals: head.totals,
         schema_version: head.schema,
     }
-}
-
-/// The whole graph of a view.
-pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
-    let mut graph = Graph { metadata: metadata(view).await?, ..Graph::default() };
-    let mut files = FileReader::new(view).await?;
-    while let Some(file) = files.next().await? {
-        graph.nodes.extend(file.nodes);
-        graph.edges.extend(file.edges);
-    }
-    Ok(graph)
 }

@@ -52,6 +52,11 @@ pub(crate) async fn of_file(view: &View<'_>, file: FileOrd) -> Result<NodeNotes>
     Ok(notes.remove(&file).unwrap_or_default())
 }
 
+/// The notes on the nodes of all files.
+pub(super) async fn of_all(view: &View<'_>) -> Result<HashMap<FileOrd, NodeNotes>> {
+    read_range(view, keyspace::table(view.head.space, Table::Note)).await
+}
+
 /// The files with nodes that have notes. Costs nothing in a repository without notes.
 pub(crate) async fn files_with_notes(view: &View<'_>) -> Result<HashSet<FileOrd>> {
     let mut files = HashSet::new();
@@ -83,13 +88,8 @@ pub(super) async fn put(
         None => Attributes::new(),
         Some(bytes) => read_note(bytes)?.1,
     };
-    for (name, value) in changes {
-        if value.is_null() {
-            attributes.remove(name);
-        } else {
-            attributes.insert(name.clone(), value.clone());
-        }
-    }
+    attributes.extend(changes.clone());
+    attributes.retain(|_, value| !value.is_null());
     if attributes.is_empty() {
         head.notes = head.notes.saturating_sub(u64::from(stored.is_some()));
         batch.add(Op::Delete(key));

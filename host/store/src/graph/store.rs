@@ -14,7 +14,7 @@ use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Findings, Verification, VerifyWatch};
 use super::view::View;
-use super::{load, notes, sweep, verify};
+use super::{load, notes, sweep, verify, whole};
 use crate::adjacency::LinkChange;
 use crate::analysis;
 use crate::blocking::blocking;
@@ -296,7 +296,7 @@ impl GraphStorage for GraphStore {
     }
 
     async fn load_graph(&self, repo_id: &str) -> Result<Option<Graph>> {
-        read!(self.engine(), repo_id, |view| load::graph(&view).await)
+        read!(self.engine(), repo_id, |view| whole::graph(&view).await)
     }
 
     async fn update_nodes(&self, repo_id: &str, nodes: &[Node]) -> Result<UpdateSummary> {

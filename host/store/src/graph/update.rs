@@ -74,13 +74,8 @@ pub(super) fn apply_metadata(head: &mut Head, update: &MetadataUpdate) -> bool {
     if !update.attributes.is_empty() || update.replace_attributes {
         let mut attributes =
             if update.replace_attributes { Attributes::new() } else { head.parsed_attributes() };
-        for (name, value) in &update.attributes {
-            if value.is_null() {
-                attributes.remove(name);
-            } else {
-                attributes.insert(name.clone(), value.clone());
-            }
-        }
+        attributes.extend(update.attributes.clone());
+        attributes.retain(|_, value| !value.is_null());
         head.attributes = serde_json::to_string(&attributes).unwrap_or_default();
     }
     before != (head.root.clone(), head.extractor.clone(), head.attributes.clone())

@@ -123,8 +123,7 @@ impl<'e> View<'e> {
 
     /// The error of a store that contradicts itself.
     pub(crate) fn damaged(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Corruption, format!("repository `{}`: {what}", self.head.repo_id))
-            .with_help("store it anew (`codestrata index --rebuild`), or restore the store from a copy")
+        damaged(&self.head.repo_id, what)
     }
 
     /// The nodes with these ids, by id; one that is not stored is left out.
@@ -172,4 +171,10 @@ impl<'e> View<'e> {
         }
         Ok(None)
     }
+}
+
+/// The error of a repository whose records contradict each other.
+pub(super) fn damaged(repo_id: &str, what: &str) -> Error {
+    Error::new(ErrorKind::Corruption, format!("repository `{repo_id}`: {what}"))
+        .with_help("store it anew (`codestrata index --rebuild`), or restore the store from a copy")
 }

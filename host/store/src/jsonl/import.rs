@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufRead, Read};
-use std::sync::Arc;
 
 use codestrata_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
@@ -10,7 +9,7 @@ use serde::Serialize;
 
 use super::line::{Line, LineTotals};
 use crate::limits::MAX_LINE_BYTES;
-use crate::model::{Attributes, Edge, FileFacts, MetadataUpdate};
+use crate::model::{Attributes, Edge, FileFacts, MetadataUpdate, Text};
 use crate::records::SCHEMA_VERSION;
 use crate::segment::PreparedFile;
 use crate::{FileChanges, GraphStorage, UpdateSummary};
@@ -118,7 +117,7 @@ struct Reader {
     /// Files that were opened again, and are not sealed before the end.
     reopened: HashSet<String>,
     /// For each id the file of its node and the line on which it stands.
-    nodes: HashMap<String, (Arc<str>, u64)>,
+    nodes: HashMap<Text, (Text, u64)>,
     /// Edges whose source has not come yet.
     waiting: Vec<(u64, Edge)>,
     summary: ImportSummary,
@@ -172,7 +171,7 @@ impl Reader {
                     return Err(bad(number, "a node needs an id and a file"));
                 }
                 let file = node.file.clone();
-                let place = (Arc::from(file.as_str()), number);
+                let place = (file.clone(), number);
                 if let Some((_, first)) = self.nodes.insert(node.id.clone(), place) {
                     return Err(bad(number, &format!("the id `{}` stands on line {first} already", node.id)));
                 }
@@ -186,7 +185,7 @@ impl Reader {
                 self.summary.edges += 1;
                 match self.nodes.get(&edge.source) {
                     Some((file, _)) => {
-                        let file = Arc::clone(file);
+                        let file = file.clone();
                         self.file(&file)?.edges.push(edge);
                     }
                     None => self.waiting.push((number, edge)),
@@ -234,7 +233,7 @@ impl Reader {
                     &format!("the edge starts at `{}`, which is no node of the file", edge.source),
                 ));
             };
-            let file = Arc::clone(file);
+            let file = file.clone();
             self.file(&file)?.edges.push(edge);
         }
         let ImportSummary { files, nodes, edges } = self.summary;

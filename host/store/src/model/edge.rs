@@ -3,7 +3,7 @@
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Span};
+use super::{Attributes, Span, Text};
 
 /// A relation between two nodes. It belongs to the file of its source.
 ///
@@ -13,11 +13,11 @@ use super::{Attributes, Span};
 #[serde(deny_unknown_fields, expecting = "an edge: an object with source, target, kind, attributes and span")]
 pub struct Edge {
     /// The id of the node that it starts at.
-    pub source: String,
+    pub source: Text,
     /// The id of the node that it points to.
-    pub target: String,
+    pub target: Text,
     /// Its kind; see [`edge_kind`](super::edge_kind).
-    pub kind: String,
+    pub kind: Text,
     /// What is kept beside it. Edges made by linking have `resolution`; see [`Resolution`].
     #[serde(default)]
     pub attributes: Attributes,
@@ -32,7 +32,7 @@ impl Edge {
 
     /// An edge without span and attributes.
     #[must_use]
-    pub fn new(source: impl Into<String>, target: impl Into<String>, kind: impl Into<String>) -> Self {
+    pub fn new(source: impl Into<Text>, target: impl Into<Text>, kind: impl Into<Text>) -> Self {
         Self {
             source: source.into(),
             target: target.into(),
@@ -51,8 +51,8 @@ impl Edge {
 
     /// Sets an attribute.
     #[must_use]
-    pub fn with_attribute(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-        self.attributes.insert(name.into(), value.into());
+    pub fn with_attribute(mut self, name: impl Into<Text>, value: impl Into<serde_json::Value>) -> Self {
+        self.attributes.insert(name, value.into());
         self
     }
 
@@ -84,6 +84,10 @@ pub enum Resolution {
 }
 
 impl Resolution {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Exact, Self::Import, Self::UniqueName, Self::Ambiguous, Self::Unresolved];
+
     /// The label, as it stands in the attribute.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -99,9 +103,7 @@ impl Resolution {
     /// The resolution with this label.
     #[must_use]
     pub fn parse(label: &str) -> Option<Self> {
-        [Self::Exact, Self::Import, Self::UniqueName, Self::Ambiguous, Self::Unresolved]
-            .into_iter()
-            .find(|resolution| resolution.as_str() == label)
+        Self::ALL.into_iter().find(|resolution| resolution.as_str() == label)
     }
 }
 
@@ -109,11 +111,11 @@ impl Resolution {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EdgeSelector {
     /// The id of the source.
-    pub source: String,
+    pub source: Text,
     /// The id of the target.
-    pub target: String,
+    pub target: Text,
     /// The kind.
-    pub kind: String,
+    pub kind: Text,
     /// Only the edge at this span; none means every parallel one.
     pub span: Option<Span>,
 }

@@ -4,7 +4,7 @@
 //! fact: it is a *link*, which the store derives from the facts of all files by one rule, and derives again when
 //! they change. So an indexer never looks beyond one file, and any indexer gains links by stating facts.
 
-use super::{Attributes, Edge, Node, Span};
+use super::{Attributes, Edge, Node, Span, Text};
 
 /// Everything that one file says.
 ///
@@ -58,7 +58,7 @@ pub struct Reference {
     pub source: u32,
     /// The kind of the edge to be made; see [`edge_kind`](super::edge_kind). One of `calls` and `instantiates`
     /// becomes the other when the target turns out to be, or not to be, a class.
-    pub kind: String,
+    pub kind: Text,
     /// Where it stands.
     pub span: Span,
     /// What it says about its target.

@@ -1,5 +1,6 @@
 //! The graph as people see it: nodes, edges, spans, open attributes, and facts about the whole.
 
+mod attributes;
 mod edge;
 mod facts;
 mod graph;
@@ -7,10 +8,13 @@ mod node;
 mod reach;
 mod span;
 
-/// A text of an answer: it reads as a `str`, is cheap to clone, and short ones take no memory beside the answer.
+/// A text of an answer: it reads as a `str`, and shares its memory with the other texts of its file.
 pub use arcstr::Substr as SharedText;
+/// A text of a graph or of an answer: it reads as a `str`. Those of at most 23 bytes take no memory beside it; longer ones
+/// are shared by their clones.
 pub use smol_str::SmolStr as Text;
 
+pub use attributes::Attributes;
 pub use edge::{Edge, EdgeSelector, Resolution};
 pub use facts::{
     Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Reference, Root, Target, ValueFact,
@@ -19,11 +23,6 @@ pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
 pub use node::Node;
 pub use reach::Reach;
 pub use span::Span;
-
-/// Open attributes, by name: whatever an analyser wants to keep beside a node or an edge, as JSON.
-///
-/// Numbers are kept as 64-bit integers where they are such, else as 64-bit floats, as most JSON libraries do.
-pub type Attributes = std::collections::BTreeMap<String, serde_json::Value>;
 
 /// The names of the kinds of node that codestrata's own indexer makes. Kinds are open: any text is one.
 pub mod node_kind {

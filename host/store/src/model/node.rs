@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attributes, Span};
+use super::{Attributes, Span, Text};
 
 /// Something that a source file defines: a module, class, function, variable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -10,13 +10,13 @@ use super::{Attributes, Span};
 pub struct Node {
     /// The identity of the node in its repository: any text, unique. Our indexer writes
     /// `<path>::<Qualified.name>`, with `#2`, `#3` for repeats.
-    pub id: String,
+    pub id: Text,
     /// Its name, as people look for it.
-    pub name: String,
+    pub name: Text,
     /// Its kind; see [`node_kind`](super::node_kind).
-    pub kind: String,
+    pub kind: Text,
     /// The path of the file that it belongs to.
-    pub file: String,
+    pub file: Text,
     /// Where it stands in the file.
     pub span: Span,
     /// What analysers keep beside it. Those of other analysers are merged in as `analyser.key`.
@@ -54,10 +54,10 @@ impl Node {
     /// A node without attributes.
     #[must_use]
     pub fn new(
-        id: impl Into<String>,
-        name: impl Into<String>,
-        kind: impl Into<String>,
-        file: impl Into<String>,
+        id: impl Into<Text>,
+        name: impl Into<Text>,
+        kind: impl Into<Text>,
+        file: impl Into<Text>,
         span: Span,
     ) -> Self {
         Self {
@@ -72,8 +72,8 @@ impl Node {
 
     /// Sets an attribute.
     #[must_use]
-    pub fn with_attribute(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-        self.attributes.insert(name.into(), value.into());
+    pub fn with_attribute(mut self, name: impl Into<Text>, value: impl Into<serde_json::Value>) -> Self {
+        self.attributes.insert(name, value.into());
         self
     }
 }

@@ -38,7 +38,7 @@ impl Segment {
     fn reference(&self, reference: u32) -> Reference {
         Reference {
             source: self.reference_source(reference),
-            kind: self.reference_kind(reference).to_owned(),
+            kind: self.reference_kind(reference).into(),
             span: self.reference_span(reference),
             attributes: self.reference_attributes(reference),
             target: owned_target(self.reference_target(reference)),

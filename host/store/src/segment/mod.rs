@@ -8,11 +8,13 @@ mod build;
 mod columns;
 mod facts;
 mod listing;
+mod owned;
 mod read;
 mod spans;
 mod strings;
 
 pub(crate) use listing::Listing;
+pub(crate) use owned::SharedAttributes;
 pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
 pub use build::PreparedFile;

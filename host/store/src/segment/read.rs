@@ -96,7 +96,7 @@ impl Segment {
         self.columns.strings.get(&self.sheet, index)
     }
 
-    fn column(&self, place: Placed) -> ColumnView<'_> {
+    pub(super) fn column(&self, place: Placed) -> ColumnView<'_> {
         self.sheet.column(place)
     }
 
@@ -193,8 +193,18 @@ impl Segment {
         self.text(self.cell(self.columns.nodes.kind, row))
     }
 
+    /// The number of a row's kind among the texts.
+    pub(super) fn kind_number(&self, row: u32) -> u32 {
+        self.cell(self.columns.nodes.kind, row)
+    }
+
     pub(crate) fn span(&self, row: u32) -> Span {
         self.node_spans.get(&self.sheet, row)
+    }
+
+    /// The spans of all rows: cheaper than one by one.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.node_spans.iter(&self.sheet)
     }
 
     pub(crate) fn parent(&self, row: u32) -> Option<u32> {
@@ -258,10 +268,10 @@ impl Segment {
 
     pub(crate) fn node(&self, row: u32) -> Node {
         Node {
-            id: self.id(row),
-            name: self.name(row).to_owned(),
-            kind: self.kind(row).to_owned(),
-            file: self.path().to_owned(),
+            id: self.id(row).into(),
+            name: self.name(row).into(),
+            kind: self.kind(row).into(),
+            file: self.path().into(),
             span: self.span(row),
             attributes: self.node_attributes(row),
         }
@@ -271,7 +281,11 @@ impl Segment {
         self.attributes(&self.columns.nodes.attributes, row)
     }
 
-    fn attributes(&self, columns: &AttributeColumns<Placed>, owner: u32) -> Attributes {
+    pub(super) fn node_attribute_columns(&self) -> &AttributeColumns<Placed> {
+        &self.columns.nodes.attributes
+    }
+
+    pub(super) fn attributes(&self, columns: &AttributeColumns<Placed>, owner: u32) -> Attributes {
         let start = self.column(columns.owner).first_not_below(owner);
         let end = self.column(columns.owner).first_not_below(owner.saturating_add(1));
         let names = self.column(columns.name).range(start..end);
@@ -279,7 +293,7 @@ impl Segment {
             .zip(self.column(columns.json).range(start..end))
             .filter_map(|(name, json)| {
                 let value = serde_json::from_str(self.text(json)).ok()?;
-                Some((self.text(name).to_owned(), value))
+                Some((self.text(name), value))
             })
             .collect()
     }
@@ -294,6 +308,17 @@ impl Segment {
 
     pub(crate) fn edge_target(&self, edge: u32) -> &str {
         self.text(self.cell(self.columns.edges.target, edge))
+    }
+
+    /// The number of an edge's target among the texts.
+    pub(crate) fn edge_target_number(&self, edge: u32) -> u32 {
+        self.cell(self.columns.edges.target, edge)
+    }
+
+    /// The spans of all stated edges: cheaper than one by one.
+    pub(super) fn edge_spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
+        let has_span = self.columns.edges.has_span.iter();
+        has_span.zip(self.edge_spans.iter(&self.sheet)).map(|(has_span, span)| has_span.then_some(span))
     }
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
@@ -314,15 +339,19 @@ impl Segment {
         Resolution::parse(self.text(json).trim_matches('"'))
     }
 
+    pub(super) fn edge_attribute_columns(&self) -> &AttributeColumns<Placed> {
+        &self.columns.edges.attributes
+    }
+
     pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
         self.attributes(&self.columns.edges.attributes, edge)
     }
 
     pub(crate) fn edge(&self, edge: u32) -> Edge {
         Edge {
-            source: self.id(self.edge_source(edge)),
-            target: self.edge_target(edge).to_owned(),
-            kind: self.edge_kind(edge).to_owned(),
+            source: self.id(self.edge_source(edge)).into(),
+            target: self.edge_target(edge).into(),
+            kind: self.edge_kind(edge).into(),
             attributes: self.edge_attributes(edge),
             span: self.edge_span(edge),
         }
@@ -340,14 +369,29 @@ impl Segment {
         self.reference_spans.get(&self.sheet, reference)
     }
 
+    /// The spans of all references: cheaper than one by one.
+    pub(super) fn reference_spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.reference_spans.iter(&self.sheet)
+    }
+
+    pub(super) fn reference_attribute_columns(&self) -> &AttributeColumns<Placed> {
+        &self.columns.references.attributes
+    }
+
     pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
         self.attributes(&self.columns.references.attributes, reference)
     }
 
-    pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
+    /// What a reference says about its target, as numbers: equal for equal targets.
+    pub(crate) fn reference_target_numbers(&self, reference: u32) -> (u8, u32, u32) {
         let columns = &self.columns.references;
         let (root, members) = (self.cell(columns.root, reference), self.cell(columns.members, reference));
-        self.target(at(&columns.shape, reference), root, members)
+        (at(&columns.shape, reference), root, members)
+    }
+
+    pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
+        let (shape, root, members) = self.reference_target_numbers(reference);
+        self.target(shape, root, members)
     }
 
     fn target(&self, shape: u8, root: u32, members: u32) -> TargetView<'_> {

@@ -2,7 +2,7 @@
 
 use bincode::{BorrowDecode, Encode};
 
-use crate::codec::{Column, Placed, Sheet};
+use crate::codec::{Column, ColumnView, Placed, Sheet};
 use crate::model::Span;
 
 /// Spans as differences, which are small: starts against the last start, ends against their start.
@@ -44,6 +44,33 @@ impl Spans {
     }
 }
 
+impl Spans<Placed> {
+    fn on<'a>(&self, sheet: &'a Sheet) -> Spans<ColumnView<'a>> {
+        Spans {
+            start_byte: sheet.column(self.start_byte),
+            length: sheet.column(self.length),
+            start_line: sheet.column(self.start_line),
+            lines: sheet.column(self.lines),
+            start_column: sheet.column(self.start_column),
+            end_column: sheet.column(self.end_column),
+        }
+    }
+}
+
+impl Spans<ColumnView<'_>> {
+    /// The span of a row that starts at this byte and line.
+    fn span(&self, row: usize, byte: u32, line: u32) -> Span {
+        Span {
+            start_byte: byte,
+            end_byte: byte.wrapping_add(unfold(self.length.get(row))),
+            start_line: line,
+            end_line: line.wrapping_add(unfold(self.lines.get(row))),
+            start_column: self.start_column.get(row),
+            end_column: self.end_column.get(row),
+        }
+    }
+}
+
 /// So many spans go by one sum of all before them: more would take less memory, and more additions to read one.
 const SPANS_PER_SUM: usize = 8;
 
@@ -73,33 +100,28 @@ impl SpanList {
 
     /// The span of a row; one of nothing if there is none.
     pub(super) fn get(&self, sheet: &Sheet, row: u32) -> Span {
-        let (spans, row) = (&self.spans, row as usize);
-        let [bytes, lengths, start_lines, lines, start_columns, end_columns] = [
-            spans.start_byte,
-            spans.length,
-            spans.start_line,
-            spans.lines,
-            spans.start_column,
-            spans.end_column,
-        ]
-        .map(|place| sheet.column(place));
-        if row >= bytes.len() {
+        let (spans, row) = (self.spans.on(sheet), row as usize);
+        if row >= spans.start_byte.len() {
             return Span::default();
         }
         let group = row / SPANS_PER_SUM;
         let (mut byte, mut line) = self.sums.get(group).copied().unwrap_or_default();
         for before in group * SPANS_PER_SUM..=row {
-            byte = byte.wrapping_add(unfold(bytes.get(before)));
-            line = line.wrapping_add(unfold(start_lines.get(before)));
+            byte = byte.wrapping_add(unfold(spans.start_byte.get(before)));
+            line = line.wrapping_add(unfold(spans.start_line.get(before)));
         }
-        Span {
-            start_byte: byte,
-            end_byte: byte.wrapping_add(unfold(lengths.get(row))),
-            start_line: line,
-            end_line: line.wrapping_add(unfold(lines.get(row))),
-            start_column: start_columns.get(row),
-            end_column: end_columns.get(row),
-        }
+        spans.span(row, byte, line)
+    }
+
+    /// All spans, in the order of their rows.
+    pub(super) fn iter<'a>(&'a self, sheet: &'a Sheet) -> impl Iterator<Item = Span> + 'a {
+        let spans = self.spans.on(sheet);
+        let (mut byte, mut line) = (0_u32, 0_u32);
+        (0..spans.start_byte.len()).map(move |row| {
+            byte = byte.wrapping_add(unfold(spans.start_byte.get(row)));
+            line = line.wrapping_add(unfold(spans.start_line.get(row)));
+            spans.span(row, byte, line)
+        })
     }
 
     /// The memory it takes beside itself and the sheet, in bytes.
@@ -138,6 +160,7 @@ mod tests {
             let (list, sheet) = stored(spans[..count].iter().copied());
             let get = |row: usize| list.get(&sheet, u32::try_from(row).unwrap());
             assert_eq!((0..count).map(get).collect::<Vec<_>>(), spans[..count]);
+            assert_eq!(list.iter(&sheet).collect::<Vec<_>>(), spans[..count]);
             assert_eq!(get(count), Span::default());
         }
     }

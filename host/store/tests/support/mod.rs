@@ -181,7 +181,7 @@ pub(crate) fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
             let import = u32::try_from(facts.imports.len() - 1).unwrap();
             facts.references.push(Reference {
                 source: position,
-                kind: "calls".to_owned(),
+                kind: "calls".into(),
                 span: line(10 * (position + 1) + place),
                 target: Target::Path(Root::Import(import), Vec::new()),
                 attributes: codestrata::Attributes::new(),

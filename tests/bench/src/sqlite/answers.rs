@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use codestrata::model::Text;
 use rusqlite::params;
 
 use super::Sqlite;
@@ -62,7 +63,7 @@ const REACHED_NUMBERS: &str = "SELECT r.id, r.depth FROM (SELECT id, min(depth) 
 struct Hit {
     id: String,
     name: String,
-    kind: String,
+    kind: Text,
     file: String,
     line: u32,
     depth: u32,
@@ -100,7 +101,7 @@ fn node(sqlite: &Sqlite, id: &str) -> Outcome<Option<codestrata::Node>> {
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let kind = kind(sqlite, row, 2)?;
-    Ok(Some(node_of(row, id.to_owned(), kind, row.get(11)?)?))
+    Ok(Some(node_of(row, id.into(), kind, row.get::<_, String>(11)?.into())?))
 }
 
 fn hits(sqlite: &Sqlite, question: &Question) -> Outcome<Vec<Hit>> {
@@ -143,7 +144,7 @@ fn collect(
     Ok(hits)
 }
 
-fn kind(sqlite: &Sqlite, row: &rusqlite::Row<'_>, column: usize) -> Outcome<String> {
+fn kind(sqlite: &Sqlite, row: &rusqlite::Row<'_>, column: usize) -> Outcome<Text> {
     let number: Option<u32> = row.get(column)?;
     Ok(number.and_then(|number| sqlite.kinds().ok()?.get(number as usize).cloned()).unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use codestrata::model::Text;
 use codestrata::{Attributes, Edge, Graph, Node, Span};
 use rusqlite::{Connection, params};
 
@@ -95,7 +96,7 @@ pub(super) fn insert_node(
         id,
         file,
         kind,
-        node.name,
+        node.name.as_str(),
         start_byte,
         end_byte,
         start_line,
@@ -108,7 +109,7 @@ pub(super) fn insert_node(
 }
 
 /// The node of a row of all columns of `nodes`, with its id and file.
-pub(super) fn node_of(row: &rusqlite::Row<'_>, id: String, kind: String, file: String) -> Outcome<Node> {
+pub(super) fn node_of(row: &rusqlite::Row<'_>, id: Text, kind: Text, file: Text) -> Outcome<Node> {
     let attributes = match row.get_ref(10)?.as_str_or_null()? {
         Some(text) => serde_json::from_str(text)?,
         None => Attributes::new(),
@@ -121,18 +122,23 @@ pub(super) fn node_of(row: &rusqlite::Row<'_>, id: String, kind: String, file: S
         start_column: row.get(8)?,
         end_column: row.get(9)?,
     };
-    Ok(Node { id, name: row.get(3)?, kind, file, span, attributes })
+    Ok(Node { id, name: owned(row, 3)?, kind, file, span, attributes })
+}
+
+/// A text of a row, made without one in between.
+fn owned(row: &rusqlite::Row<'_>, column: usize) -> Outcome<Text> {
+    Ok(Text::new(row.get_ref(column)?.as_str()?))
 }
 
 /// Texts by their numbers, which are dense but for what updates have left out.
-fn texts(connection: &Connection, query: &str) -> Outcome<Vec<String>> {
+fn texts(connection: &Connection, query: &str) -> Outcome<Vec<Text>> {
     let mut statement = connection.prepare(query)?;
     let mut rows = statement.query([])?;
-    let mut texts: Vec<String> = Vec::new();
+    let mut texts: Vec<Text> = Vec::new();
     while let Some(row) = rows.next()? {
         let id = index(row, 0)?;
-        texts.resize(texts.len().max(id), String::new());
-        texts.push(row.get(1)?);
+        texts.resize(texts.len().max(id), Text::default());
+        texts.push(owned(row, 1)?);
     }
     Ok(texts)
 }
@@ -142,7 +148,7 @@ pub(super) fn load(sqlite: &Sqlite) -> Outcome<Graph> {
     let files = texts(connection, "SELECT id, path FROM files ORDER BY id")?;
     let ids = texts(connection, "SELECT id, text FROM ids ORDER BY id")?;
     let kinds = sqlite.kinds()?;
-    let text = |texts: &[String], id: usize| texts.get(id).cloned().unwrap_or_default();
+    let text = |texts: &[Text], id: usize| texts.get(id).cloned().unwrap_or_default();
     let mut graph = Graph::default();
     let mut statement = connection.prepare("SELECT * FROM nodes ORDER BY id")?;
     let mut rows = statement.query([])?;

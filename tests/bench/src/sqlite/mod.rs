@@ -14,7 +14,7 @@ mod update;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use codestrata::model::edge_kind;
+use codestrata::model::{Text, edge_kind};
 use codestrata::{Graph, OpenMode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -54,7 +54,7 @@ const STATEMENTS: usize = 64;
 pub struct Sqlite {
     connection: Connection,
     /// The names of kinds, by their numbers: they are few, and read when they are first needed.
-    kinds: OnceCell<Vec<String>>,
+    kinds: OnceCell<Vec<Text>>,
 }
 
 /// Where the database lies in a folder.
@@ -112,7 +112,7 @@ impl Sqlite {
         answers::reach_numbers(self, question)
     }
 
-    fn kinds(&self) -> Outcome<&[String]> {
+    fn kinds(&self) -> Outcome<&[Text]> {
         if let Some(kinds) = self.kinds.get() {
             return Ok(kinds);
         }
@@ -120,10 +120,10 @@ impl Sqlite {
         let mut statement = self.connection.prepare("SELECT id, name FROM kinds")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (id, name): (usize, String) = (index(row, 0)?, row.get(1)?);
-            kinds.resize(kinds.len().max(id + 1), String::new());
+            let (id, name) = (index(row, 0)?, row.get::<_, String>(1)?);
+            kinds.resize(kinds.len().max(id + 1), Text::default());
             if let Some(kind) = kinds.get_mut(id) {
-                *kind = name;
+                *kind = name.into();
             }
         }
         Ok(self.kinds.get_or_init(|| kinds))

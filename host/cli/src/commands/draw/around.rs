@@ -205,7 +205,7 @@ async fn details(
     }
     for (name, value) in &node.attributes {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        details.push((name.clone(), value));
+        details.push((name.to_string(), value));
     }
     Ok(details)
 }

@@ -203,7 +203,7 @@ impl CFamily {
         let mut attributes = attributes();
         let is_static = has_storage(node, "static", reading);
         if is_static {
-            attributes.insert("static".to_owned(), true.into());
+            attributes.insert("static", true.into());
         }
         if !names.parts.is_empty() {
             return Some(variable_of_class(&names.parts, name, attributes, site, reading));
@@ -224,7 +224,7 @@ impl CFamily {
         }
         if is_extern || (place == Place::Members && is_static && self.field.default_value.of(node).is_none())
         {
-            attributes.insert("declaration".to_owned(), true.into());
+            attributes.insert("declaration", true.into());
         }
         let is_declaration = attributes.contains_key("declaration");
         let is_new =

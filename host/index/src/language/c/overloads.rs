@@ -109,16 +109,16 @@ impl CFamily {
     ) -> Attributes {
         let mut attributes = Attributes::new();
         if let Some(text) = self.type_text(node, self.field.declarator.of(node), reading) {
-            attributes.insert("return_type".to_owned(), text.into());
+            attributes.insert("return_type", text.into());
         }
         if is_static {
-            attributes.insert("static".to_owned(), true.into());
+            attributes.insert("static", true.into());
         }
         if !is_definition {
-            attributes.insert("declaration".to_owned(), true.into());
+            attributes.insert("declaration", true.into());
         }
         if is_static && let Some(word) = used_by_the_linker(node, reading) {
-            attributes.insert("decorators".to_owned(), vec![word].into());
+            attributes.insert("decorators", vec![word].into());
         }
         attributes
     }

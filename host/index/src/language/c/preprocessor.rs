@@ -113,11 +113,11 @@ impl CFamily {
         if !glued.is_empty()
             && let Some(node) = reading.sketch.nodes.get_mut(owner as usize)
         {
-            let names = node
-                .attributes
-                .entry(GraphNode::MENTIONS.to_owned())
-                .or_insert_with(|| Vec::<String>::new().into());
-            if let Some(names) = names.as_array_mut() {
+            if !node.attributes.contains_key(GraphNode::MENTIONS) {
+                node.attributes.insert(GraphNode::MENTIONS, Vec::<String>::new().into());
+            }
+            let names = node.attributes.get_mut(GraphNode::MENTIONS);
+            if let Some(names) = names.and_then(|names| names.as_array_mut()) {
                 names.extend(glued.into_iter().map(Into::into));
             }
         }
@@ -156,7 +156,7 @@ impl CFamily {
 }
 
 fn macro_attributes() -> Attributes {
-    Attributes::from([("macro".to_owned(), true.into())])
+    Attributes::from([("macro", true.into())])
 }
 
 /// The span of a definition, without the line break that ends it.

@@ -187,7 +187,7 @@ impl CFamily {
         reading: &mut Reading<'_, 't>,
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let attributes = Attributes::from([("enum_member".to_owned(), true.into())]);
+        let attributes = Attributes::from([("enum_member", true.into())]);
         let constant = reading.sketch.bind_variable(
             context.scope,
             context.owner,

@@ -108,7 +108,7 @@ impl CFamily {
         let name = reading.text(named);
         let concept = define_type(name, node_kind::TYPE, span(site.whole), context, reading);
         if let Some(node) = reading.sketch.nodes.get_mut(concept as usize) {
-            node.attributes.insert("concept".to_owned(), true.into());
+            node.attributes.insert("concept", true.into());
         }
         reading.sketch.bind_type(context.scope, name, concept, Hint::Unknown);
         let inside = context.with_owner(concept);

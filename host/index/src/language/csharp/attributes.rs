@@ -19,10 +19,10 @@ impl CSharp {
             let first = path.remove(0);
             reading.sketch.references.push(Reference {
                 source: context.owner,
-                kind: edge_kind::USES_TYPE.to_owned(),
+                kind: edge_kind::USES_TYPE.into(),
                 span: span(last),
                 target: Target::Path(Root::Free(first), path),
-                attributes: Attributes::from([("role".to_owned(), Role::Variable.as_str().into())]),
+                attributes: Attributes::from([("role", Role::Variable.as_str().into())]),
             });
         }
         self.push_type_arguments(used, context, reading);
@@ -53,7 +53,7 @@ impl CSharp {
                     visibility.push(word);
                 }
                 (Kind::Modifier, word @ ("static" | "async")) => {
-                    attributes.insert(word.to_owned(), true.into());
+                    attributes.insert(word, true.into());
                 }
                 (Kind::AttributeList, _) => {
                     for attribute in reading.children(part) {
@@ -66,10 +66,10 @@ impl CSharp {
             }
         }
         if !visibility.is_empty() {
-            attributes.insert("visibility".to_owned(), visibility.join(" ").into());
+            attributes.insert("visibility", visibility.join(" ").into());
         }
         if !decorators.is_empty() {
-            attributes.insert("decorators".to_owned(), decorators.into());
+            attributes.insert("decorators", decorators.into());
         }
         attributes
     }

@@ -85,10 +85,7 @@ impl CSharp {
         for parameter in reading.children(parameters) {
             let Some(named) = self.field.name.of(parameter) else { continue };
             let declared = self.field.type_.of(parameter);
-            let attributes = Attributes::from([
-                ("property".to_owned(), true.into()),
-                ("visibility".to_owned(), "public".into()),
-            ]);
+            let attributes = Attributes::from([("property", true.into()), ("visibility", "public".into())]);
             self.bind_field(named, parameter, declared, attributes, context, reading);
             self.attributes_of(parameter, context, reading);
         }

@@ -85,7 +85,7 @@ impl CSharp {
         let mut attributes = self.modifiers(node, reading);
         let returned = self.field.returns.of(node).or_else(|| self.field.type_.of(node));
         if let Some(text) = returned.and_then(|returned| reading.short_text(returned)) {
-            attributes.insert("return_type".to_owned(), text.into());
+            attributes.insert("return_type", text.into());
         }
         attributes
     }

@@ -12,7 +12,7 @@ impl CSharp {
     pub(super) fn fields<'t>(&self, node: Node<'t>, context: Context, reading: &mut Reading<'_, 't>) {
         let mut attributes = self.modifiers(node, reading);
         if self.kind(node) == Kind::EventField {
-            attributes.insert("event".to_owned(), true.into());
+            attributes.insert("event", true.into());
         }
         let parts = reading.children(node);
         let declaration = parts.into_iter().find(|part| self.kind(*part) == Kind::VariableDeclaration);
@@ -44,7 +44,7 @@ impl CSharp {
     ) -> NodeRef {
         let name = reading.text(named);
         if let Some(text) = declared.and_then(|declared| reading.short_text(declared)) {
-            attributes.insert("type_hint".to_owned(), text.into());
+            attributes.insert("type_hint", text.into());
         }
         let hint = self.hint_of_type(declared, context.scope, reading);
         let field = declare_field(context, name, whole, hint, attributes, reading);
@@ -58,7 +58,7 @@ impl CSharp {
         let declared = self.field.type_.of(node);
         let word = if self.kind(node) == Kind::Event { "event" } else { "property" };
         let mut attributes = self.modifiers(node, reading);
-        attributes.insert(word.to_owned(), true.into());
+        attributes.insert(word, true.into());
         let property = match self.explicit_interface(node, reading) {
             // No name finds it: it is there for who knows the interface only.
             Some(interface) => {

@@ -62,11 +62,11 @@ impl EcmaScript {
     ) -> Attributes {
         let mut attributes = Attributes::new();
         if reading.has_token(node, "async") {
-            attributes.insert("async".to_owned(), true.into());
+            attributes.insert("async", true.into());
         }
         let returned = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned));
         if let Some(text) = returned {
-            attributes.insert("return_type".to_owned(), text.trim_start_matches([':', ' ']).into());
+            attributes.insert("return_type", text.trim_start_matches([':', ' ']).into());
         }
         self.note_visibility(node, &mut attributes, reading);
         attributes
@@ -82,10 +82,10 @@ impl EcmaScript {
         let words = reading.children(member).into_iter().filter(|part| self.kind(*part) == Kind::Modifier);
         let visibility = words.map(|word| reading.text(word)).find(|word| VISIBILITIES.contains(word));
         if let Some(word) = visibility {
-            attributes.insert("visibility".to_owned(), word.into());
+            attributes.insert("visibility", word.into());
         }
         if reading.has_token(member, "static") {
-            attributes.insert(GraphNode::STATIC.to_owned(), true.into());
+            attributes.insert(GraphNode::STATIC, true.into());
         }
     }
 
@@ -271,7 +271,7 @@ impl EcmaScript {
                 || reading.has_token(parameter, "readonly");
         if is_property {
             let name = reading.text(named);
-            let mut attributes = Attributes::from([("instance".to_owned(), true.into())]);
+            let mut attributes = Attributes::from([("instance", true.into())]);
             self.note_visibility(parameter, &mut attributes, reading);
             let field = reading.sketch.define(class, name, node_kind::VARIABLE, span(parameter), attributes);
             reading.sketch.declare_member(class, name, hint.clone());

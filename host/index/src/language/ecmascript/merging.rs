@@ -53,7 +53,7 @@ impl EcmaScript {
                 merged.span = span(node);
             }
             if is_class {
-                kind.clone_into(&mut merged.kind);
+                merged.kind = kind.into();
             }
         }
         known.node

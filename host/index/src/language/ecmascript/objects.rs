@@ -222,7 +222,7 @@ impl EcmaScript {
 fn add<'s>(name: &'s str, member: NodeRef, hint: Hint<'s>, spot: &Spot<'s>, reading: &mut Reading<'s, '_>) {
     if spot.is_declared {
         if let Some(member) = reading.sketch.nodes.get_mut(member as usize) {
-            member.attributes.insert(GraphNode::GIVEN.to_owned(), true.into());
+            member.attributes.insert(GraphNode::GIVEN, true.into());
         }
         tell(&Spot::of(member), hint, reading);
         return;

@@ -113,7 +113,7 @@ impl Go {
             return;
         };
         let mut attributes = attributes;
-        attributes.insert("embedded".to_owned(), true.into());
+        attributes.insert("embedded", true.into());
         let field = reading.sketch.define(structure, name, node_kind::VARIABLE, span(node), attributes);
         reading.sketch.add_member(structure, name, Some(field), Hint::Unset);
         reading.sketch.declare_member(structure, name, hint);

@@ -198,7 +198,7 @@ fn bind_field<'s, 't>(
 ) -> NodeRef {
     let name = reading.text(named);
     if let Some(text) = declared.and_then(|declared| reading.short_text(declared)) {
-        attributes.insert("type_hint".to_owned(), text.into());
+        attributes.insert("type_hint", text.into());
     }
     let field = declare_field(context, name, whole, hint, attributes, reading);
     reading.push_some(declared, context.with_owner(field).as_type(Role::Variable));

@@ -16,7 +16,7 @@ impl Java {
         };
         let mut attributes = self.modifiers(node, reading);
         if let Some(text) = self.field.type_.of(node).and_then(|returned| reading.short_text(returned)) {
-            attributes.insert("return_type".to_owned(), text.into());
+            attributes.insert("return_type", text.into());
         }
         let scope = reading.sketch.scope(context.scope);
         let class = scope.members_of.filter(|_| scope.kind == ScopeKind::Members);
@@ -118,18 +118,18 @@ impl Java {
         let Some(modifiers) = modifiers else { return attributes };
         for visibility in ["public", "protected", "private"] {
             if reading.has_token(modifiers, visibility) {
-                attributes.insert("visibility".to_owned(), visibility.into());
+                attributes.insert("visibility", visibility.into());
             }
         }
         if reading.has_token(modifiers, "static") {
-            attributes.insert("static".to_owned(), true.into());
+            attributes.insert("static", true.into());
         }
         let annotations = reading.children(modifiers).into_iter();
         let names = annotations.filter_map(|annotation| self.field.name.of(annotation));
         let names: Vec<String> =
             names.filter_map(|name| reading.short_text(name)).map(str::to_owned).collect();
         if !names.is_empty() {
-            attributes.insert("decorators".to_owned(), names.into());
+            attributes.insert("decorators", names.into());
         }
         attributes
     }

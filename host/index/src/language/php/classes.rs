@@ -107,13 +107,13 @@ pub(super) fn modifiers<'t>(node: Node<'t>, reading: &mut Reading<'_, 't>) -> At
                 // `private(set)` is about writing only.
                 let text = reading.text(part).to_ascii_lowercase();
                 if matches!(text.as_str(), "private" | "protected") {
-                    attributes.insert("visibility".to_owned(), text.into());
+                    attributes.insert("visibility", text.into());
                 }
                 continue;
             }
             _ => continue,
         };
-        attributes.insert(name.to_owned(), true.into());
+        attributes.insert(name, true.into());
     }
     attributes
 }

@@ -67,7 +67,7 @@ impl Php {
         let name = reading.text(named);
         let mut attributes = attributes;
         if let Some(text) = type_.and_then(|type_| reading.short_text(type_)) {
-            attributes.insert("type_hint".to_owned(), text.into());
+            attributes.insert("type_hint", text.into());
         }
         let property = reading.sketch.define(class, name, node_kind::VARIABLE, span(whole), attributes);
         if let Some(type_) = type_ {

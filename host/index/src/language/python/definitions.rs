@@ -144,11 +144,11 @@ impl Python {
     fn function_attributes<'t>(&self, node: Node<'t>, reading: &Reading<'_, 't>) -> Attributes {
         let mut attributes = Attributes::new();
         if node.child(0).is_some_and(|token| token.kind() == "async") {
-            attributes.insert("async".to_owned(), true.into());
+            attributes.insert("async", true.into());
         }
         if let Some(text) = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned))
         {
-            attributes.insert("return_type".to_owned(), text.into());
+            attributes.insert("return_type", text.into());
         }
         attributes
     }
@@ -364,6 +364,6 @@ fn note_decorators(decorators: Vec<String>, node: u32, reading: &mut Reading<'_,
     if !decorators.is_empty()
         && let Some(node) = reading.sketch.nodes.get_mut(node as usize)
     {
-        node.attributes.insert("decorators".to_owned(), decorators.into());
+        node.attributes.insert("decorators", decorators.into());
     }
 }

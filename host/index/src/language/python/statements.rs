@@ -28,7 +28,7 @@ impl Python {
         if self.kind(left) == Kind::Identifier {
             let mut attributes = Attributes::new();
             if let Some(text) = annotation.and_then(|annotation| reading.short_text(annotation)) {
-                attributes.insert("type_hint".to_owned(), text.into());
+                attributes.insert("type_hint", text.into());
             }
             let name = reading.text(left);
             let whole = span(node);

@@ -104,10 +104,10 @@ impl Ruby {
                     let Some(method) = reading.sketch.nodes.get_mut(method as usize) else { continue };
                     match manner.visibility {
                         Some(visibility) => {
-                            method.attributes.insert("visibility".to_owned(), visibility.into());
+                            method.attributes.insert("visibility", visibility.into());
                         }
                         None if manner.is_static => {
-                            method.attributes.insert("static".to_owned(), true.into());
+                            method.attributes.insert("static", true.into());
                         }
                         None => {
                             method.attributes.remove("visibility");
@@ -263,6 +263,6 @@ fn accessor<'s>(
 ) {
     let method = add_method(class, name, node, manner, reading);
     if let Some(method) = reading.sketch.nodes.get_mut(method as usize) {
-        method.attributes.insert(ACCESSOR.to_owned(), true.into());
+        method.attributes.insert(ACCESSOR, true.into());
     }
 }

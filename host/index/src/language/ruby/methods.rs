@@ -43,10 +43,10 @@ impl Manner {
     fn attributes(self) -> Attributes {
         let mut attributes = Attributes::new();
         if self.is_static {
-            attributes.insert("static".to_owned(), true.into());
+            attributes.insert("static", true.into());
         }
         if let Some(visibility) = self.visibility {
-            attributes.insert("visibility".to_owned(), visibility.into());
+            attributes.insert("visibility", visibility.into());
         }
         attributes
     }

@@ -33,15 +33,15 @@ impl Rust {
                 let word =
                     reading.children(node).into_iter().find(|part| part.kind() == "visibility_modifier");
                 let word = word.and_then(|word| reading.short_text(word)).unwrap_or("private");
-                attributes.insert("visibility".to_owned(), word.into());
+                attributes.insert("visibility", word.into());
             }
             Manner::Promised => {}
             Manner::Implements(trait_) => {
-                attributes.insert(GraphNode::IMPLEMENTS.to_owned(), trait_.into());
+                attributes.insert(GraphNode::IMPLEMENTS, trait_.into());
             }
         }
         if let Some(names) = reading.sketch.decorated.remove(&node.id()) {
-            attributes.insert("decorators".to_owned(), names.into());
+            attributes.insert("decorators", names.into());
         }
         attributes
     }

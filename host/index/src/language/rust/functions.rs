@@ -56,11 +56,11 @@ impl Rust {
         let parts = reading.children(node);
         let modifiers = parts.into_iter().find(|part| self.kind(*part) == Kind::FunctionModifiers);
         if modifiers.is_some_and(|modifiers| reading.has_token(modifiers, "async")) {
-            attributes.insert("async".to_owned(), true.into());
+            attributes.insert("async", true.into());
         }
         let returned = self.field.return_type.of(node).and_then(|returned| reading.short_text(returned));
         if let Some(text) = returned {
-            attributes.insert("return_type".to_owned(), text.into());
+            attributes.insert("return_type", text.into());
         }
         attributes
     }

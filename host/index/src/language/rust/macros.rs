@@ -21,7 +21,7 @@ impl Rust {
         reading: &mut Reading<'_, 't>,
     ) {
         let Some(name) = self.field.name.of(node).map(|name| reading.text(name)) else { return };
-        let attributes = Attributes::from([("macro".to_owned(), true.into())]);
+        let attributes = Attributes::from([("macro", true.into())]);
         let kind = node_kind::FUNCTION;
         Self::mention_paths(node, reading);
         let defined = reading.sketch.define(context.owner, name, kind, span(node), attributes);

@@ -149,7 +149,7 @@ pub(super) fn inline_modules(scope: ScopeRef, reading: &Reading<'_, '_>) -> Vec<
         let facts = reading.sketch.scope(here);
         let holder = facts.members_of.filter(|_| facts.kind == ScopeKind::Module);
         if let Some(node) = holder.and_then(|holder| reading.sketch.nodes.get(holder as usize)) {
-            names.push(node.name.clone());
+            names.push(node.name.to_string());
         }
         next = facts.parent;
     }

@@ -60,6 +60,6 @@ impl Rust {
 
 fn state(reach: Reach<'_>, attributes: &mut Attributes) {
     if let Some(text) = reach.to_text() {
-        attributes.insert(Reach::ATTRIBUTE.to_owned(), text.into());
+        attributes.insert(Reach::ATTRIBUTE, text.into());
     }
 }

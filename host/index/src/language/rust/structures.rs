@@ -73,7 +73,7 @@ impl Rust {
         for part in reading.children(body) {
             let named = self.field.name.of(part).filter(|_| self.kind(part) == Kind::Variant);
             let Some(name) = named.map(|named| reading.text(named)) else { continue };
-            let attributes = Attributes::from([("enum_member".to_owned(), true.into())]);
+            let attributes = Attributes::from([("enum_member", true.into())]);
             let variant = reading.sketch.define(holder, name, node_kind::VARIABLE, span(part), attributes);
             reading.sketch.add_member(holder, name, Some(variant), Hint::Unset);
             let inside = context.with_owner(variant);

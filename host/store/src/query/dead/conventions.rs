@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn decorators_that_only_change_a_definition_hand_it_to_nobody() {
-        let with = |names: &[&str]| Attributes::from([("decorators".to_owned(), names.into())]);
+        let with = |names: &[&str]| Attributes::from([("decorators", names.into())]);
         assert!(!is_registered("python", &with(&["property", "functools.lru_cache", "value.setter"])));
         assert!(is_registered("python", &with(&["property", "app.route"])));
         assert!(!is_registered("python", &Attributes::new()));
