@@ -48,19 +48,29 @@ pub struct Checked {
     file: Box<dyn StorageBackend>,
     sums: RwLock<Sums>,
     mends: AtomicBool,
+    /// Whether checksums were given to blocks that had others, since the last sync for their sake.
+    mended: AtomicBool,
 }
 
 impl Checked {
     /// A file that begins with [`MAGIC`], or an empty one.
     #[must_use]
     pub fn new(file: Box<dyn StorageBackend>) -> Self {
-        Self { file, sums: RwLock::default(), mends: AtomicBool::new(false) }
+        Self { file, sums: RwLock::default(), mends: AtomicBool::new(false), mended: AtomicBool::new(false) }
     }
 
     /// Whether a block that does not match its checksum gets another checksum instead of being an error. That is right
     /// only while redb compares all it reads with checksums of its own.
     pub fn mend(&self, mends: bool) {
         self.mends.store(mends, Ordering::SeqCst);
+    }
+
+    /// Waits until the checksums that were given to blocks while they were not judged are on the medium.
+    ///
+    /// # Errors
+    /// What the file answers.
+    pub fn sync_mended(&self) -> Io<()> {
+        if self.mended.swap(false, Ordering::SeqCst) { self.sync_data() } else { Ok(()) }
     }
 
     /// Writes the checksums that the file does not have yet. A sync does the same first.
@@ -104,6 +114,7 @@ impl Checked {
         self.change_sums(|sums| {
             let Some(block) = sums.with_read(group, self.file(), differing)? else { return Ok(()) };
             if self.mends.load(Ordering::SeqCst) {
+                self.mended.store(true, Ordering::SeqCst);
                 return self.note(sums, first, content);
             }
             let message = format!("the block at byte {} does not match its checksum", place_of(block));

@@ -266,6 +266,8 @@ impl StorageBackend for Watched {
             return self.noting(self.storage().write(offset, data));
         }
         self.noting(self.progress.keep_header())?;
+        // A header may say that there is nothing left to be looked through.
+        self.noting(self.storage().sync_mended())?;
         let is_owed = self.progress.seen().flushes == Flushes::Owed;
         match is_owed.then(|| header::not_flushed_before(offset, data)) {
             None => self.noting(self.storage().write(offset, data)),
