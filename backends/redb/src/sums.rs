@@ -134,7 +134,7 @@ impl Sums {
 
     /// Gives up the groups from this one on: the file ends before them.
     pub(crate) fn cut(&mut self, groups: u64) {
-        for place in self.places.iter_mut() {
+        for place in &mut self.places {
             if place.as_ref().is_some_and(|held| held.number >= groups) {
                 *place = None;
             }
@@ -145,7 +145,7 @@ impl Sums {
 
     /// Gives up everything that the file has as well, so that it is read again.
     pub(crate) fn forget(&mut self) {
-        for place in self.places.iter_mut() {
+        for place in &mut self.places {
             if place.as_ref().is_some_and(|held| held.unwritten.is_empty()) {
                 *place = None;
             }

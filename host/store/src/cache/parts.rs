@@ -1,6 +1,6 @@
-//! The map: parts with a lock each, and in each a cache of quick_cache's.
+//! The map: parts with a lock each, and in each a cache of `quick_cache`'s.
 //!
-//! quick_cache has such parts itself, and gives a copy of what it finds. For an entry of a user that is a counter moved
+//! `quick_cache` has such parts itself, and gives a copy of what it finds. For an entry of a user that is a counter moved
 //! twice, which costs as much as all the rest of a hit. Here the entry is looked at where it is, under the lock.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
