@@ -14,21 +14,30 @@
 //! lies elsewhere; redb sees to it itself, with a checksum for each of its two commits. Every other block is written
 //! where nothing refers to it, and synced with its checksum before something does.
 //!
-//! The cost: 0.2 % of the size, and one more small read for each page that is not in redb's cache.
+//! The cost: 0.2 % of the size, and one small write for each group of blocks that a commit touches. Checksums are held
+//! in memory (`sums`), so that a page that is not in redb's cache is read with one read.
+//!
+//! A commit whose flushes were joined to one (`watch`) may have blocks on the medium without their checksums, or the
+//! other way round, if power is lost within it. redb then goes through everything that the commit reaches, compares
+//! it with checksums of its own, and goes back to the commit before if something is missing. While it does so, blocks
+//! are not judged here but given the checksum of what is there ([`Checked::mend`]).
 
 use std::io::{Error as IoError, ErrorKind};
 use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 use redb::{BackendError, StorageBackend};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::sums::{Group, Sums};
+
 type Io<T> = Result<T, IoError>;
 
-const BLOCK_BYTES: usize = 4096;
+pub(crate) const BLOCK_BYTES: usize = 4096;
 const BLOCK: u64 = BLOCK_BYTES as u64;
 /// Blocks that have their checksums in one block.
-const GROUP: u64 = 512;
-const SUM: usize = 8;
+pub(crate) const GROUP: u64 = 512;
 
 /// The first bytes of a file, where the checksum of the first block would be.
 pub const MAGIC: [u8; 8] = *b"CDSTREDB";
@@ -37,32 +46,116 @@ pub const MAGIC: [u8; 8] = *b"CDSTREDB";
 #[derive(Debug)]
 pub struct Checked {
     file: Box<dyn StorageBackend>,
+    sums: RwLock<Sums>,
+    mends: AtomicBool,
+    /// Whether checksums were given to blocks that had others, since the last sync for their sake.
+    mended: AtomicBool,
 }
 
 impl Checked {
     /// A file that begins with [`MAGIC`], or an empty one.
     #[must_use]
     pub fn new(file: Box<dyn StorageBackend>) -> Self {
-        Self { file }
+        Self { file, sums: RwLock::default(), mends: AtomicBool::new(false), mended: AtomicBool::new(false) }
+    }
+
+    /// Whether a block that does not match its checksum gets another checksum instead of being an error. That is right
+    /// only while redb compares all it reads with checksums of its own.
+    pub fn mend(&self, mends: bool) {
+        self.mends.store(mends, Ordering::SeqCst);
+    }
+
+    /// Waits until the checksums that were given to blocks while they were not judged are on the medium.
+    ///
+    /// # Errors
+    /// What the file answers.
+    pub fn sync_mended(&self) -> Io<()> {
+        if self.mended.swap(false, Ordering::SeqCst) { self.sync_data() } else { Ok(()) }
+    }
+
+    /// Writes the checksums that the file does not have yet. A sync does the same first.
+    ///
+    /// # Errors
+    /// What the file answers.
+    pub fn write_sums(&self) -> Io<()> {
+        if self.read_sums(Sums::are_written) {
+            Ok(())
+        } else {
+            self.change_sums(|sums| sums.write(self.file()))
+        }
+    }
+
+    /// Gives up the checksums that are held, so that they are read again.
+    pub fn forget_sums(&self) {
+        self.change_sums(Sums::forget);
     }
 
     fn file(&self) -> &dyn StorageBackend {
         &*self.file
     }
+
+    // A lock that a panic left behind guards checksums that are whole: each change of them is.
+    fn read_sums<T>(&self, look: impl FnOnce(&Sums) -> T) -> T {
+        look(&self.sums.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change_sums<T>(&self, change: impl FnOnce(&mut Sums) -> T) -> T {
+        change(&mut self.sums.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Compares blocks of one group with their checksums.
+    fn compare(&self, first: u64, content: &[u8]) -> Io<()> {
+        let (group, at) = place_in_group(first)?;
+        let differing = |held: &Group| first_differing(held, at, first, content);
+        if self.read_sums(|sums| sums.at_hand(group).is_some_and(|held| differing(held).is_none())) {
+            return Ok(());
+        }
+        // Not at hand; or of an earlier time, where another process writes.
+        self.change_sums(|sums| {
+            let Some(block) = sums.with_read(group, self.file(), differing)? else { return Ok(()) };
+            if self.mends.load(Ordering::SeqCst) {
+                self.mended.store(true, Ordering::SeqCst);
+                return self.note(sums, first, content);
+            }
+            let message = format!("the block at byte {} does not match its checksum", place_of(block));
+            Err(IoError::new(ErrorKind::InvalidData, message))
+        })
+    }
+
+    /// Gives blocks of one group the checksums of their content.
+    fn note(&self, sums: &mut Sums, first: u64, content: &[u8]) -> Io<()> {
+        let (group, at) = place_in_group(first)?;
+        // The magic is in the place of the first one.
+        let skipped = usize::from(first == 0);
+        let new: Vec<u64> = (first..)
+            .zip(content.chunks(BLOCK_BYTES))
+            .skip(skipped)
+            .map(|(block, content)| sum_of(block, content))
+            .collect();
+        if new.is_empty() { Ok(()) } else { sums.set(group, at + skipped, &new, self.file()) }
+    }
 }
 
-fn check(block: u64, content: &[u8], sum: &[u8]) -> Io<()> {
-    let matches = match sum.try_into().map(u64::from_le_bytes) {
+/// The group of a block, and which of its blocks it is.
+fn place_in_group(block: u64) -> Io<(u64, usize)> {
+    Ok((block / GROUP, usize::try_from(block % GROUP).map_err(IoError::other)?))
+}
+
+/// The first block that does not match its checksum. That of redb's header has none.
+fn first_differing(held: &Group, at: usize, first: u64, content: &[u8]) -> Option<u64> {
+    let blocks = content.chunks(BLOCK_BYTES);
+    let sums = held.of(at..at + blocks.len());
+    let matches = |block: u64, content: &[u8], sum: u64| match sum {
+        _ if block == 0 => true,
         // Never written.
-        Ok(0) => content.iter().all(|byte| *byte == 0),
-        Ok(sum) => sum == sum_of(block, content),
-        Err(_) => false,
+        0 => content.iter().all(|byte| *byte == 0),
+        sum => sum == sum_of(block, content),
     };
-    if matches {
-        return Ok(());
+    if sums.len() != blocks.len() {
+        return Some(first);
     }
-    let message = format!("the block at byte {} does not match its checksum", place_of(block));
-    Err(IoError::new(ErrorKind::InvalidData, message))
+    let mut all = (first..).zip(blocks).zip(sums);
+    all.find(|((block, content), sum)| !matches(*block, content, **sum)).map(|((block, _), _)| block)
 }
 
 /// A checksum that depends on the place, so that a block in the place of another is noticed.
@@ -76,9 +169,9 @@ fn place_of(block: u64) -> u64 {
     (block / GROUP * (GROUP + 1) + 1 + block % GROUP) * BLOCK
 }
 
-/// Where its checksum lies.
-fn place_of_sum(block: u64) -> u64 {
-    block / GROUP * (GROUP + 1) * BLOCK + block % GROUP * SUM as u64
+/// Where the checksums of a group lie.
+pub(crate) fn place_of_group(group: u64) -> u64 {
+    group * (GROUP + 1) * BLOCK
 }
 
 /// The length of a file with so many blocks.
@@ -131,20 +224,16 @@ impl StorageBackend for Checked {
             let (part, after) = rest.split_at_mut_checked(bytes).ok_or_else(cut)?;
             rest = after;
             self.file().read(place_of(first), part)?;
-            let mut sums = vec![0; bytes / BLOCK_BYTES * SUM];
-            self.file().read(place_of_sum(first), &mut sums)?;
-            for ((block, content), sum) in (first..).zip(part.chunks(BLOCK_BYTES)).zip(sums.chunks(SUM)) {
-                if block > 0 {
-                    check(block, content, sum)?;
-                }
-            }
+            self.compare(first, part)?;
         }
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> Io<()> {
         let is_new = self.file().len()? == 0;
-        self.file().set_len(length_with(len.div_ceil(BLOCK)))?;
+        let blocks = len.div_ceil(BLOCK);
+        self.file().set_len(length_with(blocks))?;
+        self.change_sums(|sums| sums.cut(blocks.div_ceil(GROUP)));
         if is_new && len > 0 {
             self.file().write(0, &MAGIC)?;
         }
@@ -152,6 +241,7 @@ impl StorageBackend for Checked {
     }
 
     fn sync_data(&self) -> Io<()> {
+        self.write_sums()?;
         self.file().sync_data()
     }
 
@@ -164,15 +254,7 @@ impl StorageBackend for Checked {
             let (part, after) = rest.split_at_checked(bytes).ok_or_else(cut)?;
             rest = after;
             self.file().write(place_of(first), part)?;
-            let sums: Vec<u8> = (first..)
-                .zip(part.chunks(BLOCK_BYTES))
-                .flat_map(|(block, content)| sum_of(block, content).to_le_bytes())
-                .collect();
-            // The magic is in the place of the first one.
-            let skipped = if first == 0 { SUM } else { 0 };
-            if let Some(sums) = sums.get(skipped..).filter(|sums| !sums.is_empty()) {
-                self.file().write(place_of_sum(first) + skipped as u64, sums)?;
-            }
+            self.change_sums(|sums| self.note(sums, first, part))?;
         }
         Ok(())
     }

@@ -184,7 +184,9 @@ impl Committer {
             }
         }
         if changed {
+            self.progress.join_flushes();
             transaction.commit().map_err(|e| error::of_commit(path, "committing to", e))?;
+            self.progress.flushes_joined().map_err(|e| error::of_io(path, "committing to", e))?;
             self.publish()?;
         } else {
             transaction.abort().map_err(|e| error::of_storage(path, "writing", e))?;
@@ -278,6 +280,7 @@ impl Committer {
 
     fn verify(&mut self) -> Result<()> {
         let path = Arc::clone(&self.shared.path);
+        self.progress.forget_sums();
         if self.database_mut()?.check_integrity().map_err(|e| error::of_open(&path, e))? {
             return Ok(());
         }

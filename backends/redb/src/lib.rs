@@ -10,8 +10,8 @@
 //!
 //! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
 //! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store,
-//! [`checked`] has a checksum for each block beneath redb, `watch` knows how far redb has got with a commit, [`medium`]
-//! is what is asked of a file system beside redb, as two traits, and `file` the real one. `error` turns redb's errors
+//! [`checked`] has a checksum for each block beneath redb and `sums` holds them, `watch` knows how far redb has got with
+//! a commit and flushes it once, `header` is what is known of redb's header, [`medium`] is what is asked of a file system beside redb, as two traits, and `file` the real one. `error` turns redb's errors
 //! into the seam's.
 //!
 //! ```
@@ -38,9 +38,11 @@ pub mod medium;
 mod commit;
 mod error;
 mod file;
+mod header;
 mod opening;
 mod read;
 mod snapshot;
+mod sums;
 mod watch;
 mod write;
 

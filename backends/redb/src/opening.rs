@@ -46,10 +46,12 @@ pub(crate) fn open_writable(medium: &dyn Medium, config: &RedbConfig) -> Result<
             }
             opened => (opened?, None),
         };
-        let watched = Watched::new(Box::new(storage));
+        let watched = Watched::new(storage);
         let progress = watched.progress();
+        progress.recovering(true);
         let database = caught(path, "opening", || builder(config).create_with_backend(watched))?
             .map_err(|e| explain(medium, error::of_open(path, e)))?;
+        progress.recovering(false);
         caught(path, "reading", || check_format(&database, path))??;
         return Ok((database, progress));
     }
@@ -68,7 +70,7 @@ pub(crate) fn open_follower(
     const PAUSE: Duration = Duration::from_millis(20);
     let path = &config.path;
     for _ in 0..TRIES {
-        let watched = Watched::new(Box::new(open_existing(medium, path, false)?));
+        let watched = Watched::new(open_existing(medium, path, false)?);
         let progress = watched.progress();
         match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
             Ok(database) => {
@@ -186,7 +188,7 @@ fn fill(config: &RedbConfig, storage: Box<dyn StorageBackend>) -> Result<()> {
     let path = &config.path;
     let failed = |e| error::of_open(path, e);
     let database =
-        builder(config).create_with_backend(Watched::new(Box::new(Checked::new(storage)))).map_err(failed)?;
+        builder(config).create_with_backend(Watched::new(Checked::new(storage))).map_err(failed)?;
     let transaction = database.begin_write().map_err(|e| error::of_transaction(path, "making", e))?;
     {
         let mut meta = transaction.open_table(META).map_err(|e| error::of_table(path, "making", e))?;

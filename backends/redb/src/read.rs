@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use codestrata_core::limits::MAX_GET_BYTES;
 use codestrata_core::{Bytes, Direction, Error, ErrorKind, Key, Page, PageBuilder, Result, ScanRequest};
@@ -13,11 +14,14 @@ use crate::opening::ENTRIES;
 use crate::watch::Progress;
 use crate::{error, opening};
 
-// So much is read where the call is made; it takes some tens of microseconds when redb has the pages. Anything
-// longer goes to a blocking thread, which costs about 20 us to reach.
+// So much is read where the call is made; it takes some tens of microseconds when redb has the pages. What is left
+// then goes to a blocking thread, which costs about 20 us to reach.
 const INLINE_ITEMS: usize = 256;
-const INLINE_KEYS: usize = 32;
 const INLINE_BYTES: usize = 64 * 1024;
+
+// Single keys are looked up where the call is made for so long, and the time is looked at after so many of them.
+const INLINE_TIME: Duration = Duration::from_micros(200);
+const INLINE_KEYS: usize = 16;
 
 /// Kept by every view; the receiving end learns when the last one is gone.
 pub(crate) type Alive = mpsc::Sender<Infallible>;
@@ -63,23 +67,16 @@ impl View {
     }
 
     pub(crate) async fn get_many(self: Arc<Self>, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
-        if keys.len() <= INLINE_KEYS
-            && let Some(values) = self.caught(|view| view.look_up(keys, INLINE_BYTES))?
-        {
-            return Ok(values);
+        let mut found = Found { values: Vec::with_capacity(keys.len()), bytes: 0 };
+        self.caught(|view| view.look_up(keys, &mut found, true))?;
+        let rest = keys.get(found.values.len()..).unwrap_or_default();
+        if rest.is_empty() {
+            return Ok(found.values);
         }
-        let keys = keys.to_vec();
+        let rest = rest.to_vec();
         run_blocking(move || {
-            self.caught(|view| view.look_up(&keys, MAX_GET_BYTES))?.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::TooLarge,
-                    format!(
-                        "the {} keys of one get_many have over {MAX_GET_BYTES} bytes of values",
-                        keys.len()
-                    ),
-                )
-                .with_help("ask for fewer keys at a time")
-            })
+            self.caught(|view| view.look_up(&rest, &mut found, false))?;
+            Ok(found.values)
         })
         .await
     }
@@ -89,72 +86,115 @@ impl View {
         opening::caught(&self.path, "reading", || read(self)).flatten()
     }
 
-    /// The values, or nothing if they are over `most` bytes together.
-    fn look_up(&self, keys: &[Key], most: usize) -> Result<Option<Vec<Option<Bytes>>>> {
-        let mut values = Vec::with_capacity(keys.len());
-        let mut bytes = 0;
-        for key in keys {
-            let found =
-                self.table.get(key.as_slice()).map_err(|e| error::of_storage(&self.path, "reading", e))?;
-            let value = match &found {
-                None => None,
-                Some(found) => {
-                    let value = found.value();
-                    bytes += value.len();
-                    if bytes > most {
-                        return Ok(None);
-                    }
-                    Some(Bytes::copy_from_slice(value))
+    /// Adds the values of the keys; where the call is made, only those of the first keys, if they are many or large, or
+    /// the medium is slow.
+    fn look_up(&self, keys: &[Key], found: &mut Found, is_inline: bool) -> Result<()> {
+        let begun = is_inline.then(Instant::now);
+        for some in keys.chunks(INLINE_KEYS) {
+            for key in some {
+                let value = self
+                    .table
+                    .get(key.as_slice())
+                    .map_err(|e| error::of_storage(&self.path, "reading", e))?;
+                let value = value.as_ref().map(redb::AccessGuard::value);
+                found.bytes += value.map_or(0, <[u8]>::len);
+                if is_inline && found.bytes > INLINE_BYTES {
+                    found.bytes -= value.map_or(0, <[u8]>::len);
+                    return Ok(());
                 }
-            };
-            values.push(value);
+                if found.bytes > MAX_GET_BYTES {
+                    return Err(too_many_bytes());
+                }
+                found.values.push(value.map(Bytes::copy_from_slice));
+            }
+            if begun.is_some_and(|begun| begun.elapsed() > INLINE_TIME) {
+                return Ok(());
+            }
         }
-        Ok(Some(values))
+        Ok(())
     }
 
     pub(crate) async fn scan(self: Arc<Self>, request: &ScanRequest) -> Result<Page> {
-        // Most scans are short, whatever they ask for: a node's edges, a file's symbols.
-        let probe = request
-            .clone()
-            .max_items(request.item_limit().min(INLINE_ITEMS))
-            .max_bytes(request.byte_limit().min(INLINE_BYTES));
-        if let Some(page) = self.caught(|view| view.read_page(&probe, INLINE_BYTES))?
-            && (page.next().is_none() || probe == *request)
-        {
-            return Ok(page);
+        // redb panics on an inverted range in some of its calls, and needs none of them for an empty one.
+        if request.range().is_empty() {
+            return Ok(Page::default());
         }
-        let request = request.clone();
+        let mut scan = self.caught(|view| Scan::begin(view, request))?;
+        // Most scans are short, whatever they ask for: a node's edges, a file's symbols.
+        if self.caught(|view| scan.go_on(view, INLINE_ITEMS, INLINE_BYTES))? {
+            return Ok(scan.page.finish());
+        }
+        let mut scan = scan.into_owned();
         run_blocking(move || {
-            Ok(self.caught(|view| view.read_page(&request, usize::MAX))?.unwrap_or_default())
+            self.caught(|view| scan.go_on(view, usize::MAX, usize::MAX))?;
+            Ok(scan.page.finish())
         })
         .await
     }
+}
 
-    /// A page, or nothing if a value in it is over `most` bytes.
-    fn read_page(&self, request: &ScanRequest, most: usize) -> Result<Option<Page>> {
-        let mut page = PageBuilder::new(request);
-        // redb panics on an inverted range in some of its calls, and needs none of them for an empty one.
-        if request.range().is_empty() {
-            return Ok(Some(page.finish()));
-        }
-        let failed = |e| error::of_storage(&self.path, "reading", e);
-        let mut entries = self.table.range::<&[u8]>(request.range().bounds()).map_err(failed)?;
-        loop {
-            let entry = match request.direction() {
-                Direction::Forward => entries.next(),
-                Direction::Reverse => entries.next_back(),
-            };
-            let Some(entry) = entry else { return Ok(Some(page.finish())) };
-            let (key, value) = entry.map_err(failed)?;
-            let value = if request.is_keys_only() { &[] } else { value.value() };
-            if value.len() > most {
-                return Ok(None);
-            }
-            if !page.push(key.value(), value) {
-                return Ok(Some(page.finish()));
-            }
-        }
+type Entries = redb::Range<'static, &'static [u8], &'static [u8]>;
+type Guard = redb::AccessGuard<'static, &'static [u8]>;
+
+/// A scan that may go on on another thread.
+struct Scan<'a> {
+    entries: Entries,
+    direction: Direction,
+    is_keys_only: bool,
+    page: PageBuilder<'a>,
+    /// An entry that was found to be too large for here.
+    put_off: Option<(Guard, Guard)>,
+}
+
+impl<'a> Scan<'a> {
+    fn begin(view: &View, request: &'a ScanRequest) -> Result<Self> {
+        let entries = view.table.range::<&[u8]>(request.range().bounds());
+        Ok(Self {
+            entries: entries.map_err(|e| error::of_storage(&view.path, "reading", e))?,
+            direction: request.direction(),
+            is_keys_only: request.is_keys_only(),
+            page: PageBuilder::new(request),
+            put_off: None,
+        })
     }
+
+    fn into_owned(self) -> Scan<'static> {
+        let Self { entries, direction, is_keys_only, page, put_off } = self;
+        Scan { entries, direction, is_keys_only, page: page.into_owned(), put_off }
+    }
+
+    /// Reads so many items and about so many bytes, and says whether that was all.
+    fn go_on(&mut self, view: &View, items: usize, bytes: usize) -> Result<bool> {
+        for _ in 0..items {
+            let entry = match (self.put_off.take(), self.direction) {
+                (Some(entry), _) => Some(Ok(entry)),
+                (None, Direction::Forward) => self.entries.next(),
+                (None, Direction::Reverse) => self.entries.next_back(),
+            };
+            let Some(entry) = entry else { return Ok(true) };
+            let (key, value) = entry.map_err(|e| error::of_storage(&view.path, "reading", e))?;
+            let content = if self.is_keys_only { &[] } else { value.value() };
+            if self.page.byte_size().saturating_add(content.len()) > bytes {
+                self.put_off = Some((key, value));
+                return Ok(false);
+            }
+            if !self.page.push(key.value(), content) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The values that were found so far.
+struct Found {
+    values: Vec<Option<Bytes>>,
+    bytes: usize,
+}
+
+fn too_many_bytes() -> Error {
+    let message = format!("the keys of one get_many have over {MAX_GET_BYTES} bytes of values");
+    Error::new(ErrorKind::TooLarge, message).with_help("ask for fewer keys at a time")
 }
 
 /// Runs work on a thread that may block, or right here where there is no runtime to give one.

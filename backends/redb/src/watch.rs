@@ -8,12 +8,24 @@
 //! syncs that. Until the first of these syncs has begun, everything can be taken back by writing the old header
 //! again. From then on the store is not trusted to be as it was, and after a sync that failed nobody knows what the
 //! medium has of anything.
+//!
+//! # One flush
+//!
+//! Of the two syncs of a commit the first sees to it that no header that survives a loss of power names pages that do
+//! not, which the header then says of itself (`header`). That is worth a flush to who opens the file after a crash, and
+//! to nobody else: other processes read what was written, synced or not. So the first one is left out, and the header
+//! does not say so: redb then looks after a crash whether everything is there that the commit reaches, and goes back
+//! to the commit before if it is not. That is what redb does by itself for a file that one process has alone. What the
+//! header says once more after the sync is true again, so the next commit begins from one that needs no look.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{BackendError, StorageBackend};
+
+use crate::checked::Checked;
+use crate::header;
 
 // `StorageBackend` has `std::io::Error` here, and will have `BackendError` in redb 5.
 type Io<T> = Result<T, IoError>;
@@ -32,7 +44,7 @@ pub(crate) struct Watched {
 /// How far the work under way has got.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
-    storage: Arc<dyn StorageBackend>,
+    storage: Arc<Checked>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -43,8 +55,22 @@ struct Seen {
     /// A sync was begun after the header had been written.
     committed: bool,
     failed: Failed,
+    flushes: Flushes,
+    is_recovered: bool,
     /// What redb locked last; in front of a write of the header, that is the lock of the header.
     locked: Option<Range>,
+}
+
+/// What becomes of the two syncs of a commit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Flushes {
+    /// Each is one.
+    #[default]
+    Apart,
+    /// The first is to be left to the second.
+    Joined,
+    /// The first was left to the second.
+    Owed,
 }
 
 /// Which steps have failed.
@@ -61,16 +87,16 @@ struct Failed {
 }
 
 impl Watched {
-    pub(crate) fn new(storage: Box<dyn StorageBackend>) -> Self {
-        Self { progress: Progress { storage: storage.into(), seen: Arc::default() } }
+    pub(crate) fn new(storage: Checked) -> Self {
+        Self { progress: Progress { storage: Arc::new(storage), seen: Arc::default() } }
     }
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    fn storage(&self) -> &dyn StorageBackend {
-        &*self.progress.storage
+    fn storage(&self) -> &Checked {
+        &self.progress.storage
     }
 
     fn noting<T>(&self, result: Io<T>) -> Io<T> {
@@ -93,6 +119,32 @@ impl Progress {
         seen.old_header = None;
         seen.committed = false;
         seen.failed.any = false;
+        seen.flushes = Flushes::Apart;
+    }
+
+    /// The commit that follows is to be flushed once.
+    pub(crate) fn join_flushes(&self) {
+        self.seen().flushes = Flushes::Joined;
+    }
+
+    /// That commit is over. It is on the medium now.
+    pub(crate) fn flushes_joined(&self) -> Io<()> {
+        let owed = std::mem::take(&mut self.seen().flushes) == Flushes::Owed;
+        if owed { self.sync() } else { Ok(()) }
+    }
+
+    /// The file is being opened by who may write to it: what redb goes through itself is not judged here, if the header
+    /// says that it will.
+    pub(crate) fn recovering(&self, begins: bool) {
+        self.seen().is_recovered = begins;
+        if !begins {
+            self.storage.mend(false);
+        }
+    }
+
+    /// What is checked from now on is read from the medium.
+    pub(crate) fn forget_sums(&self) {
+        self.storage.forget_sums();
     }
 
     /// Whether what was written since the beginning may count, on the medium or after a crash.
@@ -133,6 +185,31 @@ impl Progress {
         written
     }
 
+    fn sync(&self) -> Io<()> {
+        {
+            let mut seen = self.seen();
+            seen.committed |= seen.old_header.is_some();
+        }
+        let result = self.storage.sync_data();
+        let mut seen = self.seen();
+        match &result {
+            Ok(()) => seen.old_header = None,
+            Err(_) => (seen.failed.any, seen.failed.sync) = (true, true),
+        }
+        result
+    }
+
+    /// Whether a sync is left to the next one. One that is owed cannot be.
+    fn leaves_sync(&self) -> bool {
+        let mut seen = self.seen();
+        if seen.flushes == Flushes::Joined && seen.old_header.is_some() {
+            seen.flushes = Flushes::Owed;
+            return true;
+        }
+        seen.flushes = Flushes::Apart;
+        false
+    }
+
     fn keep_header(&self) -> Io<()> {
         let mut seen = self.seen();
         if seen.old_header.is_none() {
@@ -159,6 +236,9 @@ impl StorageBackend for Watched {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Io<()> {
         let result = self.storage().read(offset, out);
+        if offset == 0 && result.is_ok() && self.progress.seen().is_recovered {
+            self.storage().mend(header::is_to_be_looked_through(out));
+        }
         if let Err(error) = &result {
             let mut seen = self.progress.seen();
             match error.kind() {
@@ -176,24 +256,28 @@ impl StorageBackend for Watched {
     }
 
     fn sync_data(&self) -> Io<()> {
-        {
-            let mut seen = self.progress.seen();
-            seen.committed |= seen.old_header.is_some();
-        }
-        let result = self.storage().sync_data();
-        let mut seen = self.progress.seen();
-        match &result {
-            Ok(()) => seen.old_header = None,
-            Err(_) => (seen.failed.any, seen.failed.sync) = (true, true),
-        }
-        result
+        // Whoever is led to a block needs its checksum; and room for it may be lacking, which is no failed sync.
+        self.noting(self.storage().write_sums())?;
+        if self.progress.leaves_sync() { Ok(()) } else { self.progress.sync() }
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> Io<()> {
-        if offset < HEADER_BYTES {
-            self.noting(self.progress.keep_header())?;
+        if offset >= HEADER_BYTES {
+            return self.noting(self.storage().write(offset, data));
         }
-        self.noting(self.storage().write(offset, data))
+        self.noting(self.progress.keep_header())?;
+        // A header may say that there is nothing left to be looked through.
+        self.noting(self.storage().sync_mended())?;
+        let is_owed = self.progress.seen().flushes == Flushes::Owed;
+        match is_owed.then(|| header::not_flushed_before(offset, data)) {
+            None => self.noting(self.storage().write(offset, data)),
+            Some(Some(header)) => self.noting(self.storage().write(offset, &header)),
+            // It cannot be told what it says, so that it had better be true.
+            Some(None) => {
+                self.progress.flushes_joined()?;
+                self.noting(self.storage().write(offset, data))
+            }
+        }
     }
 
     fn close(&self) -> Io<()> {

@@ -134,10 +134,14 @@ pub const ANALYSES_REMOVED_PER_STORE: usize = 8;
 /// would cost more than storing does, and only a clean-up counts.
 pub const MAX_COUNTED_PER_STORE: u64 = 1_000;
 
-/// What the cache takes beside the value for each entry, in bytes: key, weight, deadline and `quick_cache`'s own.
+/// What the cache takes beside key and value for each entry, in bytes.
 ///
-/// A key of 32 bytes, an entry of 24 and 21 of the map's own, and room for half as many again that were evicted.
-pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 116;
+/// A key of 16 bytes, an entry of 16 and 21 of the map's own, and room for half as many again that were evicted; and what an
+/// allocation takes.
+pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 112;
+
+/// The types whose values the cache keeps for users, at most.
+pub const MAX_CACHED_TYPES: usize = 256;
 
 /// How old an unfinished generation must be before another process of a store with several writers may take it
 /// for abandoned.

@@ -7,12 +7,17 @@
 //! does not flush the hot set. Entries past their time go first. Expiry and the statistics are ours.
 
 mod clock;
+mod entry;
 mod expiry;
+mod key;
+mod parts;
 mod shared;
 mod stats;
+mod user;
 
 pub use clock::{Clock, ManualClock, SystemClock, WallClock};
 pub use shared::SharedCache;
 pub use stats::CacheStats;
 
-pub(crate) use shared::{Answered, CachedRecord};
+pub(crate) use entry::CachedRecord;
+pub(crate) use key::Answered;

@@ -5,33 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, Result};
-use foldhash::fast::RandomState;
-use quick_cache::sync::Cache;
-use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clock::{Clock, SystemClock};
+use super::entry::{CachedRecord, Entry};
 use super::expiry::ExpiryQueue;
-use super::stats::{CacheStats, Counters, bump};
+use super::key::{Answered, CacheKey, Keys};
+use super::parts::{OnEvict, Parts};
+use super::stats::{CacheStats, Counters, bump, read};
+use super::user::{TypeNames, UserEntry};
 use crate::adjacency::{Adjacency, GraphKey, Resident};
 use crate::codec::{ContentName, MAX_DECODED_BYTES};
 use crate::graph::EpochNumber;
-use crate::keyspace::FileOrd;
-use crate::limits::{CACHE_ENTRY_OVERHEAD_BYTES, MAX_TEXT_BYTES};
-use crate::link::term::Term;
-use crate::link::{LinkRecord, LooseCounts};
-use crate::records::FileEntry;
-use crate::segment::{Listing, Segment};
-
-/// A part of the cache never gets smaller than this, because no entry can be larger than a part.
-const MIN_SHARD_BYTES: u64 = 16 * 1024 * 1024;
-
-/// The most parts, each with a lock of its own.
-const MAX_SHARDS: u64 = 16;
-
-/// What the average entry is guessed to take: it sizes the bookkeeping, not the budget.
-const TYPICAL_ENTRY_BYTES: u64 = 2_048;
+use crate::limits::{MAX_CACHED_TYPES, MAX_TEXT_BYTES};
 
 /// How much of the budget the neighbour lists of graphs may take, in per cent.
 const RESIDENT_PERCENT: u64 = 75;
@@ -39,110 +26,9 @@ const RESIDENT_PERCENT: u64 = 75;
 /// How many entries past their time one insertion removes at most, so that none of them stalls.
 const EXPIRED_PER_INSERT: usize = 64;
 
-/// A decoded record of the store.
-#[derive(Clone, Debug)]
-pub(crate) enum CachedRecord {
-    Segment(Arc<Segment>),
-    Links(Arc<LinkRecord>),
-    Entry(Arc<FileEntry>),
-    Files(Arc<[FileOrd]>),
-    Listing(Arc<Listing>),
-    /// The counts, and whether there are more files than were counted.
-    Loose(LooseCounts, bool),
-}
-
-/// What was asked of a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Answered {
-    /// The entry of a file.
-    Entry(FileOrd),
-    /// What lists show of the nodes of a file.
-    Listing(FileOrd),
-    /// The files that a term leads to.
-    Files(Term),
-    /// How many references that end in the name of a term are unbound.
-    Loose(Term),
-}
-
-impl CachedRecord {
-    fn weight(&self) -> usize {
-        match self {
-            Self::Segment(segment) => segment.weight(),
-            Self::Links(links) => links.weight(),
-            Self::Entry(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
-            Self::Listing(listing) => listing.weight(),
-            Self::Loose(counts, _) => size_of_val(counts),
-            Self::Files(files) => size_of_val::<[FileOrd]>(files),
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum CacheKey {
-    /// A record, by the name of its content: never stale.
-    Content(ContentName),
-    /// What a question to a graph was answered, by its epoch.
-    Answer(EpochNumber, Answered),
-    /// A user's entry.
-    User(String),
-}
-
-#[derive(Clone, Debug)]
-enum Entry {
-    Record(CachedRecord),
-    // Boxed, because quick_cache keeps room for more entries than there are.
-    User(Arc<UserEntry>),
-}
-
-#[derive(Debug)]
-struct UserEntry {
-    bytes: Arc<[u8]>,
-    type_name: &'static str,
-    /// When it ends, and the number of that deadline in the queue.
-    deadline: Option<(Duration, u64)>,
-}
-
-#[derive(Clone)]
-struct Weigh;
-
-impl Weighter<CacheKey, Entry> for Weigh {
-    fn weight(&self, key: &CacheKey, entry: &Entry) -> u64 {
-        let key = match key {
-            CacheKey::Content(_) | CacheKey::Answer(..) => 0,
-            // Once in the map, once in the queue of deadlines.
-            CacheKey::User(text) => text.len() * 2,
-        };
-        let value = match entry {
-            Entry::Record(record) => record.weight(),
-            Entry::User(user) => user.bytes.len(),
-        };
-        u64::try_from(key + value).unwrap_or(u64::MAX / 4).saturating_add(CACHE_ENTRY_OVERHEAD_BYTES)
-    }
-}
-
-#[derive(Clone)]
-struct OnEvict {
-    counters: Arc<Counters>,
-    expiry: Arc<ExpiryQueue>,
-}
-
-impl Lifecycle<CacheKey, Entry> for OnEvict {
-    type RequestState = ();
-
-    fn on_evict(&self, (): &mut (), _key: CacheKey, entry: Entry) {
-        bump(&self.counters.evicted);
-        forget_deadline(&self.expiry, &entry);
-    }
-}
-
-/// Takes the deadline of an entry that is gone out of the queue.
-fn forget_deadline(expiry: &ExpiryQueue, entry: &Entry) {
-    if let Entry::User(user) = entry
-        && let Some((deadline, number)) = user.deadline
-    {
-        expiry.remove(deadline, number);
-    }
-}
+/// Values up to so many bytes are decoded where they lie; of larger ones the entry is held meanwhile, so that writers do
+/// not wait.
+const DECODED_IN_PLACE_BYTES: usize = 1_024;
 
 /// One byte budget for everything decoded, and for the entries of users.
 ///
@@ -157,7 +43,9 @@ fn forget_deadline(expiry: &ExpiryQueue, entry: &Entry) {
 /// # Ok::<(), codestrata::Error>(())
 /// ```
 pub struct SharedCache {
-    cache: Cache<CacheKey, Entry, Weigh, RandomState, OnEvict>,
+    parts: Parts,
+    keys: Keys,
+    types: TypeNames,
     expiry: Arc<ExpiryQueue>,
     counters: Arc<Counters>,
     clock: Box<dyn Clock>,
@@ -186,24 +74,18 @@ impl SharedCache {
     pub fn with_clock(limit_bytes: u64, default_ttl: Option<Duration>, clock: impl Clock) -> Self {
         let counters = Arc::new(Counters::default());
         let expiry = Arc::new(ExpiryQueue::default());
-        let lifecycle = OnEvict { counters: Arc::clone(&counters), expiry: Arc::clone(&expiry) };
-        let shards = (limit_bytes / MIN_SHARD_BYTES).clamp(1, MAX_SHARDS);
-        // Rounded down to a power of two, and the budget to a multiple of it: parts are of one size, and quick_cache
-        // would round both up.
-        let shards = 1 << shards.ilog2();
-        let capacity = limit_bytes / shards * shards;
-        let items = usize::try_from(capacity / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX).max(64);
-        let mut options = OptionsBuilder::new();
-        options
-            .shards(usize::try_from(shards).unwrap_or(1))
-            .estimated_items_capacity(items)
-            .weight_capacity(capacity);
-        let cache = match options.build() {
-            Ok(options) => Cache::with_options(options, Weigh, RandomState::default(), lifecycle),
-            Err(_) => Cache::with(items, capacity, Weigh, RandomState::default(), lifecycle),
-        };
-        let resident = Resident::default();
-        Self { cache, expiry, counters, clock: Box::new(clock), default_ttl, limit: limit_bytes, resident }
+        let on_evict = OnEvict { counters: Arc::clone(&counters), expiry: Arc::clone(&expiry) };
+        Self {
+            parts: Parts::new(limit_bytes, &on_evict),
+            keys: Keys::default(),
+            types: TypeNames::default(),
+            expiry,
+            counters,
+            clock: Box::new(clock),
+            default_ttl,
+            limit: limit_bytes,
+            resident: Resident::default(),
+        }
     }
 
     /// Keeps a value under a key, in place of what was there, for the given time or else the default one.
@@ -212,8 +94,8 @@ impl SharedCache {
     /// according to what they find, like `serde_json::Value`, can be kept as text.
     ///
     /// # Errors
-    /// `InvalidArgument` for a value that cannot be encoded, `TooLarge` for a key over
-    /// [`MAX_TEXT_BYTES`]. A value larger than the cache can hold is not kept, and counted.
+    /// `InvalidArgument` for a value that cannot be encoded, `TooLarge` for a key over [`MAX_TEXT_BYTES`] and for a type
+    /// beyond the first [`MAX_CACHED_TYPES`]. A value larger than the cache can hold is not kept, and counted.
     pub fn set<T: Serialize>(&self, key: &str, value: &T, ttl: Option<Duration>) -> Result<()> {
         if key.len() > MAX_TEXT_BYTES {
             return Err(Error::new(
@@ -225,12 +107,19 @@ impl SharedCache {
             let message = format!("a value of type {} cannot be cached", type_name::<T>());
             Error::new(ErrorKind::InvalidArgument, message).with_source(error)
         })?;
+        let Some(type_number) = self.types.number_of(type_name::<T>()) else {
+            let message = format!("the cache keeps values of {MAX_CACHED_TYPES} types, and this is one more");
+            return Err(Error::new(ErrorKind::TooLarge, message)
+                .with_help("put values of several types into one enum, or keep them encoded"));
+        };
         self.remove_expired();
-        self.remove(key);
+        let place = self.keys.user(key);
+        self.remove_at(place);
         let deadline = ttl.or(self.default_ttl).map(|ttl| self.clock.now().saturating_add(ttl));
-        let deadline = deadline.map(|deadline| (deadline, self.expiry.push(deadline, key)));
-        let entry = UserEntry { bytes: bytes.into(), type_name: type_name::<T>(), deadline };
-        self.insert(CacheKey::User(key.to_owned()), Entry::User(Arc::new(entry)));
+        let deadline = deadline.map(|deadline| (deadline, self.expiry.push(deadline, place)));
+        if let Some(entry) = UserEntry::new(type_number, key, &bytes, deadline) {
+            self.insert(place, Entry::User(entry));
+        }
         Ok(())
     }
 
@@ -239,61 +128,83 @@ impl SharedCache {
     /// # Errors
     /// `InvalidArgument` if the value was kept as another type.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let Some(Entry::User(entry)) = self.cache.get(&CacheKey::User(key.to_owned())) else {
-            bump(&self.counters.misses);
+        let found = self.parts.look(self.keys.user(key), |entry| match entry {
+            Entry::User(user) if user.len() <= DECODED_IN_PLACE_BYTES => Look::Done(self.value_of(user, key)),
+            Entry::User(user) => Look::Later(user.clone()),
+            _ => Look::Done(Ok(None)),
+        });
+        let Some(found) = found else {
+            self.counters.miss();
             return Ok(None);
         };
+        let value = match found {
+            Look::Done(value) => value,
+            Look::Later(user) => self.value_of(&user, key),
+        };
+        match &value {
+            Ok(Some(_)) => self.counters.hit(),
+            Ok(None) => {
+                self.counters.miss();
+                self.remove_expired();
+            }
+            Err(_) => {}
+        }
+        value
+    }
+
+    /// The value of an entry, if it is that of the key and its time is not over.
+    fn value_of<T: DeserializeOwned>(&self, entry: &UserEntry, key: &str) -> Result<Option<T>> {
+        let Some(entry) = entry.parts().filter(|entry| entry.key == key.as_bytes()) else { return Ok(None) };
         if entry.deadline.is_some_and(|(deadline, _)| deadline <= self.clock.now()) {
-            self.remove_expired();
-            bump(&self.counters.misses);
             return Ok(None);
         }
-        if entry.type_name != type_name::<T>() {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("the cache has `{key}` as {}, not as {}", entry.type_name, type_name::<T>()),
-            ));
+        if !self.types.has(entry.type_number, type_name::<T>()) {
+            let kept = self.types.name(entry.type_number).unwrap_or_default();
+            let message = format!("the cache has `{key}` as {kept}, not as {}", type_name::<T>());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         let config = bincode::config::standard().with_limit::<MAX_DECODED_BYTES>();
-        let (value, _) = bincode::serde::decode_from_slice(&entry.bytes, config).map_err(|error| {
+        let decoded = bincode::serde::decode_from_slice(entry.value, config);
+        decoded.map(|(value, _)| Some(value)).map_err(|error| {
             let message = format!("`{key}` of type {} cannot be decoded again", type_name::<T>());
             Error::new(ErrorKind::InvalidArgument, message)
                 .with_help("keep a type of fixed shape, or its text")
                 .with_source(error)
-        })?;
-        bump(&self.counters.hits);
-        Ok(Some(value))
+        })
     }
 
     /// Removes the value under a key, and says whether there was one.
     pub fn remove(&self, key: &str) -> bool {
-        let removed = self.cache.remove(&CacheKey::User(key.to_owned()));
-        if let Some((_, entry)) = &removed {
-            forget_deadline(&self.expiry, entry);
+        self.remove_at(self.keys.user(key))
+    }
+
+    fn remove_at(&self, place: CacheKey) -> bool {
+        let removed = self.parts.remove(place);
+        if let Some(entry) = &removed {
+            self.expiry.forget(entry);
         }
         removed.is_some()
     }
 
     /// Removes everything, the store's own records too.
     pub fn clear(&self) {
-        self.cache.clear();
+        self.parts.clear();
         self.resident.clear();
-        self.set_capacity(self.limit);
+        self.parts.set_capacity(self.limit);
         while self.expiry.pop_due(Duration::MAX).is_some() {}
     }
 
     /// What the cache holds and has done.
     #[must_use]
     pub fn stats(&self) -> CacheStats {
-        let read =
-            |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
         let (graphs, taken) = self.resident.taken();
+        let (hits, misses) = self.counters.hits_and_misses();
         CacheStats {
-            keys: u64::try_from(self.cache.len() + graphs).unwrap_or(u64::MAX),
-            bytes: self.cache.weight().saturating_add(u64::try_from(taken).unwrap_or(u64::MAX)),
+            keys: u64::try_from(self.parts.len() + graphs).unwrap_or(u64::MAX),
+            bytes: self.parts.weight().saturating_add(u64::try_from(taken).unwrap_or(u64::MAX)),
             limit_bytes: self.limit,
-            hits: read(&self.counters.hits),
-            misses: read(&self.counters.misses),
+            hits,
+            misses,
             evicted_for_room: read(&self.counters.evicted),
             expired: read(&self.counters.expired),
             refused: read(&self.counters.refused),
@@ -301,37 +212,34 @@ impl SharedCache {
     }
 
     pub(crate) fn record(&self, name: ContentName) -> Option<CachedRecord> {
-        self.get_record(&CacheKey::Content(name))
+        self.get_record(CacheKey::content(name))
     }
 
     /// The answer to a question to a graph. Whoever asks has a view whose commit is that of the epoch.
     pub(crate) fn answer(&self, epoch: EpochNumber, answered: Answered) -> Option<CachedRecord> {
-        self.get_record(&CacheKey::Answer(epoch, answered))
+        self.get_record(self.keys.answer(epoch, answered))
     }
 
     pub(crate) fn keep_answer(&self, epoch: EpochNumber, answered: Answered, record: CachedRecord) {
-        self.insert(CacheKey::Answer(epoch, answered), Entry::Record(record));
+        self.insert(self.keys.answer(epoch, answered), Entry::of(record));
     }
 
     pub(crate) fn forget(&self, epoch: EpochNumber, answered: Answered) {
-        self.cache.remove(&CacheKey::Answer(epoch, answered));
+        self.parts.remove(self.keys.answer(epoch, answered));
     }
 
-    fn get_record(&self, key: &CacheKey) -> Option<CachedRecord> {
-        match self.cache.get(key) {
-            Some(Entry::Record(record)) => {
-                bump(&self.counters.hits);
-                Some(record)
-            }
-            _ => {
-                bump(&self.counters.misses);
-                None
-            }
+    fn get_record(&self, key: CacheKey) -> Option<CachedRecord> {
+        let record = self.parts.look(key, Entry::record).flatten();
+        if record.is_some() {
+            self.counters.hit();
+        } else {
+            self.counters.miss();
         }
+        record
     }
 
     pub(crate) fn keep(&self, name: ContentName, record: CachedRecord) {
-        self.insert(CacheKey::Content(name), Entry::Record(record));
+        self.insert(CacheKey::content(name), Entry::of(record));
     }
 
     /// The neighbour lists that are kept.
@@ -348,7 +256,7 @@ impl SharedCache {
             bump(&self.counters.refused);
         }
         let rest = self.limit.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
-        self.set_capacity(rest);
+        self.parts.set_capacity(rest);
     }
 
     /// How many bytes the neighbour lists of graphs may take.
@@ -356,23 +264,11 @@ impl SharedCache {
         self.limit / 100 * RESIDENT_PERCENT
     }
 
-    /// What the map may hold. `quick_cache` would round up to what its parts can share.
-    fn set_capacity(&self, bytes: u64) {
-        let shards = u64::try_from(self.cache.num_shards()).unwrap_or(1).max(1);
-        let bytes = bytes / shards * shards;
-        if bytes != self.cache.capacity() {
-            self.cache.set_capacity(bytes);
-        }
-    }
-
     fn insert(&self, key: CacheKey, entry: Entry) {
-        // Checked here because quick_cache would report it as an eviction.
-        if Weigh.weight(&key, &entry) > self.cache.shard_capacity() {
+        if let Err(refused) = self.parts.insert(key, entry) {
             bump(&self.counters.refused);
-            forget_deadline(&self.expiry, &entry);
-            return;
+            self.expiry.forget(&refused);
         }
-        self.cache.insert(key, entry);
     }
 
     /// Removes entries whose time is over, a bounded number a call: they go before anything else has to.
@@ -380,22 +276,19 @@ impl SharedCache {
         let now = self.clock.now();
         for _ in 0..EXPIRED_PER_INSERT {
             let Some((key, number)) = self.expiry.pop_due(now) else { return };
-            let is_same = |entry: &Entry| matches!(entry, Entry::User(user) if user.deadline.is_some_and(|(_, other)| other == number));
-            if self.cache.remove_if(&CacheKey::User(key), is_same).is_some() {
+            let is_same = |entry: &Entry| match entry {
+                Entry::User(user) => user.deadline().is_some_and(|(_, other)| other == number),
+                _ => false,
+            };
+            if self.parts.remove_if(key, is_same).is_some() {
                 bump(&self.counters.expired);
             }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{CACHE_ENTRY_OVERHEAD_BYTES, CacheKey, Entry};
-
-    #[test]
-    fn the_overhead_of_an_entry_is_counted_whole() {
-        // quick_cache's own figure: 21 bytes an entry, and room for half as many keys again that were evicted.
-        let taken = (size_of::<CacheKey>() + size_of::<Entry>() + 21) * 3 / 2;
-        assert!(taken as u64 <= CACHE_ENTRY_OVERHEAD_BYTES, "{taken}");
-    }
+/// What a look at an entry gave.
+enum Look<T> {
+    Done(T),
+    Later(UserEntry),
 }

@@ -1,6 +1,6 @@
 //! What the cache counts.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -42,14 +42,56 @@ impl CacheStats {
 /// Counters that only go up.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    pub(super) hits: AtomicU64,
-    pub(super) misses: AtomicU64,
+    lookups: [Lookups; STRIPES],
     pub(super) evicted: AtomicU64,
     pub(super) expired: AtomicU64,
     pub(super) refused: AtomicU64,
 }
 
+/// How many threads count look-ups without getting in each other's way.
+const STRIPES: usize = 16;
+
+/// The look-ups of some threads. On a line of memory of their own, which a processor need not take from another.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Lookups {
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+thread_local! {
+    static STRIPE: usize = NEXT_STRIPE.fetch_add(1, Ordering::Relaxed) % STRIPES;
+}
+
+static NEXT_STRIPE: AtomicUsize = AtomicUsize::new(0);
+
+impl Counters {
+    fn of_this_thread(&self) -> Option<&Lookups> {
+        // A thread that is about to end has no number any more.
+        self.lookups.get(STRIPE.try_with(|stripe| *stripe).unwrap_or_default())
+    }
+
+    pub(super) fn hit(&self) {
+        self.of_this_thread().iter().for_each(|lookups| bump(&lookups.hits));
+    }
+
+    pub(super) fn miss(&self) {
+        self.of_this_thread().iter().for_each(|lookups| bump(&lookups.misses));
+    }
+
+    /// Look-ups that found something, and that did not.
+    pub(super) fn hits_and_misses(&self) -> (u64, u64) {
+        let sum = |one: fn(&Lookups) -> &AtomicU64| self.lookups.iter().map(|all| read(one(all))).sum();
+        (sum(|lookups| &lookups.hits), sum(|lookups| &lookups.misses))
+    }
+}
+
 /// Counts one.
 pub(super) fn bump(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// What was counted.
+pub(super) fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
 }

@@ -61,10 +61,13 @@ impl Writer<'_, '_> {
                 new_terms = terms_of(segment, record);
                 let key = keyspace::segment(self.view.repo, prepared.name())?;
                 self.batch.add(Op::Put(key, prepared.bytes().clone()));
-                self.batch.add(Op::Put(
-                    keyspace::path(space, prepared.path())?,
-                    encode_ordinal(file.ordinal)?.into(),
-                ));
+                // A file that was there is led to already.
+                if file.old.is_none() {
+                    self.batch.add(Op::Put(
+                        keyspace::path(space, prepared.path())?,
+                        encode_ordinal(file.ordinal)?.into(),
+                    ));
+                }
                 let entry = FileEntry {
                     path: prepared.path().into(),
                     hash: prepared.hash().to_owned(),

@@ -148,7 +148,7 @@ pub(crate) fn value_bytes(number: usize) -> usize {
 
 /// What an entry is charged.
 pub(crate) fn charged(value: usize) -> u64 {
-    (key(0).len() * 2 + value) as u64 + CACHE_ENTRY_OVERHEAD_BYTES
+    (key(0).len() + value) as u64 + CACHE_ENTRY_OVERHEAD_BYTES
 }
 
 /// Fills a cache in a process of its own, which measures what it takes.

@@ -1,0 +1,148 @@
+//! The map: parts with a lock each, and in each a cache of `quick_cache`'s.
+//!
+//! `quick_cache` has such parts itself, and gives a copy of what it finds. For an entry of a user that is a counter moved
+//! twice, which costs as much as all the rest of a hit. Here the entry is looked at where it is, under the lock.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use foldhash::fast::RandomState;
+use quick_cache::unsync::Cache;
+use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
+
+use super::entry::Entry;
+use super::expiry::ExpiryQueue;
+use super::key::CacheKey;
+use super::stats::{Counters, bump};
+use crate::limits::CACHE_ENTRY_OVERHEAD_BYTES;
+
+/// A part never gets smaller than this, because no entry can be larger than a part.
+const MIN_PART_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The most parts.
+const MAX_PARTS: u64 = 16;
+
+/// What the average entry is guessed to take: it sizes the bookkeeping, not the budget.
+const TYPICAL_ENTRY_BYTES: u64 = 1_024;
+
+#[derive(Clone, Debug)]
+pub(super) struct Weigh;
+
+impl Weighter<CacheKey, Entry> for Weigh {
+    fn weight(&self, _key: &CacheKey, entry: &Entry) -> u64 {
+        u64::try_from(entry.weight()).unwrap_or(u64::MAX / 4).saturating_add(CACHE_ENTRY_OVERHEAD_BYTES)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct OnEvict {
+    pub(super) counters: Arc<Counters>,
+    pub(super) expiry: Arc<ExpiryQueue>,
+}
+
+impl Lifecycle<CacheKey, Entry> for OnEvict {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _key: CacheKey, entry: Entry) {
+        bump(&self.counters.evicted);
+        self.expiry.forget(&entry);
+    }
+}
+
+type Part = Cache<CacheKey, Entry, Weigh, RandomState, OnEvict>;
+
+/// The parts, whose number is a power of two. All have the same share of the budget.
+#[derive(Debug)]
+pub(super) struct Parts(Box<[RwLock<Part>]>);
+
+impl Parts {
+    pub(super) fn new(limit_bytes: u64, on_evict: &OnEvict) -> Self {
+        let count = 1_u64 << (limit_bytes / MIN_PART_BYTES).clamp(1, MAX_PARTS).ilog2();
+        let (share, hasher) = (limit_bytes / count, RandomState::default());
+        let items = usize::try_from(share / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX).max(64);
+        let part = || {
+            let mut options = OptionsBuilder::new();
+            options.estimated_items_capacity(items).weight_capacity(share);
+            match options.build() {
+                Ok(options) => Cache::with_options(options, Weigh, hasher.clone(), on_evict.clone()),
+                Err(_) => Cache::with(items, share, Weigh, hasher.clone(), on_evict.clone()),
+            }
+        };
+        Self((0..count).map(|_| RwLock::new(part())).collect())
+    }
+
+    fn part(&self, key: CacheKey) -> Option<&RwLock<Part>> {
+        let count = u64::try_from(self.0.len()).unwrap_or(1);
+        self.0.get(usize::try_from(key.spread() & (count - 1)).unwrap_or_default())
+    }
+
+    /// What a function says of the entry under a key, if there is one. It should not take long: who writes waits.
+    pub(super) fn look<T>(&self, key: CacheKey, look: impl FnOnce(&Entry) -> T) -> Option<T> {
+        reading(self.part(key)?).get(&key).map(look)
+    }
+
+    /// Keeps an entry, or says that it is larger than may be.
+    pub(super) fn insert(&self, key: CacheKey, entry: Entry) -> Result<(), Entry> {
+        let Some(part) = self.part(key) else { return Err(entry) };
+        let mut part = writing(part);
+        // quick_cache would report it as an eviction.
+        if Weigh.weight(&key, &entry) > part.capacity() {
+            return Err(entry);
+        }
+        part.insert(key, entry);
+        Ok(())
+    }
+
+    pub(super) fn remove(&self, key: CacheKey) -> Option<Entry> {
+        self.remove_if(key, |_| true)
+    }
+
+    pub(super) fn remove_if(&self, key: CacheKey, condition: impl FnOnce(&Entry) -> bool) -> Option<Entry> {
+        let removed = writing(self.part(key)?).remove_if(&key, condition);
+        removed.map(|(_, entry)| entry)
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.iter().for_each(|part| writing(part).clear());
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(|part| reading(part).len()).sum()
+    }
+
+    pub(super) fn weight(&self) -> u64 {
+        self.0.iter().map(|part| reading(part).weight()).sum()
+    }
+
+    /// Gives all parts together so many bytes, rounded down to what they can share.
+    pub(super) fn set_capacity(&self, bytes: u64) {
+        let share = bytes / u64::try_from(self.0.len()).unwrap_or(1).max(1);
+        for part in &self.0 {
+            if reading(part).capacity() != share {
+                writing(part).set_capacity(share);
+            }
+        }
+    }
+}
+
+// A part is whole whatever happened to who held it: a panic of quick_cache would be one of its faults.
+fn reading(part: &RwLock<Part>) -> RwLockReadGuard<'_, Part> {
+    part.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn writing(part: &RwLock<Part>) -> RwLockWriteGuard<'_, Part> {
+    part.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CACHE_ENTRY_OVERHEAD_BYTES, CacheKey, Entry};
+
+    #[test]
+    fn the_overhead_of_an_entry_is_counted_whole() {
+        // quick_cache's own figure: 21 bytes an entry, and room for half as many keys again that were evicted.
+        let map = (size_of::<CacheKey>() + size_of::<Entry>() + 21) * 3 / 2;
+        // A counter and a length, and what the allocator adds.
+        let allocation = 16 + 16;
+        assert!((map + allocation) as u64 <= CACHE_ENTRY_OVERHEAD_BYTES, "{map} and {allocation}");
+    }
+}
