@@ -2,7 +2,7 @@
 //!
 //! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables, and `current` knows what of them is at hand; `plan`, `update` and `write` commit a
 //! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
-//! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
+//! linking for the one and the other; `whole` turns a graph into files, `edit` changes of single nodes and edges into changes of files; `load`
 //! and `edges` turn stored files into nodes and edges again; `sweep` removes what crashes leave, and
 //! `verify` looks whether everything is as it must be.
 
@@ -25,6 +25,7 @@ mod sweep;
 mod update;
 mod verify;
 mod view;
+mod whole;
 mod write;
 
 pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};

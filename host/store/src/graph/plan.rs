@@ -108,7 +108,7 @@ impl<'c> Plan<'c> {
         let new = match new {
             None => None,
             Some(file) => {
-                let segment = Arc::new(Segment::decode(file.bytes())?);
+                let segment = Arc::clone(file.segment());
                 let slots = match &old {
                     None => SlotTable::fresh(segment.node_count()),
                     Some(old) => SlotTable::carried_over(&old.segment, old.links.slots(), &segment),

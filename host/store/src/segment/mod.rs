@@ -8,6 +8,7 @@ mod build;
 mod columns;
 mod facts;
 mod listing;
+mod prepared;
 mod read;
 mod spans;
 mod strings;
@@ -15,4 +16,4 @@ mod strings;
 pub(crate) use listing::Listing;
 pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
-pub use build::PreparedFile;
+pub use prepared::PreparedFile;

@@ -78,13 +78,16 @@ fn cell(column: &Column, row: u32) -> u32 {
 
 impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let mut columns: Columns = decode(RecordKind::Segment, bytes)?;
-        Ok(Self {
+        Ok(Self::of(decode(RecordKind::Segment, bytes)?))
+    }
+
+    pub(super) fn of(mut columns: Columns) -> Self {
+        Self {
             node_spans: SpanList::new(std::mem::take(&mut columns.nodes.spans)),
             edge_spans: SpanList::new(std::mem::take(&mut columns.edges.spans)),
             reference_spans: SpanList::new(std::mem::take(&mut columns.references.spans)),
             columns,
-        })
+        }
     }
 
     /// The memory it takes, in bytes, roughly.
@@ -131,7 +134,7 @@ impl Segment {
     }
 
     /// The parts that make up the id of a row.
-    pub(super) fn id_parts(&self, row: u32) -> [&str; 3] {
+    pub(crate) fn id_parts(&self, row: u32) -> [&str; 3] {
         let id = cell(&self.columns.nodes.id, row);
         let text = self.columns.strings.get(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
@@ -282,6 +285,11 @@ impl Segment {
         self.columns.strings.get(cell(&self.columns.edges.target, edge))
     }
 
+    /// The number of the text that the target is: the same for all edges to one node.
+    pub(crate) fn edge_target_number(&self, edge: u32) -> u32 {
+        cell(&self.columns.edges.target, edge)
+    }
+
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
         at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(edge))
     }
@@ -313,6 +321,13 @@ impl Segment {
 
     pub(crate) fn reference_source(&self, reference: u32) -> u32 {
         cell(&self.columns.references.source, reference)
+    }
+
+    /// The references that stand in a row, in their order.
+    ///
+    /// Cost: a search of the sources, many at a time.
+    pub(crate) fn references_in(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+        self.columns.references.source.rows_of(row).map(count)
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {

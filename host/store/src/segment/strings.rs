@@ -1,9 +1,11 @@
 //! The string table of a segment: each text once, in the order of first use.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use bincode::{Decode, Encode};
 use codestrata_core::{Error, ErrorKind, Result};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use crate::codec::Column;
 
@@ -31,29 +33,39 @@ impl Strings {
             && self.heap.as_bytes().get(start..end) == Some(text.as_bytes())
     }
 
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The memory it takes, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.heap.len() + self.ends.weight()
     }
 }
 
-/// Fills a string table.
+/// Fills a string table. What is known stands in the table alone, so that interning a text allocates nothing of its own.
 #[derive(Default)]
 pub(super) struct Interner {
     table: Strings,
-    known: HashMap<String, u32>,
+    /// Numbers of texts, each with the hash of its text.
+    known: HashTable<(u64, u32)>,
+    hashing: RandomState,
 }
 
 impl Interner {
     /// The number of this text.
     pub(super) fn intern(&mut self, text: &str) -> Result<u32> {
-        if let Some(index) = self.known.get(text) {
+        let hash = self.hashing.hash_one(text);
+        let table = &self.table;
+        let is_it = |(other, index): &(u64, u32)| *other == hash && table.is(*index, text);
+        if let Some((_, index)) = self.known.find(hash, is_it) {
             return Ok(*index);
         }
-        let index = to_u32(self.table.ends.len())?;
+        let index = to_u32(self.table.len())?;
         self.table.heap.push_str(text);
         self.table.ends.push(to_u32(self.table.heap.len())?);
-        self.known.insert(text.to_owned(), index);
+        self.known.insert_unique(hash, (hash, index), |(hash, _)| *hash);
         Ok(index)
     }
 
