@@ -46,7 +46,7 @@ impl Hasher for AsItIs {
     }
 
     fn write_u128(&mut self, hash: u128) {
-        self.0 = (hash & u128::from(u64::MAX)) as u64;
+        self.0 = (hash >> 64) as u64;
     }
 }
 
@@ -63,7 +63,9 @@ impl Hashes {
         let mut text = Vec::new();
         let mut hashed = |parts: &[&str]| {
             text.clear();
-            parts.iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
+            for part in parts {
+                text.extend_from_slice(part.as_bytes());
+            }
             xxh3_128(&text)
         };
         let rows = 0..segment.node_count();

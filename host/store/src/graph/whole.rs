@@ -30,15 +30,15 @@ struct Stated<'a> {
 
 /// The files of a graph, by path, and the positions of those of its nodes.
 struct Files<'a> {
-    files: Vec<Stated<'a>>,
+    all: Vec<Stated<'a>>,
     by_path: HashMap<&'a str, usize, RandomState>,
     of_node: HashMap<&'a str, usize, RandomState>,
 }
 
 impl<'a> Files<'a> {
     fn of(file_hashes: &'a BTreeMap<String, String>) -> Self {
-        let (files, by_path) = (Vec::new(), HashMap::default());
-        let mut files = Self { files, by_path, of_node: HashMap::default() };
+        let by_path = HashMap::default();
+        let mut files = Self { all: Vec::new(), by_path, of_node: HashMap::default() };
         for (path, hash) in file_hashes {
             files.file(path, hash);
         }
@@ -46,10 +46,10 @@ impl<'a> Files<'a> {
     }
 
     fn file(&mut self, path: &'a str, hash: &'a str) -> usize {
-        let next = self.files.len();
+        let next = self.all.len();
         let position = *self.by_path.entry(path).or_insert(next);
         if position == next {
-            self.files.push(Stated { path, hash, nodes: Vec::new(), edges: Vec::new() });
+            self.all.push(Stated { path, hash, nodes: Vec::new(), edges: Vec::new() });
         }
         position
     }
@@ -61,7 +61,7 @@ impl<'a> Files<'a> {
             // Files with a hash are there by now.
             let position = self.file(&first.file, "");
             self.of_node.extend(of_one.iter().map(|node| (node.id.as_str(), position)));
-            if let Some(file) = self.files.get_mut(position) {
+            if let Some(file) = self.all.get_mut(position) {
                 file.nodes.extend(of_one);
             }
         }
@@ -71,7 +71,7 @@ impl<'a> Files<'a> {
     fn add_edges(&mut self, edges: &'a [Edge]) -> Result<()> {
         for of_one in edges.chunk_by(|edge, next| edge.source == next.source) {
             let Some(first) = of_one.first() else { continue };
-            let file = self.of_node.get(first.source.as_str()).and_then(|file| self.files.get_mut(*file));
+            let file = self.of_node.get(first.source.as_str()).and_then(|file| self.all.get_mut(*file));
             file.ok_or_else(|| without_source(first))?.edges.extend(of_one);
         }
         Ok(())
@@ -93,7 +93,7 @@ pub(super) async fn files_of_graph(graph: &Graph) -> Result<Vec<PreparedFile>> {
         files.add_edges(edges)?;
         others().await;
     }
-    let mut rest = files.files;
+    let mut rest = files.all;
     rest.sort_unstable_by_key(|file| file.path);
     let mut prepared = Vec::with_capacity(rest.len());
     while !rest.is_empty() {

@@ -95,7 +95,7 @@ pub async fn export_compressed(
     let mut out = BufWriter::with_capacity(1 << 16, encoder().map_err(cannot_write)?);
     let summary = export_graph(store, repo_id, &mut out).await?;
     let encoder = out.into_inner().map_err(|error| cannot_write(error.into_error()))?;
-    encoder.finish().and_then(|out| out.flush()).map_err(cannot_write)?;
+    encoder.finish().and_then(Write::flush).map_err(cannot_write)?;
     Ok(summary)
 }
 

@@ -23,7 +23,9 @@ fn hash(kind: u8, first: &[&str], second: &str) -> Term {
     BYTES.with_borrow_mut(|bytes| {
         bytes.clear();
         bytes.push(kind);
-        first.iter().for_each(|part| bytes.extend_from_slice(part.as_bytes()));
+        for part in first {
+            bytes.extend_from_slice(part.as_bytes());
+        }
         bytes.push(0);
         bytes.extend_from_slice(second.as_bytes());
         // The upper half: the index is divided by the leading bits.

@@ -88,7 +88,9 @@ pub(in crate::graph) struct NewFile<'n> {
 /// What a first generation adds: everything.
 pub(in crate::graph) fn of_first(files: &[FileTally]) -> Compared {
     let mut collector = Collector::new(Change { listing: Listing::Counted, ..Change::default() });
-    files.iter().for_each(|file| collector.add_tally(file));
+    for file in files {
+        collector.add_tally(file);
+    }
     (collector.figures(), None)
 }
 
