@@ -27,7 +27,7 @@ pub struct BackendConfig {
     backend: String,
     options: Options,
     durability: Durability,
-    compression: Compression,
+    compression: Option<Compression>,
     timeout: Option<Duration>,
     retries: Option<u32>,
     base_dir: PathBuf,
@@ -59,7 +59,7 @@ impl BackendConfig {
             backend: backend.into(),
             options: Options::new(),
             durability: Durability::default(),
-            compression: Compression::default(),
+            compression: None,
             timeout: None,
             retries: None,
             base_dir: PathBuf::new(),
@@ -88,10 +88,11 @@ impl BackendConfig {
         self
     }
 
-    /// Says how larger values are made smaller before the engine sees them.
+    /// Says how larger values are made smaller before the engine sees them. Where nothing is said, the store decides by the
+    /// engine: what outlives the process is compressed with LZ4.
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
-        self.compression = compression;
+        self.compression = Some(compression);
         self
     }
 
@@ -148,9 +149,9 @@ impl BackendConfig {
         self.durability
     }
 
-    /// How larger values are made smaller before the engine sees them.
+    /// How larger values are made smaller before the engine sees them; `None` if that is left to the store.
     #[must_use]
-    pub fn compression(&self) -> Compression {
+    pub fn compression(&self) -> Option<Compression> {
         self.compression
     }
 

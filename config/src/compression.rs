@@ -2,11 +2,13 @@
 
 /// How the larger values of a store are made smaller before an engine sees them.
 ///
+/// Where nothing is said, the store decides by the engine: see
+/// [`BackendConfig::with_compression`](crate::BackendConfig::with_compression).
+///
 /// It may change from one opening to the next: what is stored says itself how it was compressed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Compression {
     /// Not at all.
-    #[default]
     None,
     /// By LZ4: quick both ways.
     Lz4,

@@ -126,7 +126,6 @@ impl Reader {
         let mut store = BackendConfig::new(backend)
             .with_options(values)
             .with_durability(durability.unwrap_or_default())
-            .with_compression(compression.map_or_else(Compression::default, |(compression, _)| compression))
             .with_base_dir(base_dir)
             .with_origin(Origin {
                 document: Arc::clone(&self.document),
@@ -135,6 +134,9 @@ impl Reader {
                 durability: durability_span,
                 options: places,
             });
+        if let Some((compression, _)) = compression {
+            store = store.with_compression(compression);
+        }
         if let Some(timeout) = timeout {
             store = store.with_timeout(timeout);
         }

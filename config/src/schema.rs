@@ -5,7 +5,7 @@
 //! | `storage` | section | required | Where graphs are kept. |
 //! | `storage.backend` | text | required | The engine, by the name under which it is registered. |
 //! | `storage.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | What an acknowledged commit survives. |
-//! | `storage.compression` | one of `none`, `lz4`, `zstd` | `none` | How larger values are made smaller; may change at any time. |
+//! | `storage.compression` | one of `none`, `lz4`, `zstd` | | How larger values are made smaller; may change at any time. Without it, `lz4` on an engine that outlives the process, else `none`. |
 //! | `storage.timeout` | duration | | How long a call to the engine may take; without it, any time. |
 //! | `storage.retries` | count | | How often a call that failed for a passing reason is made again; without it, never. |
 //! | `storage.history` | number | `20` | How many versions of each graph the history of changes keeps; 0 keeps none. |
@@ -13,7 +13,7 @@
 //! | `analysis` | section | | Where analysis results are kept, and for how long. |
 //! | `analysis.backend` | text | | An engine for a store of its own; without it, results are kept in `[storage]`. |
 //! | `analysis.durability` | one of `strongest`, `synced`, `buffered` | `strongest` | As in `[storage]`, for a store of its own. |
-//! | `analysis.compression` | one of `none`, `lz4`, `zstd` | `none` | As in `[storage]`, for a store of its own. |
+//! | `analysis.compression` | one of `none`, `lz4`, `zstd` | | As in `[storage]`, for a store of its own. |
 //! | `analysis.timeout` | duration | | As in `[storage]`, for a store of its own. |
 //! | `analysis.retries` | count | | As in `[storage]`, for a store of its own. |
 //! | `analysis.options` | options | | The options of that engine. |
@@ -130,9 +130,8 @@ pub const KEYS: &[KeySpec] = &[
     KeySpec::new(
         "storage.compression",
         KeyKind::Choice(COMPRESSIONS),
-        "How larger values are made smaller; may change at any time.",
-    )
-    .default("none"),
+        "How larger values are made smaller; may change at any time. Without it, `lz4` on an engine that outlives the process, else `none`.",
+    ),
     KeySpec::new(
         "storage.timeout",
         KeyKind::Duration,
@@ -170,8 +169,7 @@ pub const KEYS: &[KeySpec] = &[
         "analysis.compression",
         KeyKind::Choice(COMPRESSIONS),
         "As in `[storage]`, for a store of its own.",
-    )
-    .default("none"),
+    ),
     KeySpec::new("analysis.timeout", KeyKind::Duration, "As in `[storage]`, for a store of its own."),
     KeySpec::new("analysis.retries", KeyKind::Count, "As in `[storage]`, for a store of its own."),
     KeySpec::new("analysis.options", KeyKind::Options, "The options of that engine."),

@@ -47,7 +47,9 @@ fn store(
 ) {
     text.pair("backend", &quoted(store.backend()));
     text.pair("durability", &quoted(durability(store.durability())));
-    text.pair("compression", &quoted(store.compression().as_str()));
+    if let Some(compression) = store.compression() {
+        text.pair("compression", &quoted(compression.as_str()));
+    }
     if let Some(timeout) = store.timeout() {
         text.pair("timeout", &quoted(&format_time(timeout)));
     }

@@ -1,41 +1,50 @@
 //! Work that would hold up an executor, done where it does not.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use codestrata_core::{Error, ErrorKind, Result};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 /// Runs work on tokio's blocking threads, or here where there is no tokio.
 ///
 /// # Errors
 /// `Internal` if the work panicked or the runtime was shut down.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    Begun::begin(work).end().await
+    match tokio::runtime::Handle::try_current() {
+        Err(_) => Ok(work()),
+        Ok(runtime) => runtime.spawn_blocking(work).await.map_err(unfinished),
+    }
 }
 
-/// Work that was begun there, while something else is done here.
+/// Begins work on tokio's blocking threads, and goes on beside it; where there is no tokio it is done here first. It goes
+/// on when nobody waits for it any more.
+pub(crate) fn begin_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Begun<T> {
+    match tokio::runtime::Handle::try_current() {
+        Err(_) => Begun::Done(Some(work())),
+        Ok(runtime) => Begun::Running(runtime.spawn_blocking(work)),
+    }
+}
+
+/// Work that was begun.
 pub(crate) enum Begun<T> {
+    Done(Option<T>),
     Running(JoinHandle<T>),
-    Done(T),
 }
 
-impl<T: Send + 'static> Begun<T> {
-    /// Begins work on tokio's blocking threads, or does it here where there is no tokio.
-    pub(crate) fn begin(work: impl FnOnce() -> T + Send + 'static) -> Self {
-        match tokio::runtime::Handle::try_current() {
-            Err(_) => Self::Done(work()),
-            Ok(runtime) => Self::Running(runtime.spawn_blocking(work)),
-        }
-    }
+impl<T: Unpin> Future for Begun<T> {
+    type Output = Result<T>;
 
-    /// Waits for its end.
-    ///
-    /// # Errors
-    /// `Internal` if the work panicked or the runtime was shut down.
-    pub(crate) async fn end(self) -> Result<T> {
-        match self {
-            Self::Done(result) => Ok(result),
-            Self::Running(work) => work.await.map_err(|error| {
-                Error::new(ErrorKind::Internal, "work of the store did not finish").with_source(error)
-            }),
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Done(done) => Poll::Ready(done.take().ok_or_else(|| {
+                Error::new(ErrorKind::Internal, "work of the store was asked for its outcome twice")
+            })),
+            Self::Running(running) => Pin::new(running).poll(context).map_err(unfinished),
         }
     }
+}
+
+fn unfinished(error: JoinError) -> Error {
+    Error::new(ErrorKind::Internal, "work of the store did not finish").with_source(error)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codestrata_config::{BackendConfig, ConfigError, StorageConfig};
+use codestrata_config::{BackendConfig, Compression, ConfigError, StorageConfig};
 use codestrata_core::{Backend, ErrorKind, OpenMode, Registry, Result};
 
 use crate::analysis::{AbsentStore, AnalysisStore, Retention};
@@ -117,9 +117,11 @@ impl StorageManager {
         let cache = config.cache();
         let cache = Arc::new(SharedCache::new(cache.capacity().as_bytes(), cache.default_ttl()));
         let storage = config.storage();
+        let compression = compression_of(storage, backend.as_ref());
         let backend = layered(backend, storage);
         let mut engine = Engine::new(backend, Arc::clone(&cache), storage.durability())?
-            .with_history(config.history_versions());
+            .with_history(config.history_versions())
+            .with_compression(compression);
         if let Some(analysis) = analysis {
             // A program may give a backend for which its configuration has no section.
             let unnamed = BackendConfig::new("analysis");
@@ -223,7 +225,15 @@ fn layered(backend: Arc<dyn Backend>, store: &BackendConfig) -> Arc<dyn Backend>
     if let Some(timeout) = store.timeout() {
         layers = layers.time_limit(TimeLimits::of(timeout));
     }
-    Arc::new(Packed::new(layers.over(backend), store.compression()))
+    let compression = compression_of(store, backend.as_ref());
+    Arc::new(Packed::new(layers.over(backend), compression))
+}
+
+/// How values are compressed where the configuration leaves it open. On a medium LZ4 costs less than writing what it saves;
+/// in memory every read would pay for it, and nothing is written.
+fn compression_of(store: &BackendConfig, backend: &dyn Backend) -> Compression {
+    let by_engine = if backend.capabilities().persistent() { Compression::Lz4 } else { Compression::None };
+    store.compression().unwrap_or(by_engine)
 }
 
 /// Opens the store of the analyses beside that of the graphs, which is there: one that was configured after the other was

@@ -98,8 +98,11 @@ pub(crate) fn disk(input: &Input, stores: &Stores, settings: &Settings, report: 
         report.add(line.unit(Unit::BytesEach).beside("SQLite", &reference).goal(goals::DISK));
         let store = Ours::open(engine, &stores.ours(engine), OpenMode::Existing)?;
         store.runtime().block_on(store.storage().maintenance())?;
+        // What `codestrata export --output archive.jsonl.zst --level 15` writes.
         let mut archive = Vec::new();
-        store.runtime().block_on(jsonl::export_graph(store.storage().graph(), REPOSITORY, &mut archive))?;
+        let graph = store.storage().graph();
+        let exported = jsonl::export_compressed(graph, REPOSITORY, &mut archive, jsonl::ARCHIVE_LEVEL);
+        store.runtime().block_on(exported)?;
         store.close()?;
         let after = each(disk_bytes(&stores.ours(engine))?);
         let line = Line::seconds(GROUP, "the same after maintenance", engine, after);

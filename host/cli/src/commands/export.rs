@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use codestrata::Queries;
-use codestrata::jsonl::{ExportSummary, export_graph};
+use codestrata::jsonl::{ExportSummary, export_compressed, export_graph};
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -34,9 +34,6 @@ const LEVEL: i32 = 9;
 
 /// The levels that need no more memory to read than any other.
 const LEVELS: std::ops::RangeInclusive<i32> = 1..=19;
-
-/// A repeated text is found again within 16 MiB, which is about what the edges of one folder take.
-const WINDOW_LOG: u32 = 24;
 
 /// Write a repository as JSON Lines.
 #[derive(Args, Debug)]
@@ -121,7 +118,10 @@ async fn write_file(
     let mut out = BufWriter::with_capacity(1 << 16, Stoppable { file: replacement.file(), stop: &stop });
     let written = match level {
         None => write(store, queries, &mut out).await,
-        Some(level) => write_compressed(store, queries, &mut out, level, &cannot_write).await,
+        Some(level) => {
+            let graph = store.storage.graph();
+            export_compressed(graph, queries.repository(), &mut out, level).await.map_err(Failure::from)
+        }
     };
     if stop.is_asked() {
         return Err(Stop::failure(&path.display().to_string()));
@@ -130,27 +130,6 @@ async fn write_file(
     out.flush().map_err(&cannot_write)?;
     drop(out);
     replacement.finish().map_err(cannot_write)?;
-    Ok(summary)
-}
-
-async fn write_compressed(
-    store: &Store,
-    queries: &Queries,
-    out: &mut (dyn Write + Send),
-    level: i32,
-    cannot_write: &impl Fn(io::Error) -> Failure,
-) -> Result<ExportSummary, Failure> {
-    let encoder = || -> io::Result<zstd::Encoder<'static, _>> {
-        let mut encoder = zstd::Encoder::new(out, level)?;
-        encoder.include_checksum(true)?;
-        encoder.long_distance_matching(true)?;
-        encoder.window_log(WINDOW_LOG)?;
-        Ok(encoder)
-    };
-    let mut out = BufWriter::with_capacity(1 << 16, encoder().map_err(cannot_write)?);
-    let summary = write(store, queries, &mut out).await?;
-    let encoder = out.into_inner().map_err(|error| cannot_write(error.into_error()))?;
-    encoder.finish().map_err(cannot_write)?;
     Ok(summary)
 }
 

@@ -42,6 +42,11 @@ impl Column {
         u32::from_le_bytes([at(&self.first), at(&self.second), at(&self.third), at(&self.fourth)])
     }
 
+    /// The numbers of some rows.
+    pub(crate) fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = u32> + '_ {
+        rows.map(|row| self.get(row))
+    }
+
     /// The rows that have this number, in order.
     ///
     /// Cost: a search of the lowest bytes, many at a time.
@@ -56,11 +61,29 @@ impl Column {
     }
 }
 
+impl From<&[u32]> for Column {
+    /// A plane at a time, which takes a fraction of [`push`](Self::push) for each number.
+    fn from(numbers: &[u32]) -> Self {
+        let all = numbers.iter().fold(0, |all, number| all | number);
+        let bytes = |byte: fn([u8; 4]) -> u8| numbers.iter().map(|number| byte_of(*number, byte)).collect();
+        let plane = |byte| if byte_of(all, byte) == 0 { Vec::new() } else { bytes(byte) };
+        Self {
+            first: bytes(|[byte, ..]| byte),
+            second: plane(|[_, byte, ..]| byte),
+            third: plane(|[.., byte, _]| byte),
+            fourth: plane(|[.., byte]| byte),
+        }
+    }
+}
+
+fn byte_of(number: u32, byte: fn([u8; 4]) -> u8) -> u8 {
+    byte(number.to_le_bytes())
+}
+
 impl FromIterator<u32> for Column {
     fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
-        let mut column = Self::default();
-        numbers.into_iter().for_each(|number| column.push(number));
-        column
+        let numbers: Vec<u32> = numbers.into_iter().collect();
+        numbers.as_slice().into()
     }
 }
 
@@ -80,6 +103,16 @@ mod tests {
                 let rows: Vec<usize> = (0..wanted.len()).filter(|row| wanted[*row] == number).collect();
                 assert_eq!(column.rows_of(number).collect::<Vec<_>>(), rows);
             }
+        }
+    }
+
+    #[test]
+    fn a_column_is_the_same_whether_it_is_filled_at_once_or_step_by_step() {
+        let numbers = [0, 70_000, 255, 256, 0, 65_536, 3, 1 << 24, 0];
+        for end in 0..=numbers.len() {
+            let mut stepwise = Column::default();
+            numbers[..end].iter().for_each(|number| stepwise.push(*number));
+            assert_eq!(Column::from(&numbers[..end]), stepwise);
         }
     }
 

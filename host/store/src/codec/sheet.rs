@@ -111,6 +111,15 @@ impl<'a> ColumnView<'a> {
         rows.map(move |row| self.get(row))
     }
 
+    /// The rows that have this number, in order.
+    ///
+    /// Cost: a search of the lowest bytes, many at a time.
+    pub(crate) fn rows_of(self, number: u32) -> impl Iterator<Item = usize> + 'a {
+        let [lowest, ..] = number.to_le_bytes();
+        let first = self.bytes.get(..self.rows).unwrap_or_default();
+        memchr::memchr_iter(lowest, first).filter(move |row| self.get(*row) == number)
+    }
+
     /// The first row of a sorted column whose number is not below this one.
     pub(crate) fn first_not_below(self, number: u32) -> usize {
         let (mut low, mut high) = (0, self.rows);
@@ -149,6 +158,10 @@ mod tests {
             );
             let second = sheet.column(second);
             assert_eq!(second.range(0..second.len()).collect::<Vec<_>>(), wanted);
+            for number in numbers {
+                let rows: Vec<usize> = (0..wanted.len()).filter(|row| wanted[*row] == number).collect();
+                assert_eq!(second.rows_of(number).collect::<Vec<_>>(), rows);
+            }
             assert_eq!((second.get(wanted.len()), second.get(usize::MAX)), (0, 0));
         }
     }

@@ -2,29 +2,82 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use codestrata_core::{Error, ErrorKind, Result};
-use xxhash_rust::xxh3::xxh3_128;
+use rayon::prelude::*;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
-use crate::link::{
-    FactsView, MemberName, Members, Missing, Precedence, Symbol, is_candidate, part, symbols_of,
-};
+use crate::link::{FactsView, Members, Missing, Precedence, Symbol, is_candidate, part, symbols_of};
 use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
+///
+/// What is looked up stands under 128 bits of a hash, so that no two are taken for one, and is hashed no further.
 pub(super) struct AllFacts {
     segments: Vec<Arc<Segment>>,
-    modules: HashMap<String, FileOrd>,
-    /// By a hash of the id: 128 bits, so that no two are taken for one.
-    nodes: HashMap<u128, (FileOrd, u32)>,
-    members: HashMap<MemberName, Members>,
-    /// By a hash of the symbol, with the rank.
-    symbols: HashMap<u128, (Precedence, Symbol)>,
+    modules: Hashed<FileOrd>,
+    nodes: Hashed<(FileOrd, u32)>,
+    /// By family and name.
+    members: Hashed<Members>,
+    /// With the rank.
+    symbols: Hashed<(Precedence, Symbol)>,
     /// Of symbols that several files define.
-    parts: HashMap<u128, Vec<(FileOrd, u32)>>,
+    parts: Hashed<Vec<(FileOrd, u32)>>,
+}
+
+/// What stands under hashes.
+type Hashed<T> = HashMap<u128, T, BuildHasherDefault<AsItIs>>;
+
+/// Takes a hash for what it is.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = (hash >> 64) as u64;
+    }
+}
+
+/// What a file adds, hashed.
+struct Hashes {
+    /// Of the id of each row.
+    ids: Vec<u128>,
+    /// Of the names of members that a bare name may mean, with their rows.
+    members: Vec<(u128, u32)>,
+}
+
+impl Hashes {
+    fn of(segment: &Segment) -> Self {
+        let mut text = Vec::new();
+        let mut hashed = |parts: &[&str]| {
+            text.clear();
+            for part in parts {
+                text.extend_from_slice(part.as_bytes());
+            }
+            xxh3_128(&text)
+        };
+        let rows = 0..segment.node_count();
+        let family = segment.family();
+        Self {
+            ids: rows.clone().map(|row| hashed(&segment.id_parts(row))).collect(),
+            members: rows
+                .filter(|row| is_candidate(segment, *row))
+                .map(|row| (hashed(&[family, "\0", segment.name(row)]), row))
+                .collect(),
+        }
+    }
 }
 
 impl AllFacts {
@@ -33,46 +86,42 @@ impl AllFacts {
     /// # Errors
     /// `InvalidArgument` for an id that two files define, naming both.
     pub(super) fn new(segments: Vec<Arc<Segment>>) -> Result<Self> {
-        let mut modules: HashMap<String, (u8, FileOrd)> = HashMap::new();
-        let mut nodes = HashMap::new();
-        let mut members: HashMap<MemberName, Members> = HashMap::new();
-        let (mut symbols, mut parts) = (HashMap::new(), HashMap::new());
-        for (file, segment) in (0..).zip(&segments) {
+        let hashes: Vec<Hashes> = segments.par_iter().map(|segment| Hashes::of(segment)).collect();
+        let mut modules: Hashed<(u8, FileOrd)> = Hashed::default();
+        let mut nodes = Hashed::default();
+        nodes.reserve(hashes.iter().map(|hashes| hashes.ids.len()).sum());
+        let mut members: Hashed<Members> = Hashed::default();
+        let (mut symbols, mut parts) = (Hashed::default(), Hashed::default());
+        for ((file, segment), hashes) in (0..).zip(&segments).zip(hashes) {
             if let Some(module) = segment.module() {
                 // Files come in the order of their paths, so the first of a rank stays.
-                let entry = modules.entry(module.stem.to_owned()).or_insert((module.rank, file));
+                let entry = modules.entry(xxh3_128(module.stem.as_bytes())).or_insert((module.rank, file));
                 if module.rank < entry.0 {
                     *entry = (module.rank, file);
                 }
             }
             add_symbols(&mut symbols, &mut parts, file, segment);
-            for row in 0..segment.node_count() {
-                let id = segment.id(row);
-                if let Some((other, _)) = nodes.insert(xxh3_128(id.as_bytes()), (file, row)) {
+            for (row, id) in (0..).zip(hashes.ids) {
+                if let Some((other, _)) = nodes.insert(id, (file, row)) {
                     let other = segments.get(other as usize).map_or("", |segment| segment.path());
-                    return Err(defined_twice(&id, other, segment.path()));
+                    return Err(defined_twice(&segment.id(row), other, segment.path()));
                 }
-                if is_candidate(segment, row) {
-                    let name = MemberName::new(segment.family(), segment.name(row));
-                    let known = members.entry(name).or_default();
-                    if !known.is_settled() {
-                        known.add_row(file, segment, row);
-                    }
+            }
+            for (name, row) in hashes.members {
+                let known = members.entry(name).or_default();
+                if !known.is_settled() {
+                    known.add_row(file, segment, row);
                 }
             }
         }
         let modules = modules.into_iter().map(|(stem, (_, file))| (stem, file)).collect();
         Ok(Self { segments, modules, nodes, members, symbols, parts })
     }
-
-    pub(super) fn segments(&self) -> &[Arc<Segment>] {
-        &self.segments
-    }
 }
 
 fn add_symbols(
-    symbols: &mut HashMap<u128, (Precedence, Symbol)>,
-    parts: &mut HashMap<u128, Vec<(FileOrd, u32)>>,
+    symbols: &mut Hashed<(Precedence, Symbol)>,
+    parts: &mut Hashed<Vec<(FileOrd, u32)>>,
     file: FileOrd,
     segment: &Segment,
 ) {
@@ -108,8 +157,8 @@ pub(super) fn defined_twice(id: &str, first: &str, second: &str) -> Error {
 }
 
 impl FactsView for AllFacts {
-    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing> {
-        self.segments.get(file as usize).map(Arc::clone).ok_or(Missing)
+    fn segment(&self, file: FileOrd) -> Result<&Segment, Missing> {
+        self.segments.get(file as usize).map(AsRef::as_ref).ok_or(Missing)
     }
 
     fn slot(&self, _file: FileOrd, row: u32) -> Result<Slot, Missing> {
@@ -117,7 +166,7 @@ impl FactsView for AllFacts {
     }
 
     fn module(&self, stem: &str) -> Result<Option<FileOrd>, Missing> {
-        Ok(self.modules.get(stem).copied())
+        Ok(self.modules.get(&xxh3_128(stem.as_bytes())).copied())
     }
 
     fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing> {
@@ -136,7 +185,8 @@ impl FactsView for AllFacts {
         })
     }
 
-    fn members(&self, name: &MemberName) -> Result<Members, Missing> {
-        Ok(self.members.get(name).copied().unwrap_or_default())
+    fn members(&self, family: &str, name: &str) -> Result<Members, Missing> {
+        let key = xxh3_128([family, "\0", name].concat().as_bytes());
+        Ok(self.members.get(&key).copied().unwrap_or_default())
     }
 }

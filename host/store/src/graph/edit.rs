@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use codestrata_core::{Error, ErrorKind, Result};
-use rayon::prelude::*;
 
 use super::storage::FileChanges;
 use super::view::{StoredFile, View};
 use crate::keyspace::FileOrd;
 use crate::link::term;
-use crate::model::{Edge, EdgeSelector, ExportTarget, FileFacts, Graph, Node, Root, Target};
+use crate::model::{Edge, EdgeSelector, ExportTarget, FileFacts, Node, Root, Target};
 use crate::segment::PreparedFile;
 
 /// A change that is not given as files.
@@ -219,39 +218,4 @@ fn remove_nodes(facts: &mut FileFacts, gone: &BTreeSet<&str>) {
         ExportTarget::Import(_) => true,
     });
     facts.nodes.retain(|node| !gone.contains(node.id.as_str()));
-}
-
-/// The files of a whole graph.
-///
-/// # Errors
-/// `InvalidArgument` for an edge whose source is not among the nodes, and as [`PreparedFile::new`].
-pub(super) fn files_of_graph(graph: &Graph) -> Result<Vec<PreparedFile>> {
-    let mut files: BTreeMap<&str, FileFacts> = BTreeMap::new();
-    let new_file = |path: &str| FileFacts {
-        path: path.to_owned(),
-        hash: graph.metadata.file_hashes.get(path).cloned().unwrap_or_default(),
-        ..FileFacts::default()
-    };
-    for path in graph.metadata.file_hashes.keys() {
-        files.insert(path, new_file(path));
-    }
-    let mut file_of: HashMap<&str, &str> = HashMap::with_capacity(graph.nodes.len());
-    for node in &graph.nodes {
-        file_of.insert(&node.id, &node.file);
-        files.entry(&node.file).or_insert_with(|| new_file(&node.file)).nodes.push(node.clone());
-    }
-    for edge in &graph.edges {
-        let Some(file) = file_of.get(edge.source.as_str()).and_then(|file| files.get_mut(file)) else {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!(
-                    "the edge `{}` -{}-> `{}` starts at a node that is not there",
-                    edge.source, edge.kind, edge.target
-                ),
-            )
-            .with_help("add the source to the nodes of the graph"));
-        };
-        file.edges.push(edge.clone());
-    }
-    files.into_values().collect::<Vec<_>>().par_iter().map(PreparedFile::new).collect()
 }

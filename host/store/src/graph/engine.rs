@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codestrata_config::StorageConfig;
+use codestrata_config::{Compression, StorageConfig};
 use codestrata_core::{
     Backend, Batch, Bytes, Durability, Error, ErrorKind, Key, KeyRange, Op, ReadView, Result, ScanRequest,
 };
@@ -38,6 +38,9 @@ pub(crate) struct Engine {
     pub(crate) analyses: AnalysisTables,
     /// How many versions of each graph the history of changes keeps.
     pub(crate) history: u32,
+    /// How whole generations are compressed where they are made, on all cores. The layer below would do the same, and
+    /// leaves alone what is compressed.
+    pub(crate) compression: Compression,
 }
 
 impl Engine {
@@ -58,7 +61,13 @@ impl Engine {
             sweeping: Sweeping::default(),
             analyses,
             history: StorageConfig::DEFAULT_HISTORY,
+            compression: Compression::None,
         })
+    }
+
+    /// The same store, whose backend compresses so.
+    pub(crate) fn with_compression(self, compression: Compression) -> Self {
+        Self { compression, ..self }
     }
 
     /// The same store, with a history of so many versions.

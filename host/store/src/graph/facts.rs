@@ -231,9 +231,9 @@ impl FetchedFacts {
 }
 
 impl FactsView for FetchedFacts {
-    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing> {
+    fn segment(&self, file: FileOrd) -> Result<&Segment, Missing> {
         match self.at_hand(file) {
-            Some(facts) => Ok(Arc::clone(&facts.segment)),
+            Some(facts) => Ok(&facts.segment),
             None => self.need(Question::File(file)),
         }
     }
@@ -273,10 +273,11 @@ impl FactsView for FetchedFacts {
         }
     }
 
-    fn members(&self, name: &MemberName) -> Result<Members, Missing> {
-        match self.members.get(name) {
+    fn members(&self, family: &str, name: &str) -> Result<Members, Missing> {
+        let name = MemberName::new(family, name);
+        match self.members.get(&name) {
             Some(members) => Ok(*members),
-            None => self.need(Question::Members(name.clone())),
+            None => self.need(Question::Members(name)),
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables, and `current` knows what of them is at hand; `plan`, `update` and `write` commit a
 //! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
-//! linking for the one and the other; `edit` turns changes of single nodes and edges into changes of files; `load`
-//! and `edges` turn stored files into nodes and edges again, `whole` and `file_edges` all of them at once; `sweep` removes what crashes leave, and
+//! linking for the one and the other; `split` turns a graph into files, `edit` changes of single nodes and edges into
+//! changes of files; `load` and `edges` turn stored files into nodes and edges again, `whole` and `file_edges` all of them
+//! at once; `sweep` removes what crashes leave, and
 //! `verify` looks whether everything is as it must be.
 
 mod all_facts;
@@ -20,6 +21,7 @@ pub mod history;
 mod load;
 mod notes;
 mod plan;
+mod split;
 mod storage;
 mod store;
 mod sweep;

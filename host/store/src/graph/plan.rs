@@ -79,13 +79,13 @@ pub(super) async fn plan<'c>(view: &View<'_>, changes: &'c FileChanges) -> Resul
     };
     for (path, ordinal) in changing {
         let old = ordinal.and_then(|file| old.remove(&file));
-        plan.add(old, replaced.get(path).copied())?;
+        plan.add(old, replaced.get(path).copied());
     }
     Ok(Some(plan))
 }
 
 impl<'c> Plan<'c> {
-    fn add(&mut self, old: Option<StoredFile>, new: Option<&'c PreparedFile>) -> Result<()> {
+    fn add(&mut self, old: Option<StoredFile>, new: Option<&'c PreparedFile>) {
         let counter = match (&old, new) {
             (None, Some(_)) => &mut self.summary.added,
             (Some(_), Some(_)) => &mut self.summary.replaced,
@@ -99,25 +99,21 @@ impl<'c> Plan<'c> {
             && new.name() == old.entry.segment
         {
             self.rehashed.push((old.clone(), new.hash().to_owned()));
-            return Ok(());
+            return;
         }
         let ordinal = old.as_ref().map_or(self.next_file, |file| file.ordinal);
         if old.is_none() {
             self.next_file += 1;
         }
-        let new = match new {
-            None => None,
-            Some(file) => {
-                let segment = Arc::new(Segment::decode(file.bytes())?);
-                let slots = match &old {
-                    None => SlotTable::fresh(segment.node_count()),
-                    Some(old) => SlotTable::carried_over(&old.segment, old.links.slots(), &segment),
-                };
-                Some((file, segment, slots))
-            }
-        };
+        let new = new.map(|file| {
+            let segment = Arc::clone(file.segment());
+            let slots = match &old {
+                None => SlotTable::fresh(segment.node_count()),
+                Some(old) => SlotTable::carried_over(&old.segment, old.links.slots(), &segment),
+            };
+            (file, segment, slots)
+        });
         self.files.push(ChangedFile { ordinal, old, new });
-        Ok(())
     }
 }
 

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanRequest};
 
 use super::bulk::store_generation;
-use super::edit::{Edit, file_changes, files_of_graph};
+use super::edit::{Edit, file_changes};
 use super::engine::{Attempts, Engine, no_repository};
 use super::history::{self, Changes, Compared, Difference, Since, VersionDifference};
+use super::split::files_of_graph;
 use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Findings, Verification, VerifyWatch};
@@ -17,7 +18,6 @@ use super::view::View;
 use super::{load, notes, sweep, verify, whole};
 use crate::adjacency::LinkChange;
 use crate::analysis;
-use crate::blocking::blocking;
 use crate::keyspace;
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_REPOSITORIES};
 use crate::model::{Attributes, Edge, EdgeSelector, FileInfo, Graph, GraphMetadata, MetadataUpdate, Node};
@@ -283,8 +283,7 @@ fn extractor_of(graph: &Graph) -> String {
 #[async_trait]
 impl GraphStorage for GraphStore {
     async fn store_graph(&self, graph: &Graph) -> Result<UpdateSummary> {
-        let prepared = graph.clone();
-        let replaced = blocking(move || files_of_graph(&prepared)).await??;
+        let replaced = files_of_graph(graph).await?;
         let metadata = MetadataUpdate {
             root: graph.metadata.root.clone(),
             extractor: Some(extractor_of(graph)),

@@ -13,7 +13,7 @@ use super::file_edges::file_edges;
 use super::load::overview;
 use super::notes::{self, NodeNotes};
 use super::view::{View, damaged};
-use crate::blocking::{Begun, blocking};
+use crate::blocking::{begin_blocking, blocking};
 use crate::codec::content_name;
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::{LinkEdges, SlotTable};
@@ -106,9 +106,9 @@ pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
     let mut batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
     while !batch.entries.is_empty() {
         let repo_id = view.head.repo_id.clone();
-        let making = Begun::begin(move || make_nodes(batch, &repo_id));
+        let making = begin_blocking(move || make_nodes(batch, &repo_id));
         batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
-        take(making.end().await??);
+        take(making.await??);
     }
     let edges = blocking(move || make_edges(files, &ids, edge_count)).await?;
     Ok(Graph { metadata, nodes, edges })

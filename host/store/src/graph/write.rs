@@ -60,7 +60,7 @@ impl Writer<'_, '_> {
             (Some((prepared, segment, _)), Some(record)) => {
                 new_terms = terms_of(segment, record);
                 let key = keyspace::segment(self.view.repo, prepared.name())?;
-                self.batch.add(Op::Put(key, prepared.bytes().clone()));
+                self.batch.add(Op::Put(key, prepared.record(self.view.engine.compression)?));
                 // A file that was there is led to already.
                 if file.old.is_none() {
                     self.batch.add(Op::Put(

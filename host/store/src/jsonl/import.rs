@@ -212,7 +212,7 @@ impl Reader {
             FileState::Open(Box::new(FileFacts { path: path.to_owned(), ..FileFacts::default() }))
         });
         if let FileState::Sealed(file) = state {
-            let facts = file.to_facts()?;
+            let facts = file.to_facts();
             *state = FileState::Open(Box::new(facts));
             self.reopened.insert(path.to_owned());
         }

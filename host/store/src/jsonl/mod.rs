@@ -11,5 +11,5 @@ mod export;
 mod import;
 mod line;
 
-pub use export::{ExportSummary, export_graph};
+pub use export::{ARCHIVE_LEVEL, ExportSummary, export_compressed, export_graph};
 pub use import::{ImportSummary, ImportedGraph, read_graph};

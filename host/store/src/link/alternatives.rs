@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
+use foldhash::fast::RandomState;
+
 use super::rule::{FactsView, Linker, Missing, Place};
 use super::value::ValueKey;
 use crate::keyspace::FileOrd;
@@ -17,9 +19,9 @@ use crate::segment::Segment;
 pub(super) struct Doubts {
     /// Whether the link that is being made has come by such a name.
     pub(super) is_here: bool,
-    imports: HashSet<u32>,
-    exports: HashSet<(FileOrd, String)>,
-    values: HashSet<ValueKey>,
+    imports: HashSet<u32, RandomState>,
+    exports: HashSet<(FileOrd, String), RandomState>,
+    values: HashSet<ValueKey, RandomState>,
 }
 
 /// A look-up whose answer is kept.
@@ -60,14 +62,14 @@ impl Doubts {
 /// What the imports of a file share their names with.
 pub(super) struct Alternatives {
     /// For each import that shares its name with others: all of them, the first one first.
-    imports: HashMap<u32, Vec<u32>>,
+    imports: HashMap<u32, Vec<u32>, RandomState>,
     /// The imports whose names may stand for something that has no node.
-    doubtful: HashSet<u32>,
+    doubtful: HashSet<u32, RandomState>,
 }
 
 pub(super) fn alternatives(segment: &Segment) -> Alternatives {
-    let mut alternatives = HashMap::new();
-    let mut doubtful = HashSet::new();
+    let mut alternatives = HashMap::default();
+    let mut doubtful = HashSet::default();
     let mut same: (&str, Vec<u32>) = ("", Vec::new());
     let mut note = |imports: &[u32]| {
         if imports.len() > 1 {

@@ -17,8 +17,7 @@ impl<V: FactsView> Linker<'_, V> {
         }
         let ancestors = self.ancestors(file, row)?;
         for (file, row) in std::iter::once((file, row)).chain(ancestors.iter().copied()) {
-            let facts = self.facts(file)?;
-            let segment = facts.as_deref().unwrap_or(self.segment);
+            let segment = self.facts(file)?;
             let Some(namespace) = segment.namespace() else { continue };
             let id = segment.id(row);
             let place =

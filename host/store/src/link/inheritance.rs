@@ -62,8 +62,7 @@ impl<V: FactsView> Linker<'_, V> {
         side: Side,
     ) -> Result<Option<Place>, Missing> {
         let (file, row) = class;
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         self.own_member(file, segment, row, name, side)
     }
 
@@ -123,14 +122,11 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The bases that one part of a class names.
     fn bases_named_in(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         self.asked.push(term::asks_id(&segment.id(class)));
         let mut bases = Vec::new();
-        for reference in 0..segment.reference_count() {
-            if segment.reference_source(reference) != class
-                || segment.reference_kind(reference) != edge_kind::INHERITS
-            {
+        for reference in segment.references_in(class) {
+            if segment.reference_kind(reference) != edge_kind::INHERITS {
                 continue;
             }
             let place = match segment.reference_target(reference) {

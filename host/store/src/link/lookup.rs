@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::mem;
+use std::rc::Rc;
 
 use super::alternatives::LookUp;
 use super::rule::{FactsView, Linker, Missing, Place};
@@ -24,7 +25,6 @@ impl<V: FactsView> Linker<'_, V> {
             Place::Node(file, row) => Ok(Some((file, row))),
             Place::Module(file) => {
                 let segment = self.facts(file)?;
-                let segment = segment.as_deref().unwrap_or(self.segment);
                 Ok(segment.module_row().map(|row| (file, row)))
             }
             // Of a namespace the first file stands for all.
@@ -66,8 +66,7 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     fn import_anew(&mut self, file: FileOrd, import: u32, depth: usize) -> Result<Place, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let import = segment.import(import);
         if segment.namespace().is_some() {
             return self.import_shared(&import, depth);
@@ -97,8 +96,7 @@ impl<V: FactsView> Linker<'_, V> {
             return Ok(Some(Cow::Borrowed(candidate)));
         };
         if let Some(file) = self.module(folder)? {
-            let facts = self.facts(file)?;
-            let segment = facts.as_deref().unwrap_or(self.segment);
+            let segment = self.facts(file)?;
             if segment.module().is_some_and(|module| module.is_package) {
                 return Ok(None);
             }
@@ -122,8 +120,7 @@ impl<V: FactsView> Linker<'_, V> {
     }
 
     fn export_anew(&mut self, file: FileOrd, name: &str, depth: usize) -> Result<Place, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         self.asked.push(term::asks_export(segment.path(), name));
         if depth > MAX_LINK_DEPTH {
             return Ok(Place::Outside);
@@ -167,7 +164,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// A name that nothing in a file binds: perhaps an `import *` does.
     pub(super) fn star(&mut self, file: FileOrd, name: &str) -> Result<Place, Missing> {
-        let stars = if file == self.own { self.stars.clone() } else { stars(&*self.view.segment(file)?) };
+        let stars = if file == self.own { self.stars.clone() } else { stars(self.view.segment(file)?) };
         for import in stars.into_iter().rev() {
             // `import *` leaves out what begins with an underscore, and the last one of a name is the one that stays.
             if let Place::Module(module) = self.import(file, import, 0)?
@@ -184,8 +181,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// Whether a module says that it gives a name to who imports all of it; none where it says nothing of it.
     fn is_public(&mut self, file: FileOrd, name: &str) -> Result<Option<bool>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         self.asked.push(term::asks_export(segment.path(), Export::STAR));
         if segment.exports_named(Export::STAR).next().is_none() {
             return Ok(None);
@@ -203,8 +199,7 @@ impl<V: FactsView> Linker<'_, V> {
         name: &str,
         side: Side,
     ) -> Result<Place, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         if segment.kind(row) == NAMESPACE
             && let Some(path) = namespace::path_of_node(segment, row)
             && let Place::Namespace(namespace) = self.namespace(path)
@@ -219,7 +214,7 @@ impl<V: FactsView> Linker<'_, V> {
         {
             return Ok(found);
         }
-        for other in self.merged(segment, row) {
+        for other in self.merged(file, segment, row) {
             if let Some(found) = self.own_member(file, segment, other, name, side)? {
                 return Ok(found);
             }
@@ -235,21 +230,30 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The other declarations of a name in its file that are one thing with it, where the file shares no namespace: an
     /// interface or namespace adds to what has its name, and what has the name of an interface is of it.
-    pub(super) fn merged(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
+    pub(super) fn merged(&mut self, file: FileOrd, segment: &Segment, row: u32) -> Vec<u32> {
         let merges = |kind: &str| matches!(kind, node_kind::INTERFACE | node_kind::TYPE | NAMESPACE);
-        let mut others = self.repeats(segment, row);
-        others.retain(|other| merges(segment.kind(*other)) || merges(segment.kind(row)));
-        others
+        let others = self.repeats(file, segment, row);
+        let others = others.iter().copied();
+        others.filter(|other| merges(segment.kind(*other)) || merges(segment.kind(row))).collect()
     }
 
     /// The other definitions of the name of a node in its file, where the file shares no namespace.
-    pub(super) fn repeats(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
-        let id = segment.id(row);
-        if segment.namespace().is_some() || segment.kind(row) == node_kind::MODULE {
-            return Vec::new();
+    pub(super) fn repeats(&mut self, file: FileOrd, segment: &Segment, row: u32) -> Rc<[u32]> {
+        if let Some(known) = self.repeats.get(&(file, row)) {
+            return Rc::clone(known);
         }
-        let first = namespace::first_of_repeats(&id);
+        let others: Rc<[u32]> = self.repeats_anew(segment, row).into();
+        self.repeats.insert((file, row), Rc::clone(&others));
+        others
+    }
+
+    fn repeats_anew(&mut self, segment: &Segment, row: u32) -> Vec<u32> {
         let mut others = Vec::new();
+        if segment.namespace().is_some() || segment.kind(row) == node_kind::MODULE {
+            return others;
+        }
+        let id = segment.id(row);
+        let first = namespace::first_of_repeats(&id);
         for repeat in 1..=MAX_LINK_MERGED {
             let other = if repeat == 1 { first.to_owned() } else { format!("{first}#{repeat}") };
             self.asked.push(term::asks_id(&other));
@@ -287,8 +291,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     fn is_variable(&self, place: Place) -> Result<bool, Missing> {
         let Place::Node(file, row) = place else { return Ok(false) };
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         Ok(segment.kind(row) == node_kind::VARIABLE)
     }
 }

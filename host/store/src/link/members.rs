@@ -92,7 +92,7 @@ impl<V: FactsView> Linker<'_, V> {
     /// The one member that has a name, if it is the only one and can be meant where the reference stands.
     pub(super) fn by_name(&mut self, kind: &str, name: &str) -> Result<(Place, Resolution), Missing> {
         self.asked.push(term::asks_name(self.segment.family(), name));
-        let members = self.view.members(&MemberName::new(self.segment.family(), name))?;
+        let members = self.view.members(self.segment.family(), name)?;
         let family = self.segment.family();
         let is_call = edge_kind::is_call(kind);
         let calls_all = is_call && builtin::calls_properties(family);
@@ -112,8 +112,7 @@ impl<V: FactsView> Linker<'_, V> {
             Few::One(file, row) => (file, row),
             Few::Many => return Ok((Place::Outside, Resolution::Ambiguous)),
         };
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let refused = match segment.reach(row) {
             Reach::Everywhere => None,
             Reach::Doubtful => Some(Resolution::Ambiguous),

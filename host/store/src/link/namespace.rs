@@ -90,8 +90,7 @@ impl<V: FactsView> Linker<'_, V> {
         }
         // What the namespace exports of others as a whole.
         let Some(found) = self.symbol(&join(namespace, ""))? else { return Ok(Place::Outside) };
-        let facts = self.facts(found.file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(found.file)?;
         for target in segment.exports_named("") {
             let ExportTarget::Import(import) = target else { continue };
             for candidate in segment.import(import).candidates {
@@ -163,8 +162,7 @@ impl<V: FactsView> Linker<'_, V> {
         name: &str,
         path: &'p str,
     ) -> Result<(Place, &'p str), Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let Some(own) = segment.namespace() else { return Ok((self.star(file, name)?, path)) };
         let opened = if file == self.own { self.opened.clone() } else { opened(segment) };
         let around = || std::iter::once(own).chain(opened.iter().copied());
@@ -198,8 +196,7 @@ impl<V: FactsView> Linker<'_, V> {
     /// What the bare name of a member means: the class, where the member is its constructor and has its name.
     pub(super) fn not_constructor(&mut self, found: Place, name: &str) -> Result<Place, Missing> {
         let Place::Node(file, row) = found else { return Ok(found) };
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let Some(namespace) = segment.namespace() else { return Ok(found) };
         let id = segment.id(row);
         let holder = id.strip_suffix(name).and_then(|holder| holder.strip_suffix('.'));
@@ -225,15 +222,16 @@ impl<V: FactsView> Linker<'_, V> {
         name: &str,
         side: Side,
     ) -> Result<Option<Place>, Missing> {
-        let id = segment.id(row);
         if let Some(namespace) = segment.namespace() {
+            let id = segment.id(row);
             let holder = first_of_repeats(qualified(segment, &id));
-            let place = self.in_namespace(namespace, &format!("{holder}.{name}"), 0)?;
+            let place = self.in_namespace(namespace, &[holder, ".", name].concat(), 0)?;
             if place != Place::Outside {
                 return Ok(Some(place));
             }
         }
-        let id = format!("{id}.{name}");
+        let [path, separator, text] = segment.id_parts(row);
+        let id = [path, separator, text, ".", name].concat();
         self.asked.push(term::asks_id(&id));
         let found = segment.row_of(&id).filter(|found| !segment.is_given(*found));
         let found = found.and_then(|found| self.on_side(segment, &id, found, side));
@@ -301,8 +299,7 @@ impl<V: FactsView> Linker<'_, V> {
             place = match place {
                 Place::Namespace(namespace) => self.step(namespace, name)?,
                 Place::Node(file, row) => {
-                    let facts = self.facts(file)?;
-                    let segment = facts.as_deref().unwrap_or(self.segment);
+                    let segment = self.facts(file)?;
                     self.own_member(file, segment, row, name, Side::Any)?.unwrap_or(Place::Outside)
                 }
                 Place::Module(_)
@@ -343,8 +340,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The parts of a class: in a namespace several files may each have one.
     pub(super) fn parts(&mut self, file: FileOrd, class: u32) -> Result<Vec<(FileOrd, u32)>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let own = (file, class);
         let Some(symbol) = path_of_node(segment, class) else { return Ok(vec![own]) };
         if self.symbol(&symbol)?.is_none_or(|found| found.is_only) {

@@ -178,24 +178,6 @@ impl LinkEdges {
         decode_beginning(RecordKind::Links, bytes)
     }
 
-    fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
-        let known = KNOWN_KINDS.iter().position(|known| *known == kind);
-        let position = known.unwrap_or_else(|| {
-            let other = self.other_kinds.iter().position(|other| other == kind).unwrap_or_else(|| {
-                self.other_kinds.push(kind.to_owned());
-                self.other_kinds.len() - 1
-            });
-            KNOWN_KINDS.len() + other
-        });
-        self.source.push(source);
-        self.kind.push(u32::try_from(position).unwrap_or(u32::MAX));
-        self.code.push(code(target));
-        if let LinkTarget::Bound(file, slot, _) = target {
-            self.file.push(if file == own { 0 } else { file + 1 });
-            self.slot.push(slot);
-        }
-    }
-
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
         self.code.len()
@@ -208,6 +190,11 @@ impl LinkEdges {
             Some(known) => known,
             None => self.other_kinds.get(number - KNOWN_KINDS.len()).map_or("", String::as_str),
         }
+    }
+
+    /// The numbers of the kinds of all links.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = u32> + '_ {
+        self.kind.range(0..self.kind.len())
     }
 
     /// The kinds that have no number everywhere.
@@ -296,31 +283,62 @@ fn count(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-impl LinkRecord {
-    /// A record of no links yet.
-    pub(crate) fn new(slots: SlotTable) -> Self {
-        Self { edges: LinkEdges { slots, ..LinkEdges::default() }, ..Self::default() }
+/// A record that is being made.
+pub(crate) struct LinkBuilder {
+    own: FileOrd,
+    edges: LinkEdges,
+    source: Vec<u32>,
+    kind: Vec<u32>,
+    file: Vec<u32>,
+    slot: Vec<u32>,
+}
+
+impl LinkBuilder {
+    /// A record of no links yet, with room for so many.
+    pub(crate) fn new(own: FileOrd, slots: SlotTable, links: u32) -> Self {
+        let room = || Vec::with_capacity(links as usize);
+        let edges = LinkEdges { slots, code: Vec::with_capacity(links as usize), ..LinkEdges::default() };
+        Self { own, edges, source: room(), kind: room(), file: room(), slot: room() }
     }
 
     /// Adds the link of the next reference or stated edge.
-    pub(crate) fn push(&mut self, own: FileOrd, source: Slot, kind: &str, target: LinkTarget) {
-        self.edges.push(own, source, kind, target);
-    }
-
-    /// Says what the links depend on and what they left unbound.
-    pub(crate) fn finish(
-        &mut self,
-        asked: impl IntoIterator<Item = Term>,
-        loose: BTreeMap<Term, LooseCounts>,
-    ) {
-        let mut last = 0;
-        for term in asked {
-            self.asked.push(term.wrapping_sub(last));
-            last = term;
+    pub(crate) fn push(&mut self, source: Slot, kind: &str, target: LinkTarget) {
+        let known = KNOWN_KINDS.iter().position(|known| *known == kind);
+        let others = &mut self.edges.other_kinds;
+        let position = known.unwrap_or_else(|| {
+            let other = others.iter().position(|other| other == kind).unwrap_or_else(|| {
+                others.push(kind.to_owned());
+                others.len() - 1
+            });
+            KNOWN_KINDS.len() + other
+        });
+        self.source.push(source);
+        self.kind.push(u32::try_from(position).unwrap_or(u32::MAX));
+        self.edges.code.push(code(target));
+        if let LinkTarget::Bound(file, slot, _) = target {
+            self.file.push(if file == self.own { 0 } else { file + 1 });
+            self.slot.push(slot);
         }
-        (self.loose_names, self.loose_counts) = loose.into_iter().unzip();
     }
 
+    /// The record, with what the links depend on, sorted, and what they left unbound.
+    pub(crate) fn finish(self, asked: &[Term], loose: BTreeMap<Term, LooseCounts>) -> LinkRecord {
+        let mut last = 0;
+        let differences = asked.iter().map(|term| {
+            let difference = term.wrapping_sub(last);
+            last = *term;
+            difference
+        });
+        let asked = differences.collect();
+        let [source, kind, file, slot] =
+            [self.source, self.kind, self.file, self.slot].map(|numbers| Column::from(numbers.as_slice()));
+        let edges = LinkEdges { source, kind, file, slot, ..self.edges };
+        let (loose_names, loose_counts) = loose.into_iter().unzip();
+        LinkRecord { edges, asked, loose_names, loose_counts }
+    }
+}
+
+impl LinkRecord {
     pub(crate) fn len(&self) -> usize {
         self.edges.code.len()
     }

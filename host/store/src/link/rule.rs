@@ -1,22 +1,24 @@
 //! The one rule by which a reference is bound to its target.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::rc::Rc;
+
+use foldhash::fast::RandomState;
 
 use super::alternatives::{Alternatives, Doubts, alternatives};
 use super::inheritance::Ancestors;
 use super::kinds::{is_decided_when_run, kind_for};
 use super::lookup::stars;
-use super::members::{MemberName, Members};
+use super::members::Members;
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::part::{PartKey, PartRef};
-use super::record::{LinkRecord, LinkTarget, LooseCounts, SlotTable};
+use super::record::{LinkBuilder, LinkRecord, LinkTarget, LooseCounts, SlotTable};
 use super::side::Side;
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
 use super::value::ValueKey;
 use crate::keyspace::{FileOrd, Slot};
-use crate::model::{Edge, Resolution, edge_kind, node_kind};
+use crate::model::{Resolution, edge_kind, node_kind};
 use crate::segment::{Segment, TargetView, members};
 
 /// The facts that an answer needs are not at hand yet; the view knows which.
@@ -26,7 +28,7 @@ pub(crate) struct Missing;
 /// The facts of all files, as far as they are at hand.
 pub(crate) trait FactsView {
     /// What a file says.
-    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing>;
+    fn segment(&self, file: FileOrd) -> Result<&Segment, Missing>;
     /// The number that a node of a file goes by.
     fn slot(&self, file: FileOrd, row: u32) -> Result<Slot, Missing>;
     /// The file that is imported as this module.
@@ -38,8 +40,8 @@ pub(crate) trait FactsView {
     /// The nodes under this symbol in the files of the lowest rank, in the order of their paths; at most
     /// [`MAX_LINK_PARTS`](crate::limits::MAX_LINK_PARTS).
     fn parts(&self, symbol: &str) -> Result<Vec<(FileOrd, u32)>, Missing>;
-    /// The members with this name.
-    fn members(&self, name: &MemberName) -> Result<Members, Missing>;
+    /// The members with this name in one family of languages.
+    fn members(&self, family: &str, name: &str) -> Result<Members, Missing>;
 }
 
 /// Where a walk has come to.
@@ -73,23 +75,26 @@ pub(crate) fn link_file<V: FactsView>(
     slots: &SlotTable,
 ) -> Result<LinkRecord, Missing> {
     let mut linker = Linker::new(view, own, segment);
-    let mut record = LinkRecord::new(slots.clone());
+    let links = segment.reference_count().saturating_add(segment.edge_count());
+    let mut record = LinkBuilder::new(own, slots.clone(), links);
     for reference in 0..segment.reference_count() {
         let Some((kind, target)) = linker.reference(reference) else { continue };
-        record.push(own, slots.slot(segment.reference_source(reference)), kind, target);
+        record.push(slots.slot(segment.reference_source(reference)), kind, target);
     }
     for edge in 0..segment.edge_count() {
         let Some(target) = linker.edge(edge) else { continue };
-        record.push(own, slots.slot(segment.edge_source(edge)), segment.edge_kind(edge), target);
+        record.push(slots.slot(segment.edge_source(edge)), segment.edge_kind(edge), target);
     }
     if linker.is_missing {
         return Err(Missing);
     }
     linker.asked.sort_unstable();
     linker.asked.dedup();
-    record.finish(linker.asked, linker.loose);
-    Ok(record)
+    Ok(record.finish(&linker.asked, linker.loose))
 }
+
+/// What one linker has found out. The hashing is seeded, and nothing depends on the order of a map.
+pub(super) type Found<K, T> = HashMap<K, T, RandomState>;
 
 pub(super) struct Linker<'a, V> {
     pub(super) view: &'a V,
@@ -109,19 +114,22 @@ pub(super) struct Linker<'a, V> {
     is_missing: bool,
     // What this file's links have found out already. A look-up that is under way stands here as `Outside`, which
     // ends cycles; references are linked in their stored order, so the outcome is the same every time.
-    pub(super) imports: HashMap<u32, Place>,
-    pub(super) exports: HashMap<(FileOrd, String), Place>,
-    pub(super) inherited: HashMap<(FileOrd, u32, String, Side), Place>,
-    pub(super) bases: HashMap<(FileOrd, u32), Vec<(FileOrd, u32)>>,
-    pub(super) ancestors: HashMap<(FileOrd, u32), Ancestors>,
-    pub(super) values: HashMap<ValueKey, Place>,
+    pub(super) imports: Found<u32, Place>,
+    pub(super) exports: Found<(FileOrd, String), Place>,
+    pub(super) inherited: Found<(FileOrd, u32, String, Side), Place>,
+    pub(super) bases: Found<(FileOrd, u32), Vec<(FileOrd, u32)>>,
+    pub(super) repeats: Found<(FileOrd, u32), Rc<[u32]>>,
+    pub(super) ancestors: Found<(FileOrd, u32), Ancestors>,
+    pub(super) values: Found<ValueKey, Place>,
     /// How many values are being looked for, each for the one before.
     pub(super) following: usize,
-    pub(super) symbols: HashMap<String, Place>,
+    pub(super) symbols: Found<String, Place>,
     pub(super) namespaces: Vec<String>,
-    pub(super) namespace_numbers: HashMap<String, u32>,
+    pub(super) namespace_numbers: Found<String, u32>,
     pub(super) parts: Vec<PartKey>,
-    pub(super) part_numbers: HashMap<PartKey, u32>,
+    pub(super) part_numbers: Found<PartKey, u32>,
+    /// The targets of stated edges that were looked up, by their texts: where the node is.
+    stated: Found<u32, Option<(FileOrd, Slot)>>,
 }
 
 impl<'a, V: FactsView> Linker<'a, V> {
@@ -138,18 +146,20 @@ impl<'a, V: FactsView> Linker<'a, V> {
             asked: Vec::new(),
             loose: BTreeMap::new(),
             is_missing: false,
-            imports: HashMap::new(),
-            exports: HashMap::new(),
-            inherited: HashMap::new(),
-            bases: HashMap::new(),
-            ancestors: HashMap::new(),
-            values: HashMap::new(),
+            imports: Found::default(),
+            exports: Found::default(),
+            inherited: Found::default(),
+            bases: Found::default(),
+            repeats: Found::default(),
+            ancestors: Found::default(),
+            values: Found::default(),
             following: 0,
-            symbols: HashMap::new(),
+            symbols: Found::default(),
             namespaces: Vec::new(),
-            namespace_numbers: HashMap::new(),
+            namespace_numbers: Found::default(),
             parts: Vec::new(),
-            part_numbers: HashMap::new(),
+            part_numbers: Found::default(),
+            stated: Found::default(),
         }
     }
 
@@ -174,8 +184,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
         self.doubts.is_here = false;
         let (place, how) = self.bind(kind, target)?;
         let Place::Node(file, row) = place else { return Ok((kind, LinkTarget::Loose(how))) };
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         let (row, how) = self.which_of_several(kind, file, segment, row, how)?;
         let is_doubtful = is_decided_when_run(kind) && (self.doubts.is_here || segment.is_alternative(row));
         let is_certain = matches!(how, Resolution::Exact | Resolution::Import);
@@ -184,10 +193,10 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let kind = if leads_on { edge_kind::CALLS } else { kind_for(kind, segment.kind(row)) };
         if file != self.own {
             // The index must lead from the target to this file.
-            let id = segment.id(row);
-            self.asked.push(term::asks_id(&id));
+            let id = segment.id_parts(row);
+            self.asked.push(term::asks_parts(&id));
             if edge_kind::is_call(kind) {
-                self.asked.push(term::calls_id(&id));
+                self.asked.push(term::calls_parts(&id));
             }
         }
         Ok((kind, LinkTarget::Bound(file, self.view.slot(file, row)?, Some(how))))
@@ -216,39 +225,44 @@ impl<'a, V: FactsView> Linker<'a, V> {
     /// A stated edge: its target is a node or is not.
     fn edge(&mut self, edge: u32) -> Option<LinkTarget> {
         let target = self.segment.edge_target(edge);
-        self.asked.push(term::asks_id(target));
         if edge_kind::is_call(self.segment.edge_kind(edge)) {
             self.asked.push(term::calls_id(target));
         }
-        let found = self
-            .view
-            .node(target)
-            .and_then(|node| node.map(|(file, row)| Ok((file, self.view.slot(file, row)?))).transpose());
-        match found {
-            Err(Missing) => {
-                self.is_missing = true;
-                None
-            }
-            Ok(Some((file, slot))) => {
-                // An edge that was exported with its resolution keeps it.
-                let how = self.stated_resolution(edge);
-                Some(LinkTarget::Bound(file, slot, how))
-            }
-            Ok(None) => Some(match self.stated_resolution(edge) {
-                Some(how @ (Resolution::Ambiguous | Resolution::Unresolved)) => {
-                    if let Some(name) = loose_name_of_target(target, how) {
-                        self.note_loose(name, self.segment.edge_kind(edge), how);
-                    }
-                    LinkTarget::Loose(how)
-                }
-                _ => LinkTarget::Dangling,
-            }),
+        let Ok(found) = self.stated_target(self.segment.edge_target_number(edge), target) else {
+            self.is_missing = true;
+            return None;
+        };
+        if let Some((file, slot)) = found {
+            // An edge that was exported with its resolution keeps it.
+            return Some(LinkTarget::Bound(file, slot, self.stated_resolution(edge)));
         }
+        Some(match self.stated_resolution(edge) {
+            Some(how @ (Resolution::Ambiguous | Resolution::Unresolved)) => {
+                if let Some(name) = loose_name_of_target(target, how) {
+                    self.note_loose(name, self.segment.edge_kind(edge), how);
+                }
+                LinkTarget::Loose(how)
+            }
+            _ => LinkTarget::Dangling,
+        })
+    }
+
+    /// Where the node with a stated id is. Most files state many edges to one node.
+    fn stated_target(&mut self, number: u32, id: &str) -> Result<Option<(FileOrd, Slot)>, Missing> {
+        if let Some(found) = self.stated.get(&number) {
+            return Ok(*found);
+        }
+        self.asked.push(term::asks_id(id));
+        let found = match self.view.node(id)? {
+            Some((file, row)) => Some((file, self.view.slot(file, row)?)),
+            None => None,
+        };
+        self.stated.insert(number, found);
+        Ok(found)
     }
 
     fn stated_resolution(&self, edge: u32) -> Option<Resolution> {
-        let attributes = self.segment.edge_attributes(edge);
-        attributes.get(Edge::RESOLUTION)?.as_str().and_then(Resolution::parse)
+        self.segment.edge_resolution(edge)
     }
 
     fn note_loose(&mut self, name: &str, kind: &str, how: Resolution) {
@@ -265,9 +279,9 @@ impl<'a, V: FactsView> Linker<'a, V> {
         *count += 1;
     }
 
-    /// The segment of another file; none for this one, which is at hand.
-    pub(super) fn facts(&self, file: FileOrd) -> Result<Option<Arc<Segment>>, Missing> {
-        if file == self.own { Ok(None) } else { self.view.segment(file).map(Some) }
+    /// What a file says: this one, which is at hand, or another.
+    pub(super) fn facts(&self, file: FileOrd) -> Result<&'a Segment, Missing> {
+        if file == self.own { Ok(self.segment) } else { self.view.segment(file) }
     }
 
     fn bind(&mut self, kind: &str, target: TargetView<'_>) -> Result<(Place, Resolution), Missing> {

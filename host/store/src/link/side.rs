@@ -48,8 +48,7 @@ impl<V: FactsView> Linker<'_, V> {
         if matches!(place, Place::Object(..)) {
             return self.member(file, row, name, Side::Object);
         }
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         if segment.kind(row) == node_kind::CLASS && builtin::tells_statics(segment.family()) {
             let found = self.member(file, row, name, Side::Class)?;
             if found != Place::Outside {
@@ -78,9 +77,7 @@ impl<V: FactsView> Linker<'_, V> {
             if self.is_class(file, row)? {
                 return Ok(Place::Object(file, row));
             }
-            let facts = self.facts(file)?;
-            let kind = facts.as_deref().unwrap_or(self.segment).kind(row).to_owned();
-            let may_be_alias = match kind.as_str() {
+            let may_be_alias = match self.facts(file)?.kind(row) {
                 node_kind::TYPE => true,
                 // With the name of a type it is another thing than that.
                 node_kind::VARIABLE => self.merged_class(file, row)?.is_none(),

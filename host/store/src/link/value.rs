@@ -100,29 +100,25 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// The class, interface or type of which a variable or function is the other half: what is made by calling it.
     pub(super) fn merged_class(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
-        let mut others = self.repeats(segment, row).into_iter();
-        Ok(others.find(|other| {
+        let segment = self.facts(file)?;
+        let others = self.repeats(file, segment, row);
+        Ok(others.iter().copied().find(|other| {
             node_kind::has_members(segment.kind(*other)) || segment.kind(*other) == node_kind::TYPE
         }))
     }
 
     fn merged_with_variable(&mut self, file: FileOrd, row: u32) -> Result<Option<u32>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         if segment.kind(row) == node_kind::VARIABLE { self.merged_class(file, row) } else { Ok(None) }
     }
 
     pub(super) fn is_class(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         Ok(node_kind::has_members(segment.kind(row)))
     }
 
     fn is_type(&self, file: FileOrd, row: u32) -> Result<bool, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         Ok(segment.kind(row) == node_kind::TYPE)
     }
 
@@ -169,8 +165,7 @@ impl<V: FactsView> Linker<'_, V> {
         holder: Holder,
         path: &'p str,
     ) -> Result<Option<(Place, &'p str)>, Missing> {
-        let facts = self.facts(file)?;
-        let segment = facts.as_deref().unwrap_or(self.segment);
+        let segment = self.facts(file)?;
         self.asked.push(term::asks_id(&segment.id(row)));
         self.along(file, segment, row, holder, path)
     }
@@ -234,8 +229,7 @@ impl<V: FactsView> Linker<'_, V> {
         };
         if let Place::Node(file, row) = place {
             // Whether it is a class decides what comes next.
-            let facts = self.facts(file)?;
-            let segment = facts.as_deref().unwrap_or(self.segment);
+            let segment = self.facts(file)?;
             self.asked.push(term::asks_id(&segment.id(row)));
         }
         self.walk(place, path)

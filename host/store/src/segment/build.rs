@@ -1,117 +1,94 @@
-//! From facts to a segment: checked, sorted, interned, encoded.
+//! From facts to the columns of a segment: checked, sorted, interned.
+//!
+//! Of a whole graph this is the larger part of storing it, so what is said stays where it is: nodes and edges are
+//! borrowed, texts are copied once, into the string table, and edges are compared by numbers first.
 
 use std::collections::HashMap;
 
-use codestrata_core::limits::MAX_VALUE_BYTES;
-use codestrata_core::{Bytes, Error, ErrorKind, Result};
+use codestrata_core::{Error, ErrorKind, Result};
+use foldhash::fast::RandomState;
+use serde_json::Value;
 
 use super::columns::{
     AttributeColumns, Columns, EdgeColumns, ExportColumns, ImportColumns, ModuleColumns, NodeColumns,
     ReferenceColumns, ValueColumns, shape,
 };
-use super::read::Segment;
 use super::spans::Spans;
 use super::strings::{Interner, to_u32};
-use crate::codec::{Column, ContentName, RecordKind, content_name, encode};
+use crate::codec::Column;
 use crate::limits::MAX_TEXT_BYTES;
 use crate::model::{
-    Attributes, Edge, ExportTarget, FileFacts, ImportedName, Reference, Root, Target, ValueFact, edge_kind,
+    Attributes, Edge, Export, ExportTarget, FileFacts, Import, ImportedName, ModuleFacts, Node, Reference,
+    Root, Target, ValueFact, edge_kind,
 };
 
-/// A file's facts, checked and in their stored form: small, immutable, and ready to be committed.
-///
-/// Preparing is the costly part of an update and needs no store, so indexers do it in their workers.
-///
-/// ```
-/// use codestrata::{FileFacts, Node, PreparedFile, Span};
-///
-/// let mut facts = FileFacts { path: "a.py".into(), hash: "1".into(), ..FileFacts::default() };
-/// facts.nodes.push(Node::new("a.py::f", "f", "function", "a.py", Span::default()));
-/// let prepared = PreparedFile::new(&facts)?;
-/// assert_eq!(prepared.path(), "a.py");
-/// # Ok::<(), codestrata::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct PreparedFile {
-    path: String,
-    hash: String,
-    name: ContentName,
-    // Shared, so that handing a file on copies nothing.
-    bytes: Bytes,
+/// What a file says, borrowed.
+#[derive(Default)]
+pub(super) struct Said<'a> {
+    pub(super) path: &'a str,
+    family: &'a str,
+    module: Option<&'a ModuleFacts>,
+    nodes: Vec<&'a Node>,
+    edges: Vec<&'a Edge>,
+    references: &'a [Reference],
+    imports: &'a [Import],
+    exports: &'a [Export],
+    values: &'a [ValueFact],
 }
 
-impl PreparedFile {
-    /// Checks and encodes facts.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for an empty path, an id that is empty or stands twice, a node of another file, an edge
-    /// whose source is not one of the nodes, a position that points nowhere; `TooLarge` for a text over
-    /// [`MAX_TEXT_BYTES`] or a file that does not fit one value of the seam.
-    pub fn new(facts: &FileFacts) -> Result<Self> {
-        let columns = Builder::new(facts)?.build()?;
-        let bytes = encode(RecordKind::Segment, &columns)?;
-        if bytes.len() > MAX_VALUE_BYTES {
-            return Err(too_large(facts, &format!("{} bytes once encoded", bytes.len()), MAX_VALUE_BYTES));
+impl<'a> Said<'a> {
+    /// The facts of an indexer.
+    pub(super) fn of(facts: &'a FileFacts) -> Self {
+        Self {
+            path: &facts.path,
+            family: &facts.family,
+            module: facts.module.as_ref(),
+            nodes: facts.nodes.iter().collect(),
+            edges: facts.edges.iter().collect(),
+            references: &facts.references,
+            imports: &facts.imports,
+            exports: &facts.exports,
+            values: &facts.values,
         }
-        Ok(Self {
-            path: facts.path.clone(),
-            hash: facts.hash.clone(),
-            name: content_name(&bytes),
-            bytes: bytes.into(),
-        })
     }
 
-    /// The path of the file.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The hash of the file's content, as the indexer gave it.
-    #[must_use]
-    pub fn hash(&self) -> &str {
-        &self.hash
-    }
-
-    /// The bytes that will be stored for it.
-    #[must_use]
-    pub fn stored_bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The facts again.
-    pub(crate) fn to_facts(&self) -> Result<FileFacts> {
-        Ok(Segment::decode(&self.bytes)?.to_facts(&self.hash))
-    }
-
-    pub(crate) fn name(&self) -> ContentName {
-        self.name
-    }
-
-    pub(crate) fn bytes(&self) -> &Bytes {
-        &self.bytes
+    /// Nodes, and edges with stated targets.
+    pub(super) fn stated(path: &'a str, nodes: Vec<&'a Node>, edges: Vec<&'a Edge>) -> Self {
+        Self { path, nodes, edges, ..Self::default() }
     }
 }
 
-fn invalid(facts: &FileFacts, what: impl std::fmt::Display) -> Error {
+/// The columns of what a file says.
+///
+/// # Errors
+/// As [`PreparedFile::new`](super::PreparedFile::new).
+pub(super) fn columns_of(said: &Said<'_>) -> Result<Columns> {
+    Builder::new(said)?.build()
+}
+
+fn invalid(facts: &Said<'_>, what: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("the facts of `{}` are wrong: {what}", facts.path))
 }
 
-fn too_large(facts: &FileFacts, what: &str, most: usize) -> Error {
+pub(super) fn too_large(facts: &Said<'_>, what: &str, most: usize) -> Error {
     Error::new(ErrorKind::TooLarge, format!("`{}` has {what}; the limit is {most}", facts.path))
 }
 
-struct Builder<'a> {
-    facts: &'a FileFacts,
+struct Builder<'s, 'a> {
+    facts: &'s Said<'a>,
     strings: Interner,
     /// The row of each node of the facts: its place once sorted by id.
     rows: Vec<u32>,
     /// The node of each row.
     order: Vec<usize>,
+    /// Rows by id; left empty where no edge is stated.
+    by_id: HashMap<&'a str, u32, RandomState>,
+    /// The JSON of the value that is interned.
+    json: Vec<u8>,
 }
 
-impl<'a> Builder<'a> {
-    fn new(facts: &'a FileFacts) -> Result<Self> {
+impl<'s, 'a> Builder<'s, 'a> {
+    fn new(facts: &'s Said<'a>) -> Result<Self> {
         if facts.path.is_empty() {
             return Err(invalid(facts, "the path is empty"));
         }
@@ -136,12 +113,16 @@ impl<'a> Builder<'a> {
                 *place = to_u32(row)?;
             }
         }
-        Ok(Self { facts, strings: Interner::default(), rows, order })
+        let mut by_id = HashMap::default();
+        if !facts.edges.is_empty() {
+            by_id.extend(facts.nodes.iter().zip(&rows).map(|(node, row)| (node.id.as_str(), *row)));
+        }
+        Ok(Self { facts, strings: Interner::default(), rows, order, by_id, json: Vec::new() })
     }
 
     fn build(mut self) -> Result<Columns> {
-        let path = self.text(&self.facts.path)?;
-        let module = match &self.facts.module {
+        let path = self.text(self.facts.path)?;
+        let module = match self.facts.module {
             None => None,
             Some(module) => Some(ModuleColumns {
                 stem: self.stem(&module.stem)?,
@@ -198,22 +179,23 @@ impl<'a> Builder<'a> {
     fn nodes(&mut self) -> Result<NodeColumns> {
         let facts = self.facts;
         let own = format!("{}::", facts.path);
-        let sorted: Vec<_> = self.order.iter().filter_map(|index| facts.nodes.get(*index)).collect();
+        let sorted: Vec<&Node> =
+            self.order.iter().filter_map(|index| facts.nodes.get(*index)).copied().collect();
         let mut columns = NodeColumns {
             parent: self.parents()?,
             spans: Spans::of(sorted.iter().map(|node| node.span)),
             attributes: self.attributes(sorted.iter().map(|node| &node.attributes))?,
             ..NodeColumns::default()
         };
+        let mut texts = [const { Vec::new() }; 3];
         for node in sorted {
             let id = match node.id.strip_prefix(&own) {
                 Some(rest) => self.text(rest)? << 1 | 1,
                 None => self.text(&node.id)? << 1,
             };
-            columns.id.push(id);
-            columns.name.push(self.text(&node.name)?);
-            columns.kind.push(self.text(&node.kind)?);
+            push(&mut texts, [id, self.text(&node.name)?, self.text(&node.kind)?]);
         }
+        [columns.id, columns.name, columns.kind] = texts.map(Column::from_iter);
         Ok(columns)
     }
 
@@ -225,11 +207,9 @@ impl<'a> Builder<'a> {
                 *place = parent + 1;
             }
         };
-        let by_id: HashMap<&str, u32> =
-            self.facts.nodes.iter().zip(&self.rows).map(|(node, row)| (node.id.as_str(), *row)).collect();
         for edge in self.facts.edges.iter().filter(|edge| edge.kind == edge_kind::CONTAINS) {
             if let (Some(parent), Some(child)) =
-                (by_id.get(edge.source.as_str()), by_id.get(edge.target.as_str()))
+                (self.by_id.get(edge.source.as_str()), self.by_id.get(edge.target.as_str()))
             {
                 set(*child, *parent);
             }
@@ -243,44 +223,57 @@ impl<'a> Builder<'a> {
     }
 
     fn edges(&mut self) -> Result<EdgeColumns> {
-        let facts = self.facts;
-        let by_id: HashMap<&str, u32> =
-            facts.nodes.iter().zip(&self.rows).map(|(node, row)| (node.id.as_str(), *row)).collect();
-        let mut sorted: Vec<&Edge> = facts.edges.iter().collect();
-        sorted.sort_by_cached_key(|edge| {
-            let attributes = serde_json::to_string(&edge.attributes).unwrap_or_default();
-            (edge.source.as_str(), edge.kind.as_str(), edge.target.as_str(), edge.span, attributes)
-        });
+        let sorted = self.sorted_edges()?;
         let mut columns = EdgeColumns {
-            spans: Spans::of(sorted.iter().map(|edge| edge.span.unwrap_or_default())),
-            attributes: self.attributes(sorted.iter().map(|edge| &edge.attributes))?,
+            source: sorted.iter().map(|(row, _)| *row).collect(),
+            has_span: sorted.iter().map(|(_, edge)| edge.span.is_some()).collect(),
+            spans: Spans::of(sorted.iter().map(|(_, edge)| edge.span.unwrap_or_default())),
+            attributes: self.attributes(sorted.iter().map(|(_, edge)| &edge.attributes))?,
             ..EdgeColumns::default()
         };
-        for edge in sorted {
-            let source = by_id.get(edge.source.as_str()).ok_or_else(|| {
-                invalid(
-                    facts,
-                    format!(
-                        "the edge `{}` -{}-> `{}` starts at a node that is not there",
-                        edge.source, edge.kind, edge.target
-                    ),
-                )
-                .with_help("an edge belongs to the file of its source; store the source first")
-            })?;
+        let mut texts = [const { Vec::new() }; 2];
+        for (_, edge) in sorted {
             if edge.target.is_empty() {
-                return Err(invalid(facts, format!("an edge of `{}` has an empty target", edge.source)));
+                let message = format!("an edge of `{}` has an empty target", edge.source);
+                return Err(invalid(self.facts, message));
             }
-            columns.source.push(*source);
-            columns.kind.push(self.text(&edge.kind)?);
-            columns.target.push(self.text(&edge.target)?);
-            columns.has_span.push(edge.span.is_some());
+            push(&mut texts, [self.text(&edge.kind)?, self.text(&edge.target)?]);
         }
+        [columns.kind, columns.target] = texts.map(Column::from_iter);
         Ok(columns)
+    }
+
+    /// The edges with the rows of their sources, by source, kind, target, span and attributes. Rows are in the order of
+    /// ids, and edges mostly come in order, source by source: so few texts are compared, and fewer looked up.
+    fn sorted_edges(&self) -> Result<Vec<(u32, &'a Edge)>> {
+        let mut sorted: Vec<(u32, &Edge)> = Vec::with_capacity(self.facts.edges.len());
+        for edge in &self.facts.edges {
+            let row = match sorted.last() {
+                Some((row, last)) if last.source == edge.source => Some(*row),
+                _ => self.by_id.get(edge.source.as_str()).copied(),
+            };
+            sorted.push((row.ok_or_else(|| self.without_source(edge))?, edge));
+        }
+        sorted.sort_by(|(row, edge), (other_row, other)| {
+            row.cmp(other_row)
+                .then_with(|| edge.kind.cmp(&other.kind))
+                .then_with(|| edge.target.cmp(&other.target))
+                .then_with(|| edge.span.cmp(&other.span))
+                .then_with(|| json(&edge.attributes).cmp(&json(&other.attributes)))
+        });
+        Ok(sorted)
+    }
+
+    fn without_source(&self, edge: &Edge) -> Error {
+        let Edge { source, kind, target, .. } = edge;
+        let message = format!("the edge `{source}` -{kind}-> `{target}` starts at a node that is not there");
+        invalid(self.facts, message)
+            .with_help("an edge belongs to the file of its source; store the source first")
     }
 
     fn references(&mut self) -> Result<ReferenceColumns> {
         let mut sorted: Vec<(u32, &Reference)> = Vec::with_capacity(self.facts.references.len());
-        for reference in &self.facts.references {
+        for reference in self.facts.references {
             sorted.push((self.row(reference.source)?, reference));
         }
         // A stable sort: references at one place keep the order in which the indexer, which is deterministic,
@@ -291,14 +284,14 @@ impl<'a> Builder<'a> {
             attributes: self.attributes(sorted.iter().map(|(_, reference)| &reference.attributes))?,
             ..ReferenceColumns::default()
         };
+        columns.shape.reserve_exact(sorted.len());
+        let mut numbers = [const { Vec::new() }; 4];
         for (source, reference) in sorted {
             let (shape, root, members) = self.target(&reference.target)?;
-            columns.source.push(source);
-            columns.kind.push(self.text(&reference.kind)?);
             columns.shape.push(shape);
-            columns.root.push(root);
-            columns.members.push(members);
+            push(&mut numbers, [source, self.text(&reference.kind)?, root, members]);
         }
+        [columns.source, columns.kind, columns.root, columns.members] = numbers.map(Column::from_iter);
         Ok(columns)
     }
 
@@ -327,7 +320,7 @@ impl<'a> Builder<'a> {
 
     fn imports(&mut self) -> Result<ImportColumns> {
         let mut columns: ImportColumns = ImportColumns::default();
-        for import in &self.facts.imports {
+        for import in self.facts.imports {
             for candidate in &import.candidates {
                 columns.candidates.push(self.stem(candidate)?);
             }
@@ -358,7 +351,7 @@ impl<'a> Builder<'a> {
 
     fn values(&mut self) -> Result<ValueColumns> {
         let mut sorted: Vec<(u32, &ValueFact)> = Vec::with_capacity(self.facts.values.len());
-        for value in &self.facts.values {
+        for value in self.facts.values {
             sorted.push((self.row(value.node)?, value));
         }
         sorted.sort_by_key(|(row, value)| (*row, &value.path));
@@ -379,14 +372,45 @@ impl<'a> Builder<'a> {
     }
 
     fn attributes<'b>(&mut self, owners: impl Iterator<Item = &'b Attributes>) -> Result<AttributeColumns> {
-        let mut columns: AttributeColumns = AttributeColumns::default();
+        let mut numbers = [const { Vec::new() }; 3];
         for (owner, attributes) in owners.enumerate() {
             for (name, value) in attributes {
-                columns.owner.push(to_u32(owner)?);
-                columns.name.push(self.text(name)?);
-                columns.json.push(self.text(&value.to_string())?);
+                let name = self.text(name)?;
+                let mut json = std::mem::take(&mut self.json);
+                write_json(&mut json, value)?;
+                let text = self.text(std::str::from_utf8(&json).unwrap_or_default())?;
+                self.json = json;
+                push(&mut numbers, [to_u32(owner)?, name, text]);
             }
         }
-        Ok(columns)
+        let [owner, name, json] = numbers.map(Column::from_iter);
+        Ok(AttributeColumns { owner, name, json })
+    }
+}
+
+/// Adds a row to columns that are being filled.
+fn push<const N: usize>(columns: &mut [Vec<u32>; N], row: [u32; N]) {
+    columns.iter_mut().zip(row).for_each(|(column, number)| column.push(number));
+}
+
+/// Attributes as text, to compare them by.
+fn json(attributes: &Attributes) -> String {
+    serde_json::to_string(attributes).unwrap_or_default()
+}
+
+/// A value as JSON, in place of what the buffer had.
+fn write_json(buffer: &mut Vec<u8>, value: &Value) -> Result<()> {
+    buffer.clear();
+    match value {
+        // Most are plain words, which stand for themselves.
+        Value::String(text) if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') => {
+            buffer.push(b'"');
+            buffer.extend_from_slice(text.as_bytes());
+            buffer.push(b'"');
+            Ok(())
+        }
+        value => serde_json::to_writer(buffer, value).map_err(|error| {
+            Error::new(ErrorKind::Internal, "an attribute cannot be written as JSON").with_source(error)
+        }),
     }
 }

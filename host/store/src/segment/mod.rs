@@ -9,6 +9,7 @@ mod columns;
 mod facts;
 mod listing;
 mod owned;
+mod prepared;
 mod read;
 mod spans;
 mod strings;
@@ -17,4 +18,4 @@ pub(crate) use listing::Listing;
 pub(crate) use owned::SharedAttributes;
 pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
 
-pub use build::PreparedFile;
+pub use prepared::PreparedFile;

@@ -143,7 +143,7 @@ impl Segment {
     }
 
     /// The parts that make up the id of a row.
-    pub(super) fn id_parts(&self, row: u32) -> [&str; 3] {
+    pub(crate) fn id_parts(&self, row: u32) -> [&str; 3] {
         let id = self.cell(self.columns.nodes.id, row);
         let text = self.text(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
@@ -359,6 +359,13 @@ impl Segment {
 
     pub(crate) fn reference_source(&self, reference: u32) -> u32 {
         self.cell(self.columns.references.source, reference)
+    }
+
+    /// The references that stand in a row, in their order.
+    ///
+    /// Cost: a search of the sources, many at a time.
+    pub(crate) fn references_in(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+        self.column(self.columns.references.source).rows_of(row).map(count)
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {

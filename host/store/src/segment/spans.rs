@@ -29,18 +29,25 @@ fn unfold(folded: u32) -> u32 {
 
 impl Spans {
     pub(super) fn of(spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut columns = Self::default();
-        let mut last = Span::default();
-        for span in spans {
-            columns.start_byte.push(fold(span.start_byte.wrapping_sub(last.start_byte)));
-            columns.length.push(fold(span.end_byte.wrapping_sub(span.start_byte)));
-            columns.start_line.push(fold(span.start_line.wrapping_sub(last.start_line)));
-            columns.lines.push(fold(span.end_line.wrapping_sub(span.start_line)));
-            columns.start_column.push(span.start_column);
-            columns.end_column.push(span.end_column);
-            last = span;
+        let spans: Vec<Span> = spans.into_iter().collect();
+        let of = |number: fn(&Span) -> u32| spans.iter().map(number).collect::<Column>();
+        let against_last = |start: fn(&Span) -> u32| {
+            let mut last = 0;
+            let differences = spans.iter().map(|span| {
+                let difference = start(span).wrapping_sub(last);
+                last = start(span);
+                fold(difference)
+            });
+            differences.collect::<Column>()
+        };
+        Self {
+            start_byte: against_last(|span| span.start_byte),
+            length: of(|span| fold(span.end_byte.wrapping_sub(span.start_byte))),
+            start_line: against_last(|span| span.start_line),
+            lines: of(|span| fold(span.end_line.wrapping_sub(span.start_line))),
+            start_column: of(|span| span.start_column),
+            end_column: of(|span| span.end_column),
         }
-        columns
     }
 }
 

@@ -1,9 +1,11 @@
 //! The string table of a segment: each text once, in the order of first use.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use bincode::{BorrowDecode, Encode};
 use codestrata_core::{Error, ErrorKind, Result};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use crate::codec::{Column, Placed, Sheet};
 
@@ -40,23 +42,37 @@ impl Strings<Placed> {
     }
 }
 
-/// Fills a string table.
+impl Strings {
+    /// Whether the text of this number is this one.
+    fn is(&self, index: u32, text: &str) -> bool {
+        let index = index as usize;
+        let start = index.checked_sub(1).map_or(0, |last| self.ends.get(last)) as usize;
+        self.heap.as_bytes().get(start..self.ends.get(index) as usize) == Some(text.as_bytes())
+    }
+}
+
+/// Fills a string table. What is known stands in the table alone, so that interning a text allocates nothing of its own.
 #[derive(Default)]
 pub(super) struct Interner {
     table: Strings,
-    known: HashMap<String, u32>,
+    /// Numbers of texts, each with the hash of its text.
+    known: HashTable<(u64, u32)>,
+    hashing: RandomState,
 }
 
 impl Interner {
     /// The number of this text.
     pub(super) fn intern(&mut self, text: &str) -> Result<u32> {
-        if let Some(index) = self.known.get(text) {
+        let hash = self.hashing.hash_one(text);
+        let table = &self.table;
+        let is_it = |(other, index): &(u64, u32)| *other == hash && table.is(*index, text);
+        if let Some((_, index)) = self.known.find(hash, is_it) {
             return Ok(*index);
         }
         let index = to_u32(self.table.ends.len())?;
         self.table.heap.push_str(text);
         self.table.ends.push(to_u32(self.table.heap.len())?);
-        self.known.insert(text.to_owned(), index);
+        self.known.insert_unique(hash, (hash, index), |(hash, _)| *hash);
         Ok(index)
     }
 

@@ -9,6 +9,7 @@ use super::change::{
     Amounts, Change, ChangedEdge, ChangedNode, Difference, FileAmounts, KindAmounts, Listing, Sums,
 };
 use super::compare::{RawChange, RawEdge, State};
+use super::tally::FileTally;
 use crate::graph::view::{StoredFile, View};
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::{MAX_CHANGED_FILES, MAX_CHANGED_KINDS, MAX_LISTED_CHANGES};
@@ -88,6 +89,22 @@ impl<'n> Collector<'n> {
             self.kept.clear();
         } else {
             self.kept.push(Kept { old: old.cloned(), new, raw });
+        }
+    }
+
+    /// Adds a file that comes as a whole, of which nothing is listed.
+    pub(super) fn add_tally(&mut self, file: &FileTally) {
+        for (kind, count) in &file.nodes_by_kind {
+            self.count((false, kind), true, *count);
+        }
+        for (kind, count) in &file.edges_by_kind {
+            self.count((true, kind), true, *count);
+        }
+        let amounts = Amounts { nodes_added: file.nodes, edges_added: file.edges, ..Amounts::default() };
+        if !amounts.is_nothing() {
+            self.change.amounts.nodes_added += file.nodes;
+            self.change.amounts.edges_added += file.edges;
+            self.files.push(FileAmounts { path: file.path.clone(), amounts });
         }
     }
 

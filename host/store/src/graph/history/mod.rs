@@ -14,6 +14,7 @@ mod collect;
 mod compare;
 mod listed;
 mod read;
+mod tally;
 mod write;
 
 pub use change::{Amounts, Change, ChangedEdge, ChangedNode, Difference, FileAmounts, KindAmounts, Listing};
@@ -25,4 +26,5 @@ pub(super) type Compared = (Change, Option<Difference>);
 pub(super) use change::Sums;
 pub(super) use listed::add_listed;
 pub(super) use read::{changes, difference, of_version};
-pub(super) use write::{NewFile, of_files, of_generation, put};
+pub(super) use tally::FileTally;
+pub(super) use write::{NewFile, of_files, of_first, of_generation, put};

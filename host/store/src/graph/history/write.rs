@@ -10,6 +10,7 @@ use super::change::{Change, Listing};
 use super::collect::{Collector, state_of};
 use super::compare::{RawChange, State, compare, place_number};
 use super::listed::encode_listed;
+use super::tally::FileTally;
 use crate::codec::{ContentName, RecordKind, encode};
 use crate::graph::plan::ChangedFile;
 use crate::graph::storage::UpdateSummary;
@@ -84,14 +85,19 @@ pub(in crate::graph) struct NewFile<'n> {
     pub(in crate::graph) links: &'n LinkRecord,
 }
 
-/// What a new generation changes against the former one, or adds where there is none.
+/// What a first generation adds: everything.
+pub(in crate::graph) fn of_first(files: &[FileTally]) -> Compared {
+    let mut collector = Collector::new(Change { listing: Listing::Counted, ..Change::default() });
+    for file in files {
+        collector.add_tally(file);
+    }
+    (collector.figures(), None)
+}
+
+/// What a new generation changes against the former one.
 ///
 /// Cost: the former one is read twice, some hundred files at a time; of each of its nodes 16 bytes are held.
-pub(in crate::graph) async fn of_generation(
-    base: Option<&View<'_>>,
-    files: &[NewFile<'_>],
-) -> Result<Compared> {
-    let Some(base) = base else { return Ok((first(files), None)) };
+pub(in crate::graph) async fn of_generation(base: &View<'_>, files: &[NewFile<'_>]) -> Result<Compared> {
     match against(base, files).await {
         Err(error) if error.kind() == ErrorKind::Corruption => {
             tracing::warn!(%error, "the former graph could not be read; what changed against it is not known");
@@ -99,24 +105,6 @@ pub(in crate::graph) async fn of_generation(
         }
         other => other,
     }
-}
-
-/// The figures of a first generation: everything comes.
-fn first(files: &[NewFile<'_>]) -> Change {
-    let mut collector = Collector::new(Change { listing: Listing::Counted, ..Change::default() });
-    for (ordinal, file) in (0..).zip(files) {
-        let state = State { file: ordinal, segment: file.segment, links: file.links };
-        let links = (0..).zip(file.links.links(ordinal));
-        let raw = RawChange {
-            nodes_added: (0..file.segment.node_count()).collect(),
-            nodes_removed: Vec::new(),
-            edges: links
-                .map(|(position, link)| super::compare::RawEdge { is_added: true, count: 1, position, link })
-                .collect(),
-        };
-        collector.add(file.segment.path(), None, Some(state), raw);
-    }
-    collector.figures()
 }
 
 async fn against(base: &View<'_>, files: &[NewFile<'_>]) -> Result<Compared> {

@@ -55,7 +55,7 @@ pub(in crate::graph) async fn compare(
     for (_, entry, file) in differing {
         let words = match view.segments(&[entry.segment]).await {
             Ok(stored) => match stored.first() {
-                Some(stored) => differences(stored, &Segment::decode(file.bytes())?),
+                Some(stored) => differences(stored, file.segment()),
                 None => "its segment is missing".to_owned(),
             },
             Err(error) if super::is_damage(&error) => error.to_string(),

@@ -13,8 +13,7 @@ use super::tables::WholeFile;
 use crate::graph::all_facts::AllFacts;
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::{
-    FactsView, Few, Link, LinkRecord, LinkTarget, MemberName, Members, Missing, Symbol, link_file,
-    target_text,
+    FactsView, Few, Link, LinkRecord, LinkTarget, Members, Missing, Symbol, link_file, target_text,
 };
 use crate::model::Resolution;
 use crate::segment::Segment;
@@ -138,8 +137,8 @@ impl StoredNumbers<'_> {
 }
 
 impl FactsView for StoredNumbers<'_> {
-    fn segment(&self, file: FileOrd) -> Result<Arc<Segment>, Missing> {
-        Ok(Arc::clone(&self.file(file)?.segment))
+    fn segment(&self, file: FileOrd) -> Result<&Segment, Missing> {
+        Ok(&self.file(file)?.segment)
     }
 
     fn slot(&self, file: FileOrd, row: u32) -> Result<Slot, Missing> {
@@ -164,8 +163,8 @@ impl FactsView for StoredNumbers<'_> {
         Ok(parts.into_iter().map(|(position, row)| (self.ordinal(position), row)).collect())
     }
 
-    fn members(&self, name: &MemberName) -> Result<Members, Missing> {
-        let members = self.facts.members(name)?;
+    fn members(&self, family: &str, name: &str) -> Result<Members, Missing> {
+        let members = self.facts.members(family, name)?;
         Ok(Members { methods: self.few(members.methods), all: self.few(members.all) })
     }
 }
