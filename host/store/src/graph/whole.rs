@@ -85,7 +85,7 @@ pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
     entries.sort_unstable_by(|a, b| a.1.path.cmp(&b.1.path));
     let file_hashes = entries.iter().map(|(_, entry)| (entry.path.to_string(), entry.hash.clone())).collect();
     let metadata = GraphMetadata { file_hashes, ..overview(view) };
-    let mut notes = notes::of_all(view).await?;
+    let mut noted = notes::of_all(view).await?;
     // What the head promises is checked by nobody here, so not too much is believed.
     let node_count = usize::try_from(view.head.totals.nodes).unwrap_or_default();
     let mut nodes = Vec::with_capacity(node_count.min(MOST_EXPECTED));
@@ -99,11 +99,11 @@ pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
         }
     };
     let mut rest = entries.into_iter();
-    let mut batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
+    let mut batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut noted).await?;
     while !batch.entries.is_empty() {
         let repo_id = view.head.repo_id.clone();
         let making = Begun::begin(move || make_nodes(batch, &repo_id));
-        batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
+        batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut noted).await?;
         take(making.end().await??);
     }
     let edges = blocking(move || make_edges(files, &ids)).await?;
