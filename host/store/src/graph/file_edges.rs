@@ -8,58 +8,69 @@ use crate::link::{KNOWN_KINDS, LinkEdges, LinkTarget, target_text};
 use crate::model::{Attributes, Edge, Resolution, Span, Text};
 use crate::segment::{Segment, SharedAttributes};
 
-/// What the links of a file come to, column by column: only numbers are moved while they are sorted.
-struct Drafts {
-    /// The row of the source, and the rank of the kind.
-    order: Vec<((u32, u32), usize)>,
+/// What the links of a file come to, column by column, so that only numbers are moved while they are sorted. It is used
+/// again for the next file.
+#[derive(Default)]
+pub(super) struct Drafts {
+    /// The row of the source, the rank of the kind, and the position of the link.
+    order: Vec<(u32, u32, u32)>,
     targets: Vec<Text>,
     attributes: Vec<Attributes>,
     spans: Vec<Option<Span>>,
-}
-
-/// The edges of a file; `others` knows the ids of files.
-pub(super) fn file_edges<'i>(
-    file: &ReadFile,
-    own: &'i FileIds,
-    others: impl Fn(FileOrd) -> Option<&'i FileIds>,
-) -> Vec<Edge> {
-    let kinds = Kinds::of(&file.links);
-    let mut drafts = Drafts::of(file, own, others, &kinds);
-    let Drafts { order, targets, attributes, spans } = &mut drafts;
-    {
-        let json = |place: usize| attributes.get(place).and_then(|it| serde_json::to_string(it).ok());
-        order.sort_unstable_by(|(key, place), (other_key, other)| {
-            key.cmp(other_key)
-                .then_with(|| targets.get(*place).cmp(&targets.get(*other)))
-                .then_with(|| spans.get(*place).cmp(&spans.get(*other)))
-                .then_with(|| json(*place).cmp(&json(*other)))
-        });
-    }
-    let edges = order.iter().map(|((source, kind), place)| Edge {
-        source: own.of_row(*source).cloned().unwrap_or_default(),
-        target: targets.get_mut(*place).map(std::mem::take).unwrap_or_default(),
-        kind: kinds.ranked.get(*kind as usize).cloned().unwrap_or_default(),
-        attributes: attributes.get_mut(*place).map(std::mem::take).unwrap_or_default(),
-        span: spans.get(*place).copied().flatten(),
-    });
-    edges.collect()
+    texts: TargetTexts,
 }
 
 impl Drafts {
-    fn of<'i>(
+    /// Writes the edges of a file, as many as it has links; `others` knows the ids of files.
+    pub(super) fn write<'i>(
+        &mut self,
+        file: &ReadFile,
+        own: &'i FileIds,
+        others: impl Fn(FileOrd) -> Option<&'i FileIds>,
+        edges: &mut [Edge],
+    ) {
+        let kinds = Kinds::of(&file.links);
+        self.draft(file, own, others, &kinds);
+        self.sort();
+        for (place, (source, kind, position)) in edges.iter_mut().zip(&self.order) {
+            let position = *position as usize;
+            *place = Edge {
+                source: own.of_row(*source).cloned().unwrap_or_default(),
+                target: self.targets.get_mut(position).map(std::mem::take).unwrap_or_default(),
+                kind: kinds.ranked.get(*kind as usize).cloned().unwrap_or_default(),
+                attributes: self.attributes.get_mut(position).map(std::mem::take).unwrap_or_default(),
+                span: self.spans.get(position).copied().flatten(),
+            };
+        }
+    }
+
+    fn sort(&mut self) {
+        let Self { order, targets, attributes, spans, .. } = self;
+        let json = |place: usize| attributes.get(place).and_then(|it| serde_json::to_string(it).ok());
+        order.sort_unstable_by(|(row, kind, place), (other_row, other_kind, other)| {
+            let (place, other) = (*place as usize, *other as usize);
+            (row, kind)
+                .cmp(&(other_row, other_kind))
+                .then_with(|| targets.get(place).cmp(&targets.get(other)))
+                .then_with(|| spans.get(place).cmp(&spans.get(other)))
+                .then_with(|| json(place).cmp(&json(other)))
+        });
+    }
+
+    fn draft<'i>(
+        &mut self,
         file: &ReadFile,
         own: &'i FileIds,
         others: impl Fn(FileOrd) -> Option<&'i FileIds>,
         kinds: &Kinds,
-    ) -> Self {
+    ) {
         let ReadFile { ordinal, segment, links } = file;
-        let mut drafts = Self {
-            order: Vec::with_capacity(links.len()),
-            targets: Vec::with_capacity(links.len()),
-            attributes: Vec::with_capacity(links.len()),
-            spans: segment.link_spans().collect(),
-        };
-        let mut texts = TargetTexts::new(segment);
+        self.order.clear();
+        self.targets.clear();
+        self.attributes.clear();
+        self.spans.clear();
+        self.spans.extend(segment.link_spans());
+        self.texts.clear();
         let mut of_references = SharedAttributes::of_references(segment);
         let mut of_edges = SharedAttributes::of_edges(segment);
         for (position, link) in (0..).zip(links.links(*ordinal)) {
@@ -71,7 +82,7 @@ impl Drafts {
             let (source, target, attributes) = match position_among_edges(segment, position) {
                 Some(edge) => {
                     let stated = bound.filter(|id| *id == segment.edge_target(edge)).cloned();
-                    let target = stated.unwrap_or_else(|| texts.of_edge(edge));
+                    let target = stated.unwrap_or_else(|| self.texts.of_edge(segment, edge));
                     (segment.edge_source(edge), target, of_edges.of(edge, None))
                 }
                 None => {
@@ -79,17 +90,16 @@ impl Drafts {
                         LinkTarget::Bound(_, _, how) => {
                             (bound.cloned().unwrap_or_default(), how.unwrap_or(Resolution::Exact))
                         }
-                        LinkTarget::Loose(how) => (texts.of_reference(position, how), how),
+                        LinkTarget::Loose(how) => (self.texts.of_reference(segment, position, how), how),
                         LinkTarget::Dangling => (Text::default(), Resolution::Unresolved),
                     };
                     (segment.reference_source(position), target, of_references.of(position, Some(how)))
                 }
             };
-            drafts.order.push(((source, kinds.rank(link.kind)), drafts.targets.len()));
-            drafts.targets.push(target);
-            drafts.attributes.push(attributes);
+            self.order.push((source, kinds.rank(link.kind), position));
+            self.targets.push(target);
+            self.attributes.push(attributes);
         }
-        drafts
     }
 }
 
@@ -98,30 +108,29 @@ fn position_among_edges(segment: &Segment, position: u32) -> Option<u32> {
     position.checked_sub(segment.reference_count())
 }
 
-/// The texts of targets that are no nodes, each made once.
-struct TargetTexts<'s> {
-    segment: &'s Segment,
+/// The texts of the targets in a file that are no nodes, each made once.
+#[derive(Default)]
+struct TargetTexts {
     /// Of references, by the numbers of their targets.
     loose: HashMap<((u8, u32, u32), Resolution), Text>,
     /// Of stated edges, by the number of the text.
     stated: HashMap<u32, Text>,
 }
 
-impl<'s> TargetTexts<'s> {
-    fn new(segment: &'s Segment) -> Self {
-        Self { segment, loose: HashMap::new(), stated: HashMap::new() }
+impl TargetTexts {
+    fn clear(&mut self) {
+        self.loose.clear();
+        self.stated.clear();
     }
 
     /// What a reference says that was left unbound.
-    fn of_reference(&mut self, reference: u32, how: Resolution) -> Text {
-        let segment = self.segment;
+    fn of_reference(&mut self, segment: &Segment, reference: u32, how: Resolution) -> Text {
         let made = self.loose.entry((segment.reference_target_numbers(reference), how));
         made.or_insert_with(|| target_text(segment, segment.reference_target(reference), how).into()).clone()
     }
 
     /// The target of a stated edge.
-    fn of_edge(&mut self, edge: u32) -> Text {
-        let segment = self.segment;
+    fn of_edge(&mut self, segment: &Segment, edge: u32) -> Text {
         let made = self.stated.entry(segment.edge_target_number(edge));
         made.or_insert_with(|| segment.edge_target(edge).into()).clone()
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use codestrata_core::{Bytes, Error, Key, Result};
 use rayon::prelude::*;
 
-use super::file_edges::file_edges;
+use super::file_edges::Drafts;
 use super::load::overview;
 use super::notes::{self, NodeNotes};
 use super::view::{View, damaged};
@@ -85,14 +85,10 @@ pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
     entries.sort_unstable_by(|a, b| a.1.path.cmp(&b.1.path));
     let file_hashes = entries.iter().map(|(_, entry)| (entry.path.to_string(), entry.hash.clone())).collect();
     let metadata = GraphMetadata { file_hashes, ..overview(view) };
-    let mut notes = notes::of_all(view).await?;
-    let sum = |count: fn(&FileEntry) -> u64| {
-        let sum = entries.iter().map(|(_, entry)| count(entry)).sum::<u64>();
-        usize::try_from(sum).unwrap_or_default()
-    };
-    // What entries promise is checked by nobody here, so not too much is believed.
-    let mut nodes = Vec::with_capacity(sum(|entry| entry.counts.nodes).min(MOST_EXPECTED));
-    let edge_count = sum(|entry| entry.counts.edges).min(MOST_EXPECTED);
+    let mut noted = notes::of_all(view).await?;
+    // What the head promises is checked by nobody here, so not too much is believed.
+    let node_count = usize::try_from(view.head.totals.nodes).unwrap_or_default();
+    let mut nodes = Vec::with_capacity(node_count.min(MOST_EXPECTED));
     let mut files = Vec::with_capacity(entries.len());
     let mut ids = AllIds::with_capacity(entries.len());
     let mut take = |read: Vec<(ReadFile, FileIds, Vec<Node>)>| {
@@ -103,14 +99,14 @@ pub(super) async fn graph(view: &View<'_>) -> Result<Graph> {
         }
     };
     let mut rest = entries.into_iter();
-    let mut batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
+    let mut batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut noted).await?;
     while !batch.entries.is_empty() {
         let repo_id = view.head.repo_id.clone();
         let making = begin_blocking(move || make_nodes(batch, &repo_id));
-        batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut notes).await?;
+        batch = read(view, rest.by_ref().take(FILES_PER_READ).collect(), &mut noted).await?;
         take(making.await??);
     }
-    let edges = blocking(move || make_edges(files, &ids, edge_count)).await?;
+    let edges = blocking(move || make_edges(files, &ids)).await?;
     Ok(Graph { metadata, nodes, edges })
 }
 
@@ -169,18 +165,26 @@ impl ReadFile {
 }
 
 /// The edges of all files, in the order of the files.
-fn make_edges(files: Vec<ReadFile>, ids: &AllIds, count: usize) -> Vec<Edge> {
-    let made = files.into_par_iter().with_min_len(FILES_PER_TASK).map(|file| {
-        let own = ids.get(&file.ordinal);
-        own.map_or_else(Vec::new, |own| file_edges(&file, own, |other| ids.get(&other)))
-    });
-    let made: Vec<Vec<Edge>> = made.collect();
-    let mut edges = Vec::with_capacity(count);
-    for of_file in made {
-        edges.extend(of_file);
+fn make_edges(files: Vec<ReadFile>, ids: &AllIds) -> Vec<Edge> {
+    let count = files.iter().map(|file| file.links.len()).sum();
+    // Every task writes to where its edges stay: collecting them would take the memory of all of them twice.
+    let mut edges = Vec::new();
+    rayon::iter::repeat_n(Edge::new("", "", ""), count).collect_into_vec(&mut edges);
+    let mut rest = edges.as_mut_slice();
+    let mut tasks = Vec::with_capacity(files.len());
+    for file in files {
+        let (places, after) = std::mem::take(&mut rest).split_at_mut(file.links.len());
+        rest = after;
+        tasks.push((file, places));
     }
+    let tasks = tasks.into_par_iter().with_min_len(FILES_PER_TASK);
+    tasks.for_each_init(Drafts::default, |drafts, (file, places)| {
+        if let Some(own) = ids.get(&file.ordinal) {
+            drafts.write(&file, own, |other| ids.get(&other), places);
+        }
+    });
     edges
 }
 
-/// So many nodes or edges are made room for before they have been read.
+/// So many nodes are made room for before they have been read.
 const MOST_EXPECTED: usize = 1 << 22;
