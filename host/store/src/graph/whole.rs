@@ -1,6 +1,6 @@
 //! A whole graph read into owned structs, on all cores.
 //!
-//! It is read past the cache: it would push out what questions ask for, and costs less than half without being kept twice.
+//! It is read past the cache, because everything once would only push out what questions ask for again.
 //! First every file's nodes are made, a few hundred files at a time while the next ones are read; then every file's edges,
 //! which need the ids of the nodes in other files. An edge allocates nothing where it shares the texts of nodes.
 
