@@ -20,6 +20,7 @@ mod ambiguous_and_unknown_symbols;
 mod analyses;
 mod bad_configuration;
 mod bad_json_lines;
+mod benchmarks;
 mod build_program;
 mod cache_figures;
 mod callers_of_what_was_gone;

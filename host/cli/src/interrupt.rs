@@ -14,10 +14,19 @@ impl Stop {
     ///
     /// Where that cannot be had, Ctrl-C ends the process as it does without: what is stored stays whole either way.
     pub(crate) fn listen(first: impl Fn() + Send + 'static) -> Self {
+        Self::listen_to_both(first, || {})
+    }
+
+    /// The same; `last` runs at the second, before the process ends.
+    pub(crate) fn listen_to_both(
+        first: impl Fn() + Send + 'static,
+        last: impl Fn() + Send + 'static,
+    ) -> Self {
         let stop = Self::default();
         let theirs = stop.clone();
         let _ = ctrlc::set_handler(move || {
             if theirs.0.swap(true, Ordering::SeqCst) {
+                last();
                 std::process::exit(Code::Interrupted as i32);
             }
             first();

@@ -1,5 +1,6 @@
 //! A bar on a terminal, and nothing anywhere else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -23,6 +24,11 @@ pub(crate) struct Progress {
 impl Progress {
     /// Begins; hidden when stderr is no terminal, or when nobody wants it.
     pub(crate) fn begin(is_quiet: bool) -> Self {
+        Self::begin_with(is_quiet, || {})
+    }
+
+    /// The same, for work that leaves something behind which the second Ctrl-C, where it ends the process, is to remove.
+    pub(crate) fn begin_with(is_quiet: bool, last: impl Fn() + Send + 'static) -> Self {
         let target = if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(WAITING) {
@@ -30,12 +36,13 @@ impl Progress {
         }
         let is_storing = Arc::new(AtomicBool::new(false));
         let theirs = (bar.clone(), Arc::clone(&is_storing));
-        let stop = Stop::listen(move || {
+        let first = move || {
             let (bar, is_storing) = &theirs;
             // A commit under way is finished: it is the shorter way out.
             let doing = if is_storing.load(Ordering::Relaxed) { "finishing" } else { "stopping" };
             bar.set_message(format!("{doing}; Ctrl-C again ends at once"));
-        });
+        };
+        let stop = Stop::listen_to_both(first, last);
         Self { bar, stop, is_storing }
     }
 
@@ -49,7 +56,19 @@ impl Progress {
         self.show(WAITING, what);
     }
 
-    fn show(&self, template: &str, message: &'static str) {
+    /// Says what is done, unless it is to stop, which is said already.
+    pub(crate) fn say(&self, what: String) {
+        if !self.is_asked_to_stop() {
+            self.show(WAITING, what);
+        }
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub(crate) fn is_asked_to_stop(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    fn show(&self, template: &str, message: impl Into<Cow<'static, str>>) {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style);
         }

@@ -43,6 +43,9 @@ mod link;
 mod maintenance;
 mod manager;
 pub mod model;
+#[cfg(feature = "pieces")]
+#[doc(hidden)]
+pub mod pieces;
 mod postings;
 pub mod query;
 mod records;

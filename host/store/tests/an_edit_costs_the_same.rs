@@ -6,120 +6,16 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use codestrata::query::{Direction, EdgeKinds, Traversal};
 use codestrata::{FileChanges, GraphStorage, PreparedFile, StorageConfig, StorageManager};
 use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_config::ByteSize;
-use codestrata_core::{
-    Backend, Batch, Bytes, Capabilities, Key, Page, ReadView, Result, ScanRequest, Stats, async_trait,
-};
+use support::counting::{Cost, Counting, Counts};
 use support::file;
 
 /// Files of the smallest tree.
 const FILES: usize = 40;
-
-/// What was asked of a backend.
-#[derive(Debug, Default)]
-struct Counts {
-    keys_read: AtomicU64,
-    scans: AtomicU64,
-    bytes_read: AtomicU64,
-    operations: AtomicU64,
-    bytes_written: AtomicU64,
-    batches: AtomicU64,
-}
-
-/// The same, as figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cost {
-    keys_read: u64,
-    scans: u64,
-    bytes_read: u64,
-    operations: u64,
-    bytes_written: u64,
-    batches: u64,
-}
-
-impl Counts {
-    fn add(counter: &AtomicU64, count: usize) {
-        counter.fetch_add(count as u64, Ordering::SeqCst);
-    }
-
-    fn take(&self) -> Cost {
-        let take = |counter: &AtomicU64| counter.swap(0, Ordering::SeqCst);
-        Cost {
-            keys_read: take(&self.keys_read),
-            scans: take(&self.scans),
-            bytes_read: take(&self.bytes_read),
-            operations: take(&self.operations),
-            bytes_written: take(&self.bytes_written),
-            batches: take(&self.batches),
-        }
-    }
-}
-
-/// A backend, or a snapshot of one, that counts.
-struct Counting<T: ?Sized> {
-    counts: Arc<Counts>,
-    below: Box<T>,
-}
-
-#[async_trait]
-impl<T: ReadView + ?Sized> ReadView for Counting<T> {
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
-        let found = self.below.get_many(keys).await?;
-        Counts::add(&self.counts.keys_read, keys.len());
-        Counts::add(&self.counts.bytes_read, found.iter().flatten().map(Bytes::len).sum());
-        Ok(found)
-    }
-
-    async fn scan(&self, request: &ScanRequest) -> Result<Page> {
-        let page = self.below.scan(request).await?;
-        Counts::add(&self.counts.scans, 1);
-        Counts::add(&self.counts.bytes_read, page.byte_size());
-        Ok(page)
-    }
-
-    async fn scan_many(&self, requests: &[ScanRequest]) -> Result<Vec<Page>> {
-        let pages = self.below.scan_many(requests).await?;
-        Counts::add(&self.counts.scans, requests.len());
-        Counts::add(&self.counts.bytes_read, pages.iter().map(Page::byte_size).sum());
-        Ok(pages)
-    }
-}
-
-#[async_trait]
-impl Backend for Counting<MemoryBackend> {
-    fn capabilities(&self) -> &Capabilities {
-        self.below.capabilities()
-    }
-
-    async fn apply(&self, batch: Batch) -> Result<()> {
-        Counts::add(&self.counts.batches, 1);
-        Counts::add(&self.counts.operations, batch.ops().len());
-        Counts::add(&self.counts.bytes_written, batch.byte_size());
-        self.below.apply(batch).await
-    }
-
-    async fn snapshot(&self) -> Result<Box<dyn ReadView>> {
-        let below = self.below.snapshot().await?;
-        Ok(Box::new(Counting { counts: Arc::clone(&self.counts), below }))
-    }
-
-    async fn flush(&self) -> Result<()> {
-        self.below.flush().await
-    }
-
-    async fn close(&self) -> Result<()> {
-        self.below.close().await
-    }
-
-    async fn stats(&self) -> Result<Stats> {
-        self.below.stats().await
-    }
-}
 
 /// Files of a module that nobody outside of it refers to, so that they are there and no more.
 fn bystander(number: usize) -> PreparedFile {
@@ -135,11 +31,9 @@ async fn tree(files: usize) -> (StorageManager, Arc<Counts>) {
 }
 
 async fn tree_behind(cache: ByteSize, files: usize) -> (StorageManager, Arc<Counts>) {
-    let counts = Arc::new(Counts::default());
-    let below = Box::new(MemoryBackend::new());
-    let backend: Arc<dyn Backend> = Arc::new(Counting { counts: Arc::clone(&counts), below });
+    let (backend, counts) = Counting::over(Arc::new(MemoryBackend::new()));
     let config = StorageConfig::in_memory().cache_capacity(cache);
-    let storage = StorageManager::from_backends(config, backend).unwrap();
+    let storage = StorageManager::from_backends(config, Arc::new(backend)).unwrap();
     let mut replaced: Vec<PreparedFile> = (0..files).map(bystander).collect();
     replaced.push(file("base.py", &[("shared", &[]), ("other", &[])]));
     for number in 0..3 {

@@ -3,22 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use codestrata_measure::bars::{Bar, ChartError, Row, Shade, bars};
+use codestrata_measure::{Unit, short};
 use plotters::prelude::*;
 
-use crate::report::{Goal, Line, Report, Unit, short};
+use crate::report::{Goal, Line, Report};
 use crate::{Outcome, Problem, growth};
 
 const WIDTH: u32 = 1_100;
-
-/// The height of one bar with the space around it.
-const BAR: i32 = 22;
-
-/// Where bars begin: left of it stands what was measured.
-const LEFT: i32 = 620;
-
-/// Ratios outside of these are drawn at the edge.
-const LEAST: f64 = 0.01;
-const MOST: f64 = 100.0;
 
 /// Writes a chart of ratios for each subject, and one of growth for each of which that was measured.
 ///
@@ -36,7 +28,7 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Outcome<()> {
     }
     for (subject, lines) in subjects {
         let path = folder.join(format!("ratios-{subject}.svg"));
-        ratios(&path, subject, &lines).map_err(|error| problem(&path, error.as_ref()))?;
+        std::fs::write(&path, ratios(subject, &lines)?).map_err(|error| problem(&path, &error))?;
     }
     for (subject, measures) in growth_series(report) {
         let path = folder.join(format!("growth-{subject}.svg"));
@@ -49,49 +41,21 @@ fn problem(path: &Path, error: &dyn std::error::Error) -> Problem {
     format!("the chart {} cannot be written: {error}", path.display()).into()
 }
 
-/// Where a ratio lies on the axis, which is logarithmic.
-fn place(ratio: f64) -> i32 {
-    let width = f64::from(WIDTH) - f64::from(LEFT) - 60.0;
-    let share = (ratio.clamp(LEAST, MOST) / LEAST).log10() / (MOST / LEAST).log10();
-    #[expect(clippy::cast_possible_truncation, reason = "a place on a picture of this width")]
-    let place = (share * width).round() as i32;
-    LEFT + place
-}
-
-fn ratios(path: &Path, subject: &str, lines: &[&Line]) -> Result<(), Box<dyn std::error::Error>> {
-    let rows = i32::try_from(lines.len())?;
-    let height = (rows + 4) * BAR;
-    let root = SVGBackend::new(path, (WIDTH, u32::try_from(height)?)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let text = |size: i32| ("sans-serif", size).into_font().color(&BLACK);
-    root.draw(&Text::new(
-        format!("{subject}: times what it is measured beside (mark: goal)"),
-        (10, 8),
-        text(16),
-    ))?;
-    for (ratio, name) in [(0.01, "0.01x"), (0.1, "0.1x"), (1.0, "1x"), (10.0, "10x"), (100.0, "100x")] {
-        let at = place(ratio);
-        let shade = if name == "1x" { &BLACK } else { &RGBColor(210, 210, 210) };
-        root.draw(&PathElement::new(vec![(at, BAR * 2), (at, height - BAR)], shade))?;
-        root.draw(&Text::new(name, (at - 12, height - BAR + 4), text(12)))?;
-    }
-    for (row, line) in (0..rows).zip(lines) {
-        let (Some(ratio), Some(Goal::TimesAtMost(goal))) = (line.ratio(), line.goal) else { continue };
-        let top = (row + 2) * BAR;
-        let color = if ratio <= goal { RGBColor(60, 140, 90) } else { RGBColor(200, 90, 60) };
+fn ratios(subject: &str, lines: &[&Line]) -> Result<String, ChartError> {
+    let rows = lines.iter().filter_map(|line| {
+        let (Some(ratio), Some(Goal::TimesAtMost(goal))) = (line.ratio(), line.goal) else { return None };
         let beside = line.beside.as_ref().map_or("", |(name, _)| name);
         let percent = if line.percent == 50 { String::new() } else { format!(" p{}", line.percent) };
-        root.draw(&Text::new(
-            format!("{}{percent}, beside {beside}", line.measure),
-            (10, top + 4),
-            text(12),
-        ))?;
-        root.draw(&Rectangle::new([(place(LEAST), top + 3), (place(ratio), top + BAR - 5)], color.filled()))?;
-        let mark = place(goal);
-        root.draw(&PathElement::new(vec![(mark, top), (mark, top + BAR - 2)], BLACK.stroke_width(2)))?;
-        root.draw(&Text::new(format!("{}x", short(ratio)), (place(ratio).max(mark) + 6, top + 4), text(12)))?;
-    }
-    Ok(root.present()?)
+        Some(Row::Bar(Bar {
+            label: format!("{}{percent}, beside {beside}", line.measure),
+            ratio,
+            text: format!("{}x", short(ratio)),
+            mark: Some(goal),
+            shade: if ratio <= goal { Shade::Green } else { Shade::Red },
+        }))
+    });
+    let title = format!("{subject}: times what it is measured beside (mark: goal)");
+    bars(&title, &rows.collect::<Vec<_>>())
 }
 
 /// Points of cost against size: ours, and the reference's.

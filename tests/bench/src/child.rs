@@ -8,15 +8,16 @@ use std::time::Instant;
 
 use codestrata::OpenMode;
 use codestrata_index::{IndexOptions, Unobserved, extract, index_repository, sources};
+use codestrata_measure::Question;
+use codestrata_measure::machine::Memory;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 use crate::cache::{self, Rival};
-use crate::contender::{Contender, Question};
-use crate::machine::Memory;
+use crate::contender::Contender;
 use crate::ours::{Ours, REPOSITORY};
-use crate::samples::timed;
+use crate::runtime::timed;
 use crate::sqlite::Sqlite;
 
 /// The argument before a task.

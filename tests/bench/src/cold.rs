@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use codestrata_measure::{Question, Samples, Unit, figure};
+
 use crate::Outcome;
 use crate::child::{Subject, Task, run};
-use crate::contender::Question;
 use crate::goals;
 use crate::input::Input;
-use crate::machine::drop_page_cache;
+use crate::page_cache::drop_page_cache;
 use crate::plan::Settings;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure};
+use crate::report::{Line, Report};
 use crate::storing::Stores;
 use crate::workload::Workload;
 

@@ -3,60 +3,10 @@
 use std::collections::HashSet;
 
 use codestrata::Graph;
-use codestrata::query::CallHit;
-use serde::{Deserialize, Serialize};
+use codestrata_measure::{Found, Question};
 
 use crate::Outcome;
 use crate::input::Version;
-
-/// One question about a graph, asked of every contender in the same words.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Question {
-    /// The node with this id, whole.
-    Node(String),
-    /// What calls the node, or makes objects of it.
-    Callers(String),
-    /// What the node calls, also where that leads to no node.
-    Callees(String),
-    /// The nodes with this name.
-    Name(String),
-    /// What calls the node over at most three calls.
-    CallersInThree(String),
-    /// What can be reached from the node over at most three edges of any kind.
-    AllInThree(String),
-}
-
-/// One row of an answer in comparable form: answers are equal when their sorted rows are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Found {
-    /// The id of a node, or the text of a target that is none.
-    pub id: String,
-    /// Name, kind and file; empty of what is no node.
-    pub about: [String; 3],
-    /// The line on which it begins.
-    pub line: u32,
-    /// The distance from the start, where it was asked for.
-    pub depth: u32,
-}
-
-impl Found {
-    /// A node.
-    #[must_use]
-    pub fn node(id: &str, about: [&str; 3], line: u32, depth: u32) -> Self {
-        Self { id: id.to_owned(), about: about.map(str::to_owned), line, depth }
-    }
-
-    pub(crate) fn hit(hit: &CallHit) -> Self {
-        let node = &hit.node;
-        Self::node(&node.id, [&node.name, &node.kind, &node.file], node.line, 0)
-    }
-
-    /// What a call leads to that is no node.
-    #[must_use]
-    pub fn text(id: &str) -> Self {
-        Self::node(id, [""; 3], 0, 0)
-    }
-}
 
 /// Something that has the graph and answers questions.
 pub trait Contender {

@@ -4,18 +4,19 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use codestrata::OpenMode;
+use codestrata_measure::{Samples, Unit, figure, length};
 
 use crate::child::{Subject, Task, run};
 use crate::contender::compare;
 use crate::indexing::index;
 use crate::input::{Input, prepared};
-use crate::machine::drop_page_cache;
 use crate::ours::{self, Ours};
+use crate::page_cache::drop_page_cache;
 use crate::plan::Settings;
 use crate::queries::each;
 use crate::replicas::replicas;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure, length, timed};
+use crate::report::{Line, Report};
+use crate::runtime::timed;
 use crate::sqlite::{self, Sqlite};
 use crate::startup::link;
 use crate::updates::replace;

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use codestrata_measure::{Samples, Unit, figure};
+
 use crate::Outcome;
 use crate::child::{Measured, Subject, Task, run};
 use crate::goals;
 use crate::input::Input;
 use crate::ours;
 use crate::plan::Settings;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure};
+use crate::report::{Line, Report};
 use crate::workload::Workload;
 
 const GROUP: &str = "Indexing";

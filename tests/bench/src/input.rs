@@ -5,14 +5,14 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use codestrata::model::Span;
 use codestrata::{Edge, FileFacts, Graph, GraphStorage, Node, PreparedFile, StorageManager, jsonl};
 use codestrata_index::{Sources, extract, sources};
+use codestrata_measure::Edit;
 use rayon::prelude::*;
 
 use crate::Outcome;
-use crate::machine::runtime;
 use crate::ours::REPOSITORY;
+use crate::runtime::runtime;
 
 /// A graph as every contender gets it.
 #[derive(Debug)]
@@ -135,40 +135,25 @@ impl Input {
 }
 
 impl Version {
-    /// The same file after an edit: a function was added, and everything stands some lines further down.
+    /// The same file after an edit.
     #[must_use]
     pub fn edited(&self, number: usize) -> Self {
+        let edit = Edit::new(number);
         let mut next = self.clone();
-        let lines = u32::try_from(number % 1_000).unwrap_or_default() + 1;
-        next.facts.hash = format!("edit {number}");
-        for node in next.facts.nodes.iter_mut().chain(&mut next.nodes) {
-            move_down(&mut node.span, lines);
+        next.facts = edit.of_facts(&self.facts);
+        for node in &mut next.nodes {
+            node.span = edit.moved(node.span);
         }
-        for reference in &mut next.facts.references {
-            move_down(&mut reference.span, lines);
+        for edge in &mut next.edges {
+            edge.span = edge.span.map(|span| edit.moved(span));
         }
-        for span in next.facts.edges.iter_mut().chain(&mut next.edges).filter_map(|edge| edge.span.as_mut()) {
-            move_down(span, lines);
+        if let Some(first) = self.facts.nodes.first() {
+            let (node, edge) = edit.addition(first);
+            next.nodes.push(node);
+            next.edges.push(edge);
         }
-        // Few names in turn, so that nobody has to keep more and more of them.
-        let name = format!("added_by_edit_{}", number % 7);
-        let Some(first) = next.facts.nodes.first().map(|node| node.id.clone()) else { return next };
-        let id = format!("{}::{name}", next.facts.path);
-        let node = Node::new(&id, name, "function", &next.facts.path, Span::default());
-        let edge = Edge::new(first, id, "contains");
-        next.facts.nodes.push(node.clone());
-        next.facts.edges.push(edge.clone());
-        next.nodes.push(node);
-        next.edges.push(edge);
         next
     }
-}
-
-fn move_down(span: &mut Span, lines: u32) {
-    span.start_line = span.start_line.saturating_add(lines);
-    span.end_line = span.end_line.saturating_add(lines);
-    span.start_byte = span.start_byte.saturating_add(lines);
-    span.end_byte = span.end_byte.saturating_add(lines);
 }
 
 /// Facts in their stored form, made on all cores.

@@ -12,6 +12,9 @@
 //!
 //! It is not a test: nothing here fails because it is slow. The `report` says which goals are met.
 //!
+//! [`pieces`] are measured by themselves: `cargo bench -p codestrata-bench` times them, and `.ci/instructions` counts their
+//! instructions.
+//!
 //! # A tour
 //!
 //! [`Input`] is the graph and [`Workload`] what is asked of it; a [`Contender`] answers. [`plan`] runs the groups of
@@ -28,13 +31,14 @@ mod goals;
 mod growth;
 mod indexing;
 mod input;
-mod machine;
 mod ours;
+mod page_cache;
+pub mod pieces;
 pub mod plan;
 mod queries;
 mod replicas;
 mod report;
-mod samples;
+mod runtime;
 mod seam;
 pub mod sqlite;
 mod startup;
@@ -42,10 +46,10 @@ mod storing;
 mod updates;
 mod workload;
 
-pub use contender::{Contender, Found, Question};
+pub use codestrata_measure::{Found, Question, Samples};
+pub use contender::Contender;
 pub use input::Input;
 pub use report::Report;
-pub use samples::Samples;
 pub use workload::Workload;
 
 /// Why nothing could be measured: what, where, and what to do.

@@ -3,29 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use codestrata::limits::MAX_RESULTS;
-use codestrata::model::edge_kind;
-use codestrata::query::{Direction, EdgeKinds, Traversal};
 use codestrata::{
     FileChanges, Graph, GraphStorage, OpenMode, PreparedFile, Queries, StorageConfig, StorageManager,
 };
 use tokio::runtime::Runtime;
 // An engine is linked by being named.
+use codestrata_measure::{Found, Question, answer, ask};
 use {
     codestrata_backend_file as _, codestrata_backend_memory as _, codestrata_backend_redb as _,
     codestrata_backend_sled as _,
 };
 
-use crate::contender::{Contender, Found, Question};
+use crate::contender::Contender;
 use crate::input::Version;
-use crate::machine::runtime;
+use crate::runtime::runtime;
 use crate::{Outcome, Problem};
 
 /// The id under which the graph is stored.
 pub(crate) const REPOSITORY: &str = "bench";
-
-/// How many edges far the traversals go.
-pub(crate) const HOPS: u32 = 3;
 
 /// An open store of codestrata, with the defaults of its configuration.
 #[derive(Debug)]
@@ -97,78 +92,13 @@ impl Ours {
     }
 }
 
-fn callers_in_three() -> Traversal {
-    Traversal::along(EdgeKinds::calls()).direction(Direction::Incoming).depth(HOPS)
-}
-
-fn all_in_three() -> Traversal {
-    Traversal::along(EdgeKinds::dependencies().and(edge_kind::CONTAINS)).depth(HOPS)
-}
-
-/// What a question costs, and nothing more: the rows are counted and dropped.
-pub(crate) async fn ask(queries: &Queries, question: &Question) -> codestrata::Result<usize> {
-    Ok(match question {
-        Question::Node(id) => usize::from(queries.node(id).await?.is_some()),
-        Question::Name(name) => queries.resolve(name).await?.results.len(),
-        Question::Callers(id) => queries.callers(id, MAX_RESULTS).await?.results.len(),
-        Question::Callees(id) => {
-            let (answer, unbound) = queries.callees(id, MAX_RESULTS).await?;
-            answer.results.len() + unbound.len()
-        }
-        Question::CallersInThree(id) => {
-            queries.reachable(std::slice::from_ref(id), &callers_in_three(), MAX_RESULTS).await?.results.len()
-        }
-        Question::AllInThree(id) => {
-            queries.reachable(std::slice::from_ref(id), &all_in_three(), MAX_RESULTS).await?.results.len()
-        }
-    })
-}
-
-async fn answer(queries: &Queries, question: &Question) -> Outcome<Vec<Found>> {
-    Ok(match question {
-        Question::Node(id) => {
-            let found = queries.node(id).await?.into_iter();
-            let whole = found.map(|node| serde_json::to_string(&node).map(|text| Found::text(&text)));
-            whole.collect::<Result<_, _>>()?
-        }
-        Question::Name(name) => {
-            let found = queries.resolve(name).await?.results.into_iter();
-            found.map(|found| row(&found.node, 0)).collect()
-        }
-        Question::Callers(id) => {
-            queries.callers(id, MAX_RESULTS).await?.results.iter().map(Found::hit).collect()
-        }
-        Question::Callees(id) => {
-            let (answer, unbound) = queries.callees(id, MAX_RESULTS).await?;
-            let unbound = unbound.iter().map(|hit| Found::text(&hit.target));
-            answer.results.iter().map(Found::hit).chain(unbound).collect()
-        }
-        Question::CallersInThree(id) => {
-            let answer =
-                queries.reachable(std::slice::from_ref(id), &callers_in_three(), MAX_RESULTS).await?;
-            answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
-        }
-        Question::AllInThree(id) => {
-            let answer = queries.reachable(std::slice::from_ref(id), &all_in_three(), MAX_RESULTS).await?;
-            answer.results.iter().map(|hit| row(&hit.node, hit.depth)).collect()
-        }
-    })
-}
-
-fn row(hit: &codestrata::query::NodeHit, depth: u32) -> Found {
-    Found::node(&hit.id, [&hit.name, &hit.kind, &hit.file], hit.line, depth)
-}
-
 impl Contender for Ours {
     fn ask(&self, question: &Question) -> Outcome<usize> {
         Ok(self.runtime.block_on(ask(&self.queries, question))?)
     }
 
     fn answer(&self, question: &Question) -> Outcome<Vec<Found>> {
-        let mut found = self.runtime.block_on(answer(&self.queries, question))?;
-        found.sort_unstable();
-        found.dedup();
-        Ok(found)
+        Ok(self.runtime.block_on(answer(&self.queries, question))?)
     }
 
     fn replace(&mut self, version: &Version) -> Outcome<()> {

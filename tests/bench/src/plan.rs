@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use codestrata_measure::machine::{load, processor};
 use tempfile::TempDir;
 
 use crate::arguments::{Arguments, Group};
 use crate::input::Input;
-use crate::machine::{load, processor};
 use crate::report::Report;
 use crate::{Outcome, cache, cold, growth, indexing, queries, seam, startup, storing, updates};
 

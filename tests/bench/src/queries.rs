@@ -3,16 +3,16 @@
 use std::thread;
 
 use codestrata::OpenMode;
+use codestrata_measure::{Question, Samples, Unit, ask, length};
 
 use crate::Outcome;
-use crate::contender::{Contender, Question, compare, compare_graphs};
+use crate::contender::{Contender, compare, compare_graphs};
 use crate::goals;
 use crate::input::Input;
-use crate::machine::runtime;
 use crate::ours::{self, Ours};
 use crate::plan::Settings;
 use crate::report::{Line, Report};
-use crate::samples::{Samples, length, timed};
+use crate::runtime::{runtime, timed};
 use crate::sqlite::Sqlite;
 use crate::storing::{Stores, store_facts};
 use crate::workload::Workload;
@@ -80,9 +80,7 @@ pub(crate) fn measure(
     for (engine, ours) in settings.engines.iter().zip(&contenders) {
         let (one, two) = on_threads(ours, &workload, settings)?;
         let line = Line::seconds(GROUP, "point reads a second, two threads beside one", engine, two);
-        report.add(
-            line.unit(crate::report::Unit::PerSecond).beside("one thread", &one).goal(goals::TWO_THREADS),
-        );
+        report.add(line.unit(Unit::PerSecond).beside("one thread", &one).goal(goals::TWO_THREADS));
     }
     Ok(())
 }
@@ -110,7 +108,7 @@ fn on_threads(ours: &Ours, workload: &Workload, settings: &Settings) -> Outcome<
     let ask_all = || -> Outcome<()> {
         let runtime = runtime()?;
         for question in questions.iter().cycle().take(settings.questions * 4) {
-            runtime.block_on(ours::ask(&queries, question))?;
+            runtime.block_on(ask(&queries, question))?;
         }
         Ok(())
     };

@@ -3,25 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use codestrata_measure::{Samples, Unit, short};
 use serde::Serialize;
 
-use crate::samples::{Samples, Summary};
 use crate::{Outcome, chart};
-
-/// What figures are counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Unit {
-    /// Seconds, shown in what fits.
-    Seconds,
-    /// Bytes, shown in megabytes.
-    Bytes,
-    /// Bytes of each node, edge or entry.
-    BytesEach,
-    /// Operations a second.
-    PerSecond,
-    /// A share or a ratio.
-    Share,
-}
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -162,43 +147,6 @@ impl Goal {
             Self::AboveBy(least) => format!("≥ +{least}"),
             Self::NoMoreThan(most) => format!("≤ {}", unit.one(most)),
         }
-    }
-}
-
-impl Unit {
-    /// A figure with its unit.
-    #[must_use]
-    pub fn one(self, value: f64) -> String {
-        match self {
-            Self::Seconds if value < 1e-6 => format!("{} ns", short(value * 1e9)),
-            Self::Seconds if value < 1e-3 => format!("{} µs", short(value * 1e6)),
-            Self::Seconds if value < 1.0 => format!("{} ms", short(value * 1e3)),
-            Self::Seconds => format!("{} s", short(value)),
-            Self::Bytes => format!("{} MB", short(value / 1e6)),
-            Self::BytesEach => format!("{} B", short(value)),
-            Self::PerSecond => format!("{value:.0}/s"),
-            Self::Share => format!("{value:.3}"),
-        }
-    }
-
-    fn summary(self, summary: Summary) -> String {
-        let Summary { value, min, max } = summary;
-        if min.total_cmp(&max).is_eq() {
-            return self.one(value);
-        }
-        format!("{} ({} – {})", self.one(value), self.one(min), self.one(max))
-    }
-}
-
-/// Three digits that count.
-pub(crate) fn short(value: f64) -> String {
-    match value.abs() {
-        size if size.fract() == 0.0 && size < 1_000.0 => format!("{value:.0}"),
-        size if size < 0.01 => format!("{value:.4}"),
-        size if size < 1.0 => format!("{value:.3}"),
-        size if size < 10.0 => format!("{value:.2}"),
-        size if size < 100.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
     }
 }
 

@@ -10,14 +10,14 @@ use std::sync::Arc;
 
 use codestrata::OpenMode;
 use codestrata_core::{Backend, Batch, Bytes, Key, KeyRange, Op, Registry, ScanRequest};
+use codestrata_measure::Samples;
 use redb::{Database, ReadableDatabase, TableDefinition};
 use tokio::runtime::Runtime;
 
-use crate::machine::runtime;
 use crate::ours::configuration;
 use crate::plan::Settings;
 use crate::report::{Goal, Line, Report};
-use crate::samples::{Samples, timed};
+use crate::runtime::{runtime, timed};
 use crate::{Outcome, goals};
 
 const GROUP: &str = "Seam, beside redb used directly";

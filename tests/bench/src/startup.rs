@@ -4,14 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use codestrata_index::sources;
+use codestrata_measure::{Question, Samples};
 
 use crate::child::{Subject, Task, run};
-use crate::contender::Question;
 use crate::indexing::index;
 use crate::input::Input;
 use crate::plan::Settings;
 use crate::report::{Line, Report};
-use crate::samples::Samples;
 use crate::{Outcome, goals, ours};
 
 const GROUP: &str = "Start-up";

@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codestrata::{OpenMode, jsonl};
+use codestrata_measure::machine::disk_bytes;
+use codestrata_measure::{Samples, Unit, figure, length};
 
 use crate::Outcome;
 use crate::goals;
 use crate::input::{Input, prepared};
-use crate::machine::disk_bytes;
 use crate::ours::{self, Ours, REPOSITORY};
 use crate::plan::Settings;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure, length, timed};
+use crate::report::{Line, Report};
+use crate::runtime::timed;
 use crate::sqlite::{self, Sqlite};
 
 const GROUP: &str = "Storing";

@@ -5,17 +5,18 @@ use std::io::Write as _;
 use std::path::Path;
 
 use codestrata::{OpenMode, PreparedFile};
+use codestrata_measure::machine::disk_bytes;
+use codestrata_measure::{Samples, Unit, figure, length};
 
 use crate::Outcome;
 use crate::contender::{Contender, compare, compare_graphs};
 use crate::goals;
 use crate::input::{Input, Version, prepared};
-use crate::machine::disk_bytes;
 use crate::ours::{self, Ours};
 use crate::plan::Settings;
 use crate::queries::each;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure, length, timed};
+use crate::report::{Line, Report};
+use crate::runtime::timed;
 use crate::sqlite::Sqlite;
 use crate::storing::{self, Stores, store_facts};
 use crate::workload::Workload;

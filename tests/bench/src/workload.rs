@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use codestrata::model::edge_kind;
 use codestrata::{Graph, Node};
-
-use crate::contender::Question;
+use codestrata_measure::Question;
 
 /// The seed of every choice.
 const SEED: u64 = 20_260_223;

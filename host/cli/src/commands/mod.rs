@@ -3,6 +3,7 @@
 mod analysis;
 mod backends;
 mod bases;
+mod bench;
 mod build;
 mod cache;
 mod callees;
@@ -86,6 +87,9 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Maintenance(maintenance::Maintenance),
     Cache(cache::Cache),
+    Bench(bench::Bench),
+    #[command(hide = true)]
+    BenchProcess(bench::BenchProcess),
     Backends(backends::Backends),
     Config(config::Config),
     NewBackend(new_backend::NewBackend),
@@ -121,6 +125,8 @@ impl Command {
             Self::Export(command) => command.run(settings).await,
             Self::Import(command) => command.run(settings).await,
             Self::Copy(command) => command.run(settings).await,
+            Self::Bench(command) => command.run(settings).await,
+            Self::BenchProcess(command) => command.run().await,
             Self::Backends(command) => command.run(settings),
             Self::Remove(command) => command.run(settings).await,
             Self::Duplicates(command) => command.run(settings).await,

@@ -10,11 +10,12 @@ use std::hint::black_box;
 
 use codestrata::SharedCache;
 use codestrata::limits::CACHE_ENTRY_OVERHEAD_BYTES;
+use codestrata_measure::{Samples, Unit, figure, length};
 
 use crate::child::{Task, run};
 use crate::plan::Settings;
-use crate::report::{Line, Report, Unit};
-use crate::samples::{Samples, figure, length, timed};
+use crate::report::{Line, Report};
+use crate::runtime::timed;
 use crate::{Outcome, goals};
 
 pub(crate) use rivals::Rival;

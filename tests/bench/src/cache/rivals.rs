@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use codestrata::SharedCache;
+use codestrata_measure::length;
 use lru::LruCache;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -11,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::zipf::Zipf;
 use super::{charged, key, value_bytes};
 use crate::Outcome;
-use crate::samples::length;
 
 /// Which of them.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

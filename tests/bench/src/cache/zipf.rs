@@ -1,6 +1,6 @@
 //! Requests as they come in life, by the law of Zipf: the n-th most wanted key is asked for in proportion to 1 / n^s.
 
-use crate::samples::length;
+use codestrata_measure::length;
 
 /// A distribution over the numbers from 0: the first is asked for most.
 #[derive(Debug)]
@@ -81,6 +81,9 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         let first = (0..100_000).filter(|_| zipf.next(&mut random) == 0).count();
         let expected = 100_000.0 * zipf.chance(0);
-        assert!((crate::samples::length(first) - expected).abs() < 0.02 * expected, "{first} for {expected}");
+        assert!(
+            (codestrata_measure::length(first) - expected).abs() < 0.02 * expected,
+            "{first} for {expected}"
+        );
     }
 }

@@ -3,13 +3,12 @@
 use std::hint::black_box;
 
 use codestrata::model::Text;
+use codestrata_measure::{Found, HOPS, Question};
 use rusqlite::params;
 
 use super::Sqlite;
 use super::bulk::node_of;
 use crate::Outcome;
-use crate::contender::{Found, Question};
-use crate::ours::HOPS;
 
 /// The columns of a row that is answered, in this order: id, name, kind, file, line.
 const BY_ID: &str = "

@@ -16,11 +16,12 @@ use std::path::{Path, PathBuf};
 
 use codestrata::model::{Text, edge_kind};
 use codestrata::{Graph, OpenMode};
+use codestrata_measure::{Found, Question};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Outcome;
-use crate::contender::{Contender, Found, Question};
+use crate::contender::Contender;
 use crate::input::Version;
 
 /// Tables. `ids` has every id and every text that an edge leads to.

@@ -1,12 +1,8 @@
 //! Figures of one kind, and what is said of them.
 
-use std::time::Instant;
-
 use serde::{Deserialize, Serialize};
 
-use crate::Outcome;
-
-/// Figures of one kind from several repetitions, in one unit: seconds or bytes.
+/// Figures of one kind from several repetitions, in one [`Unit`](crate::Unit).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Samples {
     values: Vec<f64>,
@@ -64,26 +60,16 @@ impl Samples {
     }
 }
 
-/// How long work took, in seconds, and what came of it.
-///
-/// # Errors
-/// Those of the work.
-pub(crate) fn timed<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<(f64, T)> {
-    let begun = Instant::now();
-    let value = work()?;
-    Ok((begun.elapsed().as_secs_f64(), value))
-}
-
 /// A count as a figure; exact up to 2^52.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
-pub(crate) fn figure(count: u64) -> f64 {
+pub fn figure(count: u64) -> f64 {
     count as f64
 }
 
 /// A length as a figure.
 #[must_use]
-pub(crate) fn length(count: usize) -> f64 {
+pub fn length(count: usize) -> f64 {
     figure(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
