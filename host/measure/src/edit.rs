@@ -50,8 +50,8 @@ impl Edit {
     pub fn addition(&self, first: &Node) -> (Node, Edge) {
         let name = format!("added_by_edit_{}", self.number % NAMES);
         let id = format!("{}::{name}", first.file);
-        let edge = Edge::new(&first.id, &id, "contains");
-        (Node::new(id, name, "function", &first.file, Span::default()), edge)
+        let edge = Edge::new(first.id.clone(), id.as_str(), "contains");
+        (Node::new(id, name, "function", first.file.clone(), Span::default()), edge)
     }
 
     /// Where something stands after it.

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use codestrata::pieces::{decode_segment, link_key, ordinal_of};
+use codestrata::pieces::{decode_segment, link_key, ordinal_of, segment_of};
 use codestrata::{FileChanges, FileFacts, GraphStorage, PreparedFile, Queries, SharedCache, StorageManager};
 use codestrata_backend_memory::backend::MemoryBackend;
 use codestrata_core::{Backend, Batch, Key, ReadView};
@@ -117,9 +117,10 @@ fn facts(number: usize) -> Outcome<FileFacts> {
 fn segments(measure: &mut impl Measure) -> Outcome<()> {
     let facts = facts(FILE)?;
     let file = PreparedFile::new(&facts)?;
-    expect("a segment", &decode_segment(&file)?, &u32::try_from(facts.nodes.len())?)?;
+    let segment = segment_of(&file)?;
+    expect("a segment", &decode_segment(&segment)?, &u32::try_from(facts.nodes.len())?)?;
     measure.piece("segment: encode", || PreparedFile::new(&facts));
-    measure.piece("segment: decode", || decode_segment(&file));
+    measure.piece("segment: decode", || decode_segment(&segment));
     Ok(())
 }
 
