@@ -111,10 +111,10 @@ async fn ask(
     let (queries, id) = (storage.query("r"), name(start).1);
     // Step by step, over the lists, and where the lists have no room.
     let impact = queries.impact(&id, how, 100).await.unwrap();
-    let reached = queries.reachable(&[id.clone()], how, 100).await.unwrap();
+    let reached = queries.reachable(std::slice::from_ref(&id), how, 100).await.unwrap();
     queries.warm().await.unwrap();
     assert_eq!(queries.impact(&id, how, 100).await.unwrap(), impact);
-    assert_eq!(queries.reachable(&[id.clone()], how, 100).await.unwrap(), reached);
+    assert_eq!(queries.reachable(std::slice::from_ref(&id), how, 100).await.unwrap(), reached);
     let narrow = StorageConfig::in_memory().cache_capacity(ByteSize::bytes(0));
     let narrow = StorageManager::open(narrow).await.unwrap();
     narrow.graph().store_graph(&stored(arrows)).await.unwrap();

@@ -38,9 +38,10 @@ pub(super) async fn reached_from<T>(
         Some(lists) => lists,
         None => {
             // Where the lists would have no room it goes on so however far it is.
-            let bounds = match Adjacency::would_fit(view) {
-                true => Bounds { nodes: MAX_STEPWISE_NODES, files: MAX_STEPWISE_FILES },
-                false => Bounds { nodes: usize::MAX, files: usize::MAX },
+            let bounds = if Adjacency::would_fit(view) {
+                Bounds { nodes: MAX_STEPWISE_NODES, files: MAX_STEPWISE_FILES }
+            } else {
+                Bounds { nodes: usize::MAX, files: usize::MAX }
             };
             if let Some(walk) = walk_stepwise(view, &starts, how, bounds).await? {
                 let shown = shown(&walk, limit, answer);

@@ -225,19 +225,20 @@ impl Steps<'_, '_> {
     async fn spots(&mut self, places: BTreeSet<Place>) -> Result<HashMap<Place, Spot>> {
         let mut files: Vec<FileOrd> = places.iter().map(|(file, _)| *file).collect();
         files.dedup();
-        let mut spots = HashMap::with_capacity(places.len());
+        let mut found = HashMap::with_capacity(places.len());
         for files in files.chunks(FILES_PER_READ) {
             self.read.extend(files);
             let entries = self.view.entries(files).await?;
             for ((_, entry), (file, links)) in entries.iter().zip(self.view.links_of(files).await?) {
                 let slots = links.slots();
-                for (_, slot) in places.range((file, 0)..=(file, Slot::MAX)) {
-                    let Some(row) = slots.row(*slot, slots.end()) else { continue };
-                    spots.insert((file, *slot), Spot { path: entry.path.clone(), row, file, slot: *slot });
+                for (_, node) in places.range((file, 0)..=(file, Slot::MAX)) {
+                    let Some(row) = slots.row(*node, slots.end()) else { continue };
+                    let path = entry.path.clone();
+                    found.insert((file, *node), Spot { path, row, file, slot: *node });
                 }
             }
         }
-        Ok(spots)
+        Ok(found)
     }
 }
 
