@@ -6,10 +6,6 @@ use clap::Parser;
 use codestrata_bench::arguments::Arguments;
 use codestrata_bench::{Outcome, child, plan};
 
-// As the program `codestrata` does. SQLite is C and keeps to the allocator of the C library.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
