@@ -6,13 +6,13 @@ use std::time::Duration;
 use codestrata_core::{Error, ErrorKind, OpenMode, OpenRequest, OptionKind, OptionSpec, Result};
 
 // What is used when the configuration says nothing; `OPTIONS` and `RedbConfig` must agree, and a test sees to it.
-const DEFAULT_CACHE: u64 = 32 * 1024 * 1024;
+const DEFAULT_CACHE: u64 = 8 * 1024 * 1024;
 pub(crate) const DEFAULT_SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The options, as the descriptor declares them.
 pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("path", OptionKind::Path, "The file of the store.").required(),
-    OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages of the file.").default_value("32MiB"),
+    OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages of the file.").default_value("8MiB"),
     OptionSpec::new(
         "snapshot_max_age",
         OptionKind::Duration,
