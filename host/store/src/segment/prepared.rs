@@ -47,7 +47,7 @@ impl PreparedFile {
     /// # Errors
     /// `InvalidArgument` for an empty path, an id that is empty or stands twice, a node of another file, an edge
     /// whose source is not one of the nodes, a position that points nowhere; `TooLarge` for a text over
-    /// [`MAX_TEXT_BYTES`] or a file that does not fit one value of the seam.
+    /// [`MAX_TEXT_BYTES`](crate::limits::MAX_TEXT_BYTES) or a file that does not fit one value of the seam.
     pub fn new(facts: &FileFacts) -> Result<Self> {
         Self::of(&Said::of(facts), &facts.hash)
     }
