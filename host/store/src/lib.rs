@@ -70,8 +70,8 @@ pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;
 pub use model::{
     Attributes, Edge, EdgeSelector, Export, ExportTarget, FileFacts, FileInfo, Graph, GraphMetadata, Import,
-    ImportedName, MetadataUpdate, ModuleFacts, Node, Reach, Reference, Resolution, Root, Span, Target, Text,
-    Totals, ValueFact,
+    ImportedName, MetadataUpdate, ModuleFacts, Node, Reach, Reference, Resolution, Root, SharedText, Span,
+    Target, Text, Totals, ValueFact,
 };
 pub use query::{Answer, Queries};
 pub use segment::PreparedFile;

@@ -6,10 +6,9 @@ mod facts;
 mod graph;
 mod node;
 mod reach;
+mod shared_text;
 mod span;
 
-/// A text of an answer: it reads as a `str`, and shares its memory with the other texts of its file.
-pub use arcstr::Substr as SharedText;
 /// A text of a graph or of an answer: it reads as a `str`. Those of at most 23 bytes take no memory beside it; longer ones
 /// are shared by their clones.
 pub use smol_str::SmolStr as Text;
@@ -22,6 +21,7 @@ pub use facts::{
 pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
 pub use node::Node;
 pub use reach::Reach;
+pub use shared_text::SharedText;
 pub use span::Span;
 
 /// The names of the kinds of node that codestrata's own indexer makes. Kinds are open: any text is one.

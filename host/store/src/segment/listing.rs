@@ -1,7 +1,7 @@
 //! What lists show of the nodes of a file, in little room: a thirtieth of the decoded segment, so that an answer of
 //! thousands of nodes finds their files in the cache.
 
-use arcstr::ArcStr;
+use std::sync::Arc;
 
 use super::read::Segment;
 use crate::model::{SharedText, Text};
@@ -21,7 +21,7 @@ struct Row {
 #[derive(Debug)]
 pub(crate) struct Listing {
     path: Text,
-    texts: ArcStr,
+    texts: Arc<str>,
     kinds: Box<[Text]>,
     rows: Box<[Row]>,
 }
@@ -60,8 +60,7 @@ impl Listing {
     }
 
     fn text(&self, (begin, length): (u32, u32)) -> SharedText {
-        let begin = begin as usize;
-        self.texts.substr(begin..begin + length as usize)
+        SharedText::part(&self.texts, begin, begin.saturating_add(length))
     }
 
     pub(crate) fn path(&self) -> &Text {
