@@ -45,9 +45,10 @@ pub struct NodeHit {
 impl NodeHit {
     pub(crate) fn of(place: &NodePlace) -> Self {
         let (segment, row) = (&place.file.segment, place.row);
+        let (id, name) = segment.shared_texts(row);
         Self {
-            id: segment.id(row).into(),
-            name: segment.name(row).into(),
+            id,
+            name,
             kind: segment.kind(row).into(),
             file: place.file.entry.path.clone(),
             line: segment.span(row).start_line,

@@ -1,13 +1,20 @@
 //! A decoded segment: columns to be asked by row, texts borrowed.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use codestrata_core::Result;
 
 use super::columns::{AttributeColumns, Columns, shape};
 use super::spans::SpanList;
 use crate::codec::{ColumnView, Placed, RecordKind, Sheet, decode_sheet};
-use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, Span, node_kind};
+use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, SharedText, Span, node_kind};
+
+thread_local! {
+    /// Where ids are put together, so that only what is kept of them is allocated.
+    static ID: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// What one file says, decoded.
 #[derive(Debug)]
@@ -151,6 +158,18 @@ impl Segment {
 
     pub(crate) fn id(&self, row: u32) -> String {
         self.id_parts(row).concat()
+    }
+
+    /// The id and the name of a row, which share one piece of memory where the id ends in the name, as nearly all do.
+    pub(crate) fn shared_texts(&self, row: u32) -> (SharedText, SharedText) {
+        let id = ID.with_borrow_mut(|id| {
+            id.clear();
+            id.extend(self.id_parts(row));
+            Arc::<str>::from(id.as_str())
+        });
+        let name = self.name(row);
+        let shared = if id.ends_with(name) { SharedText::end_of(&id, name.len()) } else { name.into() };
+        (id.into(), shared)
     }
 
     /// The row with this id.
