@@ -21,7 +21,7 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(id, "a.py::save");
 /// assert_eq!(id.rsplit_once("::"), Some(("a.py", "save")));
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct SharedText {
     all: Arc<str>,
     begin: u32,
@@ -65,12 +65,6 @@ impl AsRef<str> for SharedText {
 impl Borrow<str> for SharedText {
     fn borrow(&self) -> &str {
         self.as_str()
-    }
-}
-
-impl Default for SharedText {
-    fn default() -> Self {
-        Self { all: Arc::default(), begin: 0, end: 0 }
     }
 }
 
