@@ -54,6 +54,16 @@ async fn a_report_counts_what_was_removed_and_is_read_by_people_and_programs() {
     }
 }
 
+/// A text that compression makes no smaller by much.
+fn incompressible(letters: usize, seed: u64) -> String {
+    let mut state = seed;
+    let letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+    };
+    std::iter::repeat_with(letter).take(letters).collect()
+}
+
 #[tokio::test]
 async fn space_that_results_took_is_given_back() {
     for is_separate in [false, true] {
@@ -63,7 +73,7 @@ async fn space_that_results_took_is_given_back() {
         let storage = StorageManager::open(config).await.unwrap();
         storage.graph().update_files("r", FileChanges::default()).await.unwrap();
         for number in 0..8 {
-            let data = json!("x".repeat(1_000_000 + number));
+            let data = json!(incompressible(1_000_000, number));
             storage.analysis().store_analysis(codestrata::AnalysisResult::new("r", "x", data)).await.unwrap();
         }
         storage.graph().delete_graph("r").await.unwrap();
