@@ -59,7 +59,7 @@ fn incompressible(letters: usize, seed: u64) -> String {
     let mut state = seed;
     let letter = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
+        char::from(b'!' + (state >> 33).to_le_bytes()[0] % 90)
     };
     std::iter::repeat_with(letter).take(letters).collect()
 }
