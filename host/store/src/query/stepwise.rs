@@ -91,19 +91,19 @@ pub(super) async fn walk_stepwise(
     how: &Traversal,
     bounds: Bounds,
 ) -> Result<Option<Walk<Spot>>> {
-    let mut steps = Steps { view, how, read: HashSet::new() };
+    let mut steps = Steps { view, how, bounds, read: HashSet::new() };
     let mut seen: HashSet<Place> = starts.iter().map(Spot::place).collect();
     let start = |spot: &Spot| Reached { node: spot.clone(), weakest: None, via: spot.clone(), depth: 0 };
     let mut frontier: Vec<Reached<Spot>> = starts.iter().map(start).collect();
     let mut walk = Walk::default();
     for depth in 1..=how.depth.saturating_add(1) {
-        let mut edges = steps.edges(&frontier).await?;
+        let Some(mut edges) = steps.edges(&frontier).await? else { return Ok(None) };
         edges.retain(|(_, place, _)| !seen.contains(place));
         let places: BTreeSet<Place> = edges.iter().map(|(_, place, _)| *place).collect();
-        if walk.reached.len() + places.len() > bounds.nodes || steps.read.len() > bounds.files {
+        if walk.reached.len() + places.len() > bounds.nodes {
             return Ok(None);
         }
-        let spots = steps.spots(places).await?;
+        let Some(spots) = steps.spots(places).await? else { return Ok(None) };
         let mut next: BTreeMap<&Spot, Reached<Spot>> = BTreeMap::new();
         for (from, place, resolution) in &edges {
             let (Some(from), Some(spot)) = (frontier.get(*from), spots.get(place)) else { continue };
@@ -138,6 +138,7 @@ pub(super) async fn walk_stepwise(
 struct Steps<'w, 'e> {
     view: &'w View<'e>,
     how: &'w Traversal,
+    bounds: Bounds,
     /// The files whose link records were.
     read: HashSet<FileOrd>,
 }
@@ -146,25 +147,36 @@ struct Steps<'w, 'e> {
 type Edge = (usize, Place, Option<Resolution>);
 
 impl Steps<'_, '_> {
-    async fn edges(&mut self, frontier: &[Reached<Spot>]) -> Result<Vec<Edge>> {
+    /// The edges that lead on; none if more files would have to be read for them than may be.
+    async fn edges(&mut self, frontier: &[Reached<Spot>]) -> Result<Option<Vec<Edge>>> {
         let mut edges = Vec::new();
+        let mut is_within = true;
         if self.how.direction != Direction::Incoming {
-            self.leaving(frontier, &mut edges).await?;
+            is_within = self.leaving(frontier, &mut edges).await?;
         }
-        if self.how.direction != Direction::Outgoing {
-            self.arriving(frontier, &mut edges).await?;
+        if is_within && self.how.direction != Direction::Outgoing {
+            is_within = self.arriving(frontier, &mut edges).await?;
         }
-        Ok(edges)
+        Ok(is_within.then_some(edges))
     }
 
-    async fn leaving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<()> {
+    /// Notes files that are to be read, and says whether these are no more than may be.
+    fn may_read(&mut self, files: &[FileOrd]) -> bool {
+        self.read.extend(files);
+        self.read.len() <= self.bounds.files
+    }
+
+    async fn leaving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<bool> {
         let mut nodes_of: BTreeMap<FileOrd, Vec<usize>> = BTreeMap::new();
         for (position, reached) in frontier.iter().enumerate() {
             nodes_of.entry(reached.node.file).or_default().push(position);
         }
         let files: Vec<FileOrd> = nodes_of.keys().copied().collect();
+        if !self.may_read(&files) {
+            return Ok(false);
+        }
         for files in files.chunks(FILES_PER_READ) {
-            for (file, links) in self.links(files).await? {
+            for (file, links) in self.view.links_of(files).await? {
                 for position in nodes_of.get(&file).into_iter().flatten() {
                     let Some(from) = frontier.get(*position) else { continue };
                     let leaving = links.links_from(file, from.node.slot);
@@ -177,10 +189,10 @@ impl Steps<'_, '_> {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    async fn arriving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<()> {
+    async fn arriving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<bool> {
         let known = Listings::of(self.view, frontier.iter().map(|reached| &reached.node)).await?;
         // Few of the files that refer to a class call it.
         let are_calls = !self.how.kinds.has_other_than_calls();
@@ -195,8 +207,11 @@ impl Steps<'_, '_> {
             }
         }
         let files: Vec<FileOrd> = nodes_of.keys().copied().collect();
+        if !self.may_read(&files) {
+            return Ok(false);
+        }
         for files in files.chunks(FILES_PER_READ) {
-            for (file, links) in self.links(files).await? {
+            for (file, links) in self.view.links_of(files).await? {
                 for position in nodes_of.get(&file).into_iter().flatten() {
                     let Some(from) = frontier.get(*position) else { continue };
                     let arriving = links.links_to(file, from.node.place());
@@ -209,25 +224,22 @@ impl Steps<'_, '_> {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn is_wanted(&self, links: &LinkRecord, link: &Link) -> bool {
         self.how.kinds.contains(links.kind(link))
     }
 
-    async fn links(&mut self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<LinkRecord>)>> {
-        self.read.extend(files);
-        self.view.links_of(files).await
-    }
-
-    /// The nodes at some places; one that is not there is left out.
-    async fn spots(&mut self, places: BTreeSet<Place>) -> Result<HashMap<Place, Spot>> {
+    /// The nodes at some places; one that is not there is left out. None if that is more files than may be read.
+    async fn spots(&mut self, places: BTreeSet<Place>) -> Result<Option<HashMap<Place, Spot>>> {
         let mut files: Vec<FileOrd> = places.iter().map(|(file, _)| *file).collect();
         files.dedup();
+        if !self.may_read(&files) {
+            return Ok(None);
+        }
         let mut found = HashMap::with_capacity(places.len());
         for files in files.chunks(FILES_PER_READ) {
-            self.read.extend(files);
             let entries = self.view.entries(files).await?;
             for ((_, entry), (file, links)) in entries.iter().zip(self.view.links_of(files).await?) {
                 let slots = links.slots();
@@ -238,7 +250,7 @@ impl Steps<'_, '_> {
                 }
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 }
 
