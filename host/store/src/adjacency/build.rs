@@ -80,7 +80,7 @@ impl Builder {
         let of_file = ends(&self.kinds, file, &record).map(|ends| {
             let bound = ends.iter().filter(|end| end.file != NOWHERE);
             let arriving = bound.map(|end| (end.file, turned(file, end))).collect();
-            (file, Slots::of(&record.slots), Rows::new(ends), arriving)
+            (file, Slots::of(record.slots()), Rows::new(ends), arriving)
         });
         Ok((kinds, of_file))
     }

@@ -61,7 +61,7 @@ pub(super) fn patched(
             arriving.entry(end.file).or_default().push(turned(*file, end));
         }
         let incoming = old.map(|lists| Arc::clone(&lists.incoming)).unwrap_or_default();
-        let slots = Slots::of(&links.slots);
+        let slots = Slots::of(links.slots());
         table.set(*file, Some(FileLists { slots, outgoing: Arc::new(Rows::new(outgoing)), incoming }));
     }
     for (file, mut incoming) in arriving {
