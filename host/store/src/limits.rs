@@ -23,6 +23,9 @@ pub const MAX_FILES_PER_BATCH: usize = 512;
 /// The largest batch of an update, in bytes; larger ones are stored as a new generation.
 pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
 
+/// How many steps of files, of 512 each, are linked before they are written, while a new generation is stored.
+pub const MAX_LINKED_STEPS: usize = 32;
+
 /// The batches in which a new generation is written and an old one deleted, in bytes.
 pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
