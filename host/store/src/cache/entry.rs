@@ -69,7 +69,7 @@ impl From<Vec<FileOrd>> for FileList {
 pub(super) enum Entry {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    FileEntry(Arc<FileEntry>),
+    FileMeta(Arc<FileEntry>),
     File(StoredFile),
     OneFile(FileOrd),
     Files(Arc<Arc<[FileOrd]>>),
@@ -83,7 +83,7 @@ impl Entry {
         match record {
             CachedRecord::Segment(segment) => Self::Segment(segment),
             CachedRecord::Links(links) => Self::Links(links),
-            CachedRecord::Entry(entry) => Self::FileEntry(entry),
+            CachedRecord::Entry(entry) => Self::FileMeta(entry),
             CachedRecord::File(file) => Self::File(file),
             CachedRecord::Listing(listing) => Self::Listing(listing),
             CachedRecord::Loose(counts, is_cut) => Self::Loose(Arc::new((counts, is_cut))),
@@ -97,7 +97,7 @@ impl Entry {
         Some(match self {
             Self::Segment(segment) => CachedRecord::Segment(Arc::clone(segment)),
             Self::Links(links) => CachedRecord::Links(Arc::clone(links)),
-            Self::FileEntry(entry) => CachedRecord::Entry(Arc::clone(entry)),
+            Self::FileMeta(entry) => CachedRecord::Entry(Arc::clone(entry)),
             Self::File(file) => CachedRecord::File(file.clone()),
             Self::OneFile(file) => CachedRecord::Files(FileList::One(*file)),
             Self::Files(files) => CachedRecord::Files(FileList::Several(Arc::clone(files))),
@@ -112,7 +112,7 @@ impl Entry {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::FileEntry(entry) => entry.weight(),
+            Self::FileMeta(entry) => entry.weight(),
             Self::File(file) => file.weight(),
             Self::OneFile(_) => 0,
             Self::Files(files) => size_of_val::<[FileOrd]>(files) + size_of::<Arc<[FileOrd]>>(),

@@ -51,7 +51,9 @@ async fn sources(
     if files.len() <= FILES_PER_READ {
         let mut files = view.files(&files).await?;
         files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
-        files.iter().for_each(|file| sources_in(file, target, kinds, &mut answer.results));
+        for file in &files {
+            sources_in(file, target, kinds, &mut answer.results);
+        }
         answer.truncated = answer.results.len() > limit;
         answer.results.truncate(limit);
         return Ok(answer);
