@@ -67,7 +67,8 @@ impl Parts {
         let items = usize::try_from(share / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX).max(64);
         let part = || {
             let mut options = OptionsBuilder::new();
-            options.estimated_items_capacity(items).weight_capacity(share);
+            // It has one part, and is not to ask the system how many processors there are, which reads four files.
+            options.estimated_items_capacity(items).weight_capacity(share).shards(1);
             match options.build() {
                 Ok(options) => {
                     Cache::with_options(options, Weigh, BuildHasherDefault::default(), on_evict.clone())
