@@ -4,12 +4,16 @@ use std::borrow::Borrow;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::user::UserEntry;
+use super::expiry::Deadline;
+use super::user::{Ending, Lasting, Short};
 use crate::graph::StoredFile;
 use crate::keyspace::FileOrd;
 use crate::link::{LinkRecord, LooseCounts};
 use crate::records::FileEntry;
 use crate::segment::{Listing, Segment};
+
+/// Values of users up to so many bytes are decoded where they lie.
+const DECODED_IN_PLACE_BYTES: usize = 1_024;
 
 /// A decoded record of the store.
 #[derive(Clone, Debug)]
@@ -75,7 +79,10 @@ pub(super) enum Entry {
     Files(Arc<Arc<[FileOrd]>>),
     Listing(Arc<Listing>),
     Loose(Arc<(LooseCounts, bool)>),
-    User(UserEntry),
+    /// Values of users, with the numbers of their types.
+    Short(u8, Short),
+    Lasting(u8, Lasting),
+    Ending(u8, Ending),
 }
 
 impl Entry {
@@ -92,6 +99,33 @@ impl Entry {
         }
     }
 
+    /// A user's value, of the type with this number.
+    pub(super) fn of_value(type_number: u8, value: &[u8], deadline: Option<Deadline>) -> Self {
+        match (deadline, Short::new(value)) {
+            (None, Some(short)) => Self::Short(type_number, short),
+            (None, None) => Self::Lasting(type_number, Lasting::from_header_and_slice((), value)),
+            (Some(deadline), _) => Self::Ending(type_number, Ending::from_header_and_slice(deadline, value)),
+        }
+    }
+
+    /// Whether it is decoded where it lies: what is larger would let writers wait.
+    #[inline]
+    pub(super) fn is_quick_to_decode(&self) -> bool {
+        match self {
+            Self::Lasting(_, value) => value.slice.len() <= DECODED_IN_PLACE_BYTES,
+            Self::Ending(_, value) => value.slice.len() <= DECODED_IN_PLACE_BYTES,
+            _ => true,
+        }
+    }
+
+    /// When it ends, if it does.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        match self {
+            Self::Ending(_, value) => Some(value.header.header),
+            _ => None,
+        }
+    }
+
     /// The record; none of a user's entry.
     pub(super) fn record(&self) -> Option<CachedRecord> {
         Some(match self {
@@ -103,7 +137,7 @@ impl Entry {
             Self::Files(files) => CachedRecord::Files(FileList::Several(Arc::clone(files))),
             Self::Listing(listing) => CachedRecord::Listing(Arc::clone(listing)),
             Self::Loose(loose) => CachedRecord::Loose(loose.0, loose.1),
-            Self::User(_) => return None,
+            Self::Short(..) | Self::Lasting(..) | Self::Ending(..) => return None,
         })
     }
 
@@ -114,11 +148,12 @@ impl Entry {
             Self::Links(links) => links.weight(),
             Self::FileMeta(entry) => entry.weight(),
             Self::File(file) => file.weight(),
-            Self::OneFile(_) => 0,
+            Self::OneFile(_) | Self::Short(..) => 0,
             Self::Files(files) => size_of_val::<[FileOrd]>(files) + size_of::<Arc<[FileOrd]>>(),
             Self::Listing(listing) => listing.weight(),
             Self::Loose(loose) => size_of_val(&**loose),
-            Self::User(entry) => entry.len(),
+            Self::Lasting(_, value) => value.slice.len(),
+            Self::Ending(_, value) => value.slice.len() + size_of::<Deadline>(),
         }
     }
 }
@@ -126,6 +161,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::{CachedRecord, Entry, FileList};
+    use crate::cache::expiry::Deadline;
 
     #[test]
     fn files_come_back_however_many_they_are() {
@@ -134,5 +170,35 @@ mod tests {
             let Some(CachedRecord::Files(found)) = kept.record() else { panic!("{kept:?}") };
             assert_eq!(&*found, files);
         }
+    }
+
+    #[test]
+    fn only_what_has_a_deadline_ends() {
+        let ends = Deadline { nanoseconds: 1_500, number: 7 };
+        for length in [0, 13, 14, 300] {
+            for deadline in [None, Some(ends)] {
+                let kept = Entry::of_value(3, &vec![0x5a; length], deadline);
+                assert_eq!(kept.deadline(), deadline);
+                assert!(kept.record().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_value_is_not_decoded_where_it_lies() {
+        let ends = Some(Deadline { nanoseconds: 1, number: 1 });
+        for deadline in [None, ends] {
+            assert!(Entry::of_value(0, &[0; 1_024], deadline).is_quick_to_decode());
+            assert!(!Entry::of_value(0, &[0; 1_025], deadline).is_quick_to_decode());
+        }
+    }
+
+    #[test]
+    fn a_value_weighs_what_it_has_beside_the_map() {
+        let ends = Some(Deadline { nanoseconds: 1, number: 1 });
+        assert_eq!(size_of::<Entry>(), 16);
+        assert_eq!(Entry::of_value(0, &[0; 13], None).weight(), 0);
+        assert_eq!(Entry::of_value(0, &[0; 14], None).weight(), 14);
+        assert_eq!(Entry::of_value(0, &[0; 13], ends).weight(), 29);
     }
 }

@@ -13,6 +13,7 @@ mod key;
 mod parts;
 mod shared;
 mod stats;
+mod text;
 mod user;
 
 pub use clock::{Clock, ManualClock, SystemClock, WallClock};
