@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::Adjacency;
 use super::handles::{Handle, Handles};
-use super::lists::{Label, Lists, NOWHERE, Width, label};
+use super::lists::{Label, Lists, NOWHERE, Scratch, Width, label};
 use super::numbering::{Numbering, Slots};
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::{KNOWN_KINDS, LinkEdges, LinkTarget};
@@ -97,7 +97,7 @@ impl Builder {
     fn of_record(&self, file: FileOrd, record: &LinkEdges) -> OfRecord {
         let kinds = record.other_kinds().map(str::to_owned).collect();
         let ends: Option<Vec<End>> = ends(&self.kinds, file, record).collect();
-        let (slots, slot_count) = (Slots::of(&record.slots), record.slots.end());
+        let (slots, slot_count) = (Slots::of(record.slots()), record.slots().end());
         (kinds, ends.map(|ends| (OfFile { file, slots, slot_count, ends: 0..0 }, ends)))
     }
 
@@ -142,13 +142,13 @@ impl Builder {
         let leaving = ends.filter_map(|(file, end)| {
             Some((handles.handle(file, end.own)?, (end.target(&handles)?, end.label)))
         });
-        let outgoing = Lists::of(handles.len(), width, leaving);
-        (self.files, self.ends) = (Vec::new(), Vec::new());
+        let mut scratch = Scratch::default();
+        let outgoing = Lists::of(handles.len(), width, leaving, &mut scratch);
         let sources = 0..handles.len();
         let arriving = sources.flat_map(|source| {
             outgoing.row(source).bound().map(move |(target, label)| (target, (source, label)))
         });
-        let incoming = Lists::of(handles.len(), width, arriving);
+        let incoming = Lists::of(handles.len(), width, arriving, &mut scratch);
         let numbering = Numbering::new(slots.into_iter(), self.kinds, handles);
         Ok(Built::Lists(Adjacency { numbering, outgoing, incoming }))
     }

@@ -38,6 +38,7 @@ pub(crate) fn kind(label: Label) -> u32 {
 }
 
 /// The resolution of a label.
+#[inline]
 pub(crate) fn resolution(label: Label) -> Option<Resolution> {
     match label % LABELS_PER_KIND {
         0 => None,
@@ -79,6 +80,15 @@ impl Width {
     }
 }
 
+/// What making lists takes beside them. It is there for both directions, and given back when both are made: large pieces
+/// that come and go in turns stay with the process.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// How many edges a row has; then where it begins; then, as it is filled, where it ends.
+    places: Vec<usize>,
+    entries: Vec<Entry>,
+}
+
 /// The lists of all nodes in one direction, by handle.
 #[derive(Clone, Debug)]
 pub(super) struct Lists {
@@ -94,19 +104,21 @@ impl Lists {
         rows: Handle,
         width: Width,
         edges: impl Iterator<Item = (Handle, Entry)> + Clone,
+        Scratch { places, entries }: &mut Scratch,
     ) -> Self {
-        // How many edges a row has; then where it begins; then, as it is filled, where it ends.
-        let mut places = vec![0_usize; rows as usize];
+        places.clear();
+        places.resize(rows as usize, 0);
         for (row, _) in edges.clone() {
             if let Some(count) = places.get_mut(row as usize) {
                 *count += 1;
             }
         }
         let mut sum = 0;
-        for place in &mut places {
+        for place in places.iter_mut() {
             sum += std::mem::replace(place, sum);
         }
-        let mut entries: Vec<Entry> = vec![(0, 0); sum];
+        entries.clear();
+        entries.resize(sum, (0, 0));
         for (row, entry) in edges {
             let Some(place) = places.get_mut(row as usize) else { continue };
             if let Some(free) = entries.get_mut(*place) {
@@ -166,6 +178,7 @@ impl Lists {
     }
 
     /// The edges of a node.
+    #[inline]
     pub(super) fn row(&self, handle: Handle) -> Row<'_> {
         let words = || {
             let part = self.parts.get(handle as usize / ROWS_PER_PART)?;
@@ -202,6 +215,7 @@ pub(super) struct Row<'a> {
 impl Iterator for Row<'_> {
     type Item = (u32, Label);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match self.width {
             Width::Narrow => {
@@ -220,6 +234,7 @@ impl Iterator for Row<'_> {
 
 impl<'a> Row<'a> {
     /// The edges that lead to a node, with its handle.
+    #[inline]
     pub(super) fn bound(self) -> impl Iterator<Item = Entry> + Clone + 'a {
         let loose = self.width.loose();
         self.take_while(move |(end, _)| *end < loose)

@@ -29,7 +29,7 @@ use self::build::{Builder, Built};
 pub(crate) use self::handles::Handle;
 use self::lists::Lists;
 pub(crate) use self::lists::{Label, labels_of, resolution};
-pub(crate) use self::numbering::Numbering;
+pub(crate) use self::numbering::{Numbering, Rows};
 pub(crate) use self::patch::LinkChange;
 use self::resident::Known;
 pub(crate) use self::resident::{GraphKey, Resident};
@@ -188,11 +188,13 @@ impl Adjacency {
     }
 
     /// The same by handles, with the labels of the edges. What is at the other end may be gone.
+    #[inline]
     pub(crate) fn arriving(&self, node: Handle) -> impl Iterator<Item = (Handle, Label)> + '_ {
         self.incoming.row(node).bound()
     }
 
     /// The bound edges that start at a node, by handles.
+    #[inline]
     pub(crate) fn leaving(&self, node: Handle) -> impl Iterator<Item = (Handle, Label)> + '_ {
         self.outgoing.row(node).bound()
     }

@@ -1,5 +1,6 @@
 //! Which node an ordinal is.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::Ordinal;
@@ -23,6 +24,27 @@ pub(crate) struct Numbering {
     handles: Handles,
     /// Whether the handle of each node is its ordinal.
     is_plain: bool,
+}
+
+/// The files and rows of nodes, with the file that was asked for last.
+#[derive(Debug)]
+pub(crate) struct Rows<'a> {
+    numbering: &'a Numbering,
+    last: Cell<(FileOrd, Ordinal, Ordinal)>,
+}
+
+impl Rows<'_> {
+    /// The file and row of an ordinal.
+    #[inline]
+    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
+        let (mut file, mut first, end) = self.last.get();
+        if node < first || node >= end {
+            let (other, nodes) = self.numbering.file_at(self.numbering.file_position(node)?)?;
+            (file, first) = (other, nodes.start);
+            self.last.set((file, first, nodes.end));
+        }
+        Some((file, node - first))
+    }
 }
 
 /// So many ordinals go by one mark: about as many as a file has.
@@ -125,6 +147,7 @@ impl Numbering {
     }
 
     /// The handle of a node.
+    #[inline]
     pub(crate) fn handle(&self, node: Ordinal) -> Option<Handle> {
         if self.is_plain {
             return (node < self.nodes).then_some(node);
@@ -134,6 +157,7 @@ impl Numbering {
     }
 
     /// The node of a handle, if it is there.
+    #[inline]
     pub(crate) fn node(&self, handle: Handle) -> Option<Ordinal> {
         if self.is_plain {
             return (handle < self.nodes).then_some(handle);
@@ -191,10 +215,9 @@ impl Numbering {
         Some((file, slot))
     }
 
-    /// The file and row of an ordinal.
-    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
-        let (file, first) = *self.files.get(self.file_position(node)?)?;
-        Some((file, node - first))
+    /// The files and rows of nodes that are asked for file by file.
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows { numbering: self, last: Cell::new((0, 0, 0)) }
     }
 
     /// Where the file of a node stands in the order of paths.

@@ -57,7 +57,7 @@ pub(super) fn patched(
     }
     for (file, links) in &change.files {
         match links {
-            Some(links) => handles.grow(*file, links.slots.end())?,
+            Some(links) => handles.grow(*file, links.slots().end())?,
             None => handles.forget(*file),
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn patched(
     }
     let slots = order.filter_map(|file| {
         let slots = match change.files.get(&file) {
-            Some(links) => Slots::of(&links.as_ref()?.slots),
+            Some(links) => Slots::of(links.as_ref()?.slots()),
             None => before.numbering.slots(file)?,
         };
         Some((file, slots))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Builder, Built};
-use super::lists::{self, Label, Lists, NOWHERE, Width};
+use super::lists::{self, Label, Lists, NOWHERE, Scratch, Width};
 use super::patch::patched;
 use super::*;
 use crate::link::{KNOWN_KINDS, LinkBuilder, LinkEdges, LinkTarget, SlotTable};
@@ -37,12 +37,12 @@ impl File {
         let moved: &[Slot] = if is_plain { &[] } else { &self.slots };
         let bytes = bincode::encode_to_vec((moved, self.next), bincode::config::standard()).unwrap();
         let (table, _): (SlotTable, _) =
-            bincode::decode_from_slice(&bytes, bincode::config::standard()).unwrap();
+            bincode::borrow_decode_from_slice(&bytes, bincode::config::standard()).unwrap();
         let mut builder = LinkBuilder::new(own, table, 0);
         for (source, kind, target) in &self.links {
             builder.push(*source, kinds[*kind], *target);
         }
-        builder.finish(&[], BTreeMap::new()).edges
+        builder.finish(&[], &BTreeMap::new()).edges
     }
 
     /// Other nodes than before: some go, some come, and rows move.
@@ -240,7 +240,7 @@ fn both_widths_keep_ends_labels_and_counts() {
         .map(|edge| (edge * 31 % 700, (if edge % 3 == 0 { NOWHERE } else { edge % 700 }, edge % 42)))
         .collect();
     for width in [Width::Narrow, Width::Wide] {
-        let lists = Lists::of(700, width, edges.iter().copied());
+        let lists = Lists::of(700, width, edges.iter().copied(), &mut Scratch::default());
         for row in 0..701 {
             let of = |is_loose: bool| {
                 let of = edges.iter().filter(|(own, (end, _))| *own == row && (*end == NOWHERE) == is_loose);

@@ -1,8 +1,11 @@
 //! What the cache holds: the store's decoded records and the users' entries.
 
+use std::borrow::Borrow;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::user::UserEntry;
+use crate::graph::StoredFile;
 use crate::keyspace::FileOrd;
 use crate::link::{LinkRecord, LooseCounts};
 use crate::records::FileEntry;
@@ -14,10 +17,50 @@ pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
     Entry(Arc<FileEntry>),
-    Files(Arc<[FileOrd]>),
+    File(StoredFile),
+    Files(FileList),
     Listing(Arc<Listing>),
     /// The counts, and whether there are more files than were counted.
     Loose(LooseCounts, bool),
+}
+
+/// The files that a term leads to, in order. For most terms it is one.
+#[derive(Clone, Debug)]
+pub(crate) enum FileList {
+    One(FileOrd),
+    Several(Arc<[FileOrd]>),
+}
+
+impl Deref for FileList {
+    type Target = [FileOrd];
+
+    fn deref(&self) -> &[FileOrd] {
+        match self {
+            Self::One(file) => std::slice::from_ref(file),
+            Self::Several(files) => files,
+        }
+    }
+}
+
+impl Borrow<[FileOrd]> for FileList {
+    fn borrow(&self) -> &[FileOrd] {
+        self
+    }
+}
+
+impl Default for FileList {
+    fn default() -> Self {
+        Self::Several(Arc::default())
+    }
+}
+
+impl From<Vec<FileOrd>> for FileList {
+    fn from(files: Vec<FileOrd>) -> Self {
+        match *files {
+            [file] => Self::One(file),
+            _ => Self::Several(files.into()),
+        }
+    }
 }
 
 /// An entry as the map has it: a pointer and its kind, in 16 bytes. What would take more is behind a pointer, but for the
@@ -26,7 +69,8 @@ pub(crate) enum CachedRecord {
 pub(super) enum Entry {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    File(Arc<FileEntry>),
+    FileEntry(Arc<FileEntry>),
+    File(StoredFile),
     OneFile(FileOrd),
     Files(Arc<Arc<[FileOrd]>>),
     Listing(Arc<Listing>),
@@ -39,13 +83,12 @@ impl Entry {
         match record {
             CachedRecord::Segment(segment) => Self::Segment(segment),
             CachedRecord::Links(links) => Self::Links(links),
-            CachedRecord::Entry(entry) => Self::File(entry),
+            CachedRecord::Entry(entry) => Self::FileEntry(entry),
+            CachedRecord::File(file) => Self::File(file),
             CachedRecord::Listing(listing) => Self::Listing(listing),
             CachedRecord::Loose(counts, is_cut) => Self::Loose(Arc::new((counts, is_cut))),
-            CachedRecord::Files(files) => match *files {
-                [file] => Self::OneFile(file),
-                _ => Self::Files(Arc::new(files)),
-            },
+            CachedRecord::Files(FileList::One(file)) => Self::OneFile(file),
+            CachedRecord::Files(FileList::Several(files)) => Self::Files(Arc::new(files)),
         }
     }
 
@@ -54,9 +97,10 @@ impl Entry {
         Some(match self {
             Self::Segment(segment) => CachedRecord::Segment(Arc::clone(segment)),
             Self::Links(links) => CachedRecord::Links(Arc::clone(links)),
-            Self::File(entry) => CachedRecord::Entry(Arc::clone(entry)),
-            Self::OneFile(file) => CachedRecord::Files(Arc::from([*file])),
-            Self::Files(files) => CachedRecord::Files(Arc::clone(files)),
+            Self::FileEntry(entry) => CachedRecord::Entry(Arc::clone(entry)),
+            Self::File(file) => CachedRecord::File(file.clone()),
+            Self::OneFile(file) => CachedRecord::Files(FileList::One(*file)),
+            Self::Files(files) => CachedRecord::Files(FileList::Several(Arc::clone(files))),
             Self::Listing(listing) => CachedRecord::Listing(Arc::clone(listing)),
             Self::Loose(loose) => CachedRecord::Loose(loose.0, loose.1),
             Self::User(_) => return None,
@@ -68,7 +112,8 @@ impl Entry {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::File(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
+            Self::FileEntry(entry) => entry.weight(),
+            Self::File(file) => file.weight(),
             Self::OneFile(_) => 0,
             Self::Files(files) => size_of_val::<[FileOrd]>(files) + size_of::<Arc<[FileOrd]>>(),
             Self::Listing(listing) => listing.weight(),
@@ -80,14 +125,12 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::{CachedRecord, Entry};
+    use super::{CachedRecord, Entry, FileList};
 
     #[test]
     fn files_come_back_however_many_they_are() {
         for files in [vec![], vec![7], vec![7, 9], (0..100).collect::<Vec<_>>()] {
-            let kept = Entry::of(CachedRecord::Files(Arc::from(files.as_slice())));
+            let kept = Entry::of(CachedRecord::Files(FileList::from(files.clone())));
             let Some(CachedRecord::Files(found)) = kept.record() else { panic!("{kept:?}") };
             assert_eq!(&*found, files);
         }

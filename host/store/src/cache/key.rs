@@ -14,6 +14,8 @@ use crate::link::term::Term;
 pub(crate) enum Answered {
     /// The entry of a file.
     Entry(FileOrd),
+    /// A file with its facts, and perhaps its links.
+    File(FileOrd),
     /// What lists show of the nodes of a file.
     Listing(FileOrd),
     /// The files that a term leads to.
@@ -79,6 +81,7 @@ impl Keys {
             Answered::Listing(file) => (1, file),
             Answered::Files(term) => (2, term),
             Answered::Loose(term) => (3, term),
+            Answered::File(file) => (4, file),
         };
         let [high, low] = self.secret;
         CacheKey { high: epoch ^ high, low: (question << 32 | u64::from(about)) ^ low }
@@ -104,6 +107,7 @@ mod tests {
             for about in 0..20 {
                 let all = [
                     Answered::Entry(about),
+                    Answered::File(about),
                     Answered::Listing(about),
                     Answered::Files(about),
                     Answered::Loose(about),

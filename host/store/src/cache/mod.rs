@@ -19,5 +19,5 @@ pub use clock::{Clock, ManualClock, SystemClock, WallClock};
 pub use shared::SharedCache;
 pub use stats::CacheStats;
 
-pub(crate) use entry::CachedRecord;
+pub(crate) use entry::{CachedRecord, FileList};
 pub(crate) use key::Answered;

@@ -140,6 +140,7 @@ impl CurrentGraphs {
         for answered in changed {
             cache.forget(epoch.number, answered);
             if let Answered::Entry(file) = answered {
+                cache.forget(epoch.number, Answered::File(file));
                 cache.forget(epoch.number, Answered::Listing(file));
             }
         }

@@ -82,7 +82,8 @@ impl FetchedFacts {
             .into_iter()
             .collect();
         for file in view.files(&wanted).await? {
-            let facts = FileFactsAtHand { slots: file.links.slots().clone(), segment: file.segment };
+            let facts =
+                FileFactsAtHand { slots: file.links.slots().clone(), segment: Arc::clone(&file.segment) };
             self.files.insert(file.ordinal, facts);
         }
         Ok(())

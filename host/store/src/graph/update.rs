@@ -117,7 +117,7 @@ async fn link_and_write(
     // One whose content changed and whose facts did not may have to be linked again as well.
     for file in &mut dependents {
         if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
-            Arc::make_mut(&mut file.entry).hash.clone_from(hash);
+            *file = file.rehashed(hash);
         }
     }
     let mut to_link: Vec<(FileOrd, Arc<Segment>, SlotTable)> = Vec::new();

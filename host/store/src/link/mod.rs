@@ -20,6 +20,7 @@ mod python_values;
 mod record;
 mod rule;
 mod side;
+mod slots;
 mod symbol;
 pub(crate) mod term;
 mod text;
@@ -29,8 +30,9 @@ pub(crate) use change::{ChangedTerms, changed_terms};
 pub(crate) use members::{Few, MemberName, Members, is_candidate};
 #[cfg(test)]
 pub(crate) use record::LinkBuilder;
-pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts, SlotTable};
+pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts};
 pub(crate) use rule::{FactsView, Missing, link_file};
+pub(crate) use slots::SlotTable;
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };

@@ -56,6 +56,7 @@ impl NodeHit {
     }
 
     /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
+    #[inline]
     pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
         let (id, name, kind, line) = listing.shown(row)?;
         Some(Self { id, name, kind, file: listing.path().clone(), line })

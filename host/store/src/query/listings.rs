@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codestrata_core::Result;
 
 use super::answer::NodeHit;
-use crate::adjacency::{Adjacency, Numbering, Ordinal};
+use crate::adjacency::{Adjacency, Ordinal, Rows};
 use crate::graph::View;
 use crate::keyspace::FileOrd;
 use crate::model::SharedText;
@@ -14,6 +14,25 @@ use crate::segment::Listing;
 
 /// A node: its file, and its row there.
 pub(super) type FileRow = (FileOrd, u32);
+
+/// Files, each once, sorted.
+pub(super) struct Files(Vec<FileOrd>);
+
+impl FromIterator<FileRow> for Files {
+    /// The files of some nodes.
+    fn from_iter<I: IntoIterator<Item = FileRow>>(nodes: I) -> Self {
+        let mut files: Vec<FileOrd> = Vec::new();
+        for (file, _) in nodes {
+            // Nodes come file by file.
+            if files.last() != Some(&file) {
+                files.push(file);
+            }
+        }
+        files.sort_unstable();
+        files.dedup();
+        Self(files)
+    }
+}
 
 /// What lists show of the nodes of some files.
 pub(super) struct Listings {
@@ -24,22 +43,14 @@ pub(super) struct Listings {
 }
 
 impl Listings {
-    /// Reads what lists show of the files of some nodes.
+    /// Reads what lists show of some files.
     ///
     /// Cost: the listings of the files, from the cache or made of their segments.
-    pub(super) async fn of(view: &View<'_>, nodes: impl Iterator<Item = FileRow>) -> Result<Self> {
-        let mut files: Vec<FileOrd> = Vec::new();
-        for (file, _) in nodes {
-            // Nodes come file by file.
-            if files.last() != Some(&file) {
-                files.push(file);
-            }
-        }
-        files.sort_unstable();
-        files.dedup();
-        Ok(Self { by_file: view.listings(&files).await?, last: Cell::new(0) })
+    pub(super) async fn of(view: &View<'_>, files: Files) -> Result<Self> {
+        Ok(Self { by_file: view.listings(&files.0).await?, last: Cell::new(0) })
     }
 
+    #[inline]
     fn listing(&self, file: FileOrd) -> Option<&Listing> {
         let last = self.by_file.get(self.last.get()).filter(|(last, _)| *last == file);
         if let Some((_, listing)) = last {
@@ -51,6 +62,7 @@ impl Listings {
     }
 
     /// A node as it is answered.
+    #[inline]
     pub(super) fn hit(&self, (file, row): FileRow) -> Option<NodeHit> {
         NodeHit::listed(self.listing(file)?, row)
     }
@@ -63,7 +75,7 @@ impl Listings {
 
 /// What lists show of some nodes, by ordinal.
 pub(super) struct Described<'a> {
-    numbering: &'a Numbering,
+    rows: Rows<'a>,
     known: Listings,
 }
 
@@ -75,19 +87,20 @@ pub(super) async fn describe<'a>(
     adjacency: &'a Adjacency,
     nodes: impl Iterator<Item = Ordinal>,
 ) -> Result<Described<'a>> {
-    let numbering = adjacency.numbering();
-    let known = Listings::of(view, nodes.filter_map(|node| numbering.row(node))).await?;
-    Ok(Described { numbering, known })
+    let rows = adjacency.numbering().rows();
+    let files = nodes.filter_map(|node| rows.row(node)).collect();
+    let known = Listings::of(view, files).await?;
+    Ok(Described { rows, known })
 }
 
 impl Described<'_> {
     /// The node of an ordinal.
     pub(super) fn hit(&self, node: Ordinal) -> Option<NodeHit> {
-        self.known.hit(self.numbering.row(node)?)
+        self.known.hit(self.rows.row(node)?)
     }
 
     /// The id of an ordinal.
     pub(super) fn id(&self, node: Ordinal) -> Option<SharedText> {
-        self.known.id(self.numbering.row(node)?)
+        self.known.id(self.rows.row(node)?)
     }
 }

@@ -74,7 +74,8 @@ pub(super) async fn reached_from<R: Row>(
     let numbering = lists.numbering();
     let starts: Vec<Ordinal> =
         starts.iter().filter_map(|spot| numbering.ordinal_of_row(spot.file, spot.row)).collect();
-    show(view, &walk(&lists, &starts, how), limit, answer, |node| numbering.row(*node)).await
+    let rows = numbering.rows();
+    show(view, &walk(&lists, &starts, how), limit, answer, move |node| rows.row(*node)).await
 }
 
 /// Answers what is shown of a walk, and says what is not.
@@ -92,7 +93,7 @@ async fn show<N, R: Row>(
     let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
     let vias = shown.iter().take(if R::NAMES_VIA { shown.len() } else { 0 });
     let nodes = shown.iter().map(|found| &found.node).chain(vias.map(|found| &found.via));
-    let known = Listings::of(view, nodes.filter_map(&row)).await?;
+    let known = Listings::of(view, nodes.filter_map(&row).collect()).await?;
     let found = |found: &Reached<N>| {
         let way = Way { depth: found.depth, weakest: found.weakest };
         R::of(known.hit(row(&found.node)?)?, way, || known.id(row(&found.via)?))

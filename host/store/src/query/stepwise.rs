@@ -181,7 +181,8 @@ impl Steps<'_, '_> {
 
     async fn arriving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<bool> {
         let row = |spot: &Spot| (spot.file, spot.row);
-        let known = Listings::of(self.view, frontier.iter().map(|reached| row(&reached.node))).await?;
+        let files = frontier.iter().map(|reached| row(&reached.node)).collect();
+        let known = Listings::of(self.view, files).await?;
         // Few of the files that refer to a class call it.
         let are_calls = !self.how.kinds.has_other_than_calls();
         let term_of = |id: &str| if are_calls { term::calls_id(id) } else { term::asks_id(id) };

@@ -101,6 +101,12 @@ struct Steps<'a> {
     marks: Vec<u8>,
 }
 
+/// How sure a way is, as a number from 1: the surest has the least.
+#[inline]
+fn rank(weakest: Option<Resolution>) -> u8 {
+    weakest.map_or(1, |how| how as u8 + 2)
+}
+
 /// Says that a node was reached on an earlier level.
 const SEEN: u8 = u8::MAX;
 
@@ -135,7 +141,9 @@ impl<'a> Steps<'a> {
         }
         // A node stands there again for each surer way that was found; of ways as sure the one over the first node is the
         // first that was found, because levels are in order.
-        next.sort_unstable_by_key(|(reached, _)| (reached.node, reached.weakest));
+        next.sort_unstable_by_key(|(reached, _)| {
+            u64::from(reached.node) << 8 | u64::from(rank(reached.weakest))
+        });
         next.dedup_by_key(|(reached, _)| reached.node);
         next
     }
@@ -154,12 +162,12 @@ impl<'a> Steps<'a> {
                 continue;
             };
             let weakest = from.weakest.max(resolution(label));
-            let rank = weakest.map_or(1, |how| how as u8 + 2);
+            let rank = rank(weakest);
             if *mark == 0 || rank < *mark {
                 *mark = rank;
-                let node = self.adjacency.numbering().node(handle);
-                let reached = |node| Reached { node, weakest, via: from.node, depth: from.depth + 1 };
-                next.extend(node.map(|node| (reached(node), handle)));
+                if let Some(node) = self.adjacency.numbering().node(handle) {
+                    next.push((Reached { node, weakest, via: from.node, depth: from.depth + 1 }, handle));
+                }
             }
         }
     }

@@ -59,6 +59,7 @@ impl Listing {
         self.rows.get(row as usize)
     }
 
+    #[inline]
     fn text(&self, (begin, length): (u32, u32)) -> SharedText {
         SharedText::part(&self.texts, begin, begin.saturating_add(length))
     }
@@ -73,6 +74,7 @@ impl Listing {
     }
 
     /// The id, name, kind and line of a row, from 1; none if there is no such row.
+    #[inline]
     pub(crate) fn shown(&self, row: u32) -> Option<(SharedText, SharedText, Text, u32)> {
         let row = self.row(row)?;
         let kind = self.kinds.get(row.kind as usize)?.clone();
