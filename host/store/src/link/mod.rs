@@ -28,6 +28,8 @@ mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
 pub(crate) use members::{Few, MemberName, Members, is_candidate};
+#[cfg(test)]
+pub(crate) use record::LinkBuilder;
 pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts};
 pub(crate) use rule::{FactsView, Missing, link_file};
 pub(crate) use slots::SlotTable;

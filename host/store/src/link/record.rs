@@ -5,7 +5,7 @@ mod columns;
 
 use codestrata_core::Result;
 
-pub(super) use builder::LinkBuilder;
+pub(crate) use builder::LinkBuilder;
 use columns::{EdgeColumns, LooseColumns, RecordColumns};
 
 use super::slots::SlotTable;
