@@ -33,8 +33,8 @@ const PUTS_PER_COMMIT: usize = 8;
 /// Bytes of a value: about those of a record of a small file.
 const VALUE_BYTES: usize = 200;
 
-/// Memory for pages, the backend's default.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Memory for pages of each side: the backend's default, and told to both, so that they stay the same.
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Times of the same work on both sides.
 #[derive(Default)]
@@ -97,7 +97,8 @@ impl Sides {
     fn open(folder: &Path) -> Outcome<Self> {
         let runtime = runtime()?;
         let place = folder.join("through.redb");
-        let request = configuration("redb", &place).storage().open_request(OpenMode::Create);
+        let configuration = configuration("redb", &place).option("cache", format!("{CACHE_BYTES}B"));
+        let request = configuration.storage().open_request(OpenMode::Create);
         let backend = runtime.block_on(Registry::linked()?.get("redb")?.open(request))?;
         let direct = Database::builder().set_cache_size(CACHE_BYTES).create(folder.join("direct.redb"))?;
         Ok(Self { runtime, backend, direct })

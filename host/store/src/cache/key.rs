@@ -47,6 +47,7 @@ impl CacheKey {
     }
 }
 
+#[inline]
 fn low_half(number: u128) -> u64 {
     u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default()
 }
@@ -91,6 +92,7 @@ impl Default for Keys {
 }
 
 impl Keys {
+    #[inline]
     fn of(&self, high: u64, low: u64) -> CacheKey {
         CacheKey { high: high ^ self.secret[0], low: low ^ self.secret[1] }
     }
@@ -113,6 +115,7 @@ impl Keys {
     }
 
     /// A user's entry, which is known by its key alone: the text is not kept.
+    #[inline]
     pub(super) fn user(&self, text: &str) -> CacheKey {
         let [high, low] = self.texts.of(text.as_bytes());
         CacheKey { high, low }

@@ -46,6 +46,7 @@ impl TextHash {
     }
 
     /// The values of a text.
+    #[inline]
     pub(super) fn of(&self, text: &[u8]) -> [u64; 2] {
         if text.len() > BLOCK { self.of_several_blocks(text) } else { self.with([0; 2], last_pieces(text)) }
     }
@@ -84,11 +85,13 @@ impl Secrets {
     }
 }
 
+#[inline]
 fn product(one: u64, other: u64) -> u128 {
     u128::from(one) * u128::from(other)
 }
 
 /// A number with the same remainder, not far above the prime, of a number of less than 125 bits.
+#[inline]
 fn remainder(number: u128) -> u64 {
     // 2^61 is 1 more than the prime, so what stands above it counts as it would below.
     let low = u64::try_from(number & u128::from(PRIME)).unwrap_or_default();
@@ -96,11 +99,13 @@ fn remainder(number: u128) -> u64 {
     (sum & PRIME) + (sum >> SHIFT)
 }
 
+#[inline]
 fn halves(bytes: [u8; 8]) -> [u64; 2] {
     let number = u64::from_le_bytes(bytes);
     [number & u64::from(u32::MAX), number >> u32::BITS]
 }
 
+#[inline]
 fn quarters(block: [u8; BLOCK]) -> [u64; PIECES] {
     let number = u128::from_le_bytes(block);
     let quarter =
@@ -110,6 +115,7 @@ fn quarters(block: [u8; BLOCK]) -> [u64; PIECES] {
 
 /// The last pieces of a text: of a longer one its last 16 bytes, which may repeat some of what came before. Texts of one
 /// length are cut alike, each byte of them is in a piece, and the length is above the first.
+#[inline]
 fn last_pieces(text: &[u8]) -> [u64; PIECES] {
     let pieces = if let Some(block) = text.last_chunk() {
         quarters(*block)
