@@ -67,7 +67,7 @@ type OfRecord = (Vec<String>, Option<(OfFile, Vec<End>)>);
 
 /// What the lists came to.
 pub(super) enum Built {
-    Lists(Adjacency),
+    Lists(Box<Adjacency>),
     /// There are kinds that were not known: these are all, and the records are to be read again.
     Lacks(BTreeSet<String>),
 }
@@ -150,7 +150,7 @@ impl Builder {
         });
         let incoming = Lists::of(handles.len(), width, arriving, &mut scratch);
         let numbering = Numbering::new(slots.into_iter(), self.kinds, handles);
-        Ok(Built::Lists(Adjacency { numbering, outgoing, incoming }))
+        Ok(Built::Lists(Box::new(Adjacency { numbering, outgoing, incoming })))
     }
 }
 

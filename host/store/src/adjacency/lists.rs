@@ -160,7 +160,7 @@ impl Lists {
             for row in first..first + ROWS_PER_PART {
                 match changed.next_if(|(other, _)| *other as usize == row) {
                     Some((_, mut entries)) => part.add(&mut entries),
-                    None => part.copy(self.row(Handle::try_from(row).unwrap_or(Handle::MAX))),
+                    None => part.copy(&self.row(Handle::try_from(row).unwrap_or(Handle::MAX))),
                 }
             }
             lists.set(place, part);
@@ -206,7 +206,7 @@ impl Lists {
 }
 
 /// The edges of one node, those that lead to no node at the end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row<'a> {
     words: &'a [u32],
     width: Width,
@@ -283,7 +283,7 @@ impl Part {
     }
 
     /// Adds the next row as it stands.
-    fn copy(&mut self, row: Row<'_>) {
+    fn copy(&mut self, row: &Row<'_>) {
         self.begin_row();
         self.words.extend_from_slice(row.words);
     }

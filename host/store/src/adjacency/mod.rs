@@ -112,10 +112,10 @@ impl Adjacency {
     /// Whether the lists of a view have room in the cache, as far as can be said before they are made.
     pub(crate) fn would_fit(view: &View<'_>) -> bool {
         let totals = &view.head.totals;
-        let takes = |count: u64, bytes: u64| count.saturating_mul(bytes);
-        let taken = takes(totals.edges, BYTES_PER_EDGE)
-            .saturating_add(takes(totals.nodes, BYTES_PER_NODE))
-            .saturating_add(takes(totals.files, BYTES_PER_FILE));
+        let all = |count: u64, bytes: u64| count.saturating_mul(bytes);
+        let taken = all(totals.edges, BYTES_PER_EDGE)
+            .saturating_add(all(totals.nodes, BYTES_PER_NODE))
+            .saturating_add(all(totals.files, BYTES_PER_FILE));
         taken <= view.engine.cache.room_for_graphs()
     }
 
@@ -135,7 +135,7 @@ impl Adjacency {
             }
             let files = Arc::clone(&files);
             match blocking(move || builder.finish(&files)).await?? {
-                Built::Lists(lists) => return Ok(lists),
+                Built::Lists(lists) => return Ok(*lists),
                 Built::Lacks(all) => kinds = all,
             }
         }

@@ -107,16 +107,17 @@ fn made(files: &Files, kinds: &[&str]) -> Adjacency {
             builder.add_links(*file, &of.edges(*file, kinds));
         }
         match builder.finish(&order(files)).unwrap() {
-            Built::Lists(lists) => return lists,
+            Built::Lists(lists) => return *lists,
             Built::Lacks(all) => wanted = all,
         }
     }
 }
 
-/// What there is to see, in an order of its own.
-fn seen(
-    lists: &Adjacency,
-) -> (Vec<(FileOrd, Slot)>, Vec<(Ordinal, Vec<Neighbour>, Vec<Neighbour>, Vec<u32>)>) {
+/// Of a node what leaves it, what comes to it, and its references that lead to no node.
+type SeenOfNode = (Vec<Neighbour>, Vec<Neighbour>, Vec<u32>);
+
+/// What there is to see, in an order of its own: where each node is, and its edges.
+fn seen(lists: &Adjacency) -> (Vec<(FileOrd, Slot)>, Vec<SeenOfNode>) {
     let places = (0..lists.numbering().len()).map(|node| lists.place(node).unwrap()).collect();
     let rows = (0..lists.numbering().len()).map(|node| {
         let sorted = |mut all: Vec<Neighbour>| {
@@ -126,7 +127,7 @@ fn seen(
         let mut loose: Vec<u32> =
             lists.loose(node).map(|(kind, how)| kind * 10 + how.unwrap() as u32).collect();
         loose.sort_unstable();
-        (node, sorted(lists.outgoing(node).collect()), sorted(lists.incoming(node).collect()), loose)
+        (sorted(lists.outgoing(node).collect()), sorted(lists.incoming(node).collect()), loose)
     });
     (places, rows.collect())
 }
@@ -137,7 +138,9 @@ fn lists_after_changes_are_those_that_are_made_anew() {
     for seed in 0..60 {
         let random = &mut Random(seed);
         let mut files: Files = (0..6).map(|file| (file, File::default())).collect();
-        files.values_mut().for_each(|file| (0..3).for_each(|_| file.edit(random)));
+        for file in files.values_mut() {
+            (0..3).for_each(|_| file.edit(random));
+        }
         link(&mut files, random);
         let mut lists = made(&files, &KINDS);
         for step in 0..20 {

@@ -80,7 +80,9 @@ pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -
         starts.iter().filter_map(|node| Some((start(node), numbering.handle(*node)?))).collect();
     let mut steps = Steps::new(adjacency, how);
     for depth in 1..=how.depth.saturating_add(1) {
-        frontier.iter().for_each(|(_, handle)| steps.see(*handle));
+        for (_, handle) in &frontier {
+            steps.see(*handle);
+        }
         let next = steps.next(&frontier, depth);
         if !walk.step(depth, next.iter().map(|(reached, _)| *reached), how) {
             break;
