@@ -44,7 +44,7 @@ impl View<'_> {
     }
 
     /// The same if all of it is in the cache.
-    fn file_at_hand(&self, file: FileOrd) -> Option<StoredFile> {
+    pub(super) fn file_at_hand(&self, file: FileOrd) -> Option<StoredFile> {
         let cache = &self.engine.cache;
         let Some(CachedRecord::Entry(entry)) = self.kept(Answered::Entry(file)) else { return None };
         let Some(CachedRecord::Segment(segment)) = cache.record(entry.segment) else { return None };
@@ -370,9 +370,17 @@ impl View<'_> {
 
     /// The files that may have one term.
     pub(crate) async fn files_with(&self, term: Term) -> Result<Arc<[FileOrd]>> {
+        match self.files_with_at_hand(term) {
+            Some(files) => Ok(files),
+            None => Ok(self.lookup(&[term]).await?.pop().unwrap_or_default()),
+        }
+    }
+
+    /// The same if the answer is in the cache.
+    pub(super) fn files_with_at_hand(&self, term: Term) -> Option<Arc<[FileOrd]>> {
         match self.kept(Answered::Files(term)) {
-            Some(CachedRecord::Files(files)) => Ok(files),
-            _ => Ok(self.lookup(&[term]).await?.pop().unwrap_or_default()),
+            Some(CachedRecord::Files(files)) => Some(files),
+            _ => None,
         }
     }
 }

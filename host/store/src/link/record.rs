@@ -9,7 +9,7 @@ use super::term::Term;
 use crate::codec::{Column, ContentName, RecordKind, content_name, decode, decode_beginning, encode};
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Resolution, edge_kind};
-use crate::segment::Segment;
+use crate::segment::{Segment, rows_by_id};
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
 pub(crate) const KNOWN_KINDS: [&str; 7] = [
@@ -83,15 +83,13 @@ impl SlotTable {
     /// The slots of a file that replaces another state of it.
     pub(crate) fn carried_over(old: &Segment, table: &Self, new: &Segment) -> Self {
         let mut next = table.next;
-        let slots: Vec<u32> = (0..new.node_count())
-            .map(|row| match old.row_of(&new.id(row)) {
-                Some(old_row) => table.slot(old_row),
-                None => {
-                    next += 1;
-                    next - 1
-                }
-            })
-            .collect();
+        let mut slots = Vec::with_capacity(new.node_count() as usize);
+        for (before, after) in rows_by_id(Some(old), Some(new)) {
+            if after.is_some() {
+                slots.push(before.map_or(next, |row| table.slot(row)));
+                next += u32::from(before.is_none());
+            }
+        }
         let identity = slots.iter().zip(0..).all(|(slot, row)| *slot == row);
         Self { slots: if identity { Vec::new() } else { slots }, next }
     }
