@@ -140,8 +140,8 @@ pub trait Backend: ReadView {
 
     /// A number for the state that reads of this handle show now, where the engine knows one at once. Two equal answers
     /// say that no batch of any handle or process took effect between them: what was read after the first of them is
-    /// what would be read after the second. So it is moved before a batch can be seen and once more before the batch is
-    /// acknowledged; it may move for other reasons too.
+    /// what would be read after the second. So it moves in the very step in which a batch comes to be seen; where that is
+    /// not to be had, no number is told from before that step until after it. It may move for other reasons too.
     ///
     /// `None`, the default, where the engine cannot tell, and of a store that is closed or poisoned: whoever asks reads
     /// then, and hears of it.

@@ -5,7 +5,6 @@
 //! a snapshot keeps it. Writers queue on one lock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use codestrata_core::backend::check_key_count;
@@ -26,23 +25,28 @@ const INLINE_STEPS: usize = 256;
 /// A store in memory.
 pub struct MemoryBackend {
     // None once closed.
-    current: Arc<ArcSwapOption<Map>>,
-    // Held from reading the current map to replacing it.
+    current: Arc<ArcSwapOption<State>>,
+    // Held from reading the current state to replacing it.
     writer: Arc<Mutex<()>>,
-    // Moved before and after the map is replaced.
-    revision: Arc<AtomicU64>,
+}
+
+/// What a batch replaces in one step: the number goes with the map, so nobody sees the one without the other.
+struct State {
+    map: Arc<Map>,
+    revision: u64,
 }
 
 impl MemoryBackend {
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
-        let current = ArcSwapOption::from_pointee(Map::new());
-        Self { current: Arc::new(current), writer: Arc::default(), revision: Arc::default() }
+        let current = ArcSwapOption::from_pointee(State { map: Arc::default(), revision: 0 });
+        Self { current: Arc::new(current), writer: Arc::default() }
     }
 
     fn view(&self) -> Result<MemoryView> {
-        self.current.load_full().map(|map| MemoryView { map }).ok_or_else(closed)
+        let current = self.current.load();
+        current.as_ref().map(|state| MemoryView { map: Arc::clone(&state.map) }).ok_or_else(closed)
     }
 }
 
@@ -70,8 +74,7 @@ impl Backend for MemoryBackend {
     }
 
     fn revision(&self) -> Option<u64> {
-        let revision = self.revision.load(Ordering::SeqCst);
-        self.current.load().is_some().then_some(revision)
+        self.current.load().as_ref().map(|state| state.revision)
     }
 
     async fn apply(&self, batch: Batch) -> Result<()> {
@@ -79,21 +82,19 @@ impl Backend for MemoryBackend {
         self.view()?;
         batch.check(&crate::CAPABILITIES)?;
         let guard = Arc::clone(&self.writer).lock_owned().await;
-        let (current, revision) = (Arc::clone(&self.current), Arc::clone(&self.revision));
+        let current = Arc::clone(&self.current);
         let steps = self.view()?.steps(&batch);
         run(steps, move || {
             let _guard = guard;
-            let map = current.load_full().ok_or_else(closed)?;
+            let state = current.load_full().ok_or_else(closed)?;
             let (preconditions, ops) = batch.into_parts();
-            check(&map, &preconditions)?;
+            check(&state.map, &preconditions)?;
             if !ops.is_empty() {
-                let mut next = Map::clone(&map);
+                let mut next = Map::clone(&state.map);
                 for op in ops {
                     change(&mut next, op)?;
                 }
-                revision.fetch_add(1, Ordering::SeqCst);
-                current.store(Some(Arc::new(next)));
-                revision.fetch_add(1, Ordering::SeqCst);
+                current.store(Some(Arc::new(State { map: Arc::new(next), revision: state.revision + 1 })));
             }
             Ok(())
         })

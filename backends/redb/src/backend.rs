@@ -65,10 +65,7 @@ impl RedbBackend {
         let capabilities =
             crate::DESCRIPTOR.declared_capabilities().with_snapshots(Some(config.snapshot_max_age));
         let role = match config.mode {
-            OpenMode::ReadOnly => {
-                let theirs = Arc::clone(&medium);
-                Role::Reader(run_blocking(move || Reader::open(theirs, config)).await?)
-            }
+            OpenMode::ReadOnly => Role::Reader(Reader::open(Arc::clone(&medium), config).await?),
             OpenMode::Create | OpenMode::Existing => {
                 Role::Writer(Writer::open(Arc::clone(&medium), config).await?)
             }
@@ -290,9 +287,17 @@ struct Opened {
 }
 
 impl Reader {
-    fn open(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
+    async fn open(medium: Arc<dyn Medium>, config: RedbConfig) -> Result<Self> {
         let (alive, all_gone) = mpsc::channel(1);
-        let opened = Opened::open(&*medium, &config, alive)?;
+        // A file that was closed, or has a writer, takes some ten reads; to make a thread for them would take longer.
+        let opened = match opening::open_follower_at_once(&*medium, &config)? {
+            Some(opened) => opened,
+            None => {
+                let (medium, config) = (Arc::clone(&medium), config.clone());
+                run_blocking(move || opening::open_follower(&*medium, &config)).await?
+            }
+        };
+        let opened = Opened::of(opened, alive);
         let path: Arc<Path> = config.path.clone().into();
         Ok(Self {
             opened: Arc::new(Mutex::new(Some(opened))),
@@ -335,9 +340,8 @@ impl Reader {
 }
 
 impl Opened {
-    fn open(medium: &dyn Medium, config: &RedbConfig, alive: Alive) -> Result<Self> {
-        let (database, progress) = opening::open_follower(medium, config)?;
-        Ok(Self { database: Arc::new(database), progress, alive })
+    fn of((database, progress): (ReadOnlyDatabase, Progress), alive: Alive) -> Self {
+        Self { database: Arc::new(database), progress, alive }
     }
 }
 
@@ -347,8 +351,8 @@ fn reopen(all: &Mutex<Option<Opened>>, medium: &dyn Medium, config: &RedbConfig)
     if let Some(opened) = &*all
         && opened.progress.damage().is_some()
     {
-        let anew = Opened::open(medium, config, opened.alive.clone())?;
-        *all = Some(anew);
+        let alive = opened.alive.clone();
+        *all = Some(Opened::of(opening::open_follower(medium, config)?, alive));
     }
     Ok(())
 }

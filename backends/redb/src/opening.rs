@@ -57,7 +57,26 @@ pub(crate) fn open_writable(medium: &dyn Medium, config: &RedbConfig) -> Result<
     }
 }
 
-/// Opens the file to read only, beside a writer in another process if there is one.
+/// Opens the file to read only, beside a writer in another process if there is one; nothing if it has to be repaired
+/// first, or is being. It reads some ten pages, however large the file is.
+pub(crate) fn open_follower_at_once(
+    medium: &dyn Medium,
+    config: &RedbConfig,
+) -> Result<Option<(ReadOnlyDatabase, Progress)>> {
+    let path = &config.path;
+    let watched = Watched::new(open_existing(medium, path, false)?);
+    let progress = watched.progress();
+    match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
+        Ok(database) => {
+            caught(path, "reading", || check_format(&database, path))??;
+            Ok(Some((database, progress)))
+        }
+        Err(DatabaseError::RepairAborted) => Ok(None),
+        Err(other) => Err(explain(medium, error::of_open(path, other))),
+    }
+}
+
+/// The same, however long it takes.
 ///
 /// A file whose writer was killed cannot be read as it is. It is then opened for writing once, which repairs it,
 /// if this process may; so that is the one change that a reader ever makes.
@@ -70,30 +89,21 @@ pub(crate) fn open_follower(
     const PAUSE: Duration = Duration::from_millis(20);
     let path = &config.path;
     for _ in 0..TRIES {
-        let watched = Watched::new(open_existing(medium, path, false)?);
-        let progress = watched.progress();
-        match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
-            Ok(database) => {
-                caught(path, "reading", || check_format(&database, path))??;
-                return Ok((database, progress));
+        if let Some(opened) = open_follower_at_once(medium, config)? {
+            return Ok(opened);
+        }
+        match repair(medium, config) {
+            Ok(()) => {}
+            Err(held) if held.kind() == ErrorKind::Locked => std::thread::sleep(PAUSE),
+            Err(refused) if matches!(refused.kind(), ErrorKind::InvalidConfig | ErrorKind::ReadOnly) => {
+                return Err(Error::new(
+                    ErrorKind::ReadOnly,
+                    format!("{} was not closed properly, and may not be repaired from here", path.display()),
+                )
+                .with_source(refused)
+                .with_help("open it once for writing, as a user who may write to it"));
             }
-            Err(DatabaseError::RepairAborted) => match repair(medium, config) {
-                Ok(()) => {}
-                Err(held) if held.kind() == ErrorKind::Locked => std::thread::sleep(PAUSE),
-                Err(refused) if matches!(refused.kind(), ErrorKind::InvalidConfig | ErrorKind::ReadOnly) => {
-                    return Err(Error::new(
-                        ErrorKind::ReadOnly,
-                        format!(
-                            "{} was not closed properly, and may not be repaired from here",
-                            path.display()
-                        ),
-                    )
-                    .with_source(refused)
-                    .with_help("open it once for writing, as a user who may write to it"));
-                }
-                Err(failed) => return Err(failed),
-            },
-            Err(other) => return Err(explain(medium, error::of_open(path, other))),
+            Err(failed) => return Err(failed),
         }
     }
     Err(Error::new(

@@ -42,7 +42,7 @@ pub(crate) struct Store {
     // Held by whoever applies a batch.
     writer: Arc<tokio::sync::Mutex<Head>>,
     keys: AtomicU64,
-    // Moved before and after a batch goes in.
+    // Moved while a batch goes in and reads wait for it.
     revision: AtomicU64,
     closing: Mutex<()>,
 }
@@ -171,7 +171,6 @@ impl Store {
             db.apply_batch(changes).map_err(|e| error::of_sled(&self.path, "writing", e))
         })
         .map_err(|failed| self.poison(failed))?;
-        self.revision.fetch_add(1, Ordering::SeqCst);
         *head = next;
         self.keys.store(next.count, Ordering::Relaxed);
         // Still as the only writer: sled waits for ever for the log of a batch that failed half way.

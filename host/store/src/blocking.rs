@@ -26,6 +26,11 @@ pub(crate) fn begin_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
+/// Whether work that is begun goes on beside whoever begins it.
+pub(crate) fn begins_beside() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
 /// Work that was begun.
 pub(crate) enum Begun<T> {
     Done(Option<T>),

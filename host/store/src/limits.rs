@@ -23,6 +23,9 @@ pub const MAX_FILES_PER_BATCH: usize = 512;
 /// The largest batch of an update, in bytes; larger ones are stored as a new generation.
 pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
 
+/// How many steps of files, of 512 each, are linked before they are written, while a new generation is stored.
+pub const MAX_LINKED_STEPS: usize = 32;
+
 /// The batches in which a new generation is written and an old one deleted, in bytes.
 pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 
@@ -134,9 +137,9 @@ pub const ANALYSES_REMOVED_PER_STORE: usize = 8;
 /// would cost more than storing does, and only a clean-up counts.
 pub const MAX_COUNTED_PER_STORE: u64 = 1_000;
 
-/// What the cache takes beside key and value for each entry, in bytes.
+/// What the cache takes beside a value for each entry, in bytes.
 ///
-/// A key of 16 bytes, an entry of 16 and 21 of the map's own, and room for half as many again that were evicted; and what an
+/// A key of 16 bytes, whatever its text is, an entry of 16 and 21 of the map's own, and room for half as many again that were evicted; and what an
 /// allocation takes.
 pub const CACHE_ENTRY_OVERHEAD_BYTES: u64 = 112;
 

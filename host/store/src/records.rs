@@ -99,6 +99,11 @@ impl FileEntry {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         decode(RecordKind::File, bytes)
     }
+
+    /// The memory it takes, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>() + self.path.len() + self.hash.len()
+    }
 }
 
 /// A generation that is being written or deleted, and by whom.

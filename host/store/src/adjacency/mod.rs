@@ -5,15 +5,20 @@
 //! are made in one pass over the link records, without looking at a single segment, and kept in the shared cache with
 //! the commit that they are of. What a commit changes is put aside for them, and brought in when they are next asked for.
 //!
-//! `numbering` says which node an ordinal is, `rows` has the lists of one file in one direction, `files` those of all
-//! files; `build` makes them and `patch` changes them. `resident` keeps them within the budget of the cache.
+//! Ordinals move with every node that comes or goes before them. So the lists name nodes by handles, which stay, and who
+//! walks far has them until a step is put in order.
+//!
+//! `numbering` says which node an ordinal is, `handles` which one a handle is, `lists` has the lists of one direction;
+//! `build` makes them and `patch` changes them. `resident` keeps them within the budget of the cache.
 
 mod build;
-mod files;
+mod handles;
+mod lists;
 mod numbering;
 mod patch;
 mod resident;
-mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,13 +26,14 @@ use std::sync::Arc;
 use codestrata_core::{Page, Result, ScanRequest};
 
 use self::build::{Builder, Built};
-use self::files::FileTable;
-pub(crate) use self::numbering::Numbering;
+pub(crate) use self::handles::Handle;
+use self::lists::Lists;
+pub(crate) use self::lists::{Label, labels_of, resolution};
+pub(crate) use self::numbering::{Numbering, Rows};
 pub(crate) use self::patch::LinkChange;
 use self::resident::Known;
 pub(crate) use self::resident::{GraphKey, Resident};
-use self::rows::End;
-use crate::blocking::blocking;
+use crate::blocking::{begin_blocking, blocking};
 use crate::graph::{View, decode_ordinal};
 use crate::keyspace::{self, FileOrd, Slot, Table};
 use crate::model::Resolution;
@@ -42,10 +48,13 @@ const PAGES_AT_ONCE: usize = 2;
 const LINKS_AT_ONCE: usize = 4_096;
 
 /// What an edge takes in both lists, nearly always.
-const BYTES_PER_EDGE: u64 = 10;
+const BYTES_PER_EDGE: u64 = 8;
 
-/// What a file takes beside its edges.
-const BYTES_PER_FILE: u64 = 320;
+/// What a node takes beside its edges.
+const BYTES_PER_NODE: u64 = 9;
+
+/// What a file takes beside its nodes.
+const BYTES_PER_FILE: u64 = 56;
 
 /// A dense node ordinal.
 pub(crate) type Ordinal = u32;
@@ -65,7 +74,8 @@ pub(crate) struct Neighbour {
 #[derive(Debug)]
 pub(crate) struct Adjacency {
     numbering: Numbering,
-    files: FileTable,
+    outgoing: Lists,
+    incoming: Lists,
 }
 
 impl Adjacency {
@@ -102,7 +112,10 @@ impl Adjacency {
     /// Whether the lists of a view have room in the cache, as far as can be said before they are made.
     pub(crate) fn would_fit(view: &View<'_>) -> bool {
         let totals = &view.head.totals;
-        let taken = totals.edges.saturating_mul(BYTES_PER_EDGE).saturating_add(totals.files * BYTES_PER_FILE);
+        let takes = |count: u64, bytes: u64| count.saturating_mul(bytes);
+        let taken = takes(totals.edges, BYTES_PER_EDGE)
+            .saturating_add(takes(totals.nodes, BYTES_PER_NODE))
+            .saturating_add(takes(totals.files, BYTES_PER_FILE));
         taken <= view.engine.cache.room_for_graphs()
     }
 
@@ -112,14 +125,16 @@ impl Adjacency {
         loop {
             let mut builder = Builder::new(kinds);
             let links = keyspace::table(view.head.space, Table::Links);
-            let mut request = Some(ScanRequest::new(links).max_bytes(PAGE_BYTES));
-            while let Some(next) = request.take() {
-                let (pages, rest) = some_pages(view, next).await?;
-                request = rest;
-                builder = blocking(move || builder.add(&pages).map(|()| builder)).await??;
+            let mut read = some_pages(view, Some(ScanRequest::new(links).max_bytes(PAGE_BYTES))).await?;
+            while !read.0.is_empty() {
+                let (pages, rest) = read;
+                // While they are decoded the next ones are read.
+                let added = begin_blocking(move || builder.add(&pages).map(|()| builder));
+                read = some_pages(view, rest).await?;
+                builder = added.await??;
             }
             let files = Arc::clone(&files);
-            match blocking(move || builder.finish(&files)).await? {
+            match blocking(move || builder.finish(&files)).await?? {
                 Built::Lists(lists) => return Ok(lists),
                 Built::Lacks(all) => kinds = all,
             }
@@ -139,11 +154,6 @@ impl Adjacency {
         if is_small { Ok(patch()) } else { blocking(patch).await }
     }
 
-    fn new(order: impl Iterator<Item = FileOrd>, files: FileTable, kinds: Arc<[String]>) -> Self {
-        let slots = order.filter_map(|file| Some((file, &files.get(file)?.slots)));
-        Self { numbering: Numbering::new(slots, kinds), files }
-    }
-
     /// Which node an ordinal is.
     pub(crate) fn numbering(&self) -> &Numbering {
         &self.numbering
@@ -161,30 +171,45 @@ impl Adjacency {
 
     /// The edges that lead to this node, each with the node that it starts at.
     pub(crate) fn incoming(&self, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        let row = self.place(node).and_then(|(file, slot)| Some(self.files.get(file)?.incoming.row(slot)));
-        row.into_iter().flatten().filter_map(|end| self.neighbour(&end))
+        self.numbering
+            .handle(node)
+            .into_iter()
+            .flat_map(|handle| self.arriving(handle))
+            .filter_map(self.neighbour())
     }
 
     /// The bound edges that start at this node, each with the node that it leads to.
     pub(crate) fn outgoing(&self, node: Ordinal) -> impl Iterator<Item = Neighbour> + '_ {
-        self.leaving(node).filter_map(|end| self.neighbour(&end))
+        self.numbering
+            .handle(node)
+            .into_iter()
+            .flat_map(|handle| self.leaving(handle))
+            .filter_map(self.neighbour())
+    }
+
+    /// The same by handles, with the labels of the edges. What is at the other end may be gone.
+    #[inline]
+    pub(crate) fn arriving(&self, node: Handle) -> impl Iterator<Item = (Handle, Label)> + '_ {
+        self.incoming.row(node).bound()
+    }
+
+    /// The bound edges that start at a node, by handles.
+    #[inline]
+    pub(crate) fn leaving(&self, node: Handle) -> impl Iterator<Item = (Handle, Label)> + '_ {
+        self.outgoing.row(node).bound()
     }
 
     /// The kinds and resolutions of the references of this node that lead to no node.
     pub(crate) fn loose(&self, node: Ordinal) -> impl Iterator<Item = (u32, Option<Resolution>)> + '_ {
-        self.leaving(node)
-            .filter(|end| end.file == rows::NOWHERE)
-            .map(|end| (rows::kind(end.label), rows::resolution(end.label)))
+        let row = self.numbering.handle(node).map(|handle| self.outgoing.row(handle).loose());
+        row.into_iter().flatten().map(|label| (lists::kind(label), resolution(label)))
     }
 
-    fn leaving(&self, node: Ordinal) -> impl Iterator<Item = End> + '_ {
-        let row = self.place(node).and_then(|(file, slot)| Some(self.files.get(file)?.outgoing.row(slot)));
-        row.into_iter().flatten()
-    }
-
-    fn neighbour(&self, end: &End) -> Option<Neighbour> {
-        let node = self.numbering.ordinal(end.file, end.slot)?;
-        Some(Neighbour { node, kind: rows::kind(end.label), resolution: rows::resolution(end.label) })
+    fn neighbour(&self) -> impl Fn((Handle, Label)) -> Option<Neighbour> + '_ {
+        |(handle, label)| {
+            let node = self.numbering.node(handle)?;
+            Some(Neighbour { node, kind: lists::kind(label), resolution: resolution(label) })
+        }
     }
 
     /// How many ordinals there are.
@@ -194,12 +219,12 @@ impl Adjacency {
 
     /// How many edges and references there are.
     fn edge_count(&self) -> usize {
-        self.files.edge_count()
+        self.outgoing.len()
     }
 
     /// The memory it takes, in bytes, roughly.
     fn weight(&self) -> usize {
-        size_of::<Self>() + self.numbering.weight() + self.files.weight()
+        size_of::<Self>() + self.numbering.weight() + self.outgoing.weight() + self.incoming.weight()
     }
 }
 
@@ -216,9 +241,12 @@ async fn files_by_path(view: &View<'_>) -> Result<Vec<FileOrd>> {
     Ok(files)
 }
 
-/// A few pages, and where it goes on.
-async fn some_pages(view: &View<'_>, first: ScanRequest) -> Result<(Vec<Page>, Option<ScanRequest>)> {
-    let (mut pages, mut request) = (Vec::with_capacity(PAGES_AT_ONCE), Some(first));
+/// A few pages, and where it goes on; no pages where there is nothing to begin with.
+async fn some_pages(
+    view: &View<'_>,
+    mut request: Option<ScanRequest>,
+) -> Result<(Vec<Page>, Option<ScanRequest>)> {
+    let mut pages = Vec::with_capacity(PAGES_AT_ONCE);
     while pages.len() < PAGES_AT_ONCE
         && let Some(next) = request.take()
     {

@@ -1,8 +1,10 @@
 //! Which node an ordinal is.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::Ordinal;
+use super::handles::{Handle, Handles};
 use crate::keyspace::{FileOrd, Slot};
 use crate::link::{KNOWN_KINDS, SlotTable};
 
@@ -19,6 +21,30 @@ pub(crate) struct Numbering {
     /// The kinds of edges that have no number everywhere, sorted; they are numbered after those that have.
     kinds: Arc<[String]>,
     nodes: Ordinal,
+    handles: Handles,
+    /// Whether the handle of each node is its ordinal.
+    is_plain: bool,
+}
+
+/// The files and rows of nodes, with the file that was asked for last.
+#[derive(Debug)]
+pub(crate) struct Rows<'a> {
+    numbering: &'a Numbering,
+    last: Cell<(FileOrd, Ordinal, Ordinal)>,
+}
+
+impl Rows<'_> {
+    /// The file and row of an ordinal.
+    #[inline]
+    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
+        let (mut file, mut first, end) = self.last.get();
+        if node < first || node >= end {
+            let (other, nodes) = self.numbering.file_at(self.numbering.file_position(node)?)?;
+            (file, first) = (other, nodes.start);
+            self.last.set((file, first, nodes.end));
+        }
+        Some((file, node - first))
+    }
 }
 
 /// So many ordinals go by one mark: about as many as a file has.
@@ -29,6 +55,7 @@ const ORDINALS_PER_MARK: usize = 16;
 struct Numbered {
     position: u32,
     first: Ordinal,
+    rows: u32,
     moved: u32,
 }
 
@@ -61,36 +88,82 @@ impl Slots {
         let count = u32::try_from(slots.len()).unwrap_or(u32::MAX);
         Self { rows: count, moved: Some(Arc::new(Moved { slots: slots.to_vec(), rows })) }
     }
+}
 
-    /// The memory it takes beside itself, in bytes.
-    pub(super) fn weight(&self) -> usize {
-        self.moved.as_ref().map_or(0, |moved| (moved.slots.len() + moved.rows.len()) * 4 + 80)
+impl Moved {
+    /// The memory it takes, in bytes.
+    fn weight(&self) -> usize {
+        (self.slots.len() + self.rows.len()) * 4 + 80
     }
 }
 
 impl Numbering {
     /// Numbers the nodes of files, given in the order of their paths.
-    pub(super) fn new<'a>(files: impl Iterator<Item = (FileOrd, &'a Slots)>, kinds: Arc<[String]>) -> Self {
-        let mut this = Self { kinds, ..Self::default() };
+    pub(super) fn new(
+        files: impl Iterator<Item = (FileOrd, Slots)>,
+        kinds: Arc<[String]>,
+        handles: Handles,
+    ) -> Self {
+        let mut this = Self { kinds, is_plain: true, ..Self::default() };
         for (file, slots) in files {
+            let is_here = |(first, count)| count == slots.rows && (count == 0 || first == this.nodes);
+            this.is_plain &= slots.moved.is_none() && handles.run_of(file).is_some_and(is_here);
             let place = file as usize;
             if this.by_file.len() <= place {
                 this.by_file.resize(place + 1, Numbered::default());
             }
             this.files.push((file, this.nodes));
-            this.moved.extend(slots.moved.as_ref().map(Arc::clone));
+            let moved = slots.moved.map_or(0, |moved| {
+                this.moved.push(moved);
+                u32::try_from(this.moved.len()).unwrap_or(0)
+            });
             if let Some(numbered) = this.by_file.get_mut(place) {
-                *numbered = Numbered {
-                    position: u32::try_from(this.files.len()).unwrap_or(0),
-                    first: this.nodes,
-                    moved: slots.moved.as_ref().map_or(0, |_| u32::try_from(this.moved.len()).unwrap_or(0)),
-                };
+                let position = u32::try_from(this.files.len()).unwrap_or(0);
+                *numbered = Numbered { position, first: this.nodes, rows: slots.rows, moved };
             }
             this.nodes = this.nodes.saturating_add(slots.rows);
             let position = u32::try_from(this.files.len() - 1).unwrap_or(u32::MAX);
             this.marks.resize((this.nodes as usize).div_ceil(ORDINALS_PER_MARK), position);
         }
+        this.is_plain &= handles.len() == this.nodes;
+        this.handles = handles;
         this
+    }
+
+    /// Which slots the rows of a file have.
+    pub(super) fn slots(&self, file: FileOrd) -> Option<Slots> {
+        let numbered = self.numbered(file)?;
+        let moved = numbered.moved.checked_sub(1).and_then(|place| self.moved.get(place as usize));
+        Some(Slots { rows: numbered.rows, moved: moved.map(Arc::clone) })
+    }
+
+    pub(super) fn handles(&self) -> &Handles {
+        &self.handles
+    }
+
+    /// How many handles there are.
+    pub(crate) fn handle_count(&self) -> Handle {
+        self.handles.len()
+    }
+
+    /// The handle of a node.
+    #[inline]
+    pub(crate) fn handle(&self, node: Ordinal) -> Option<Handle> {
+        if self.is_plain {
+            return (node < self.nodes).then_some(node);
+        }
+        let (file, slot) = self.place(node)?;
+        self.handles.handle(file, slot)
+    }
+
+    /// The node of a handle, if it is there.
+    #[inline]
+    pub(crate) fn node(&self, handle: Handle) -> Option<Ordinal> {
+        if self.is_plain {
+            return (handle < self.nodes).then_some(handle);
+        }
+        let (file, slot) = self.handles.place(handle)?;
+        self.ordinal(file, slot)
     }
 
     /// How many ordinals there are.
@@ -142,10 +215,9 @@ impl Numbering {
         Some((file, slot))
     }
 
-    /// The file and row of an ordinal.
-    pub(crate) fn row(&self, node: Ordinal) -> Option<(FileOrd, u32)> {
-        let (file, first) = *self.files.get(self.file_position(node)?)?;
-        Some((file, node - first))
+    /// The files and rows of nodes that are asked for file by file.
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows { numbering: self, last: Cell::new((0, 0, 0)) }
     }
 
     /// Where the file of a node stands in the order of paths.
@@ -186,13 +258,15 @@ impl Numbering {
         KNOWN_KINDS.iter().copied().chain(self.kinds.iter().map(String::as_str)).map(is_wanted).collect()
     }
 
-    /// The memory it takes, in bytes, roughly; what files have of it is counted with them.
+    /// The memory it takes, in bytes, roughly.
     pub(super) fn weight(&self) -> usize {
         size_of::<Self>()
-            + self.files.len() * size_of::<(FileOrd, Ordinal)>()
-            + self.marks.len() * size_of::<u32>()
-            + self.by_file.len() * size_of::<Numbered>()
-            + self.moved.len() * size_of::<Arc<Moved>>()
+            + self.handles.weight()
+            + self.files.capacity() * size_of::<(FileOrd, Ordinal)>()
+            + self.marks.capacity() * size_of::<u32>()
+            + self.by_file.capacity() * size_of::<Numbered>()
+            + self.moved.capacity() * size_of::<Arc<Moved>>()
+            + self.moved.iter().map(|moved| moved.weight()).sum::<usize>()
             + self.kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
     }
 }

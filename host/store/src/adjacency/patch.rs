@@ -1,15 +1,15 @@
-//! Lists after a change, from those before it: the lists of the files that changed, and of those that they point to.
+//! Lists after a change, from those before it: the rows of the files that changed, and of what they lead to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Adjacency;
-use super::build::{ends, turned};
-use super::files::FileLists;
-use super::numbering::Slots;
-use super::rows::{End, Rows};
+use super::build::ends;
+use super::handles::Handle;
+use super::lists::{Entry, NOWHERE, Width};
+use super::numbering::{Numbering, Slots};
 use crate::keyspace::FileOrd;
-use crate::link::LinkEdges;
+use crate::link::{KNOWN_KINDS, LinkEdges};
 
 /// What a commit changed: the links of files, or none of a file that is gone.
 #[derive(Clone, Debug, Default)]
@@ -33,46 +33,64 @@ impl LinkChange {
     }
 }
 
-/// The lists after a change, with the files in the order of their paths; none if an edge is of a new kind, because kinds
-/// are numbered in their order.
+/// The lists after a change, with the files in the order of their paths; none where they are to be made anew: if an edge
+/// is of a new kind, because kinds are numbered in their order, if handles do not fit any more, or if too many of them
+/// are of nodes that are gone.
 ///
-/// Cost: the links of the files that changed, the lists of the files that they point to or pointed to, and a few bytes
-/// for each file of the repository.
+/// Cost: the links of the files that changed, the parts of lists that they and what they lead or led to are in, and a few
+/// bytes for each file of the repository.
 pub(super) fn patched(
     before: &Adjacency,
     change: &LinkChange,
     order: impl Iterator<Item = FileOrd>,
 ) -> Option<Adjacency> {
     let kinds = Arc::clone(before.numbering.other_kinds());
-    let mut table = before.files.clone();
-    // What comes into files, of the changed files alone.
-    let mut arriving: BTreeMap<FileOrd, Vec<End>> = BTreeMap::new();
+    let mut handles = before.numbering.handles().clone();
+    let mut outgoing: BTreeMap<Handle, Vec<Entry>> = BTreeMap::new();
+    // What comes in, of the changed files alone.
+    let mut incoming: BTreeMap<Handle, Vec<Entry>> = BTreeMap::new();
+    for handle in change.files.keys().flat_map(|file| handles.of_file(*file)) {
+        outgoing.insert(handle, Vec::new());
+        for (target, _) in before.outgoing.row(handle).bound() {
+            incoming.entry(target).or_default();
+        }
+    }
     for (file, links) in &change.files {
-        let old = before.files.get(*file);
-        for other in old.map(|lists| lists.outgoing.files()).unwrap_or_default() {
-            arriving.entry(*other).or_default();
+        match links {
+            Some(links) => handles.grow(*file, links.slots().end())?,
+            None => handles.forget(*file),
         }
-        let Some(links) = links else {
-            table.set(*file, None);
-            continue;
-        };
-        let outgoing = ends(&kinds, *file, links)?;
-        for end in &outgoing {
-            arriving.entry(end.file).or_default().push(turned(*file, end));
+    }
+    let width = before.outgoing.width();
+    if handles.are_worn() || width != Width::of(handles.len(), KNOWN_KINDS.len() + kinds.len()) {
+        return None;
+    }
+    for (file, links) in change.files.iter().filter_map(|(file, links)| Some((*file, links.as_ref()?))) {
+        for end in ends(&kinds, file, links) {
+            let end = end?;
+            let Some(source) = handles.handle(file, end.own) else { continue };
+            let Some(target) = end.target(&handles) else { continue };
+            if target != NOWHERE {
+                incoming.entry(target).or_default().push((source, end.label));
+            }
+            outgoing.entry(source).or_default().push((target, end.label));
         }
-        let incoming = old.map(|lists| Arc::clone(&lists.incoming)).unwrap_or_default();
-        let slots = Slots::of(&links.slots);
-        table.set(*file, Some(FileLists { slots, outgoing: Arc::new(Rows::new(outgoing)), incoming }));
     }
-    for (file, mut incoming) in arriving {
-        let Some(lists) = table.get(file) else { continue };
-        incoming.extend(lists.incoming.all().filter(|end| !change.files.contains_key(&end.file)));
-        let lists = FileLists {
-            slots: lists.slots.clone(),
-            outgoing: Arc::clone(&lists.outgoing),
-            incoming: Arc::new(Rows::new(incoming)),
+    let is_of_others = |(source, _): &Entry| {
+        let file = before.numbering.handles().place(*source).map(|(file, _)| file);
+        file.is_some_and(|file| !change.files.contains_key(&file))
+    };
+    for (target, sources) in &mut incoming {
+        sources.extend(before.incoming.row(*target).bound().filter(is_of_others));
+    }
+    let slots = order.filter_map(|file| {
+        let slots = match change.files.get(&file) {
+            Some(links) => Slots::of(links.as_ref()?.slots()),
+            None => before.numbering.slots(file)?,
         };
-        table.set(file, Some(lists));
-    }
-    Some(Adjacency::new(order, table, kinds))
+        Some((file, slots))
+    });
+    let (outgoing, incoming) =
+        (before.outgoing.with(handles.len(), outgoing), before.incoming.with(handles.len(), incoming));
+    Some(Adjacency { numbering: Numbering::new(slots, kinds, handles), outgoing, incoming })
 }

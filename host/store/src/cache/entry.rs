@@ -1,12 +1,19 @@
 //! What the cache holds: the store's decoded records and the users' entries.
 
+use std::borrow::Borrow;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use super::user::UserEntry;
+use super::expiry::Deadline;
+use super::user::{Ending, Lasting, Short};
+use crate::graph::StoredFile;
 use crate::keyspace::FileOrd;
 use crate::link::{LinkRecord, LooseCounts};
 use crate::records::FileEntry;
 use crate::segment::{Listing, Segment};
+
+/// Values of users up to so many bytes are decoded where they lie.
+const DECODED_IN_PLACE_BYTES: usize = 1_024;
 
 /// A decoded record of the store.
 #[derive(Clone, Debug)]
@@ -14,10 +21,50 @@ pub(crate) enum CachedRecord {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
     Entry(Arc<FileEntry>),
-    Files(Arc<[FileOrd]>),
+    File(StoredFile),
+    Files(FileList),
     Listing(Arc<Listing>),
     /// The counts, and whether there are more files than were counted.
     Loose(LooseCounts, bool),
+}
+
+/// The files that a term leads to, in order. For most terms it is one.
+#[derive(Clone, Debug)]
+pub(crate) enum FileList {
+    One(FileOrd),
+    Several(Arc<[FileOrd]>),
+}
+
+impl Deref for FileList {
+    type Target = [FileOrd];
+
+    fn deref(&self) -> &[FileOrd] {
+        match self {
+            Self::One(file) => std::slice::from_ref(file),
+            Self::Several(files) => files,
+        }
+    }
+}
+
+impl Borrow<[FileOrd]> for FileList {
+    fn borrow(&self) -> &[FileOrd] {
+        self
+    }
+}
+
+impl Default for FileList {
+    fn default() -> Self {
+        Self::Several(Arc::default())
+    }
+}
+
+impl From<Vec<FileOrd>> for FileList {
+    fn from(files: Vec<FileOrd>) -> Self {
+        match *files {
+            [file] => Self::One(file),
+            _ => Self::Several(files.into()),
+        }
+    }
 }
 
 /// An entry as the map has it: a pointer and its kind, in 16 bytes. What would take more is behind a pointer, but for the
@@ -26,12 +73,16 @@ pub(crate) enum CachedRecord {
 pub(super) enum Entry {
     Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
-    File(Arc<FileEntry>),
+    FileMeta(Arc<FileEntry>),
+    File(StoredFile),
     OneFile(FileOrd),
     Files(Arc<Arc<[FileOrd]>>),
     Listing(Arc<Listing>),
     Loose(Arc<(LooseCounts, bool)>),
-    User(UserEntry),
+    /// Values of users, with the numbers of their types.
+    Short(u8, Short),
+    Lasting(u8, Lasting),
+    Ending(u8, Ending),
 }
 
 impl Entry {
@@ -39,13 +90,39 @@ impl Entry {
         match record {
             CachedRecord::Segment(segment) => Self::Segment(segment),
             CachedRecord::Links(links) => Self::Links(links),
-            CachedRecord::Entry(entry) => Self::File(entry),
+            CachedRecord::Entry(entry) => Self::FileMeta(entry),
+            CachedRecord::File(file) => Self::File(file),
             CachedRecord::Listing(listing) => Self::Listing(listing),
             CachedRecord::Loose(counts, is_cut) => Self::Loose(Arc::new((counts, is_cut))),
-            CachedRecord::Files(files) => match *files {
-                [file] => Self::OneFile(file),
-                _ => Self::Files(Arc::new(files)),
-            },
+            CachedRecord::Files(FileList::One(file)) => Self::OneFile(file),
+            CachedRecord::Files(FileList::Several(files)) => Self::Files(Arc::new(files)),
+        }
+    }
+
+    /// A user's value, of the type with this number.
+    pub(super) fn of_value(type_number: u8, value: &[u8], deadline: Option<Deadline>) -> Self {
+        match (deadline, Short::new(value)) {
+            (None, Some(short)) => Self::Short(type_number, short),
+            (None, None) => Self::Lasting(type_number, Lasting::from_header_and_slice((), value)),
+            (Some(deadline), _) => Self::Ending(type_number, Ending::from_header_and_slice(deadline, value)),
+        }
+    }
+
+    /// Whether it is decoded where it lies: what is larger would let writers wait.
+    #[inline]
+    pub(super) fn is_quick_to_decode(&self) -> bool {
+        match self {
+            Self::Lasting(_, value) => value.slice.len() <= DECODED_IN_PLACE_BYTES,
+            Self::Ending(_, value) => value.slice.len() <= DECODED_IN_PLACE_BYTES,
+            _ => true,
+        }
+    }
+
+    /// When it ends, if it does.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        match self {
+            Self::Ending(_, value) => Some(value.header.header),
+            _ => None,
         }
     }
 
@@ -54,12 +131,13 @@ impl Entry {
         Some(match self {
             Self::Segment(segment) => CachedRecord::Segment(Arc::clone(segment)),
             Self::Links(links) => CachedRecord::Links(Arc::clone(links)),
-            Self::File(entry) => CachedRecord::Entry(Arc::clone(entry)),
-            Self::OneFile(file) => CachedRecord::Files(Arc::from([*file])),
-            Self::Files(files) => CachedRecord::Files(Arc::clone(files)),
+            Self::FileMeta(entry) => CachedRecord::Entry(Arc::clone(entry)),
+            Self::File(file) => CachedRecord::File(file.clone()),
+            Self::OneFile(file) => CachedRecord::Files(FileList::One(*file)),
+            Self::Files(files) => CachedRecord::Files(FileList::Several(Arc::clone(files))),
             Self::Listing(listing) => CachedRecord::Listing(Arc::clone(listing)),
             Self::Loose(loose) => CachedRecord::Loose(loose.0, loose.1),
-            Self::User(_) => return None,
+            Self::Short(..) | Self::Lasting(..) | Self::Ending(..) => return None,
         })
     }
 
@@ -68,28 +146,59 @@ impl Entry {
         match self {
             Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
-            Self::File(entry) => size_of::<FileEntry>() + entry.path.len() + entry.hash.len(),
-            Self::OneFile(_) => 0,
+            Self::FileMeta(entry) => entry.weight(),
+            Self::File(file) => file.weight(),
+            Self::OneFile(_) | Self::Short(..) => 0,
             Self::Files(files) => size_of_val::<[FileOrd]>(files) + size_of::<Arc<[FileOrd]>>(),
             Self::Listing(listing) => listing.weight(),
             Self::Loose(loose) => size_of_val(&**loose),
-            Self::User(entry) => entry.len(),
+            Self::Lasting(_, value) => value.slice.len(),
+            Self::Ending(_, value) => value.slice.len() + size_of::<Deadline>(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::{CachedRecord, Entry};
+    use super::{CachedRecord, Entry, FileList};
+    use crate::cache::expiry::Deadline;
 
     #[test]
     fn files_come_back_however_many_they_are() {
         for files in [vec![], vec![7], vec![7, 9], (0..100).collect::<Vec<_>>()] {
-            let kept = Entry::of(CachedRecord::Files(Arc::from(files.as_slice())));
+            let kept = Entry::of(CachedRecord::Files(FileList::from(files.clone())));
             let Some(CachedRecord::Files(found)) = kept.record() else { panic!("{kept:?}") };
             assert_eq!(&*found, files);
         }
+    }
+
+    #[test]
+    fn only_what_has_a_deadline_ends() {
+        let ends = Deadline { nanoseconds: 1_500, number: 7 };
+        for length in [0, 13, 14, 300] {
+            for deadline in [None, Some(ends)] {
+                let kept = Entry::of_value(3, &vec![0x5a; length], deadline);
+                assert_eq!(kept.deadline(), deadline);
+                assert!(kept.record().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_value_is_not_decoded_where_it_lies() {
+        let ends = Some(Deadline { nanoseconds: 1, number: 1 });
+        for deadline in [None, ends] {
+            assert!(Entry::of_value(0, &[0; 1_024], deadline).is_quick_to_decode());
+            assert!(!Entry::of_value(0, &[0; 1_025], deadline).is_quick_to_decode());
+        }
+    }
+
+    #[test]
+    fn a_value_weighs_what_it_has_beside_the_map() {
+        let ends = Some(Deadline { nanoseconds: 1, number: 1 });
+        assert_eq!(size_of::<Entry>(), 16);
+        assert_eq!(Entry::of_value(0, &[0; 13], None).weight(), 0);
+        assert_eq!(Entry::of_value(0, &[0; 14], None).weight(), 14);
+        assert_eq!(Entry::of_value(0, &[0; 13], ends).weight(), 29);
     }
 }

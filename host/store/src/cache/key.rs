@@ -2,8 +2,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
-use xxhash_rust::xxh3::xxh3_128_with_seed;
-
+use super::text::TextHash;
 use crate::codec::ContentName;
 use crate::graph::EpochNumber;
 use crate::keyspace::FileOrd;
@@ -14,6 +13,8 @@ use crate::link::term::Term;
 pub(crate) enum Answered {
     /// The entry of a file.
     Entry(FileOrd),
+    /// A file with its facts, and perhaps its links.
+    File(FileOrd),
     /// What lists show of the nodes of a file.
     Listing(FileOrd),
     /// The files that a term leads to.
@@ -30,48 +31,75 @@ pub(super) struct CacheKey {
 }
 
 impl Hash for CacheKey {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.number());
+        state.write_u64(self.spread());
     }
 }
 
 impl CacheKey {
-    fn of(number: u128) -> Self {
-        let halves = |number: u128| u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default();
-        Self { high: halves(number >> 64), low: halves(number) }
-    }
-
-    fn number(self) -> u128 {
-        u128::from(self.high) << 64 | u128::from(self.low)
-    }
-
-    /// A record, by the name of its content: never stale.
-    pub(super) fn content(name: ContentName) -> Self {
-        Self::of(name)
-    }
-
-    /// A number that keys spread over.
+    /// A number that keys spread over, in all its bits. Both halves depend on a secret, so that nobody can choose
+    /// keys that come together.
+    #[inline]
     pub(super) fn spread(self) -> u64 {
-        // The golden ratio of 64 bits: neighbours come far from each other, in the upper bits.
-        (self.high.rotate_left(32) ^ self.low).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+        let product = u128::from(self.high) * u128::from(self.low);
+        low_half(product) ^ low_half(product >> 64)
     }
 }
 
-/// Makes the keys that are not names of contents. They depend on a number that nobody outside knows, so that no content
-/// can be made that has the key of an answer, and no two texts that have one key.
+fn low_half(number: u128) -> u64 {
+    u64::try_from(number & u128::from(u64::MAX)).unwrap_or_default()
+}
+
+/// Takes the number that a key spreads over for its hash: it is one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Keys have no other parts than that number.
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// Makes the keys. They depend on numbers that nobody outside knows, so that no content can be made that has the key of
+/// an answer, and no two texts that have one key.
 #[derive(Debug)]
 pub(super) struct Keys {
     secret: [u64; 2],
+    texts: TextHash,
 }
 
 impl Default for Keys {
     fn default() -> Self {
         let random = RandomState::new();
-        Self { secret: [random.hash_one(0_u8), random.hash_one(1_u8)] }
+        let secret = [random.hash_one("high"), random.hash_one("low")];
+        Self { secret, texts: TextHash::new(|place| random.hash_one(place)) }
     }
 }
 
 impl Keys {
+    fn of(&self, high: u64, low: u64) -> CacheKey {
+        CacheKey { high: high ^ self.secret[0], low: low ^ self.secret[1] }
+    }
+
+    /// A record, by the name of its content: never stale.
+    pub(super) fn content(&self, name: ContentName) -> CacheKey {
+        self.of(low_half(name >> 64), low_half(name))
+    }
+
     /// What a question to a graph was answered, by its epoch. No two of them have one key.
     pub(super) fn answer(&self, epoch: EpochNumber, answered: Answered) -> CacheKey {
         let (question, about) = match answered {
@@ -79,14 +107,15 @@ impl Keys {
             Answered::Listing(file) => (1, file),
             Answered::Files(term) => (2, term),
             Answered::Loose(term) => (3, term),
+            Answered::File(file) => (4, file),
         };
-        let [high, low] = self.secret;
-        CacheKey { high: epoch ^ high, low: (question << 32 | u64::from(about)) ^ low }
+        self.of(epoch, question << 32 | u64::from(about))
     }
 
-    /// A user's entry. Two texts may have one key, so an entry has its text beside it.
+    /// A user's entry, which is known by its key alone: the text is not kept.
     pub(super) fn user(&self, text: &str) -> CacheKey {
-        CacheKey::of(xxh3_128_with_seed(text.as_bytes(), self.secret[0]))
+        let [high, low] = self.texts.of(text.as_bytes());
+        CacheKey { high, low }
     }
 }
 
@@ -94,7 +123,7 @@ impl Keys {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{Answered, CacheKey, Keys};
+    use super::{Answered, Keys};
 
     #[test]
     fn every_question_has_a_key_of_its_own() {
@@ -104,6 +133,7 @@ mod tests {
             for about in 0..20 {
                 let all = [
                     Answered::Entry(about),
+                    Answered::File(about),
                     Answered::Listing(about),
                     Answered::Files(about),
                     Answered::Loose(about),
@@ -118,14 +148,16 @@ mod tests {
         let keys = Keys::default();
         let mut parts = [0; 16];
         for file in 0..16_000 {
-            parts[usize::try_from(keys.answer(7, Answered::Entry(file)).spread() % 16).unwrap()] += 1;
+            parts[usize::try_from(keys.answer(7, Answered::Entry(file)).spread() >> 40 & 15).unwrap()] += 1;
         }
         assert!(parts.iter().all(|count| (700..1_300).contains(count)), "{parts:?}");
     }
 
     #[test]
-    fn a_key_keeps_all_bits_of_a_name() {
+    fn all_bits_of_a_name_are_in_its_key() {
+        let keys = Keys::default();
         let name = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210;
-        assert_eq!(CacheKey::content(name).number(), name);
+        let mut seen = HashSet::from([keys.content(name)]);
+        assert!((0..128).all(|bit| seen.insert(keys.content(name ^ 1 << bit))));
     }
 }

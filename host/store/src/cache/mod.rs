@@ -13,11 +13,12 @@ mod key;
 mod parts;
 mod shared;
 mod stats;
+mod text;
 mod user;
 
 pub use clock::{Clock, ManualClock, SystemClock, WallClock};
 pub use shared::SharedCache;
 pub use stats::CacheStats;
 
-pub(crate) use entry::CachedRecord;
+pub(crate) use entry::{CachedRecord, FileList};
 pub(crate) use key::Answered;

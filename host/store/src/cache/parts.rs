@@ -1,17 +1,18 @@
 //! The map: parts with a lock each, and in each a cache of `quick_cache`'s.
 //!
 //! `quick_cache` has such parts itself, and gives a copy of what it finds. For an entry of a user that is a counter moved
-//! twice, which costs as much as all the rest of a hit. Here the entry is looked at where it is, under the lock.
+//! twice, which costs as much as all the rest of a hit. Here the entry is looked at where it is, under the lock. The two
+//! steps of that lock are half of what a hit costs.
 
+use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use foldhash::fast::RandomState;
 use quick_cache::unsync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 use super::entry::Entry;
 use super::expiry::ExpiryQueue;
-use super::key::CacheKey;
+use super::key::{CacheKey, Spread};
 use super::stats::{Counters, bump};
 use crate::limits::CACHE_ENTRY_OVERHEAD_BYTES;
 
@@ -48,42 +49,53 @@ impl Lifecycle<CacheKey, Entry> for OnEvict {
     }
 }
 
-type Part = Cache<CacheKey, Entry, Weigh, RandomState, OnEvict>;
+type Map = Cache<CacheKey, Entry, Weigh, BuildHasherDefault<Spread>, OnEvict>;
+
+/// A part. On lines of memory of its own, so that a look at one part takes no line from who looks at another.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct Part(RwLock<Map>);
 
 /// The parts, whose number is a power of two. All have the same share of the budget.
 #[derive(Debug)]
-pub(super) struct Parts(Box<[RwLock<Part>]>);
+pub(super) struct Parts(Box<[Part]>);
 
 impl Parts {
     pub(super) fn new(limit_bytes: u64, on_evict: &OnEvict) -> Self {
         let count = 1_u64 << (limit_bytes / MIN_PART_BYTES).clamp(1, MAX_PARTS).ilog2();
-        let (share, hasher) = (limit_bytes / count, RandomState::default());
+        let share = limit_bytes / count;
         let items = usize::try_from(share / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX).max(64);
         let part = || {
             let mut options = OptionsBuilder::new();
-            options.estimated_items_capacity(items).weight_capacity(share);
+            // It has one part, and is not to ask the system how many processors there are, which reads four files.
+            options.estimated_items_capacity(items).weight_capacity(share).shards(1);
             match options.build() {
-                Ok(options) => Cache::with_options(options, Weigh, hasher.clone(), on_evict.clone()),
-                Err(_) => Cache::with(items, share, Weigh, hasher.clone(), on_evict.clone()),
+                Ok(options) => {
+                    Cache::with_options(options, Weigh, BuildHasherDefault::default(), on_evict.clone())
+                }
+                Err(_) => Cache::with(items, share, Weigh, BuildHasherDefault::default(), on_evict.clone()),
             }
         };
-        Self((0..count).map(|_| RwLock::new(part())).collect())
+        Self((0..count).map(|_| Part(RwLock::new(part()))).collect())
     }
 
-    fn part(&self, key: CacheKey) -> Option<&RwLock<Part>> {
-        let count = u64::try_from(self.0.len()).unwrap_or(1);
-        self.0.get(usize::try_from(key.spread() & (count - 1)).unwrap_or_default())
+    /// The part that has the key, if any has; there is always one.
+    #[inline]
+    pub(super) fn part(&self, key: CacheKey) -> Option<&Part> {
+        // Bits that the map of a part does not look at: it takes the lowest and the highest.
+        let bits = usize::try_from(key.spread() >> 40 & (MAX_PARTS - 1)).unwrap_or_default();
+        self.0.get(bits & self.0.len().wrapping_sub(1))
     }
 
     /// What a function says of the entry under a key, if there is one. It should not take long: who writes waits.
     pub(super) fn look<T>(&self, key: CacheKey, look: impl FnOnce(&Entry) -> T) -> Option<T> {
-        reading(self.part(key)?).get(&key).map(look)
+        self.part(key)?.reading().get(&key).map(look)
     }
 
     /// Keeps an entry, or says that it is larger than may be.
     pub(super) fn insert(&self, key: CacheKey, entry: Entry) -> Result<(), Entry> {
         let Some(part) = self.part(key) else { return Err(entry) };
-        let mut part = writing(part);
+        let mut part = part.writing();
         // quick_cache would report it as an eviction.
         if Weigh.weight(&key, &entry) > part.capacity() {
             return Err(entry);
@@ -97,40 +109,44 @@ impl Parts {
     }
 
     pub(super) fn remove_if(&self, key: CacheKey, condition: impl FnOnce(&Entry) -> bool) -> Option<Entry> {
-        let removed = writing(self.part(key)?).remove_if(&key, condition);
+        let removed = self.part(key)?.writing().remove_if(&key, condition);
         removed.map(|(_, entry)| entry)
     }
 
     pub(super) fn clear(&self) {
-        self.0.iter().for_each(|part| writing(part).clear());
+        self.0.iter().for_each(|part| part.writing().clear());
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.iter().map(|part| reading(part).len()).sum()
+        self.0.iter().map(|part| part.reading().len()).sum()
     }
 
     pub(super) fn weight(&self) -> u64 {
-        self.0.iter().map(|part| reading(part).weight()).sum()
+        self.0.iter().map(|part| part.reading().weight()).sum()
     }
 
     /// Gives all parts together so many bytes, rounded down to what they can share.
     pub(super) fn set_capacity(&self, bytes: u64) {
         let share = bytes / u64::try_from(self.0.len()).unwrap_or(1).max(1);
         for part in &self.0 {
-            if reading(part).capacity() != share {
-                writing(part).set_capacity(share);
+            if part.reading().capacity() != share {
+                part.writing().set_capacity(share);
             }
         }
     }
 }
 
-// A part is whole whatever happened to who held it: a panic of quick_cache would be one of its faults.
-fn reading(part: &RwLock<Part>) -> RwLockReadGuard<'_, Part> {
-    part.read().unwrap_or_else(PoisonError::into_inner)
-}
+// A map is whole whatever happened to who held it: a panic of quick_cache would be one of its faults.
+impl Part {
+    /// The part to look at. That should not take long: who writes waits.
+    #[inline]
+    pub(super) fn reading(&self) -> RwLockReadGuard<'_, Map> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
 
-fn writing(part: &RwLock<Part>) -> RwLockWriteGuard<'_, Part> {
-    part.write().unwrap_or_else(PoisonError::into_inner)
+    fn writing(&self) -> RwLockWriteGuard<'_, Map> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

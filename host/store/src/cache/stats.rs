@@ -1,6 +1,6 @@
 //! What the cache counts.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
@@ -40,18 +40,26 @@ impl CacheStats {
 }
 
 /// Counters that only go up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counters {
-    lookups: [Lookups; STRIPES],
+    lookups: Box<[Lookups]>,
     pub(super) evicted: AtomicU64,
     pub(super) expired: AtomicU64,
     pub(super) refused: AtomicU64,
 }
 
-/// How many threads count look-ups without getting in each other's way.
-const STRIPES: usize = 16;
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            lookups: (0..=SHARED).map(|_| Lookups::default()).collect(),
+            evicted: AtomicU64::default(),
+            expired: AtomicU64::default(),
+            refused: AtomicU64::default(),
+        }
+    }
+}
 
-/// The look-ups of some threads. On a line of memory of their own, which a processor need not take from another.
+/// The look-ups of one thread. On lines of memory of their own, which a processor need not take from another.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Lookups {
@@ -59,24 +67,60 @@ struct Lookups {
     misses: AtomicU64,
 }
 
+/// The place that threads share for which there is none of their own.
+const SHARED: usize = u64::BITS as usize - 1;
+
+/// Which places are taken: a bit each.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
-    static STRIPE: usize = NEXT_STRIPE.fetch_add(1, Ordering::Relaxed) % STRIPES;
+    static PLACE: Place = Place::take();
 }
 
-static NEXT_STRIPE: AtomicUsize = AtomicUsize::new(0);
+/// The place of a thread in all counters. A counter that one thread alone moves needs no atomic addition, which would
+/// cost a tenth of a hit.
+#[derive(Debug)]
+struct Place(usize);
+
+impl Place {
+    fn take() -> Self {
+        // Whoever had the place before has counted in it, which is seen from here on.
+        let taken = TAKEN.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
+            let free = taken.trailing_ones() as usize;
+            (free < SHARED).then(|| taken | 1 << free)
+        });
+        Self(taken.map_or(SHARED, |before| before.trailing_ones() as usize))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.0 < SHARED {
+            TAKEN.fetch_and(!(1 << self.0), Ordering::Release);
+        }
+    }
+}
 
 impl Counters {
-    fn of_this_thread(&self) -> Option<&Lookups> {
-        // A thread that is about to end has no number any more.
-        self.lookups.get(STRIPE.try_with(|stripe| *stripe).unwrap_or_default())
+    #[inline]
+    fn count(&self, one: fn(&Lookups) -> &AtomicU64) {
+        // A thread that is about to end has no place any more.
+        let place = PLACE.try_with(|place| place.0).unwrap_or(SHARED);
+        let Some(counter) = self.lookups.get(place).map(one) else { return };
+        if place < SHARED {
+            counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        } else {
+            bump(counter);
+        }
     }
 
+    #[inline]
     pub(super) fn hit(&self) {
-        self.of_this_thread().iter().for_each(|lookups| bump(&lookups.hits));
+        self.count(|lookups| &lookups.hits);
     }
 
     pub(super) fn miss(&self) {
-        self.of_this_thread().iter().for_each(|lookups| bump(&lookups.misses));
+        self.count(|lookups| &lookups.misses);
     }
 
     /// Look-ups that found something, and that did not.
@@ -94,4 +138,31 @@ pub(super) fn bump(counter: &AtomicU64) {
 /// What was counted.
 pub(super) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::Counters;
+
+    #[test]
+    fn every_look_up_is_counted_however_many_threads_there_are() {
+        const THREADS: u64 = 100;
+        let counters = Counters::default();
+        let all_are_there = Barrier::new(usize::try_from(THREADS).unwrap());
+        // Twice, because places are given back and taken again.
+        for _ in 0..2 {
+            std::thread::scope(|scope| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| {
+                        counters.miss();
+                        all_are_there.wait();
+                        (0..1_000).for_each(|_| counters.hit());
+                    });
+                }
+            });
+        }
+        assert_eq!(counters.hits_and_misses(), (2 * THREADS * 1_000, 2 * THREADS));
+    }
 }

@@ -163,8 +163,13 @@ fn decode_sheet_payload<'a, T: BorrowDecode<'a, Sheet>>(
 ///
 /// # Errors
 /// As [`decode`].
-pub(crate) fn decode_beginning<T: Decode<()>>(kind: RecordKind, bytes: &[u8]) -> Result<T> {
-    Ok(decode_payload(kind, payload(kind, bytes)?)?.0)
+pub(crate) fn decode_sheet_beginning<'a, T: BorrowDecode<'a, Sheet>>(
+    kind: RecordKind,
+    bytes: &'a [u8],
+) -> Result<(T, Sheet)> {
+    let (record, sheet, _) = decode_sheet_payload(payload(kind, bytes)?)
+        .map_err(|error| damaged(kind, "it cannot be decoded").with_source(error))?;
+    Ok((record, sheet.finish()))
 }
 
 fn damaged(kind: RecordKind, what: &str) -> Error {

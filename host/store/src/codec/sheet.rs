@@ -1,18 +1,19 @@
 //! Columns of a decoded record, end to end in one piece of memory: decoding one is a copy and no allocation, and what
 //! one question asks of a record lies close together.
 
-use bincode::BorrowDecode;
 use bincode::de::BorrowDecoder;
-use bincode::error::DecodeError;
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
+use bincode::{BorrowDecode, Encode};
 
 /// The planes of the columns of a record.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sheet {
     bytes: Vec<u8>,
 }
 
 /// Where a column stands in its sheet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Placed {
     at: u32,
     rows: u32,
@@ -37,8 +38,25 @@ impl Sheet {
         ColumnView { bytes, rows, planes: place.planes }
     }
 
+    /// Adds a column at the end, as decoding it would.
+    pub(crate) fn add(&mut self, numbers: &[u32]) -> Placed {
+        let at = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let all = numbers.iter().fold(0, |all, number| all | number);
+        let used = 4 - all.leading_zeros() / 8;
+        let used = if numbers.is_empty() { 0 } else { used.max(1) };
+        for plane in 0..used {
+            let byte = |number: &u32| number.to_le_bytes().get(plane as usize).copied().unwrap_or_default();
+            self.bytes.extend(numbers.iter().map(byte));
+        }
+        Placed {
+            at,
+            rows: u32::try_from(numbers.len()).unwrap_or(u32::MAX),
+            planes: u8::try_from(used).unwrap_or(u8::MAX),
+        }
+    }
+
     /// Gives back the room that was left for more.
-    pub(super) fn finish(mut self) -> Self {
+    pub(crate) fn finish(mut self) -> Self {
         self.bytes.shrink_to_fit();
         self
     }
@@ -86,7 +104,29 @@ impl<'de> BorrowDecode<'de, Sheet> for Placed {
     }
 }
 
+impl Encode for ColumnView<'_> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        for plane in 0..4 {
+            let is_there = plane < usize::from(self.planes);
+            let bytes = if is_there { self.plane(plane) } else { &[] };
+            // One of zeros between others is left out, as `Column` does.
+            let bytes = if plane > 0 && bytes.iter().all(|byte| *byte == 0) { &[] } else { bytes };
+            bytes.encode(encoder)?;
+        }
+        Ok(())
+    }
+}
+
 impl<'a> ColumnView<'a> {
+    fn plane(self, plane: usize) -> &'a [u8] {
+        self.bytes.get(plane * self.rows..(plane + 1) * self.rows).unwrap_or_default()
+    }
+
+    /// The lowest byte of each number.
+    pub(crate) fn lowest_bytes(self) -> &'a [u8] {
+        self.plane(0)
+    }
+
     /// How many numbers there are.
     pub(crate) fn len(self) -> usize {
         self.rows
@@ -116,8 +156,7 @@ impl<'a> ColumnView<'a> {
     /// Cost: a search of the lowest bytes, many at a time.
     pub(crate) fn rows_of(self, number: u32) -> impl Iterator<Item = usize> + 'a {
         let [lowest, ..] = number.to_le_bytes();
-        let first = self.bytes.get(..self.rows).unwrap_or_default();
-        memchr::memchr_iter(lowest, first).filter(move |row| self.get(*row) == number)
+        memchr::memchr_iter(lowest, self.lowest_bytes()).filter(move |row| self.get(*row) == number)
     }
 
     /// The first row of a sorted column whose number is not below this one.
@@ -163,6 +202,21 @@ mod tests {
                 assert_eq!(second.rows_of(number).collect::<Vec<_>>(), rows);
             }
             assert_eq!((second.get(wanted.len()), second.get(usize::MAX)), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_column_is_the_same_whether_it_was_added_or_decoded() {
+        for numbers in [vec![], vec![0, 0], vec![1, 255], vec![7, 1 << 16], vec![u32::MAX, 3], vec![1 << 24]]
+        {
+            let mut sheet = Sheet::default();
+            let (first, second) = (sheet.add(&[9, 300]), sheet.add(&numbers));
+            let views = (sheet.column(first), sheet.column(second));
+            let bytes = bincode::encode_to_vec(views, config::standard()).unwrap();
+            let columns = (Column::from([9, 300].as_slice()), Column::from(numbers.as_slice()));
+            assert_eq!(bytes, bincode::encode_to_vec(&columns, config::standard()).unwrap());
+            let (places, decoded, _): ((Placed, Placed), _, _) = decode_sheet_payload(&bytes).unwrap();
+            assert_eq!((places, decoded), ((first, second), sheet));
         }
     }
 

@@ -23,13 +23,14 @@ use super::plan::by_path;
 use super::storage::{FileChanges, UpdateSummary};
 use super::update::apply_metadata;
 use super::view::View;
-use crate::blocking::begin_blocking;
+use crate::blocking::{begin_blocking, begins_beside};
 use crate::codec::ContentName;
 use crate::keyspace::Space;
+use crate::limits::MAX_LINKED_STEPS;
 use crate::model::Totals;
 use crate::records::{Head, SCHEMA_VERSION, now_ms, random_id};
 use crate::segment::PreparedFile;
-use linking::{BulkFile, Generation, Packing, link_all, ordinal};
+use linking::{BulkFile, FILES_PER_STEP, Generation, Packing, link_all, ordinal};
 use writing::BatchWriter;
 
 /// Stores a repository as a new generation: what it has in the view, with the changes.
@@ -58,7 +59,9 @@ pub(super) async fn store_generation(
     let (repo, space) = (begun.repo, begun.space);
     let packing = Packing { compression: engine.compression, keeps_records: base.is_some() };
     let new = new_segments(changes, &stored);
-    let (to_write, linked) = mpsc::unbounded_channel();
+    // Linking that is done before the writing begins has to have room for everything.
+    let steps = files.len().div_ceil(FILES_PER_STEP).max(1);
+    let (to_write, linked) = mpsc::channel(if begins_beside() { steps.min(MAX_LINKED_STEPS) } else { steps });
     let linking = begin_blocking(move || link_all(files, packing, &to_write));
     let mut writer = BatchWriter::new(engine);
     let written = async {

@@ -146,14 +146,13 @@ impl CurrentGraphs {
         for answered in changed {
             cache.forget(epoch.number, answered);
             if let Answered::Entry(file) = answered {
+                cache.forget(epoch.number, Answered::File(file));
                 cache.forget(epoch.number, Answered::Listing(file));
             }
         }
         if stored.len() <= MAX_KEPT_FILES {
-            for StoredFile { ordinal, entry, segment, links } in stored {
-                cache.keep(entry.segment, CachedRecord::Segment(segment));
-                cache.keep(entry.links, CachedRecord::Links(links));
-                cache.keep_answer(epoch.number, Answered::Entry(ordinal), CachedRecord::Entry(entry));
+            for file in stored {
+                cache.keep_answer(epoch.number, Answered::File(file.ordinal), CachedRecord::File(file));
             }
         }
         let (head, head_bytes) = (Arc::new(after.0), after.1);

@@ -16,7 +16,8 @@ use codestrata_core::Result;
 use foldhash::fast::RandomState;
 
 use self::shelf::Shelf;
-use super::view::View;
+use super::view::{StoredFile, View};
+use crate::cache::FileList;
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
 use crate::link::term::{self, Term};
@@ -48,7 +49,7 @@ impl Question {
     }
 }
 
-/// A file at hand.
+/// A file that changes.
 #[derive(Clone, Debug)]
 pub(super) struct FileFactsAtHand {
     pub(super) segment: Arc<Segment>,
@@ -70,9 +71,9 @@ pub(super) struct FetchedFacts<'v> {
     /// Files that the update changes; none for one that it removes. They hide what is stored.
     changed: HashMap<FileOrd, Option<FileFactsAtHand>, RandomState>,
     /// Stored files; none for one that is gone, to which the index may still lead.
-    files: Shelf<Option<FileFactsAtHand>>,
+    files: Shelf<Option<StoredFile>>,
     /// The stored files that may have a term.
-    terms: Found<Term, Arc<[FileOrd]>>,
+    terms: Found<Term, FileList>,
     modules: Found<String, Option<FileOrd>>,
     nodes: Found<String, Option<(FileOrd, u32)>>,
     symbols: Found<String, Arc<FoundSymbol>>,
@@ -104,27 +105,25 @@ impl<'v> FetchedFacts<'v> {
         }
     }
 
-    /// A file, unless it is gone.
-    fn file(&self, file: FileOrd) -> Result<Option<&FileFactsAtHand>, Missing> {
+    /// What a file says, and the numbers of its nodes, unless it is gone.
+    fn file(&self, file: FileOrd) -> Result<Option<(&Segment, &SlotTable)>, Missing> {
         if let Some(changed) = self.changed.get(&file) {
-            return Ok(changed.as_ref());
+            return Ok(changed.as_ref().map(|facts| (facts.segment.as_ref(), &facts.slots)));
         }
-        if let Some(known) = self.files.get(file) {
-            return Ok(known.as_ref());
+        if self.files.get(file).is_none() {
+            self.files.put(file, Some(self.view.file_at_hand(file).ok_or(Missing)?));
         }
-        let stored = self.view.file_at_hand(file).ok_or(Missing)?;
-        let facts = FileFactsAtHand { slots: stored.links.slots().clone(), segment: stored.segment };
-        self.files.put(file, Some(facts));
-        Ok(self.files.get(file).and_then(Option::as_ref))
+        let stored = self.files.get(file).and_then(Option::as_ref);
+        Ok(stored.map(|stored| (stored.segment.as_ref(), stored.links.slots())))
     }
 
     /// The stored files that may have a term.
-    fn stored_with(&self, term: Term) -> Result<Arc<[FileOrd]>, Missing> {
+    fn stored_with(&self, term: Term) -> Result<FileList, Missing> {
         if let Some(files) = self.terms.borrow().get(&term) {
-            return Ok(Arc::clone(files));
+            return Ok(files.clone());
         }
         let files = self.view.files_with_at_hand(term).ok_or(Missing)?;
-        self.terms.borrow_mut().insert(term, Arc::clone(&files));
+        self.terms.borrow_mut().insert(term, files.clone());
         Ok(files)
     }
 
@@ -133,7 +132,7 @@ impl<'v> FetchedFacts<'v> {
         let stored = self.stored_with(term)?;
         let mut candidates = Vec::with_capacity(stored.len() + self.changed.len());
         for file in stored.iter().filter(|file| !self.changed.contains_key(file)) {
-            candidates.extend(self.file(*file)?.map(|facts| (*file, facts.segment.as_ref())));
+            candidates.extend(self.file(*file)?.map(|(segment, _)| (*file, segment)));
         }
         candidates.extend(self.changed_files());
         Ok(candidates)
@@ -206,9 +205,9 @@ impl<'v> FetchedFacts<'v> {
                 break;
             }
             if !self.changed.contains_key(file)
-                && let Some(facts) = self.file(*file)?
+                && let Some((segment, _)) = self.file(*file)?
             {
-                members.add(*file, &facts.segment, name);
+                members.add(*file, segment, name);
             }
         }
         Ok(members)
@@ -273,8 +272,7 @@ impl<'v> FetchedFacts<'v> {
         }
         let wanted: Vec<FileOrd> = files.into_iter().collect();
         for file in self.view.files(&wanted).await? {
-            let facts = FileFactsAtHand { slots: file.links.slots().clone(), segment: file.segment };
-            self.files.put(file.ordinal, Some(facts));
+            self.files.put(file.ordinal, Some(file));
         }
         // Those that were not read are gone.
         for file in wanted {
@@ -286,7 +284,7 @@ impl<'v> FetchedFacts<'v> {
     /// The files that are to be fetched next to answer a question.
     fn lacked_by(&self, question: &Question) -> Vec<FileOrd> {
         let stored = match question {
-            Question::File(file) => Arc::from([*file]),
+            Question::File(file) => FileList::One(*file),
             other => other.term().and_then(|term| self.stored_with(term).ok()).unwrap_or_default(),
         };
         let is_lacking = |file: &FileOrd| self.file(*file).is_err();
@@ -335,14 +333,14 @@ impl<'v> FetchedFacts<'v> {
 impl FactsView for FetchedFacts<'_> {
     fn segment(&self, file: FileOrd) -> Result<&Segment, Missing> {
         match self.file(file) {
-            Ok(Some(facts)) => Ok(&facts.segment),
+            Ok(Some((segment, _))) => Ok(segment),
             _ => self.need(Question::File(file)),
         }
     }
 
     fn slot(&self, file: FileOrd, row: u32) -> Result<Slot, Missing> {
         match self.file(file) {
-            Ok(Some(facts)) => Ok(facts.slots.slot(row)),
+            Ok(Some((_, slots))) => Ok(slots.slot(row)),
             _ => self.need(Question::File(file)),
         }
     }

@@ -1,12 +1,12 @@
-//! The records of a view: at hand in the cache, or read from the store and kept.
+//! The records of a view, kind by kind: at hand in the cache, or read from the store and kept.
 
 use std::sync::Arc;
 
 use codestrata_core::{Bytes, Error, ErrorKind, Key, Result, ScanRequest};
 
 use super::engine::decode_ordinal;
-use super::view::{StoredFile, View};
-use crate::cache::{Answered, CachedRecord};
+use super::view::View;
+use crate::cache::{Answered, CachedRecord, FileList};
 use crate::codec::{ContentName, content_name};
 use crate::keyspace::{self, FileOrd, Table};
 use crate::limits::MAX_LOOSE_FILES;
@@ -35,23 +35,6 @@ impl View<'_> {
         Ok(values)
     }
 
-    /// The file of a number with its facts and links; none if it is gone.
-    pub(crate) async fn file(&self, file: FileOrd) -> Result<Option<StoredFile>> {
-        match self.file_at_hand(file) {
-            Some(found) => Ok(Some(found)),
-            None => Ok(self.files(&[file]).await?.pop()),
-        }
-    }
-
-    /// The same if all of it is in the cache.
-    pub(super) fn file_at_hand(&self, file: FileOrd) -> Option<StoredFile> {
-        let cache = &self.engine.cache;
-        let Some(CachedRecord::Entry(entry)) = self.kept(Answered::Entry(file)) else { return None };
-        let Some(CachedRecord::Segment(segment)) = cache.record(entry.segment) else { return None };
-        let Some(CachedRecord::Links(links)) = cache.record(entry.links) else { return None };
-        Some(StoredFile { ordinal: file, entry, segment, links })
-    }
-
     /// The ordinals of these paths.
     pub(crate) async fn ordinals(&self, paths: &[&str]) -> Result<Vec<Option<FileOrd>>> {
         let keys: Result<Vec<Key>> = paths.iter().map(|path| keyspace::path(self.head.space, path)).collect();
@@ -61,10 +44,16 @@ impl View<'_> {
 
     /// The entries of these files; one that is gone is left out.
     pub(crate) async fn entries(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<FileEntry>)>> {
-        let known = files.iter().map(|file| match self.kept(Answered::Entry(*file)) {
-            Some(CachedRecord::Entry(entry)) => Some(entry),
-            _ => None,
-        });
+        self.entries_and(files, |read| self.keep(read)).await
+    }
+
+    /// The same, and what is done with those that were read.
+    pub(super) async fn entries_and(
+        &self,
+        files: &[FileOrd],
+        read: impl FnOnce(Vec<(Answered, CachedRecord)>),
+    ) -> Result<Vec<(FileOrd, Arc<FileEntry>)>> {
+        let known = files.iter().map(|file| self.entry_at_hand(*file));
         let mut entries: Vec<Option<Arc<FileEntry>>> = known.collect();
         let unknown = || files.iter().zip(&entries).filter(|(_, entry)| entry.is_none());
         let keys: Result<Vec<Key>> =
@@ -72,27 +61,35 @@ impl View<'_> {
         let keys = keys?;
         if !keys.is_empty() {
             let values = self.get_all(&keys).await?;
-            let mut read = Vec::with_capacity(values.len());
+            let mut found = Vec::with_capacity(values.len());
             let places = files.iter().zip(&mut entries).filter(|(_, entry)| entry.is_none());
             for ((file, place), value) in places.zip(values) {
                 let Some(value) = value else { continue };
                 let entry = Arc::new(FileEntry::decode(&value)?);
-                read.push((Answered::Entry(*file), CachedRecord::Entry(Arc::clone(&entry))));
+                found.push((Answered::Entry(*file), CachedRecord::Entry(Arc::clone(&entry))));
                 *place = Some(entry);
             }
-            self.keep(read);
+            read(found);
         }
         Ok(files.iter().zip(entries).filter_map(|(file, entry)| Some((*file, entry?))).collect())
     }
 
+    fn entry_at_hand(&self, file: FileOrd) -> Option<Arc<FileEntry>> {
+        match self.kept(Answered::Entry(file)).or_else(|| self.kept(Answered::File(file))) {
+            Some(CachedRecord::Entry(entry)) => Some(entry),
+            Some(CachedRecord::File(kept)) => Some(Arc::clone(&kept.entry)),
+            _ => None,
+        }
+    }
+
     /// What is kept of an answer to this view.
-    fn kept(&self, answered: Answered) -> Option<CachedRecord> {
+    pub(super) fn kept(&self, answered: Answered) -> Option<CachedRecord> {
         self.engine.cache.answer(self.epoch()?, answered)
     }
 
     /// Keeps what was read, unless it was so much that it would only push out what is asked for again.
-    fn keep(&self, answers: Vec<(Answered, CachedRecord)>) {
-        if self.epoch().is_some() && answers.len() <= MAX_KEPT_AT_ONCE {
+    pub(super) fn keep(&self, answers: Vec<(Answered, CachedRecord)>) {
+        if self.epoch().is_some() && (1..=MAX_KEPT_AT_ONCE).contains(&answers.len()) {
             self.engine.current.keep(&self.engine.cache, &self.head, answers);
         }
     }
@@ -113,7 +110,7 @@ impl View<'_> {
         Ok(entries)
     }
 
-    /// The segments of these names, from the cache or the store.
+    /// The segments of these names, from the cache or the store, where they are kept.
     pub(crate) async fn segments(&self, names: &[ContentName]) -> Result<Vec<Arc<Segment>>> {
         let read = |name, segment: &Arc<Segment>| {
             self.engine.cache.keep(name, CachedRecord::Segment(Arc::clone(segment)));
@@ -121,8 +118,8 @@ impl View<'_> {
         self.segments_and(names, read).await
     }
 
-    /// The segments of these names, from the cache or the store, and what is done with each that was read.
-    async fn segments_and(
+    /// The same, and what is done with each that was read.
+    pub(super) async fn segments_and(
         &self,
         names: &[ContentName],
         read: impl Fn(ContentName, &Arc<Segment>),
@@ -195,7 +192,8 @@ impl View<'_> {
         let is_cut = files.len() > MAX_LOOSE_FILES;
         let mut counts = LooseCounts::default();
         for files in files.get(..MAX_LOOSE_FILES).unwrap_or(&files).chunks(RECORDS_PER_READ) {
-            for (_, links) in self.links_of(files).await? {
+            // Not kept, because the sum is.
+            for (_, links) in self.links_and(files, |_, _| ()).await? {
                 counts.add(links.loose(term));
             }
         }
@@ -203,8 +201,12 @@ impl View<'_> {
         Ok((counts, is_cut))
     }
 
-    /// The link records of these files, from the cache or the store.
-    async fn link_records(&self, files: &[(FileOrd, Arc<FileEntry>)]) -> Result<Vec<Arc<LinkRecord>>> {
+    /// The link records of these files, from the cache or the store, and what is done with each that was read.
+    pub(super) async fn link_records(
+        &self,
+        files: &[(FileOrd, Arc<FileEntry>)],
+        read: impl Fn(ContentName, &Arc<LinkRecord>),
+    ) -> Result<Vec<Arc<LinkRecord>>> {
         let cache = &self.engine.cache;
         let mut found: Vec<Option<Arc<LinkRecord>>> = files
             .iter()
@@ -230,7 +232,7 @@ impl View<'_> {
                 );
             }
             let links = Arc::new(LinkRecord::decode(&bytes)?);
-            cache.keep(entry.links, CachedRecord::Links(Arc::clone(&links)));
+            read(entry.links, &links);
             if let Some(slot) = found.get_mut(place) {
                 *slot = Some(links);
             }
@@ -238,81 +240,13 @@ impl View<'_> {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// These files with their facts and links; one that is gone is left out.
-    pub(crate) async fn files(&self, files: &[FileOrd]) -> Result<Vec<StoredFile>> {
-        let entries = self.entries(files).await?;
-        self.files_of(entries).await
-    }
-
-    /// The files of these entries.
-    pub(crate) async fn files_of(
-        &self,
-        entries: Vec<(FileOrd, impl Into<Arc<FileEntry>>)>,
-    ) -> Result<Vec<StoredFile>> {
-        let entries: Vec<_> = entries.into_iter().map(|(file, entry)| (file, entry.into())).collect();
-        let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
-        let segments = self.segments(&names).await?;
-        let links = self.link_records(&entries).await?;
-        Ok(entries
-            .into_iter()
-            .zip(segments)
-            .zip(links)
-            .map(|(((ordinal, entry), segment), links)| StoredFile { ordinal, entry, segment, links })
-            .collect())
-    }
-
-    /// The files of these entries with their facts and no links: for a pass over names.
-    pub(crate) async fn segments_only(
-        &self,
-        entries: Vec<(FileOrd, impl Into<Arc<FileEntry>>)>,
-    ) -> Result<Vec<StoredFile>> {
-        let entries: Vec<(_, Arc<FileEntry>)> =
-            entries.into_iter().map(|(file, entry)| (file, entry.into())).collect();
-        let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
-        let segments = self.segments(&names).await?;
-        let file = |((ordinal, entry), segment)| self.without_links(ordinal, entry, segment);
-        Ok(entries.into_iter().zip(segments).map(file).collect())
-    }
-
-    fn without_links(&self, ordinal: FileOrd, entry: Arc<FileEntry>, segment: Arc<Segment>) -> StoredFile {
-        StoredFile { ordinal, entry, segment, links: Arc::clone(&self.engine.no_links) }
-    }
-
-    /// These files with their facts and no links; one that is gone is left out.
-    pub(crate) async fn facts_of(&self, files: &[FileOrd]) -> Result<Vec<StoredFile>> {
-        if let [file] = files
-            && let Some(CachedRecord::Entry(entry)) = self.kept(Answered::Entry(*file))
-            && let Some(CachedRecord::Segment(segment)) = self.engine.cache.record(entry.segment)
-        {
-            return Ok(vec![self.without_links(*file, entry, segment)]);
-        }
-        self.segments_only(self.entries(files).await?).await
-    }
-
-    /// The link records alone of these files: enough to count and to walk.
-    pub(crate) async fn links_of(&self, files: &[FileOrd]) -> Result<Vec<(FileOrd, Arc<LinkRecord>)>> {
-        let entries = self.entries(files).await?;
-        let links = self.link_records(&entries).await?;
-        Ok(entries.into_iter().map(|(file, _)| file).zip(links).collect())
-    }
-
-    /// The file with this path.
-    pub(crate) async fn file_at(&self, path: &str) -> Result<Option<StoredFile>> {
-        let Some(file) = self.ordinals(&[path]).await?.into_iter().next().flatten() else { return Ok(None) };
-        let file = self.files(&[file]).await?.into_iter().next();
-        match file {
-            Some(file) if file.entry.path == path => Ok(Some(file)),
-            _ => Err(self.damaged(&format!("the path `{path}` leads to another file"))),
-        }
-    }
-
     /// For each term the files that may have it, in order. Some may not: ask the file.
-    pub(crate) async fn lookup(&self, terms: &[Term]) -> Result<Vec<Arc<[FileOrd]>>> {
+    pub(crate) async fn lookup(&self, terms: &[Term]) -> Result<Vec<FileList>> {
         let known = terms.iter().map(|term| match self.kept(Answered::Files(*term)) {
             Some(CachedRecord::Files(files)) => Some(files),
             _ => None,
         });
-        let mut answers: Vec<Option<Arc<[FileOrd]>>> = known.collect();
+        let mut answers: Vec<Option<FileList>> = known.collect();
         let unknown: Vec<Term> = terms
             .iter()
             .zip(&answers)
@@ -324,8 +258,8 @@ impl View<'_> {
             let mut read = Vec::with_capacity(found.len());
             let places = terms.iter().zip(&mut answers).filter(|(_, answer)| answer.is_none());
             for ((term, place), files) in places.zip(found) {
-                let files: Arc<[FileOrd]> = files.into();
-                read.push((Answered::Files(*term), CachedRecord::Files(Arc::clone(&files))));
+                let files = FileList::from(files);
+                read.push((Answered::Files(*term), CachedRecord::Files(files.clone())));
                 *place = Some(files);
             }
             self.keep(read);
@@ -369,7 +303,7 @@ impl View<'_> {
     }
 
     /// The files that may have one term.
-    pub(crate) async fn files_with(&self, term: Term) -> Result<Arc<[FileOrd]>> {
+    pub(crate) async fn files_with(&self, term: Term) -> Result<FileList> {
         match self.files_with_at_hand(term) {
             Some(files) => Ok(files),
             None => Ok(self.lookup(&[term]).await?.pop().unwrap_or_default()),
@@ -377,7 +311,7 @@ impl View<'_> {
     }
 
     /// The same if the answer is in the cache.
-    pub(super) fn files_with_at_hand(&self, term: Term) -> Option<Arc<[FileOrd]>> {
+    pub(super) fn files_with_at_hand(&self, term: Term) -> Option<FileList> {
         match self.kept(Answered::Files(term)) {
             Some(CachedRecord::Files(files)) => Some(files),
             _ => None,

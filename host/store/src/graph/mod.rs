@@ -16,6 +16,7 @@ mod engine;
 mod facts;
 mod fetch;
 mod file_edges;
+mod files;
 mod generation;
 pub mod history;
 mod load;

@@ -125,7 +125,7 @@ async fn link_and_write(
     // One whose content changed and whose facts did not may have to be linked again as well.
     for file in &mut dependents {
         if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
-            Arc::make_mut(&mut file.entry).hash.clone_from(hash);
+            *file = file.rehashed(hash);
         }
     }
     let mut to_link: Vec<ToLink> = Vec::new();
@@ -146,7 +146,7 @@ async fn link_and_write(
     let follows = view.engine.cache.resident().follows(GraphKey::of(view), view.head.commit);
     let mut writer = Writer { view, head, batch, changed: Vec::new(), stored: Vec::new() };
     for (file, hash) in plan.rehashed {
-        writer.rehashed(file, hash)?;
+        writer.stored_entry(file.rehashed(&hash))?;
     }
     for file in plan.files {
         links.moves_files |= file.old.is_none() || file.new.is_none();

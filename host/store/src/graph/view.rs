@@ -35,13 +35,47 @@ impl Deref for View<'_> {
     }
 }
 
-/// A file with its facts and links.
+/// A file with its facts and links. Copies share it.
 #[derive(Clone, Debug)]
-pub(crate) struct StoredFile {
+pub(crate) struct StoredFile(Arc<FileParts>);
+
+/// What a file consists of.
+#[derive(Clone, Debug)]
+pub(crate) struct FileParts {
     pub(crate) ordinal: FileOrd,
     pub(crate) entry: Arc<FileEntry>,
     pub(crate) segment: Arc<Segment>,
+    /// Of no links where they were not asked for.
     pub(crate) links: Arc<LinkRecord>,
+    pub(crate) has_links: bool,
+}
+
+impl Deref for StoredFile {
+    type Target = FileParts;
+
+    fn deref(&self) -> &FileParts {
+        &self.0
+    }
+}
+
+impl From<FileParts> for StoredFile {
+    fn from(parts: FileParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl StoredFile {
+    /// The same with another hash of its source.
+    pub(crate) fn rehashed(&self, hash: &str) -> Self {
+        let entry = FileEntry { hash: hash.to_owned(), ..FileEntry::clone(&self.entry) };
+        Self::from(FileParts { entry: Arc::new(entry), ..FileParts::clone(self) })
+    }
+
+    /// The memory it takes, in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let links = if self.has_links { self.links.weight() } else { 0 };
+        size_of::<FileParts>() + self.entry.weight() + self.segment.weight() + links
+    }
 }
 
 /// Where a node is.
@@ -151,7 +185,7 @@ impl<'e> View<'e> {
     /// The node with this id, of a file without its links: a node that is only to be shown has no need of them.
     pub(crate) async fn facts_of_node(&self, id: &str) -> Result<Option<NodePlace>> {
         for file in self.files_with(term::defines(id)).await?.iter() {
-            if let Some(file) = self.facts_of(&[*file]).await?.pop()
+            if let Some(file) = self.facts_of_file(*file).await?
                 && let Some(row) = file.segment.row_of(id)
             {
                 return Ok(Some(NodePlace { file, row }));

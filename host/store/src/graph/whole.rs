@@ -129,11 +129,11 @@ fn make_nodes(batch: Batch, repo_id: &str) -> Result<Vec<(ReadFile, FileIds, Vec
     let records = entries.into_par_iter().zip(segments).zip(links).with_min_len(FILES_PER_TASK);
     let made = records.map(|(((ordinal, entry), segment), links)| {
         let file = ReadFile::decode(repo_id, ordinal, &entry, segment, links)?;
-        let ids = FileIds::new(file.segment.ids(), &file.links.slots);
+        let ids = FileIds::new(file.segment.ids(), file.links.slots());
         let mut nodes = file.segment.nodes(&ids.ids);
         if let Some(notes) = notes.get(&ordinal) {
             for (node, row) in nodes.iter_mut().zip(0..) {
-                if let Some(noted) = notes.get(&file.links.slots.slot(row)) {
+                if let Some(noted) = notes.get(&file.links.slots().slot(row)) {
                     node.attributes.extend(noted.clone());
                 }
             }

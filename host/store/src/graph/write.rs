@@ -8,7 +8,7 @@ use codestrata_core::{Batch, Bytes, Op, Result};
 use super::engine::encode_ordinal;
 use super::notes;
 use super::plan::ChangedFile;
-use super::view::{StoredFile, View};
+use super::view::{FileParts, StoredFile, View};
 use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd};
 use crate::link::term::Term;
@@ -112,12 +112,6 @@ impl Writer<'_, '_> {
         self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
     }
 
-    /// Writes the entry of a file whose facts and links stay.
-    pub(super) fn rehashed(&mut self, file: StoredFile, hash: String) -> Result<()> {
-        let entry = FileEntry { hash, ..file.entry.as_ref().clone() };
-        self.stored_entry(StoredFile { entry: Arc::new(entry), ..file })
-    }
-
     fn entry(
         &mut self,
         file: FileOrd,
@@ -129,10 +123,12 @@ impl Writer<'_, '_> {
         self.batch.add(Op::Put(keyspace::links(self.view.head.space, file)?, bytes.into()));
         let entry = Arc::new(FileEntry { links, ..entry });
         let (segment, links) = (Arc::clone(segment), Arc::clone(record));
-        self.stored_entry(StoredFile { ordinal: file, entry, segment, links })
+        let parts = FileParts { ordinal: file, entry, segment, links, has_links: true };
+        self.stored_entry(StoredFile::from(parts))
     }
 
-    fn stored_entry(&mut self, file: StoredFile) -> Result<()> {
+    /// Writes the entry of a file whose facts and links are written, or stay.
+    pub(super) fn stored_entry(&mut self, file: StoredFile) -> Result<()> {
         self.changed.push(Answered::Entry(file.ordinal));
         let key = keyspace::file(self.view.head.space, file.ordinal)?;
         self.batch.add(Op::Put(key, file.entry.encode()?.into()));

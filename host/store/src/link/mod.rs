@@ -20,6 +20,7 @@ mod python_values;
 mod record;
 mod rule;
 mod side;
+mod slots;
 mod symbol;
 pub(crate) mod term;
 mod text;
@@ -27,8 +28,11 @@ mod value;
 
 pub(crate) use change::{ChangedTerms, changed_terms};
 pub(crate) use members::{Few, MemberName, Members, is_candidate};
-pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts, SlotTable};
+#[cfg(test)]
+pub(crate) use record::LinkBuilder;
+pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts};
 pub(crate) use rule::{FactsView, Lacking, Missing, link_file, still_lacking};
+pub(crate) use slots::SlotTable;
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };

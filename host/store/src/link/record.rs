@@ -1,15 +1,21 @@
 //! What the links of one file are, as stored.
 
-use std::collections::BTreeMap;
+mod builder;
+mod columns;
 
-use bincode::{Decode, Encode};
 use codestrata_core::Result;
 
+pub(crate) use builder::LinkBuilder;
+use columns::{EdgeColumns, LooseColumns, RecordColumns};
+
+use super::slots::SlotTable;
 use super::term::Term;
-use crate::codec::{Column, ContentName, RecordKind, content_name, decode, decode_beginning, encode};
+use crate::codec::{
+    ColumnView, ContentName, Placed, RecordKind, Sheet, content_name, decode_sheet, decode_sheet_beginning,
+    encode,
+};
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Resolution, edge_kind};
-use crate::segment::{Segment, rows_by_id};
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
 pub(crate) const KNOWN_KINDS: [&str; 7] = [
@@ -43,7 +49,7 @@ pub(crate) struct Link {
 }
 
 /// How many references that end in one name are left unbound in a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LooseCounts {
     pub(crate) ambiguous_calls: u32,
     pub(crate) unresolved_calls: u32,
@@ -65,90 +71,20 @@ impl LooseCounts {
     }
 }
 
-/// Which number each node of a file goes by. Numbers stay while ids stay, so that links from other files hold
-/// when this one changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub(crate) struct SlotTable {
-    /// The slot of each row; empty when every slot is its row.
-    slots: Vec<u32>,
-    next: u32,
-}
-
-impl SlotTable {
-    /// The slots of a file that is stored anew.
-    pub(crate) fn fresh(rows: u32) -> Self {
-        Self { slots: Vec::new(), next: rows }
-    }
-
-    /// The slots of a file that replaces another state of it.
-    pub(crate) fn carried_over(old: &Segment, table: &Self, new: &Segment) -> Self {
-        let mut next = table.next;
-        let mut slots = Vec::with_capacity(new.node_count() as usize);
-        for (before, after) in rows_by_id(Some(old), Some(new)) {
-            if after.is_some() {
-                slots.push(before.map_or(next, |row| table.slot(row)));
-                next += u32::from(before.is_none());
-            }
-        }
-        let identity = slots.iter().zip(0..).all(|(slot, row)| *slot == row);
-        Self { slots: if identity { Vec::new() } else { slots }, next }
-    }
-
-    pub(crate) fn slot(&self, row: u32) -> Slot {
-        if self.slots.is_empty() { row } else { self.slots.get(row as usize).copied().unwrap_or(row) }
-    }
-
-    /// The row of a slot, if a node goes by it now.
-    pub(crate) fn row(&self, slot: Slot, rows: u32) -> Option<u32> {
-        if self.slots.is_empty() {
-            return (slot < rows).then_some(slot);
-        }
-        self.slots.iter().position(|other| *other == slot).and_then(|row| u32::try_from(row).ok())
-    }
-
-    /// The memory it takes, in bytes.
-    fn weight(&self) -> usize {
-        self.slots.len() * 4
-    }
-
-    /// The slots of the rows, where they are not the rows.
-    pub(crate) fn moved(&self) -> Option<&[Slot]> {
-        (!self.slots.is_empty()).then_some(self.slots.as_slice())
-    }
-
-    /// One more than the largest slot.
-    pub(crate) fn end(&self) -> u32 {
-        self.next
-    }
-}
-
 /// The links of one file, and what they depend on.
-///
-/// What walks need comes first, so that a walk over everything need not decode the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LinkRecord {
+    /// Their sheet has the other columns too.
     pub(crate) edges: LinkEdges,
-    /// The terms that the links asked, sorted, as differences.
-    asked: Vec<u32>,
-    /// Counts of unbound references by the term of the name that they end in, sorted.
-    loose_names: Vec<u32>,
-    loose_counts: Vec<LooseCounts>,
+    asked: Placed,
+    loose: LooseColumns<Placed>,
 }
 
-/// The links alone, column by column.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+/// The links alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LinkEdges {
-    pub(crate) slots: SlotTable,
-    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
-    other_kinds: Vec<String>,
-    source: Column,
-    kind: Column,
-    /// A code for each link; see `code`.
-    code: Vec<u8>,
-    /// For each bound link: 0 for this file, else the file plus one.
-    file: Column,
-    /// For each bound link: the slot.
-    slot: Column,
+    columns: EdgeColumns<Placed>,
+    sheet: Sheet,
 }
 
 fn code(target: LinkTarget) -> u8 {
@@ -173,12 +109,27 @@ fn resolution(code: u8) -> Resolution {
 impl LinkEdges {
     /// The links of a record that is stored, without what they depend on.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        decode_beginning(RecordKind::Links, bytes)
+        let (columns, sheet) = decode_sheet_beginning(RecordKind::Links, bytes)?;
+        Ok(Self { columns, sheet })
+    }
+
+    /// The number that each node of the file goes by.
+    pub(crate) fn slots(&self) -> &SlotTable {
+        &self.columns.slots
+    }
+
+    fn column(&self, place: Placed) -> ColumnView<'_> {
+        self.sheet.column(place)
+    }
+
+    /// The code of each link.
+    fn codes(&self) -> &[u8] {
+        self.column(self.columns.code).lowest_bytes()
     }
 
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
-        self.code.len()
+        self.columns.code.len()
     }
 
     /// The name of the kind with this number.
@@ -186,26 +137,26 @@ impl LinkEdges {
         let number = number as usize;
         match KNOWN_KINDS.get(number) {
             Some(known) => known,
-            None => self.other_kinds.get(number - KNOWN_KINDS.len()).map_or("", String::as_str),
+            None => self.columns.other_kinds.get(number - KNOWN_KINDS.len()).map_or("", String::as_str),
         }
     }
 
     /// The numbers of the kinds of all links.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = u32> + '_ {
-        self.kind.range(0..self.kind.len())
+        self.column(self.columns.kind).range(0..self.columns.kind.len())
     }
 
     /// The kinds that have no number everywhere.
     pub(crate) fn other_kinds(&self) -> impl Iterator<Item = &str> {
-        self.other_kinds.iter().map(String::as_str)
+        self.columns.other_kinds.iter().map(String::as_str)
     }
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.
     pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
-        let mut bound = 0..;
+        let (views, mut bound) = (self.views(own), 0..);
         (0..self.len()).map(move |position| {
-            let place = if self.is_bound(position) { bound.next() } else { None };
-            self.link(own, position, place)
+            let place = if views.is_bound(position) { bound.next() } else { None };
+            views.link(position, place)
         })
     }
 
@@ -213,11 +164,11 @@ impl LinkEdges {
     ///
     /// Cost: a search of the sources, and a pass over one byte a link.
     pub(crate) fn links_from(&self, own: FileOrd, source: Slot) -> impl Iterator<Item = (u32, Link)> + '_ {
-        let (mut passed, mut bound) = (0, 0);
-        self.source.rows_of(source).map(move |position| {
-            bound += self.bound_among(passed..position);
+        let (views, mut passed, mut bound) = (self.views(own), 0, 0);
+        views.source.rows_of(source).map(move |position| {
+            bound += views.bound_among(passed..position);
             passed = position;
-            (count(position), self.link(own, position, self.is_bound(position).then_some(bound)))
+            (count(position), views.link(position, views.is_bound(position).then_some(bound)))
         })
     }
 
@@ -230,38 +181,64 @@ impl LinkEdges {
         (file, slot): (FileOrd, Slot),
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
         let wanted = if file == own { 0 } else { file + 1 };
-        let (mut passed, mut position) = (0, 0);
-        let places = self.slot.rows_of(slot).filter(move |place| self.file.get(*place) == wanted);
+        let (views, mut passed, mut position) = (self.views(own), 0, 0);
+        let places = views.slot.rows_of(slot).filter(move |place| views.file.get(*place) == wanted);
         places.filter_map(move |place| {
             // So many bound links are between the one before and this one.
             let ahead = place - passed;
-            let rest = self.code.get(position..)?;
+            let rest = views.codes.get(position..)?;
             let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
             position += step + 1;
             passed = place + 1;
             let position = position - 1;
-            Some((count(position), self.link(own, position, Some(place))))
+            Some((count(position), views.link(position, Some(place))))
         })
     }
 
+    fn views(&self, own: FileOrd) -> Views<'_> {
+        let columns = &self.columns;
+        let [source, kind, file, slot] =
+            [columns.source, columns.kind, columns.file, columns.slot].map(|place| self.column(place));
+        Views { own, source, kind, codes: self.codes(), file, slot }
+    }
+
+    /// The memory it takes beside itself, in bytes.
+    fn weight(&self) -> usize {
+        let other_kinds = self.columns.other_kinds.iter().map(|kind| kind.len() + size_of::<String>());
+        self.sheet.weight() + self.columns.slots.weight() + other_kinds.sum::<usize>()
+    }
+}
+
+/// The columns of the links of a file, to go through them.
+#[derive(Clone, Copy)]
+struct Views<'a> {
+    own: FileOrd,
+    source: ColumnView<'a>,
+    kind: ColumnView<'a>,
+    codes: &'a [u8],
+    file: ColumnView<'a>,
+    slot: ColumnView<'a>,
+}
+
+impl Views<'_> {
     fn is_bound(&self, position: usize) -> bool {
-        self.code.get(position).is_some_and(|code| is_bound(*code))
+        self.codes.get(position).is_some_and(|code| is_bound(*code))
     }
 
     fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
-        self.code.get(positions).unwrap_or_default().iter().filter(|code| is_bound(**code)).count()
+        self.codes.get(positions).unwrap_or_default().iter().filter(|code| is_bound(**code)).count()
     }
 
     /// The link of a position, which is the one at this place among the bound ones if it is bound.
-    fn link(&self, own: FileOrd, position: usize, place: Option<usize>) -> Link {
+    fn link(&self, position: usize, place: Option<usize>) -> Link {
         let bound = |how| match place.filter(|place| *place < self.file.len()) {
             Some(place) => {
-                let file = self.file.get(place).checked_sub(1).unwrap_or(own);
+                let file = self.file.get(place).checked_sub(1).unwrap_or(self.own);
                 LinkTarget::Bound(file, self.slot.get(place), how)
             }
             None => LinkTarget::Dangling,
         };
-        let target = match self.code.get(position).copied().unwrap_or_default() {
+        let target = match self.codes.get(position).copied().unwrap_or_default() {
             0 => LinkTarget::Dangling,
             1 => bound(None),
             code @ 16..32 => bound(Some(resolution(code))),
@@ -281,69 +258,14 @@ fn count(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-/// A record that is being made.
-pub(crate) struct LinkBuilder {
-    own: FileOrd,
-    edges: LinkEdges,
-    source: Vec<u32>,
-    kind: Vec<u32>,
-    file: Vec<u32>,
-    slot: Vec<u32>,
-}
-
-impl LinkBuilder {
-    /// A record of no links yet, with room for so many.
-    pub(crate) fn new(own: FileOrd, slots: SlotTable, links: u32) -> Self {
-        let room = || Vec::with_capacity(links as usize);
-        let edges = LinkEdges { slots, code: Vec::with_capacity(links as usize), ..LinkEdges::default() };
-        Self { own, edges, source: room(), kind: room(), file: room(), slot: room() }
-    }
-
-    /// Adds the link of the next reference or stated edge.
-    pub(crate) fn push(&mut self, source: Slot, kind: &str, target: LinkTarget) {
-        let known = KNOWN_KINDS.iter().position(|known| *known == kind);
-        let others = &mut self.edges.other_kinds;
-        let position = known.unwrap_or_else(|| {
-            let other = others.iter().position(|other| other == kind).unwrap_or_else(|| {
-                others.push(kind.to_owned());
-                others.len() - 1
-            });
-            KNOWN_KINDS.len() + other
-        });
-        self.source.push(source);
-        self.kind.push(u32::try_from(position).unwrap_or(u32::MAX));
-        self.edges.code.push(code(target));
-        if let LinkTarget::Bound(file, slot, _) = target {
-            self.file.push(if file == self.own { 0 } else { file + 1 });
-            self.slot.push(slot);
-        }
-    }
-
-    /// The record, with what the links depend on, sorted, and what they left unbound.
-    pub(crate) fn finish(self, asked: &[Term], loose: BTreeMap<Term, LooseCounts>) -> LinkRecord {
-        let mut last = 0;
-        let differences = asked.iter().map(|term| {
-            let difference = term.wrapping_sub(last);
-            last = *term;
-            difference
-        });
-        let asked = differences.collect();
-        let [source, kind, file, slot] =
-            [self.source, self.kind, self.file, self.slot].map(|numbers| Column::from(numbers.as_slice()));
-        let edges = LinkEdges { source, kind, file, slot, ..self.edges };
-        let (loose_names, loose_counts) = loose.into_iter().unzip();
-        LinkRecord { edges, asked, loose_names, loose_counts }
-    }
-}
-
 impl LinkRecord {
     pub(crate) fn len(&self) -> usize {
-        self.edges.code.len()
+        self.edges.len()
     }
 
     /// The number that each node of the file goes by.
     pub(crate) fn slots(&self) -> &SlotTable {
-        &self.edges.slots
+        self.edges.slots()
     }
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.
@@ -371,46 +293,55 @@ impl LinkRecord {
 
     /// The terms that the links asked, sorted.
     pub(crate) fn asked(&self) -> impl Iterator<Item = Term> + '_ {
-        self.asked.iter().scan(0_u32, |last, difference| {
-            *last = last.wrapping_add(*difference);
-            Some(*last)
-        })
+        self.edges.column(self.asked).range(0..self.asked.len())
     }
 
     /// How many references that end in the name with this term are unbound.
     pub(crate) fn loose(&self, name: Term) -> LooseCounts {
-        self.loose_names
-            .binary_search(&name)
-            .ok()
-            .and_then(|index| self.loose_counts.get(index))
-            .copied()
-            .unwrap_or_default()
+        let names = self.edges.column(self.loose.name);
+        let place = names.first_not_below(name);
+        if place == names.len() || names.get(place) != name {
+            return LooseCounts::default();
+        }
+        let count = |column| self.edges.column(column).get(place);
+        LooseCounts {
+            ambiguous_calls: count(self.loose.ambiguous_calls),
+            unresolved_calls: count(self.loose.unresolved_calls),
+            ambiguous_others: count(self.loose.ambiguous_others),
+            unresolved_others: count(self.loose.unresolved_others),
+        }
+    }
+
+    /// The terms of the names that references end in which are unbound.
+    fn loose_names(&self) -> impl Iterator<Item = Term> + '_ {
+        self.edges.column(self.loose.name).range(0..self.loose.name.len())
     }
 
     /// The terms of the names whose counts of unbound references differ in another record.
     pub(crate) fn differently_loose<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Term> + 'a {
-        let names = self.loose_names.iter().chain(&other.loose_names).copied();
+        let names = self.loose_names().chain(other.loose_names());
         names.filter(move |name| self.loose(*name) != other.loose(*name))
     }
 
     pub(crate) fn encode(&self) -> Result<(ContentName, Vec<u8>)> {
-        let bytes = encode(RecordKind::Links, self)?;
+        let sheet = &self.edges.sheet;
+        let columns = RecordColumns {
+            edges: self.edges.columns.in_sheet(sheet),
+            asked: sheet.column(self.asked),
+            loose: self.loose.in_sheet(sheet),
+        };
+        let bytes = encode(RecordKind::Links, &columns)?;
         Ok((content_name(&bytes), bytes))
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        decode(RecordKind::Links, bytes)
+        let (record, sheet): (RecordColumns<Placed>, _) = decode_sheet(RecordKind::Links, bytes)?;
+        let RecordColumns { edges: columns, asked, loose } = record;
+        Ok(Self { edges: LinkEdges { columns, sheet }, asked, loose })
     }
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let edges = &self.edges;
-        let columns = [&edges.source, &edges.kind, &edges.file, &edges.slot];
-        size_of::<Self>()
-            + edges.code.len()
-            + columns.into_iter().map(Column::weight).sum::<usize>()
-            + edges.slots.weight()
-            + (self.asked.len() + self.loose_names.len() * 5) * 4
-            + edges.other_kinds.iter().map(|kind| kind.len() + 24).sum::<usize>()
+        size_of::<Self>() + self.edges.weight()
     }
 }

@@ -12,8 +12,9 @@ use super::lookup::stars;
 use super::members::Members;
 use super::namespace::{self, NamespaceRef, Symbol, first_and_rest};
 use super::part::{PartKey, PartRef};
-use super::record::{LinkBuilder, LinkRecord, LinkTarget, LooseCounts, SlotTable};
+use super::record::{LinkBuilder, LinkRecord, LinkTarget, LooseCounts};
 use super::side::Side;
+use super::slots::SlotTable;
 use super::term::{self, Term};
 use super::text::{final_name, loose_name_of_target};
 use super::value::ValueKey;
@@ -112,7 +113,7 @@ pub(crate) fn link_file<V: FactsView>(
     }
     linker.asked.sort_unstable();
     linker.asked.dedup();
-    Ok(record.finish(&linker.asked, linker.loose))
+    Ok(record.finish(&linker.asked, &linker.loose))
 }
 
 /// Which of these links still lack facts. What else they are is thrown away: a link may depend on what those before it have

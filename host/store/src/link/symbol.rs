@@ -103,8 +103,9 @@ pub(crate) fn opened(segment: &Segment) -> Vec<&str> {
 
 /// The namespace that a node stands for, to which other files may contribute too.
 pub(crate) fn path_of_node(segment: &Segment, row: u32) -> Option<String> {
+    let namespace = segment.namespace()?;
     let id = segment.id(row);
-    segment.namespace().map(|namespace| join(namespace, first_of_repeats(qualified(segment, &id))))
+    Some(join(namespace, first_of_repeats(qualified(segment, &id))))
 }
 
 /// Something that a node of a file stands in, by its dotted name: a class, a namespace, a function.

@@ -30,6 +30,7 @@ pub struct SharedText {
 
 impl SharedText {
     /// A part of a text; an empty one where it has no such part.
+    #[inline]
     pub(crate) fn part(all: &Arc<str>, begin: u32, end: u32) -> Self {
         Self { all: Arc::clone(all), begin, end }
     }

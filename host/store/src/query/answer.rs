@@ -56,14 +56,10 @@ impl NodeHit {
     }
 
     /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
+    #[inline]
     pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
-        Some(Self {
-            id: listing.id(row)?,
-            name: listing.name(row)?,
-            kind: listing.kind(row)?,
-            file: listing.path().clone(),
-            line: listing.line(row),
-        })
+        let (id, name, kind, line) = listing.shown(row)?;
+        Some(Self { id, name, kind, file: listing.path().clone(), line })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Who calls a node or refers to it in another way, and what it calls.
 
-use std::collections::BTreeMap;
-
 use codestrata_core::Result;
 
 use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
@@ -49,15 +47,25 @@ async fn sources(
     let target = (place.file.ordinal, place.slot());
     let own = (!files.contains(&target.0)).then_some(target.0);
     let files: Vec<FileOrd> = files.iter().copied().chain(own).collect();
+    let mut answer = Answer::of(view);
+    if files.len() <= FILES_PER_READ {
+        let mut files = view.files(&files).await?;
+        files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
+        for file in &files {
+            sources_in(file, target, kinds, &mut answer.results);
+        }
+        answer.truncated = answer.results.len() > limit;
+        answer.results.truncate(limit);
+        return Ok(answer);
+    }
     let mut entries = view.entries(&files).await?;
     entries.sort_by(|a, b| b.1.path.cmp(&a.1.path));
-    let mut answer = Answer::of(view);
     while !entries.is_empty() && !answer.truncated {
         let rest = entries.len().saturating_sub(FILES_PER_READ);
         let mut now = entries.split_off(rest);
         now.reverse();
         for file in view.files_of(now).await? {
-            answer.results.extend(sources_in(&file, target, kinds));
+            sources_in(&file, target, kinds, &mut answer.results);
         }
         answer.truncated = answer.results.len() > limit;
     }
@@ -65,10 +73,10 @@ async fn sources(
     Ok(answer)
 }
 
-/// What refers to a node in one file, by where it stands.
-fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds) -> Vec<CallHit> {
+/// Adds what refers to a node in one file, by where it stands.
+fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits: &mut Vec<CallHit>) {
     let segment = &file.segment;
-    let mut by_source: BTreeMap<(Span, u32), Vec<Site>> = BTreeMap::new();
+    let mut sites: Vec<((Span, u32), Site)> = Vec::new();
     for (position, link) in file.links.links_to(file.ordinal, target) {
         let LinkTarget::Bound(.., resolution) = link.target else { continue };
         let kind = file.links.kind(&link);
@@ -77,12 +85,21 @@ fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds) -> V
         }
         let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
         let site = Site::new(&file.entry.path, span_of(file, position), kind, resolution);
-        by_source.entry((segment.span(row), row)).or_default().push(site);
+        sites.push(((segment.span(row), row), site));
     }
-    by_source
-        .into_iter()
-        .map(|((_, row), sites)| CallHit { node: NodeHit::of(&NodePlace { file: file.clone(), row }), sites })
-        .collect()
+    // Stable, so that the sites of a source stay in the order of the links.
+    sites.sort_by_key(|(source, _)| *source);
+    let mut last = None;
+    for (source, site) in sites {
+        match hits.last_mut() {
+            Some(hit) if last == Some(source) => hit.sites.push(site),
+            _ => {
+                let node = NodeHit::of(&NodePlace { file: file.clone(), row: source.1 });
+                hits.push(CallHit { node, sites: vec![site] });
+            }
+        }
+        last = Some(source);
+    }
 }
 
 /// Where the link of this position stands.

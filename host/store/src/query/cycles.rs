@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use codestrata_core::Result;
 
 use super::answer::Answer;
+use super::listings::describe;
 use super::traversal::Cut;
-use super::walk::describe;
 use super::whole_graph::{CycleFilter, CycleStep, FileCycle};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::{StoredFile, View};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use codestrata_core::Result;
 
 use super::answer::Answer;
+use super::listings::describe;
 use super::traversal::Cut;
-use super::walk::{describe, next_to};
+use super::walk::next_to;
 use super::whole_graph::{FileHotspot, Hotspot, HotspotFilter};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;

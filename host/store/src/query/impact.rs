@@ -7,7 +7,7 @@ use codestrata_core::Result;
 use super::answer::Answer;
 use super::callers::count_unbound_calls;
 use super::queries::no_node;
-use super::reach::{Found, reached_from};
+use super::reach::reached_from;
 use super::stepwise::Spot;
 use super::traversal::{ImpactHit, Traversal};
 use crate::graph::{NodePlace, View};
@@ -21,9 +21,7 @@ pub(super) async fn impact(
     let place = view.node(id).await?.ok_or_else(|| no_node(view, id))?;
     let mut answer = Answer::of(view);
     count_unbound_calls(view, &place, &mut answer).await?;
-    let found = reached_from(view, starts(&place), how, (limit, true), &mut answer).await?;
-    let hit = |Found { node, depth, weakest, via }| ImpactHit { node, depth, via, weakest };
-    answer.results = found.into_iter().map(hit).collect();
+    reached_from(view, starts(&place), how, limit, &mut answer).await?;
     Ok(answer)
 }
 

@@ -18,6 +18,7 @@ mod hotspots;
 mod impact;
 mod inheritance;
 mod linearisation;
+mod listings;
 mod neighbourhood;
 mod overridden;
 mod path;

@@ -13,10 +13,11 @@ use serde::Serialize;
 
 use super::answer::{Answer, NodeHit};
 use super::callers::count_unbound_calls;
+use super::listings::describe;
 use super::queries::no_node;
 use super::subgraph::{count_loose, edges_between, named};
 use super::traversal::{Cut, Direction, SubgraphEdge, Traversal};
-use super::walk::{describe, next_to};
+use super::walk::next_to;
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::View;
 use crate::model::Resolution;

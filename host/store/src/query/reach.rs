@@ -2,37 +2,59 @@
 //! not.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use codestrata_core::Result;
 
 use super::answer::{Answer, NodeHit};
-use super::stepwise::{Bounds, Listings, Spot, walk_stepwise};
-use super::traversal::{Cut, Traversal};
-use super::walk::{Described, Reached, Walk, describe, walk};
+use super::listings::{FileRow, Listings};
+use super::stepwise::{Bounds, Spot, walk_stepwise};
+use super::traversal::{Cut, ImpactHit, SubgraphNode, Traversal};
+use super::walk::{Reached, Walk, walk};
 use crate::adjacency::{Adjacency, Ordinal};
 use crate::graph::View;
 use crate::limits::{MAX_STEPWISE_FILES, MAX_STEPWISE_NODES};
 use crate::model::{Resolution, SharedText};
 
-/// A node that was reached, as it is answered.
-pub(super) struct Found {
-    pub(super) node: NodeHit,
-    pub(super) depth: u32,
-    pub(super) weakest: Option<Resolution>,
-    /// The node before it; empty unless it was asked for.
-    pub(super) via: SharedText,
+/// How a node was reached.
+pub(super) struct Way {
+    depth: u32,
+    weakest: Option<Resolution>,
 }
 
-/// The nodes that can be reached from some, nearest first and then by file and id, without these; no more than the
-/// limit. What was cut is said in the answer.
-pub(super) async fn reached_from<T>(
+/// A row of an answer: a node that was reached.
+pub(super) trait Row: Sized {
+    /// Whether the node before it is named.
+    const NAMES_VIA: bool;
+
+    /// The row of a node; the name of the one before it is there for who asks for it.
+    fn of(node: NodeHit, way: Way, via: impl FnOnce() -> Option<SharedText>) -> Option<Self>;
+}
+
+impl Row for SubgraphNode {
+    const NAMES_VIA: bool = false;
+
+    fn of(node: NodeHit, way: Way, _: impl FnOnce() -> Option<SharedText>) -> Option<Self> {
+        Some(Self { node, depth: way.depth })
+    }
+}
+
+impl Row for ImpactHit {
+    const NAMES_VIA: bool = true;
+
+    fn of(node: NodeHit, way: Way, via: impl FnOnce() -> Option<SharedText>) -> Option<Self> {
+        Some(Self { node, depth: way.depth, via: via()?, weakest: way.weakest })
+    }
+}
+
+/// Answers the nodes that can be reached from some, nearest first and then by file and id, without these; no more than
+/// the limit.
+pub(super) async fn reached_from<R: Row>(
     view: &View<'_>,
     starts: BTreeSet<Spot>,
     how: &Traversal,
-    (limit, with_via): (usize, bool),
-    answer: &mut Answer<T>,
-) -> Result<Vec<Found>> {
+    limit: usize,
+    answer: &mut Answer<R>,
+) -> Result<()> {
     let starts: Vec<Spot> = starts.into_iter().collect();
     let lists = match Adjacency::at_hand(view).await? {
         Some(lists) => lists,
@@ -44,50 +66,39 @@ pub(super) async fn reached_from<T>(
                 Bounds { nodes: usize::MAX, files: usize::MAX }
             };
             if let Some(walk) = walk_stepwise(view, &starts, how, bounds).await? {
-                let shown = shown(&walk, limit, answer);
-                let named =
-                    shown.iter().flat_map(|found| [Some(&found.node), with_via.then_some(&found.via)]);
-                let known = Listings::of(view, named.flatten()).await?;
-                let via = |spot: &Spot| if with_via { known.id(spot) } else { Some(SharedText::default()) };
-                let found = |found: &Reached<Spot>| {
-                    let (depth, weakest) = (found.depth, found.weakest);
-                    Some(Found { node: known.hit(&found.node)?, via: via(&found.via)?, depth, weakest })
-                };
-                return Ok(shown.iter().filter_map(found).collect());
+                return show(view, &walk, limit, answer, |spot| Some((spot.file, spot.row))).await;
             }
             Adjacency::of(view).await?
         }
     };
-    in_lists(view, &lists, &starts, how, (limit, with_via), answer).await
+    let numbering = lists.numbering();
+    let starts: Vec<Ordinal> =
+        starts.iter().filter_map(|spot| numbering.ordinal_of_row(spot.file, spot.row)).collect();
+    let rows = numbering.rows();
+    show(view, &walk(&lists, &starts, how), limit, answer, move |node| rows.row(*node)).await
 }
 
-async fn in_lists<T>(
+/// Answers what is shown of a walk, and says what is not.
+async fn show<N, R: Row>(
     view: &View<'_>,
-    lists: &Arc<Adjacency>,
-    starts: &[Spot],
-    how: &Traversal,
-    (limit, with_via): (usize, bool),
-    answer: &mut Answer<T>,
-) -> Result<Vec<Found>> {
-    let start = |spot: &Spot| lists.numbering().ordinal_of_row(spot.file, spot.row);
-    let starts: Vec<Ordinal> = starts.iter().filter_map(start).collect();
-    let walk = walk(lists, &starts, how);
-    let shown = shown(&walk, limit, answer);
-    let named = shown.iter().flat_map(|found| [Some(found.node), with_via.then_some(found.via)]);
-    let known: Described<'_> = describe(view, lists, named.flatten()).await?;
-    let via = |node| if with_via { known.id(node) } else { Some(SharedText::default()) };
-    let found = |found: &Reached| {
-        let (depth, weakest) = (found.depth, found.weakest);
-        Some(Found { node: known.hit(found.node)?, via: via(found.via)?, depth, weakest })
-    };
-    Ok(shown.iter().filter_map(found).collect())
-}
-
-/// What is shown of a walk; what is not is said in the answer.
-fn shown<'w, N, T>(walk: &'w Walk<N>, limit: usize, answer: &mut Answer<T>) -> &'w [Reached<N>] {
+    walk: &Walk<N>,
+    limit: usize,
+    answer: &mut Answer<R>,
+    row: impl Fn(&N) -> Option<FileRow>,
+) -> Result<()> {
     walk.cut.iter().for_each(|why| answer.cut(*why));
     if walk.reached.len() > limit {
         answer.cut(Cut::Results);
     }
-    walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default()
+    let shown = walk.reached.get(..limit.min(walk.reached.len())).unwrap_or_default();
+    let vias = shown.iter().take(if R::NAMES_VIA { shown.len() } else { 0 });
+    let nodes = shown.iter().map(|found| &found.node).chain(vias.map(|found| &found.via));
+    let known = Listings::of(view, nodes.filter_map(&row).collect()).await?;
+    let found = |found: &Reached<N>| {
+        let way = Way { depth: found.depth, weakest: found.weakest };
+        R::of(known.hit(row(&found.node)?)?, way, || known.id(row(&found.via)?))
+    };
+    answer.results = Vec::with_capacity(shown.len());
+    answer.results.extend(shown.iter().filter_map(found));
+    Ok(())
 }

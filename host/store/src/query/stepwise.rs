@@ -6,18 +6,16 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use codestrata_core::Result;
 
-use super::answer::NodeHit;
-use super::traversal::{Cut, Direction, Traversal};
+use super::listings::Listings;
+use super::traversal::{Direction, Traversal};
 use super::walk::{Reached, Walk};
 use crate::graph::{NodePlace, View};
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::{Link, LinkRecord, LinkTarget, term};
-use crate::model::{Resolution, SharedText, Text};
-use crate::segment::Listing;
+use crate::model::{Resolution, Text};
 
 /// Files whose records are read together.
 const FILES_PER_READ: usize = 512;
@@ -114,22 +112,11 @@ pub(super) async fn walk_stepwise(
                 _ => drop(next.insert(spot, reached)),
             }
         }
-        if next.is_empty() {
-            break;
-        }
-        if depth > how.depth {
-            walk.cut.push(Cut::Depth);
-            break;
-        }
-        let room = how.visited.saturating_sub(walk.reached.len());
-        if next.len() > room {
-            walk.reached.extend(next.into_values().take(room));
-            walk.cut.push(Cut::Nodes);
-            break;
-        }
         seen.extend(next.keys().map(|spot| spot.place()));
         frontier = next.into_values().collect();
-        walk.reached.extend(frontier.iter().cloned());
+        if !walk.step(depth, frontier.iter().cloned(), how) {
+            break;
+        }
     }
     Ok(Some(walk))
 }
@@ -193,11 +180,13 @@ impl Steps<'_, '_> {
     }
 
     async fn arriving(&mut self, frontier: &[Reached<Spot>], edges: &mut Vec<Edge>) -> Result<bool> {
-        let known = Listings::of(self.view, frontier.iter().map(|reached| &reached.node)).await?;
+        let row = |spot: &Spot| (spot.file, spot.row);
+        let files = frontier.iter().map(|reached| row(&reached.node)).collect();
+        let known = Listings::of(self.view, files).await?;
         // Few of the files that refer to a class call it.
         let are_calls = !self.how.kinds.has_other_than_calls();
         let term_of = |id: &str| if are_calls { term::calls_id(id) } else { term::asks_id(id) };
-        let ids = frontier.iter().map(|reached| known.id(&reached.node).unwrap_or_default());
+        let ids = frontier.iter().map(|reached| known.id(row(&reached.node)).unwrap_or_default());
         let terms: Vec<_> = ids.map(|id| term_of(&id)).collect();
         let mut nodes_of: BTreeMap<FileOrd, Vec<usize>> = BTreeMap::new();
         for ((position, reached), files) in frontier.iter().enumerate().zip(self.view.lookup(&terms).await?) {
@@ -251,33 +240,5 @@ impl Steps<'_, '_> {
             }
         }
         Ok(Some(found))
-    }
-}
-
-/// What lists show of the nodes of some files.
-pub(super) struct Listings {
-    /// Sorted.
-    by_file: Vec<(FileOrd, Arc<Listing>)>,
-}
-
-impl Listings {
-    pub(super) async fn of(view: &View<'_>, spots: impl Iterator<Item = &Spot>) -> Result<Self> {
-        let mut files: Vec<FileOrd> = spots.map(|spot| spot.file).collect();
-        files.sort_unstable();
-        files.dedup();
-        Ok(Self { by_file: view.listings(&files).await? })
-    }
-
-    fn listing(&self, spot: &Spot) -> Option<&Listing> {
-        let place = self.by_file.binary_search_by_key(&spot.file, |(file, _)| *file).ok()?;
-        Some(self.by_file.get(place)?.1.as_ref())
-    }
-
-    pub(super) fn id(&self, spot: &Spot) -> Option<SharedText> {
-        self.listing(spot)?.id(spot.row)
-    }
-
-    pub(super) fn hit(&self, spot: &Spot) -> Option<NodeHit> {
-        NodeHit::listed(self.listing(spot)?, spot.row)
     }
 }

@@ -6,11 +6,12 @@ use codestrata_core::Result;
 
 use super::answer::Answer;
 use super::callers::count_unbound_calls;
+use super::listings::{Described, describe};
 use super::queries::no_node;
 use super::reach::reached_from;
 use super::stepwise::Spot;
 use super::traversal::{Cut, Direction, SubgraphEdge, SubgraphNode, Traversal};
-use super::walk::{Described, describe, walk};
+use super::walk::walk;
 use crate::adjacency::{Adjacency, Neighbour, Ordinal};
 use crate::graph::{NodePlace, View};
 use crate::limits::MAX_RESULTS;
@@ -55,9 +56,7 @@ pub(super) async fn reachable(
 ) -> Result<Answer<SubgraphNode>> {
     let starts = places_of(view, ids).await?.iter().map(Spot::of).collect();
     let mut answer = Answer::of(view);
-    let found = reached_from(view, starts, how, (limit, false), &mut answer).await?;
-    answer.results =
-        found.into_iter().map(|found| SubgraphNode { node: found.node, depth: found.depth }).collect();
+    reached_from(view, starts, how, limit, &mut answer).await?;
     Ok(answer)
 }
 

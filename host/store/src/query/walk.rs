@@ -1,17 +1,9 @@
 //! Walking neighbour lists from some nodes, level by level.
 
-use std::cell::Cell;
-use std::sync::Arc;
-
-use codestrata_core::Result;
-
-use super::answer::{Answer, NodeHit};
+use super::answer::Answer;
 use super::traversal::{Cut, Direction, Traversal};
-use crate::adjacency::{Adjacency, Neighbour, Numbering, Ordinal};
-use crate::graph::View;
-use crate::keyspace::FileOrd;
-use crate::model::{Resolution, SharedText};
-use crate::segment::Listing;
+use crate::adjacency::{Adjacency, Handle, Label, Neighbour, Ordinal, labels_of, resolution};
+use crate::model::Resolution;
 
 /// A node that was reached: how far away it is, and by which way.
 ///
@@ -40,6 +32,31 @@ impl<N> Default for Walk<N> {
     }
 }
 
+impl<N> Walk<N> {
+    /// Takes in what is so many edges away, in order, and says whether the walk goes on from there. Of what is beyond the
+    /// depth that was asked for it is enough to know that there is something.
+    pub(super) fn step(
+        &mut self,
+        depth: u32,
+        next: impl ExactSizeIterator<Item = Reached<N>>,
+        how: &Traversal,
+    ) -> bool {
+        let (count, room) = (next.len(), how.visited.saturating_sub(self.reached.len()));
+        if count == 0 {
+            return false;
+        }
+        if depth > how.depth {
+            self.cut.push(Cut::Depth);
+            return false;
+        }
+        self.reached.extend(next.take(room));
+        if count > room {
+            self.cut.push(Cut::Nodes);
+        }
+        count <= room
+    }
+}
+
 /// The nodes next to one in a direction.
 pub(super) fn next_to(
     adjacency: &Adjacency,
@@ -51,116 +68,108 @@ pub(super) fn next_to(
     out.into_iter().flatten().chain(into.into_iter().flatten())
 }
 
-/// Everything that can be reached from some nodes. Each node once, by one of the surest of its shortest ways; the answer
-/// is the same whatever the graph's history.
+/// Everything that can be reached from some nodes, which are in order. Each node once, by one of the surest of its shortest
+/// ways; the answer is the same whatever the graph's history.
 ///
-/// Cost: the edges of the nodes that are reached.
+/// Cost: the edges of the nodes that are reached, and a byte of memory for each node of the graph.
 pub(super) fn walk(adjacency: &Adjacency, starts: &[Ordinal], how: &Traversal) -> Walk {
-    let wanted = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
-    let is_wanted = |edge: &Neighbour| wanted.get(edge.kind as usize) == Some(&true);
-    // For each node 0 while it is unknown, then its place in the level plus one, and at last `SEEN`.
-    let mut places = vec![0_u32; adjacency.len()];
-    for start in starts {
-        see(&mut places, *start);
-    }
+    let numbering = adjacency.numbering();
     let mut walk = Walk::default();
-    let mut frontier: Vec<Reached> =
-        starts.iter().map(|node| Reached { node: *node, weakest: None, via: *node, depth: 0 }).collect();
+    let start = |node: &Ordinal| Reached { node: *node, weakest: None, via: *node, depth: 0 };
+    let mut frontier: Vec<(Reached, Handle)> =
+        starts.iter().filter_map(|node| Some((start(node), numbering.handle(*node)?))).collect();
+    let mut steps = Steps::new(adjacency, how);
     for depth in 1..=how.depth.saturating_add(1) {
-        let mut next: Vec<Reached> = Vec::new();
-        for from in &frontier {
-            for edge in next_to(adjacency, from.node, how.direction).filter(&is_wanted) {
-                let Some(place) = places.get_mut(edge.node as usize).filter(|place| **place != SEEN) else {
-                    continue;
-                };
-                let weakest = from.weakest.max(edge.resolution);
-                let reached = Reached { node: edge.node, weakest, via: from.node, depth };
-                match place.checked_sub(1).and_then(|place| next.get_mut(place as usize)) {
-                    Some(known) => *known = reached.min(*known),
-                    None => {
-                        next.push(reached);
-                        *place = u32::try_from(next.len()).unwrap_or(SEEN);
-                    }
-                }
-            }
-        }
-        next.sort_unstable_by_key(|reached| reached.node);
-        if next.is_empty() {
+        frontier.iter().for_each(|(_, handle)| steps.see(*handle));
+        let next = steps.next(&frontier, depth);
+        if !walk.step(depth, next.iter().map(|(reached, _)| *reached), how) {
             break;
         }
-        if depth > how.depth {
-            walk.cut.push(Cut::Depth);
-            break;
-        }
-        let room = how.visited.saturating_sub(walk.reached.len());
-        if next.len() > room {
-            walk.reached.extend(next.iter().take(room));
-            walk.cut.push(Cut::Nodes);
-            break;
-        }
-        for reached in &next {
-            see(&mut places, reached.node);
-        }
-        walk.reached.extend(&next);
         frontier = next;
     }
     walk
 }
 
-/// Says that a node was reached on an earlier level.
-const SEEN: u32 = u32::MAX;
-
-fn see(places: &mut [u32], node: Ordinal) {
-    if let Some(place) = places.get_mut(node as usize) {
-        *place = SEEN;
-    }
-}
-
-/// What lists show of some nodes.
-pub(super) struct Described<'a> {
-    numbering: &'a Numbering,
-    /// By file, sorted.
-    listings: Vec<(FileOrd, Arc<Listing>)>,
-    /// The place of the listing that was asked last: nodes are asked for file by file.
-    last: Cell<usize>,
-}
-
-/// Reads what lists show of the nodes of some ordinals.
-///
-/// Cost: the listings of their files, from the cache or made of their segments.
-pub(super) async fn describe<'a>(
-    view: &View<'_>,
+/// What is known on the way.
+struct Steps<'a> {
     adjacency: &'a Adjacency,
-    nodes: impl Iterator<Item = Ordinal>,
-) -> Result<Described<'a>> {
-    let numbering = adjacency.numbering();
-    let mut files: Vec<FileOrd> = nodes.filter_map(|node| Some(numbering.row(node)?.0)).collect();
-    files.dedup();
-    files.sort_unstable();
-    files.dedup();
-    Ok(Described { numbering, listings: view.listings(&files).await?, last: Cell::new(0) })
+    how: &'a Traversal,
+    /// For each label whether it is wanted.
+    wanted: Vec<bool>,
+    /// For each node by handle 0 while it is unknown; if it is of the level that is being made one more than the rank of
+    /// the surest way; and at last [`SEEN`].
+    marks: Vec<u8>,
 }
 
-impl Described<'_> {
-    fn place(&self, node: Ordinal) -> Option<(&Listing, u32)> {
-        let (file, row) = self.numbering.row(node)?;
-        let is_last = self.listings.get(self.last.get()).is_some_and(|(last, _)| *last == file);
-        if !is_last {
-            self.last.set(self.listings.binary_search_by_key(&file, |(file, _)| *file).ok()?);
+/// How sure a way is, as a number from 1: the surest has the least.
+#[inline]
+fn rank(weakest: Option<Resolution>) -> u8 {
+    weakest.map_or(1, |how| how as u8 + 2)
+}
+
+/// Says that a node was reached on an earlier level.
+const SEEN: u8 = u8::MAX;
+
+impl<'a> Steps<'a> {
+    fn new(adjacency: &'a Adjacency, how: &'a Traversal) -> Self {
+        let kinds = adjacency.numbering().kinds_wanted(|kind| how.kinds.contains(kind));
+        let marks = vec![0; adjacency.numbering().handle_count() as usize];
+        Self { adjacency, how, wanted: labels_of(&kinds), marks }
+    }
+
+    fn see(&mut self, handle: Handle) {
+        if let Some(mark) = self.marks.get_mut(handle as usize) {
+            *mark = SEEN;
         }
-        Some((self.listings.get(self.last.get())?.1.as_ref(), row))
     }
 
-    /// The node of an ordinal.
-    pub(super) fn hit(&self, node: Ordinal) -> Option<NodeHit> {
-        let (listing, row) = self.place(node)?;
-        NodeHit::listed(listing, row)
+    /// What is one edge away from a level and was not reached before, in order; of what is beyond the depth that was
+    /// asked for the first that is found.
+    fn next(&mut self, frontier: &[(Reached, Handle)], depth: u32) -> Vec<(Reached, Handle)> {
+        let adjacency = self.adjacency;
+        let mut next = Vec::new();
+        for (from, handle) in frontier {
+            if self.how.direction != Direction::Incoming {
+                self.follow(from, adjacency.leaving(*handle), &mut next);
+            }
+            if self.how.direction != Direction::Outgoing {
+                self.follow(from, adjacency.arriving(*handle), &mut next);
+            }
+            if depth > self.how.depth && !next.is_empty() {
+                break;
+            }
+        }
+        // A node stands there again for each surer way that was found; of ways as sure the one over the first node is the
+        // first that was found, because levels are in order.
+        next.sort_unstable_by_key(|(reached, _)| {
+            u64::from(reached.node) << 8 | u64::from(rank(reached.weakest))
+        });
+        next.dedup_by_key(|(reached, _)| reached.node);
+        next
     }
 
-    /// The id of an ordinal.
-    pub(super) fn id(&self, node: Ordinal) -> Option<SharedText> {
-        let (listing, row) = self.place(node)?;
-        listing.id(row)
+    fn follow(
+        &mut self,
+        from: &Reached,
+        edges: impl Iterator<Item = (Handle, Label)>,
+        next: &mut Vec<(Reached, Handle)>,
+    ) {
+        for (handle, label) in edges {
+            if self.wanted.get(label as usize) != Some(&true) {
+                continue;
+            }
+            let Some(mark) = self.marks.get_mut(handle as usize).filter(|mark| **mark != SEEN) else {
+                continue;
+            };
+            let weakest = from.weakest.max(resolution(label));
+            let rank = rank(weakest);
+            if *mark == 0 || rank < *mark {
+                *mark = rank;
+                if let Some(node) = self.adjacency.numbering().node(handle) {
+                    next.push((Reached { node, weakest, via: from.node, depth: from.depth + 1 }, handle));
+                }
+            }
+        }
     }
 }
 

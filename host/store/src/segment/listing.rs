@@ -59,6 +59,7 @@ impl Listing {
         self.rows.get(row as usize)
     }
 
+    #[inline]
     fn text(&self, (begin, length): (u32, u32)) -> SharedText {
         SharedText::part(&self.texts, begin, begin.saturating_add(length))
     }
@@ -72,19 +73,12 @@ impl Listing {
         Some(self.text(self.row(row)?.id))
     }
 
-    /// Its name.
-    pub(crate) fn name(&self, row: u32) -> Option<SharedText> {
-        Some(self.text(self.row(row)?.name))
-    }
-
-    /// Its kind.
-    pub(crate) fn kind(&self, row: u32) -> Option<Text> {
-        self.kinds.get(self.row(row)?.kind as usize).cloned()
-    }
-
-    /// The line on which a row begins, from 1.
-    pub(crate) fn line(&self, row: u32) -> u32 {
-        self.row(row).map_or(0, |row| row.line)
+    /// The id, name, kind and line of a row, from 1; none if there is no such row.
+    #[inline]
+    pub(crate) fn shown(&self, row: u32) -> Option<(SharedText, SharedText, Text, u32)> {
+        let row = self.row(row)?;
+        let kind = self.kinds.get(row.kind as usize)?.clone();
+        Some((self.text(row.id), self.text(row.name), kind, row.line))
     }
 
     /// The memory it takes, in bytes.

@@ -1,15 +1,22 @@
 //! A decoded segment: columns to be asked by row, texts borrowed.
 
+mod edges;
+mod imports;
+mod references;
+
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use codestrata_core::Result;
 
-use super::columns::{AttributeColumns, Columns, shape};
+pub(crate) use imports::{ImportView, ImportedView};
+pub(crate) use references::TargetView;
+
+use super::columns::{AttributeColumns, Columns};
 use super::spans::SpanList;
 use crate::codec::{ColumnView, Placed, RecordKind, Sheet, decode_sheet};
-use crate::model::{Attributes, Edge, ExportTarget, Node, Reach, Resolution, SharedText, Span, node_kind};
+use crate::model::{Attributes, Node, Reach, SharedText, Span, node_kind};
 
 thread_local! {
     /// Where ids are put together, so that only what is kept of them is allocated.
@@ -26,20 +33,6 @@ pub(crate) struct Segment {
     reference_spans: SpanList,
 }
 
-/// What a reference says about its target, borrowed. Positions are rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TargetView<'a> {
-    Node(u32),
-    Import(u32, &'a str),
-    NodePath(u32, &'a str),
-    Super(u32, &'a str),
-    Within(u32, &'a str),
-    Receiver(u32, &'a str),
-    Free(&'a str, &'a str),
-    Member(&'a str),
-    Local(&'a str),
-}
-
 /// As which module a file can be imported, borrowed. The stem begins with the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ModuleView<'a> {
@@ -52,22 +45,6 @@ pub(crate) struct ModuleView<'a> {
 /// The members of a path: a joined text, taken apart.
 pub(crate) fn members(joined: &str) -> impl Iterator<Item = &str> {
     joined.split('\0').filter(|member| !member.is_empty())
-}
-
-/// One import, borrowed.
-#[derive(Clone, Debug)]
-pub(crate) struct ImportView<'a> {
-    pub(crate) candidates: Vec<&'a str>,
-    pub(crate) module: &'a str,
-    pub(crate) name: ImportedView<'a>,
-}
-
-/// What of a module an import binds, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ImportedView<'a> {
-    Module,
-    Name(&'a str),
-    Star,
 }
 
 fn at<T: Copy + Default>(column: &[T], row: u32) -> T {
@@ -322,211 +299,5 @@ impl Segment {
                 Some((self.text(name), value))
             })
             .collect()
-    }
-
-    pub(crate) fn edge_source(&self, edge: u32) -> u32 {
-        self.cell(self.columns.edges.source, edge)
-    }
-
-    pub(crate) fn edge_kind(&self, edge: u32) -> &str {
-        self.text(self.cell(self.columns.edges.kind, edge))
-    }
-
-    pub(crate) fn edge_target(&self, edge: u32) -> &str {
-        self.text(self.cell(self.columns.edges.target, edge))
-    }
-
-    /// The number of an edge's target among the texts.
-    pub(crate) fn edge_target_number(&self, edge: u32) -> u32 {
-        self.cell(self.columns.edges.target, edge)
-    }
-
-    /// The spans of all stated edges: cheaper than one by one.
-    pub(super) fn edge_spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
-        let has_span = self.columns.edges.has_span.iter();
-        has_span.zip(self.edge_spans.iter(&self.sheet)).map(|(has_span, span)| has_span.then_some(span))
-    }
-
-    pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
-        at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(&self.sheet, edge))
-    }
-
-    /// How sure a stated edge says that it is, if it does.
-    pub(crate) fn edge_resolution(&self, edge: u32) -> Option<Resolution> {
-        let columns = &self.columns.edges.attributes;
-        let (start, end) = (
-            self.column(columns.owner).first_not_below(edge),
-            self.column(columns.owner).first_not_below(edge.saturating_add(1)),
-        );
-        let mut values =
-            self.column(columns.name).range(start..end).zip(self.column(columns.json).range(start..end));
-        let (_, json) = values.find(|(name, _)| self.text(*name) == Edge::RESOLUTION)?;
-        // Its labels are plain: as JSON they are themselves in quotation marks.
-        Resolution::parse(self.text(json).trim_matches('"'))
-    }
-
-    pub(super) fn edge_attribute_columns(&self) -> &AttributeColumns<Placed> {
-        &self.columns.edges.attributes
-    }
-
-    pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
-        self.attributes(&self.columns.edges.attributes, edge)
-    }
-
-    pub(crate) fn edge(&self, edge: u32) -> Edge {
-        Edge {
-            source: self.id(self.edge_source(edge)).into(),
-            target: self.edge_target(edge).into(),
-            kind: self.edge_kind(edge).into(),
-            attributes: self.edge_attributes(edge),
-            span: self.edge_span(edge),
-        }
-    }
-
-    pub(crate) fn reference_source(&self, reference: u32) -> u32 {
-        self.cell(self.columns.references.source, reference)
-    }
-
-    /// The references that stand in a row, in their order.
-    ///
-    /// Cost: a search of the sources, many at a time.
-    pub(crate) fn references_in(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
-        self.column(self.columns.references.source).rows_of(row).map(count)
-    }
-
-    pub(crate) fn reference_kind(&self, reference: u32) -> &str {
-        self.text(self.cell(self.columns.references.kind, reference))
-    }
-
-    pub(crate) fn reference_span(&self, reference: u32) -> Span {
-        self.reference_spans.get(&self.sheet, reference)
-    }
-
-    /// The spans of all references: cheaper than one by one.
-    pub(super) fn reference_spans(&self) -> impl Iterator<Item = Span> + '_ {
-        self.reference_spans.iter(&self.sheet)
-    }
-
-    pub(super) fn reference_attribute_columns(&self) -> &AttributeColumns<Placed> {
-        &self.columns.references.attributes
-    }
-
-    pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
-        self.attributes(&self.columns.references.attributes, reference)
-    }
-
-    /// What a reference says about its target, as numbers: equal for equal targets.
-    pub(crate) fn reference_target_numbers(&self, reference: u32) -> (u8, u32, u32) {
-        let columns = &self.columns.references;
-        let (root, members) = (self.cell(columns.root, reference), self.cell(columns.members, reference));
-        (at(&columns.shape, reference), root, members)
-    }
-
-    pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
-        let (shape, root, members) = self.reference_target_numbers(reference);
-        self.target(shape, root, members)
-    }
-
-    fn target(&self, shape: u8, root: u32, members: u32) -> TargetView<'_> {
-        let members = self.joined(members);
-        match shape {
-            shape::NODE => TargetView::Node(root),
-            shape::IMPORT => TargetView::Import(root, members),
-            shape::NODE_PATH => TargetView::NodePath(root, members),
-            shape::SUPER => TargetView::Super(root, members),
-            shape::WITHIN => TargetView::Within(root, members),
-            shape::RECEIVER => TargetView::Receiver(root, members),
-            shape::FREE => TargetView::Free(self.text(root), members),
-            shape::MEMBER => TargetView::Member(self.text(root)),
-            _ => TargetView::Local(self.text(root)),
-        }
-    }
-
-    /// Joined members, from their text plus one.
-    fn joined(&self, text: u32) -> &str {
-        text.checked_sub(1).map_or("", |text| self.text(text))
-    }
-
-    /// What is known of the values of a node: for each path from the node, joined, what its end is.
-    pub(crate) fn values_of(&self, row: u32) -> impl Iterator<Item = (&str, TargetView<'_>)> {
-        let rows = self.column(self.columns.values.row);
-        (rows.first_not_below(row)..rows.first_not_below(row.saturating_add(1)))
-            .map(|value| self.value(value))
-    }
-
-    /// How many paths say what their nodes hold or return.
-    pub(super) fn value_count(&self) -> usize {
-        self.columns.values.row.len()
-    }
-
-    /// The node of which one says it.
-    pub(super) fn row_of_value(&self, value: usize) -> u32 {
-        self.column(self.columns.values.row).get(value)
-    }
-
-    pub(super) fn value(&self, value: usize) -> (&str, TargetView<'_>) {
-        let columns = &self.columns.values;
-        let shape = columns.shape.get(value).copied().unwrap_or_default();
-        let target =
-            self.target(shape, self.column(columns.root).get(value), self.column(columns.members).get(value));
-        (self.joined(self.column(columns.path).get(value)), target)
-    }
-
-    pub(crate) fn import_count(&self) -> u32 {
-        count(self.columns.imports.module.len())
-    }
-
-    pub(crate) fn import(&self, import: u32) -> ImportView<'_> {
-        let (module, name) = self.imported(import);
-        ImportView { candidates: self.candidates_of(import).collect(), module, name }
-    }
-
-    /// The stems that an import may mean, the likeliest first.
-    pub(crate) fn candidates_of(&self, import: u32) -> impl Iterator<Item = &str> {
-        let columns = &self.columns.imports;
-        let start = import.checked_sub(1).map_or(0, |last| self.cell(columns.candidate_ends, last));
-        let end = self.cell(columns.candidate_ends, import);
-        self.column(columns.candidates).range(start as usize..end as usize).map(|text| self.text(text))
-    }
-
-    /// What an import names: the module as it is written, and what of it.
-    pub(crate) fn imported(&self, import: u32) -> (&str, ImportedView<'_>) {
-        let columns = &self.columns.imports;
-        let name = match self.cell(columns.name, import) {
-            0 => ImportedView::Module,
-            1 => ImportedView::Star,
-            text => ImportedView::Name(self.text(text - 2)),
-        };
-        (self.text(self.cell(columns.module, import)), name)
-    }
-
-    /// The exports with their names, sorted by name.
-    pub(crate) fn exports(&self) -> impl Iterator<Item = (&str, ExportTarget)> {
-        (0..self.columns.exports.name.len()).map(|export| self.export(export))
-    }
-
-    fn export(&self, export: usize) -> (&str, ExportTarget) {
-        let columns = &self.columns.exports;
-        let target = self.column(columns.target).get(export);
-        let place = target >> 1;
-        let target = if target & 1 == 1 { ExportTarget::Import(place) } else { ExportTarget::Node(place) };
-        (self.text(self.column(columns.name).get(export)), target)
-    }
-
-    /// What a name of the module stands for: the alternatives, in their order.
-    pub(crate) fn exports_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ExportTarget> + 'a {
-        let (mut low, mut high) = (0, self.columns.exports.name.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.export(middle).0 < name {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        (low..self.columns.exports.name.len())
-            .map(|export| self.export(export))
-            .take_while(move |(other, _)| *other == name)
-            .map(|(_, target)| target)
     }
 }

@@ -1,6 +1,7 @@
 //! The shared cache, beside `quick_cache` used directly, an exact LRU, and the best that any choice of entries could do.
 //!
-//! All of them are charged the same for an entry: its key, its value and what the shared cache counts beside them.
+//! All of them are charged the same for an entry: its value and what the shared cache counts beside it. The others keep the
+//! text of the key as well, for which they are not charged.
 
 mod rivals;
 mod zipf;
@@ -149,7 +150,7 @@ pub(crate) fn value_bytes(number: usize) -> usize {
 
 /// What an entry is charged.
 pub(crate) fn charged(value: usize) -> u64 {
-    (key(0).len() + value) as u64 + CACHE_ENTRY_OVERHEAD_BYTES
+    value as u64 + CACHE_ENTRY_OVERHEAD_BYTES
 }
 
 /// Fills a cache in a process of its own, which measures what it takes.

@@ -19,6 +19,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     one("the revision does not move with a batch that is buffered"),
     one("a closed store still tells its revision"),
     one("the revision is moved after a batch, and not before"),
+    one("the revision is told while a batch takes effect"),
 ];
 
 struct Revisions {
@@ -48,6 +49,14 @@ impl Twist for Revisions {
         if self.fault.is("the revision is moved after a batch, and not before") {
             let applied = store.apply(batch).await;
             // Wide enough for a reader to come between.
+            tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+            self.applied.fetch_add(1, Ordering::SeqCst);
+            return applied;
+        }
+        if self.fault.is("the revision is told while a batch takes effect") {
+            self.applied.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+            let applied = store.apply(batch).await;
             tokio::time::sleep(std::time::Duration::from_micros(200)).await;
             self.applied.fetch_add(1, Ordering::SeqCst);
             return applied;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use codestrata_config::Compression;
 use codestrata_core::{Bytes, Error, ErrorKind, Result};
 use rayon::prelude::*;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 use crate::codec::{ContentName, pack};
 use crate::graph::all_facts::AllFacts;
@@ -20,7 +20,7 @@ use crate::records::{FileEntry, recount};
 use crate::segment::{PreparedFile, Segment};
 
 /// So many files are linked together, and then handed over to be written.
-const FILES_PER_STEP: usize = 512;
+pub(super) const FILES_PER_STEP: usize = 512;
 
 /// One file of the generation.
 #[derive(Clone)]
@@ -93,11 +93,11 @@ struct Added {
 /// on.
 ///
 /// # Errors
-/// `InvalidArgument` for an id that two files define.
+/// `InvalidArgument` for an id that two files define, `Internal` where nobody takes what is handed over.
 pub(super) fn link_all(
     files: Vec<BulkFile>,
     packing: Packing,
-    to_write: &UnboundedSender<Vec<LinkedFile>>,
+    to_write: &Sender<Vec<LinkedFile>>,
 ) -> Result<Generation> {
     let facts = AllFacts::new(files.iter().map(|file| Arc::clone(&file.segment)).collect())?;
     let mut totals = Totals::default();
@@ -118,8 +118,10 @@ pub(super) fn link_all(
             records.extend(added.record);
             tallies.extend(added.tally);
         }
-        // Who writes may have failed, and says so.
-        let _ = to_write.send(linked);
+        // Waits for room. Whoever writes has failed if it is gone, and says why.
+        to_write
+            .blocking_send(linked)
+            .map_err(|_| Error::new(ErrorKind::Internal, "what was linked is not written any more"))?;
     }
     let index = encode_index(&terms)?;
     let buckets = index.buckets.into_par_iter();
@@ -151,4 +153,44 @@ fn link_one(facts: &AllFacts, file: FileOrd, from: &BulkFile, packing: Packing) 
 
 pub(super) fn ordinal(position: usize) -> FileOrd {
     FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::FileFacts;
+
+    fn files(count: usize) -> Vec<BulkFile> {
+        let file = |number: usize| {
+            let facts = FileFacts { path: format!("{number:05}.py"), ..FileFacts::default() };
+            let prepared = PreparedFile::new(&facts).unwrap();
+            let segment = Arc::clone(prepared.segment());
+            BulkFile { path: facts.path, hash: String::new(), name: prepared.name(), segment }
+        };
+        (0..count).map(file).collect()
+    }
+
+    const PACKING: Packing = Packing { compression: Compression::None, keeps_records: false };
+
+    #[test]
+    fn linking_waits_for_who_writes_and_hands_over_everything() {
+        let (to_write, mut linked) = mpsc::channel(1);
+        let linking = std::thread::spawn(move || link_all(files(3 * FILES_PER_STEP + 1), PACKING, &to_write));
+        let mut ordinals = Vec::new();
+        while let Some(step) = linked.blocking_recv() {
+            ordinals.extend(step.iter().map(|file| file.ordinal as usize));
+        }
+        assert_eq!(ordinals, (0..=3 * FILES_PER_STEP).collect::<Vec<_>>());
+        assert_eq!(linking.join().unwrap().unwrap().files.len(), ordinals.len());
+    }
+
+    #[test]
+    fn linking_ends_where_nobody_writes() {
+        let (to_write, linked) = mpsc::channel(1);
+        drop(linked);
+        let stopped = link_all(files(1), PACKING, &to_write);
+        assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Internal));
+    }
 }

@@ -1,7 +1,7 @@
 //! Writing a generation in sorted batches.
 
 use codestrata_core::{Batch, Bytes, Durability, Key, Op, Result};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 use super::linking::{Generation, LinkedFile, Packing, ordinal, stored_form};
 use crate::blocking::blocking;
@@ -55,11 +55,7 @@ impl<'e> BatchWriter<'e> {
     }
 
     /// Writes the entries and links of files, in the order in which they come.
-    pub(super) async fn linked(
-        &mut self,
-        space: Space,
-        mut linked: UnboundedReceiver<Vec<LinkedFile>>,
-    ) -> Result<()> {
+    pub(super) async fn linked(&mut self, space: Space, mut linked: Receiver<Vec<LinkedFile>>) -> Result<()> {
         while let Some(files) = linked.recv().await {
             for file in &files {
                 self.put(keyspace::file(space, file.ordinal)?, file.entry.clone()).await?;

@@ -1,0 +1,71 @@
+//! A record as it is stored, generic over what a column is: a place in a sheet once it is decoded, and what stands there
+//! while it is encoded. docs/format.md describes it.
+
+use bincode::{BorrowDecode, Encode};
+
+use crate::codec::{ColumnView, Placed, Sheet};
+use crate::link::SlotTable;
+
+/// A record as it is stored. What walks need comes first, so that a walk over everything need not decode the rest.
+#[derive(Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct RecordColumns<C> {
+    pub(super) edges: EdgeColumns<C>,
+    /// The terms that the links asked, sorted.
+    pub(super) asked: C,
+    pub(super) loose: LooseColumns<C>,
+}
+
+/// The links, column by column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct EdgeColumns<C> {
+    pub(super) slots: SlotTable,
+    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
+    pub(super) other_kinds: Vec<String>,
+    pub(super) source: C,
+    pub(super) kind: C,
+    /// A code for each link; see `code`.
+    pub(super) code: C,
+    /// For each bound link: 0 for this file, else the file plus one.
+    pub(super) file: C,
+    /// For each bound link: the slot.
+    pub(super) slot: C,
+}
+
+/// Counts of unbound references by the term of the name that they end in, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, BorrowDecode)]
+#[bincode(decode_context = "Sheet")]
+pub(super) struct LooseColumns<C> {
+    pub(super) name: C,
+    pub(super) ambiguous_calls: C,
+    pub(super) unresolved_calls: C,
+    pub(super) ambiguous_others: C,
+    pub(super) unresolved_others: C,
+}
+
+impl EdgeColumns<Placed> {
+    pub(super) fn in_sheet<'a>(&self, sheet: &'a Sheet) -> EdgeColumns<ColumnView<'a>> {
+        EdgeColumns {
+            slots: self.slots.clone(),
+            other_kinds: self.other_kinds.clone(),
+            source: sheet.column(self.source),
+            kind: sheet.column(self.kind),
+            code: sheet.column(self.code),
+            file: sheet.column(self.file),
+            slot: sheet.column(self.slot),
+        }
+    }
+}
+
+impl LooseColumns<Placed> {
+    pub(super) fn in_sheet<'a>(&self, sheet: &'a Sheet) -> LooseColumns<ColumnView<'a>> {
+        LooseColumns {
+            name: sheet.column(self.name),
+            ambiguous_calls: sheet.column(self.ambiguous_calls),
+            unresolved_calls: sheet.column(self.unresolved_calls),
+            ambiguous_others: sheet.column(self.ambiguous_others),
+            unresolved_others: sheet.column(self.unresolved_others),
+        }
+    }
+}
