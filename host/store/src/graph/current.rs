@@ -16,12 +16,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use codestrata_core::Bytes;
 use foldhash::fast::RandomState;
 
+use super::view::StoredFile;
 use crate::cache::{Answered, CachedRecord, SharedCache};
 use crate::keyspace::RepoOrd;
 use crate::records::Head;
 
 /// Of so many graphs it is known; beyond it all are forgotten, which costs each of them a few reads.
 const MAX_GRAPHS: usize = 1_024;
+
+/// Of one commit so many files are kept.
+const MAX_KEPT_FILES: usize = 1_024;
 
 /// Epochs are told apart in the whole process, because stores may share a cache.
 static NEXT_EPOCH: AtomicU64 = AtomicU64::new(1);
@@ -122,13 +126,15 @@ impl CurrentGraphs {
         seen
     }
 
-    /// Goes on from one commit of this process to the next, and takes what it changed out of the cache.
+    /// Goes on from one commit of this process to the next, takes what it changed out of the cache, and keeps the files that
+    /// it stored, unless they are so many that they would only push out what is asked for.
     pub(crate) fn committed(
         &self,
         cache: &SharedCache,
         before: u128,
         after: (Head, Bytes),
         changed: impl IntoIterator<Item = Answered>,
+        stored: Vec<StoredFile>,
     ) {
         let mut graphs = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         let Some(seen) = graphs.get_mut(&after.0.repo_id).filter(|seen| seen.head.commit == before) else {
@@ -142,6 +148,11 @@ impl CurrentGraphs {
             if let Answered::Entry(file) = answered {
                 cache.forget(epoch.number, Answered::File(file));
                 cache.forget(epoch.number, Answered::Listing(file));
+            }
+        }
+        if stored.len() <= MAX_KEPT_FILES {
+            for file in stored {
+                cache.keep_answer(epoch.number, Answered::File(file.ordinal), CachedRecord::File(file));
             }
         }
         let (head, head_bytes) = (Arc::new(after.0), after.1);

@@ -9,7 +9,7 @@ use codestrata_core::{
 
 use super::current::{CurrentGraphs, Seen};
 use super::sweep::Sweeping;
-use super::view::View;
+use super::view::{StoredFile, View};
 use crate::adjacency::{GraphKey, LinkChange};
 use crate::analysis::AnalysisTables;
 use crate::cache::{Answered, SharedCache};
@@ -171,10 +171,11 @@ impl Engine {
         head: Head,
         links: LinkChange,
         answers: Vec<Answered>,
+        stored: Vec<StoredFile>,
     ) -> Result<()> {
         let (before, bytes) = (view.head.commit, Bytes::from(head.encode()?));
         self.cache.resident().note(GraphKey::of(view), before, head.commit, links);
-        self.current.committed(&self.cache, before, (head, bytes), answers);
+        self.current.committed(&self.cache, before, (head, bytes), answers, stored);
         Ok(())
     }
 

@@ -304,9 +304,17 @@ impl View<'_> {
 
     /// The files that may have one term.
     pub(crate) async fn files_with(&self, term: Term) -> Result<FileList> {
+        match self.files_with_at_hand(term) {
+            Some(files) => Ok(files),
+            None => Ok(self.lookup(&[term]).await?.pop().unwrap_or_default()),
+        }
+    }
+
+    /// The same if the answer is in the cache.
+    pub(super) fn files_with_at_hand(&self, term: Term) -> Option<FileList> {
         match self.kept(Answered::Files(term)) {
-            Some(CachedRecord::Files(files)) => Ok(files),
-            _ => Ok(self.lookup(&[term]).await?.pop().unwrap_or_default()),
+            Some(CachedRecord::Files(files)) => Some(files),
+            _ => None,
         }
     }
 }

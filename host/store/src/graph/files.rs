@@ -103,6 +103,11 @@ impl View<'_> {
         }
     }
 
+    /// The file of a number with its facts and links, if the cache has it.
+    pub(super) fn file_at_hand(&self, file: FileOrd) -> Option<StoredFile> {
+        self.at_hand(file, Wanted::All)
+    }
+
     /// A file if the cache has all of it that is wanted.
     fn at_hand(&self, file: FileOrd, wanted: Wanted) -> Option<StoredFile> {
         match self.kept(Answered::File(file)) {

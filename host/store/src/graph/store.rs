@@ -241,7 +241,7 @@ async fn try_edit_head(engine: &Engine, repo_id: &str, edit: HeadEdit<'_>) -> Re
     history::put(&mut batch, view.repo, &head, &UpdateSummary::default(), engine.history, nothing)?;
     engine.commit(batch, view.repo, &head).await?;
     // No link is another one, and no file.
-    engine.committed(&view, head, LinkChange::default(), Vec::new())
+    engine.committed(&view, head, LinkChange::default(), Vec::new(), Vec::new())
 }
 
 /// Deletes a repository, and says whether there was one.

@@ -17,14 +17,14 @@ use crate::adjacency::{GraphKey, LinkChange};
 use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::limits::MAX_UPDATE_BYTES;
-use crate::link::term::{self, Term};
+use crate::link::term;
 use crate::link::{
-    ChangedTerms, FactsView, Few, LinkRecord, MemberName, Members, Missing, SlotTable, changed_terms,
-    link_file,
+    ChangedTerms, FactsView, Few, Lacking, LinkRecord, MemberName, Members, SlotTable, changed_terms,
+    link_file, still_lacking,
 };
 use crate::model::{Attributes, MetadataUpdate};
-use crate::records::{FileEntry, Head};
-use crate::segment::Segment;
+use crate::records::Head;
+use crate::segment::{Segment, rows_by_id};
 
 /// Linking fetches what it lacks and runs again, at most so often. A chain of imports may be this long.
 const MAX_LINK_ROUNDS: usize = 1_000;
@@ -52,7 +52,7 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
     head.next_file = plan.next_file;
     let mut batch = Batch::new();
     batch.add_precondition(Precondition::Equals(keyspace::head(view.repo)?, view.head_bytes.clone()));
-    let Written { relinked, compared, links, answers } =
+    let Written { relinked, compared, links, answers, stored } =
         link_and_write(view, plan, &mut head, &mut batch).await?;
     summary.relinked = relinked;
     summary.version = head.version;
@@ -62,7 +62,7 @@ pub(super) async fn commit_files(engine: &Engine, view: &View<'_>, changes: &Fil
         return Ok(Outcome::TooLarge);
     }
     engine.commit(batch, view.repo, &head).await?;
-    engine.committed(view, head, links, answers)?;
+    engine.committed(view, head, links, answers, stored)?;
     Ok(Outcome::Committed(summary))
 }
 
@@ -90,6 +90,8 @@ struct Written {
     links: LinkChange,
     /// What of the cache the change makes wrong.
     answers: Vec<Answered>,
+    /// The files that are written, as they will be.
+    stored: Vec<StoredFile>,
 }
 
 /// Links the changed files and those that depend on them, and writes both.
@@ -100,6 +102,7 @@ async fn link_and_write(
     batch: &mut Batch,
 ) -> Result<Written> {
     let mut facts = FetchedFacts::after(
+        view,
         plan.files
             .iter()
             .map(|file| {
@@ -112,37 +115,38 @@ async fn link_and_write(
             })
             .collect(),
     );
-    check_ids(view, &plan.files, &mut facts).await?;
-    let mut dependents = dependents(view, &plan.files, &mut facts).await?;
+    let new_ids = new_ids(&plan.files)?;
+    let changed = changed_by(&plan.files);
+    // What both ask of the index, in one go.
+    let asked = new_ids.keys().map(|id| term::defines(id)).chain(changed.terms.iter().copied());
+    facts.fetch_terms(asked.collect()).await?;
+    check_ids(new_ids, &mut facts).await?;
+    let mut dependents = dependents(view, &plan.files, changed, &mut facts).await?;
     // One whose content changed and whose facts did not may have to be linked again as well.
     for file in &mut dependents {
         if let Some((_, hash)) = plan.rehashed.iter().find(|(other, _)| other.ordinal == file.ordinal) {
             *file = file.rehashed(hash);
         }
     }
-    let mut to_link: Vec<(FileOrd, Arc<Segment>, SlotTable)> = Vec::new();
+    let mut to_link: Vec<ToLink> = Vec::new();
     for file in &plan.files {
         if let Some((_, segment, slots)) = &file.new {
-            to_link.push((file.ordinal, Arc::clone(segment), slots.clone()));
+            to_link.push(ToLink::new(file.ordinal, segment, slots));
         }
     }
     for file in &dependents {
-        to_link.push((file.ordinal, Arc::clone(&file.segment), file.links.slots().clone()));
+        to_link.push(ToLink::new(file.ordinal, &file.segment, file.links.slots()));
     }
-    let mut records = link(view, &mut facts, to_link).await?;
+    let mut records = link(&mut facts, to_link).await?;
     let compared = match view.engine.history {
         0 => Compared::default(),
         _ => history::of_files(view, &plan.files, &dependents, &records).await?,
     };
     let mut links = LinkChange::default();
     let follows = view.engine.cache.resident().follows(GraphKey::of(view), view.head.commit);
-    let mut writer = Writer { view, head, batch, changed: Vec::new() };
+    let mut writer = Writer { view, head, batch, changed: Vec::new(), stored: Vec::new() };
     for (file, hash) in plan.rehashed {
-        writer.changed.push(Answered::Entry(file.ordinal));
-        writer.batch.add(Op::Put(
-            keyspace::file(view.head.space, file.ordinal)?,
-            FileEntry { hash, ..file.entry.as_ref().clone() }.encode()?.into(),
-        ));
+        writer.stored_entry(file.rehashed(&hash))?;
     }
     for file in plan.files {
         links.moves_files |= file.old.is_none() || file.new.is_none();
@@ -159,28 +163,34 @@ async fn link_and_write(
             if follows {
                 links.files.insert(file.ordinal, Some(record.edges.clone()));
             }
-            writer.relinked(&file, &record)?;
+            writer.relinked(&file, &Arc::new(record))?;
         }
     }
-    Ok(Written { relinked, compared, links, answers: writer.changed })
+    Ok(Written { relinked, compared, links, answers: writer.changed, stored: writer.stored })
 }
 
-/// New ids must not be those of nodes elsewhere.
-async fn check_ids(view: &View<'_>, files: &[ChangedFile<'_>], facts: &mut FetchedFacts) -> Result<()> {
-    let mut new_ids: HashMap<String, (FileOrd, &str)> = HashMap::new();
+/// Ids with the files that state them, and the paths of those.
+type NewIds<'p> = HashMap<String, (FileOrd, &'p str)>;
+
+/// The ids that files have which they did not have before.
+fn new_ids<'p>(files: &[ChangedFile<'p>]) -> Result<NewIds<'p>> {
+    let mut new_ids = NewIds::new();
     for file in files {
         let Some((prepared, segment, _)) = &file.new else { continue };
-        for row in 0..segment.node_count() {
-            let id = segment.id(row);
-            let was_there = file.old.as_ref().is_some_and(|old| old.segment.row_of(&id).is_some());
-            if !was_there
-                && let Some((_, other)) = new_ids.insert(id.clone(), (file.ordinal, prepared.path()))
-            {
+        let old = file.old.as_ref().map(|old| old.segment.as_ref());
+        for (before, after) in rows_by_id(old, Some(segment)) {
+            let Some(id) = after.filter(|_| before.is_none()).map(|row| segment.id(row)) else { continue };
+            if let Some((_, other)) = new_ids.insert(id.clone(), (file.ordinal, prepared.path())) {
                 return Err(defined_twice(&id, other, prepared.path()));
             }
         }
     }
-    for (id, place) in facts.places_of(view, new_ids.keys().cloned().collect()).await? {
+    Ok(new_ids)
+}
+
+/// New ids must not be those of nodes elsewhere.
+async fn check_ids(new_ids: NewIds<'_>, facts: &mut FetchedFacts<'_>) -> Result<()> {
+    for (id, place) in facts.places_of(new_ids.keys().cloned().collect()).await? {
         let Some((own, path)) = new_ids.get(&id) else { continue };
         if let Some(other) = place.filter(|place| place != own) {
             let other = facts.segment(other).map(|segment| segment.path().to_owned()).unwrap_or_default();
@@ -190,30 +200,35 @@ async fn check_ids(view: &View<'_>, files: &[ChangedFile<'_>], facts: &mut Fetch
     Ok(())
 }
 
-/// The stored files whose links asked something that has another answer now.
-async fn dependents(
-    view: &View<'_>,
-    files: &[ChangedFile<'_>],
-    facts: &mut FetchedFacts,
-) -> Result<Vec<StoredFile>> {
+/// The questions whose answers some changed files may have altered.
+fn changed_by(files: &[ChangedFile<'_>]) -> ChangedTerms {
     let mut changed = ChangedTerms::default();
     for file in files {
         let old = file.old.as_ref().map(|old| old.segment.as_ref());
         let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
         changed_terms(old, new, &mut changed);
     }
+    changed
+}
+
+/// The stored files whose links asked something that has another answer now.
+async fn dependents(
+    view: &View<'_>,
+    files: &[ChangedFile<'_>],
+    mut changed: ChangedTerms,
+    facts: &mut FetchedFacts<'_>,
+) -> Result<Vec<StoredFile>> {
     let names: Vec<MemberName> = changed.members.into_iter().collect();
-    let mut stored = FetchedFacts::default();
-    let before = stored.members_of(view, &names).await?;
-    let after = facts.members_of(view, &names).await?;
+    let mut stored = FetchedFacts::stored(view);
+    let before = stored.members_of(&names).await?;
+    let after = facts.members_of(&names).await?;
     for ((name, before), after) in names.iter().zip(before).zip(after) {
         if by_slot(&stored, before) != by_slot(facts, after) {
             changed.terms.insert(term::asks_name(&name.family, &name.name));
         }
     }
-    let terms: Vec<Term> = changed.terms.into_iter().collect();
     let own: BTreeSet<FileOrd> = files.iter().map(|file| file.ordinal).collect();
-    let mut dependents: Vec<FileOrd> = view.lookup(&terms).await?.concat();
+    let mut dependents = facts.stored_with_any(changed.terms.into_iter().collect()).await?;
     dependents.retain(|file| !own.contains(file));
     dependents.sort_unstable();
     dependents.dedup();
@@ -221,7 +236,7 @@ async fn dependents(
 }
 
 /// Members with rows, which move with every edit, told by slots, which do not.
-fn by_slot(facts: &FetchedFacts, members: Members) -> Members {
+fn by_slot(facts: &FetchedFacts<'_>, members: Members) -> Members {
     let few = |few: Few| match few {
         Few::One(file, row) => Few::One(file, facts.slot(file, row).unwrap_or(Slot::MAX)),
         other => other,
@@ -229,24 +244,52 @@ fn by_slot(facts: &FetchedFacts, members: Members) -> Members {
     Members { methods: few(members.methods), all: few(members.all) }
 }
 
-async fn link(
-    view: &View<'_>,
-    facts: &mut FetchedFacts,
-    mut files: Vec<(FileOrd, Arc<Segment>, SlotTable)>,
-) -> Result<HashMap<FileOrd, LinkRecord>> {
+/// A file that is to be linked.
+struct ToLink {
+    file: FileOrd,
+    segment: Arc<Segment>,
+    slots: SlotTable,
+    /// Its links that lacked facts when they were tried last.
+    lacking: Lacking,
+}
+
+impl ToLink {
+    fn new(file: FileOrd, segment: &Arc<Segment>, slots: &SlotTable) -> Self {
+        Self { file, segment: Arc::clone(segment), slots: slots.clone(), lacking: Lacking::default() }
+    }
+
+    /// Its links, if nothing is missing. Only what was missing is tried again, and the whole when that has everything.
+    fn link(&mut self, facts: &FetchedFacts<'_>) -> Option<LinkRecord> {
+        if !self.lacking.is_empty() {
+            self.lacking = still_lacking(facts, self.file, &self.segment, &self.lacking);
+            if !self.lacking.is_empty() {
+                return None;
+            }
+        }
+        match link_file(facts, self.file, &self.segment, &self.slots) {
+            Ok(record) => Some(record),
+            Err(lacking) => {
+                self.lacking = lacking;
+                None
+            }
+        }
+    }
+}
+
+async fn link(facts: &mut FetchedFacts<'_>, mut files: Vec<ToLink>) -> Result<HashMap<FileOrd, LinkRecord>> {
     let mut records = HashMap::with_capacity(files.len());
     for _ in 0..MAX_LINK_ROUNDS {
-        files.retain(|(file, segment, slots)| match link_file(facts, *file, segment, slots) {
-            Ok(record) => {
-                records.insert(*file, record);
+        files.retain_mut(|file| match file.link(facts) {
+            Some(record) => {
+                records.insert(file.file, record);
                 false
             }
-            Err(Missing) => true,
+            None => true,
         });
         if files.is_empty() {
             return Ok(records);
         }
-        facts.fetch_missing(view).await?;
+        facts.fetch_missing().await?;
     }
     Err(Error::new(
         ErrorKind::Internal,

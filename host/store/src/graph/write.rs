@@ -1,13 +1,14 @@
 //! Writing changed files into a batch: entries, segments, links and postings.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use codestrata_core::{Batch, Bytes, Op, Result};
 
 use super::engine::encode_ordinal;
 use super::notes;
 use super::plan::ChangedFile;
-use super::view::{StoredFile, View};
+use super::view::{FileParts, StoredFile, View};
 use crate::cache::Answered;
 use crate::keyspace::{self, FileOrd};
 use crate::link::term::Term;
@@ -44,6 +45,8 @@ pub(super) struct Writer<'w, 'e> {
     pub(super) batch: &'w mut Batch,
     /// What of the cache the change makes wrong.
     pub(super) changed: Vec<Answered>,
+    /// The files as they will be, to be at hand for whoever asks next.
+    pub(super) stored: Vec<StoredFile>,
 }
 
 impl Writer<'_, '_> {
@@ -54,7 +57,7 @@ impl Writer<'_, '_> {
     ) -> Result<()> {
         let space = self.view.head.space;
         let old_terms = file.old.as_ref().map(|old| terms_of(&old.segment, &old.links)).unwrap_or_default();
-        let record = records.remove(&file.ordinal);
+        let record = records.remove(&file.ordinal).map(Arc::new);
         let mut new_terms = Vec::new();
         match (&file.new, &record) {
             (Some((prepared, segment, _)), Some(record)) => {
@@ -77,7 +80,7 @@ impl Writer<'_, '_> {
                 };
                 let old = file.old.as_ref().map(|old| &old.entry.counts);
                 recount(&mut self.head.totals, old, Some(&entry.counts));
-                self.entry(file.ordinal, entry, record)?;
+                self.entry(file.ordinal, entry, segment, record)?;
             }
             _ => {
                 let Some(old) = &file.old else { return Ok(()) };
@@ -93,26 +96,43 @@ impl Writer<'_, '_> {
             let new = file.new.as_ref().map(|(_, segment, _)| segment.as_ref());
             notes::drop_vanished(self.view, self.head, self.batch, old, new).await?;
         }
-        let (nothing, old) = (LinkRecord::default(), file.old.as_ref().map(|old| &*old.links));
-        let differing = old.unwrap_or(&nothing).differently_loose(record.as_ref().unwrap_or(&nothing));
+        let nothing = LinkRecord::default();
+        let old = file.old.as_ref().map_or(&nothing, |old| &old.links);
+        let differing = old.differently_loose(record.as_deref().unwrap_or(&nothing));
         self.changed.extend(differing.map(Answered::Loose));
         self.postings(file.ordinal, &old_terms, &new_terms)
     }
 
-    pub(super) fn relinked(&mut self, file: &StoredFile, record: &LinkRecord) -> Result<()> {
+    pub(super) fn relinked(&mut self, file: &StoredFile, record: &Arc<LinkRecord>) -> Result<()> {
         let counts = count_links(file.ordinal, &file.segment, record);
         recount(&mut self.head.totals, Some(&file.entry.counts), Some(&counts));
         self.changed.extend(file.links.differently_loose(record).map(Answered::Loose));
-        self.entry(file.ordinal, FileEntry { counts, ..file.entry.as_ref().clone() }, record)?;
+        let entry = FileEntry { counts, ..file.entry.as_ref().clone() };
+        self.entry(file.ordinal, entry, &file.segment, record)?;
         self.postings(file.ordinal, &terms_of(&file.segment, &file.links), &terms_of(&file.segment, record))
     }
 
-    fn entry(&mut self, file: FileOrd, entry: FileEntry, record: &LinkRecord) -> Result<()> {
-        let space = self.view.head.space;
-        self.changed.push(Answered::Entry(file));
+    fn entry(
+        &mut self,
+        file: FileOrd,
+        entry: FileEntry,
+        segment: &Arc<Segment>,
+        record: &Arc<LinkRecord>,
+    ) -> Result<()> {
         let (links, bytes) = record.encode()?;
-        self.batch.add(Op::Put(keyspace::links(space, file)?, bytes.into()));
-        self.batch.add(Op::Put(keyspace::file(space, file)?, FileEntry { links, ..entry }.encode()?.into()));
+        self.batch.add(Op::Put(keyspace::links(self.view.head.space, file)?, bytes.into()));
+        let entry = Arc::new(FileEntry { links, ..entry });
+        let (segment, links) = (Arc::clone(segment), Arc::clone(record));
+        let parts = FileParts { ordinal: file, entry, segment, links, has_links: true };
+        self.stored_entry(StoredFile::from(parts))
+    }
+
+    /// Writes the entry of a file whose facts and links are written, or stay.
+    pub(super) fn stored_entry(&mut self, file: StoredFile) -> Result<()> {
+        self.changed.push(Answered::Entry(file.ordinal));
+        let key = keyspace::file(self.view.head.space, file.ordinal)?;
+        self.batch.add(Op::Put(key, file.entry.encode()?.into()));
+        self.stored.push(file);
         Ok(())
     }
 

@@ -298,7 +298,7 @@ impl<V: FactsView> Linker<'_, V> {
 
 /// The imports of a file that bring all that their modules export.
 pub(super) fn stars(segment: &Segment) -> Vec<u32> {
-    (0..segment.import_count()).filter(|import| segment.import(*import).name == ImportedView::Star).collect()
+    (0..segment.import_count()).filter(|import| segment.imported(*import).1 == ImportedView::Star).collect()
 }
 
 /// The stem of a module in a package, which may be the root itself.

@@ -59,11 +59,8 @@ pub(crate) struct Members {
 impl Members {
     /// Adds those of one file.
     pub(crate) fn add(&mut self, file: FileOrd, segment: &Segment, wanted: &MemberName) {
-        if segment.family() != wanted.family {
-            return;
-        }
-        for row in 0..segment.node_count() {
-            if segment.name(row) == wanted.name && is_candidate(segment, row) {
+        for row in segment.rows_named(&wanted.name) {
+            if segment.family() == wanted.family && is_candidate(segment, row) {
                 self.add_row(file, segment, row);
             }
         }

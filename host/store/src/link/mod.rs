@@ -31,9 +31,9 @@ pub(crate) use members::{Few, MemberName, Members, is_candidate};
 #[cfg(test)]
 pub(crate) use record::LinkBuilder;
 pub(crate) use record::{KNOWN_KINDS, Link, LinkEdges, LinkRecord, LinkTarget, LooseCounts};
-pub(crate) use rule::{FactsView, Missing, link_file};
+pub(crate) use rule::{FactsView, Lacking, Missing, link_file, still_lacking};
 pub(crate) use slots::SlotTable;
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };
-pub(crate) use text::{final_name, loose_name_of_target, target_text};
+pub(crate) use text::{final_name, is_same_text, loose_name_of_target, target_text};

@@ -64,34 +64,73 @@ pub(super) enum Place {
     Opaque,
 }
 
+/// The links of a file for which facts are missing, by their positions: those of the references, then those of the stated
+/// edges. All that this needs has been noted by the view.
+#[derive(Debug, Default)]
+pub(crate) struct Lacking {
+    references: Vec<u32>,
+    edges: Vec<u32>,
+}
+
+impl Lacking {
+    /// Whether nothing is missing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.references.is_empty() && self.edges.is_empty()
+    }
+}
+
 /// Derives the links of a file.
 ///
 /// # Errors
-/// [`Missing`] when the view lacks facts; every one that this pass came to need has been noted by the view, so a
-/// few rounds suffice.
+/// What could not be linked yet, when the view lacks facts. [`still_lacking`] says how far what was fetched meanwhile goes, so
+/// that the whole file is linked again only when it probably has everything.
 pub(crate) fn link_file<V: FactsView>(
     view: &V,
     own: FileOrd,
     segment: &Segment,
     slots: &SlotTable,
-) -> Result<LinkRecord, Missing> {
+) -> Result<LinkRecord, Lacking> {
     let mut linker = Linker::new(view, own, segment);
+    let mut lacking = Lacking::default();
     let links = segment.reference_count().saturating_add(segment.edge_count());
     let mut record = LinkBuilder::new(own, slots.clone(), links);
     for reference in 0..segment.reference_count() {
-        let Some((kind, target)) = linker.reference(reference) else { continue };
-        record.push(slots.slot(segment.reference_source(reference)), kind, target);
+        match linker.reference(reference) {
+            Ok((kind, target)) => {
+                record.push(slots.slot(segment.reference_source(reference)), kind, target);
+            }
+            Err(Missing) => lacking.references.push(reference),
+        }
     }
     for edge in 0..segment.edge_count() {
-        let Some(target) = linker.edge(edge) else { continue };
-        record.push(slots.slot(segment.edge_source(edge)), segment.edge_kind(edge), target);
+        match linker.edge(edge) {
+            Ok(target) => record.push(slots.slot(segment.edge_source(edge)), segment.edge_kind(edge), target),
+            Err(Missing) => lacking.edges.push(edge),
+        }
     }
-    if linker.is_missing {
-        return Err(Missing);
+    if !lacking.is_empty() {
+        return Err(lacking);
     }
     linker.asked.sort_unstable();
     linker.asked.dedup();
     Ok(record.finish(&linker.asked, &linker.loose))
+}
+
+/// Which of these links still lack facts. What else they are is thrown away: a link may depend on what those before it have
+/// found out.
+pub(crate) fn still_lacking<V: FactsView>(
+    view: &V,
+    own: FileOrd,
+    segment: &Segment,
+    lacking: &Lacking,
+) -> Lacking {
+    let mut linker = Linker::new(view, own, segment);
+    let references = lacking.references.iter().copied();
+    let edges = lacking.edges.iter().copied();
+    Lacking {
+        references: references.filter(|reference| linker.reference(*reference).is_err()).collect(),
+        edges: edges.filter(|edge| linker.edge(*edge).is_err()).collect(),
+    }
 }
 
 /// What one linker has found out. The hashing is seeded, and nothing depends on the order of a map.
@@ -112,7 +151,6 @@ pub(super) struct Linker<'a, V> {
     pub(super) doubts: Doubts,
     pub(super) asked: Vec<Term>,
     loose: BTreeMap<Term, LooseCounts>,
-    is_missing: bool,
     // What this file's links have found out already. A look-up that is under way stands here as `Outside`, which
     // ends cycles; references are linked in their stored order, so the outcome is the same every time.
     pub(super) imports: Found<u32, Place>,
@@ -146,7 +184,6 @@ impl<'a, V: FactsView> Linker<'a, V> {
             doubts: Doubts::default(),
             asked: Vec::new(),
             loose: BTreeMap::new(),
-            is_missing: false,
             imports: Found::default(),
             exports: Found::default(),
             inherited: Found::default(),
@@ -164,21 +201,18 @@ impl<'a, V: FactsView> Linker<'a, V> {
         }
     }
 
-    /// The kind and target of a reference, or nothing while facts are missing.
-    fn reference(&mut self, reference: u32) -> Option<(&'a str, LinkTarget)> {
+    /// The kind and target of a reference.
+    fn reference(&mut self, reference: u32) -> Result<(&'a str, LinkTarget), Missing> {
         let kind = self.segment.reference_kind(reference);
         let target = self.segment.reference_target(reference);
         self.source = self.segment.reference_source(reference);
-        let Ok((kind, link)) = self.link(kind, target) else {
-            self.is_missing = true;
-            return None;
-        };
+        let (kind, link) = self.link(kind, target)?;
         if let LinkTarget::Loose(how) = link
             && let Some(name) = final_name(self.segment, target)
         {
             self.note_loose(&name, kind, how);
         }
-        Some((kind, link))
+        Ok((kind, link))
     }
 
     fn link(&mut self, kind: &'a str, target: TargetView<'_>) -> Result<(&'a str, LinkTarget), Missing> {
@@ -224,20 +258,17 @@ impl<'a, V: FactsView> Linker<'a, V> {
     }
 
     /// A stated edge: its target is a node or is not.
-    fn edge(&mut self, edge: u32) -> Option<LinkTarget> {
+    fn edge(&mut self, edge: u32) -> Result<LinkTarget, Missing> {
         let target = self.segment.edge_target(edge);
         if edge_kind::is_call(self.segment.edge_kind(edge)) {
             self.asked.push(term::calls_id(target));
         }
-        let Ok(found) = self.stated_target(self.segment.edge_target_number(edge), target) else {
-            self.is_missing = true;
-            return None;
-        };
+        let found = self.stated_target(self.segment.edge_target_number(edge), target)?;
         if let Some((file, slot)) = found {
             // An edge that was exported with its resolution keeps it.
-            return Some(LinkTarget::Bound(file, slot, self.stated_resolution(edge)));
+            return Ok(LinkTarget::Bound(file, slot, self.stated_resolution(edge)));
         }
-        Some(match self.stated_resolution(edge) {
+        Ok(match self.stated_resolution(edge) {
             Some(how @ (Resolution::Ambiguous | Resolution::Unresolved)) => {
                 if let Some(name) = loose_name_of_target(target, how) {
                     self.note_loose(name, self.segment.edge_kind(edge), how);

@@ -3,7 +3,7 @@
 use bincode::{BorrowDecode, Encode};
 
 use crate::keyspace::Slot;
-use crate::segment::Segment;
+use crate::segment::{Segment, rows_by_id};
 
 /// Which number each node of a file goes by. Numbers stay while ids stay, so that links from other files hold
 /// when this one changes.
@@ -23,15 +23,13 @@ impl SlotTable {
     /// The slots of a file that replaces another state of it.
     pub(crate) fn carried_over(old: &Segment, table: &Self, new: &Segment) -> Self {
         let mut next = table.next;
-        let slots: Vec<u32> = (0..new.node_count())
-            .map(|row| match old.row_of(&new.id(row)) {
-                Some(old_row) => table.slot(old_row),
-                None => {
-                    next += 1;
-                    next - 1
-                }
-            })
-            .collect();
+        let mut slots = Vec::with_capacity(new.node_count() as usize);
+        for (before, after) in rows_by_id(Some(old), Some(new)) {
+            if after.is_some() {
+                slots.push(before.map_or(next, |row| table.slot(row)));
+                next += u32::from(before.is_none());
+            }
+        }
         let identity = slots.iter().zip(0..).all(|(slot, row)| *slot == row);
         Self { slots: if identity { Vec::new() } else { slots }, next }
     }

@@ -21,10 +21,10 @@ pub(crate) fn final_name(segment: &Segment, target: TargetView<'_>) -> Option<St
         | TargetView::Within(row, path)
         | TargetView::Receiver(row, path) => last(path).or_else(|| Some(segment.name(row).to_owned())),
         TargetView::Import(import, path) => last(path).or_else(|| {
-            let import = segment.import(import);
-            let name = match import.name {
+            let (module, name) = segment.imported(import);
+            let name = match name {
                 ImportedView::Name(name) => name,
-                _ => import.module.rsplit(['.', '/']).next().unwrap_or(import.module),
+                _ => module.rsplit(['.', '/']).next().unwrap_or(module),
             };
             Some(name.to_owned())
         }),
@@ -48,12 +48,11 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
             None => ("".into(), ""),
         },
         TargetView::Import(import, path) => {
-            let import = segment.import(import);
-            match import.name {
+            match segment.imported(import) {
                 // The global namespace has no name.
-                ImportedView::Name(name) if import.module.is_empty() => (name.into(), path),
-                ImportedView::Name(name) => (format!("{}.{name}", import.module).into(), path),
-                _ => (import.module.into(), path),
+                ("", ImportedView::Name(name)) => (name.into(), path),
+                (module, ImportedView::Name(name)) => (format!("{module}.{name}").into(), path),
+                (module, _) => (module.into(), path),
             }
         }
     };
@@ -66,6 +65,29 @@ pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution:
         text.push_str(member);
     }
     text
+}
+
+/// Whether two targets, each of its file, make edges of the same text if they are unbound in the same way. It may say no of
+/// two whose texts happen to be alike.
+pub(crate) fn is_same_text(
+    (segment, target): (&Segment, TargetView<'_>),
+    (other_segment, other): (&Segment, TargetView<'_>),
+) -> bool {
+    use TargetView::{Free, Import, Local, Member, Node, NodePath, Receiver, Super, Within};
+    let is_same_name = |row, other| segment.name(row) == other_segment.name(other);
+    match (target, other) {
+        (Local(name), Local(other)) | (Member(name), Member(other)) => name == other,
+        (Free(name, path), Free(other, other_path)) => name == other && path == other_path,
+        (Node(row), Node(other)) => is_same_name(row, other),
+        (NodePath(row, path), NodePath(other, other_path))
+        | (Receiver(row, path), Receiver(other, other_path))
+        | (Super(row, path), Super(other, other_path))
+        | (Within(row, path), Within(other, other_path)) => path == other_path && is_same_name(row, other),
+        (Import(import, path), Import(other, other_path)) => {
+            path == other_path && segment.imported(import) == other_segment.imported(other)
+        }
+        _ => false,
+    }
 }
 
 /// The name by which an edge with a stated target is looked for, if the target is one of an unbound reference:

@@ -11,11 +11,13 @@ mod listing;
 mod owned;
 mod prepared;
 mod read;
+mod side_by_side;
 mod spans;
 mod strings;
 
 pub(crate) use listing::Listing;
 pub(crate) use owned::SharedAttributes;
-pub(crate) use read::{ImportView, ImportedView, ModuleView, Segment, TargetView, members};
+pub(crate) use read::{ImportView, ImportedView, Segment, TargetView, members};
+pub(crate) use side_by_side::rows_by_id;
 
 pub use prepared::PreparedFile;

@@ -243,6 +243,13 @@ impl Segment {
         holder == Some(node_kind::VARIABLE) && self.has_attribute(row, Node::GIVEN)
     }
 
+    /// Whether anything is stated of a row beside its columns.
+    pub(crate) fn has_attributes(&self, row: u32) -> bool {
+        let owners = self.column(self.columns.nodes.attributes.owner);
+        let first = owners.first_not_below(row);
+        first < owners.len() && owners.get(first) == row
+    }
+
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
         self.attribute_json(row, wanted).is_some()
     }

@@ -6,12 +6,13 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::keyspace::{FileOrd, Slot};
-use crate::link::{Link, LinkRecord, LinkTarget, target_text};
+use crate::link::{Link, LinkRecord, LinkTarget, is_same_text, target_text};
 use crate::model::Resolution;
-use crate::segment::Segment;
+use crate::segment::{Segment, rows_by_id};
 
 /// One state of a file.
 #[derive(Clone, Copy)]
@@ -23,6 +24,9 @@ pub(super) struct State<'a> {
 
 /// Which number stands for the node at a place.
 pub(super) type NodeNumber<'a> = dyn Fn(FileOrd, Slot) -> u128 + Sync + 'a;
+
+/// A state, and how its nodes are told.
+pub(super) type NumberedState<'a> = (State<'a>, &'a NodeNumber<'a>);
 
 /// File and slot as one number.
 pub(super) fn place_number(file: FileOrd, slot: Slot) -> u128 {
@@ -73,15 +77,15 @@ struct Tally {
 /// Compares two states; none means that the file is not there. With the same facts, which is then to be said, references
 /// stand at the same positions.
 pub(super) fn compare(
-    old: Option<(State<'_>, &NodeNumber<'_>)>,
-    new: Option<(State<'_>, &NodeNumber<'_>)>,
+    old: Option<NumberedState<'_>>,
+    new: Option<NumberedState<'_>>,
     same_facts: bool,
 ) -> RawChange {
     let mut change = RawChange::default();
     if !same_facts {
         compare_nodes(old.map(|(state, _)| state.segment), new.map(|(state, _)| state.segment), &mut change);
     }
-    let mut edges: HashMap<EdgeNumber, Tally> = HashMap::new();
+    let mut edges: HashMap<EdgeNumber, Tally, RandomState> = HashMap::default();
     if let (Some((old, old_number)), Some((new, new_number))) = (old, new)
         && same_facts
     {
@@ -100,16 +104,31 @@ pub(super) fn compare(
             }
         }
     } else {
+        let (before, after) = (links_of(old), links_of(new));
+        let (mut before, mut after) = (before.as_slice(), after.as_slice());
+        if let (Some(old), Some(new)) = (old, new) {
+            // Most links stand in the same order as before, and cancel each other out.
+            while let ([one, before_rest @ ..], [other, after_rest @ ..]) = (before, after)
+                && is_same_link((old, one), (new, other))
+            {
+                (before, after) = (before_rest, after_rest);
+            }
+            while let ([before_rest @ .., one], [after_rest @ .., other]) = (before, after)
+                && is_same_link((old, one), (new, other))
+            {
+                (before, after) = (before_rest, after_rest);
+            }
+        }
         if let Some((old, number)) = old {
-            for (position, link) in (0..).zip(old.links.links(old.file)) {
-                let went = edges.entry(edge_number(&old, number, position, &link)).or_default();
-                (went.more, went.before) = (went.more - 1, Some((position, link)));
+            for (position, link) in before {
+                let went = edges.entry(edge_number(&old, number, *position, link)).or_default();
+                (went.more, went.before) = (went.more - 1, Some((*position, *link)));
             }
         }
         if let Some((new, number)) = new {
-            for (position, link) in (0..).zip(new.links.links(new.file)) {
-                let came = edges.entry(edge_number(&new, number, position, &link)).or_default();
-                (came.more, came.after) = (came.more + 1, Some((position, link)));
+            for (position, link) in after {
+                let came = edges.entry(edge_number(&new, number, *position, link)).or_default();
+                (came.more, came.after) = (came.more + 1, Some((*position, *link)));
             }
         }
     }
@@ -125,26 +144,50 @@ pub(super) fn compare(
     change
 }
 
-/// Rows are sorted by id: one pass over both.
+/// The links of a state with their positions.
+fn links_of(state: Option<NumberedState<'_>>) -> Vec<(u32, Link)> {
+    state.map(|(state, _)| (0..).zip(state.links.links(state.file)).collect()).unwrap_or_default()
+}
+
+/// Whether two links are told by the same, as far as that is seen without a text being made of them.
+fn is_same_link(
+    ((old, old_number), (position, before)): (NumberedState<'_>, &(u32, Link)),
+    ((new, new_number), (new_position, after)): (NumberedState<'_>, &(u32, Link)),
+) -> bool {
+    let is_reference = |state: &State<'_>, position| position < state.segment.reference_count();
+    is_reference(&old, *position)
+        && is_reference(&new, *new_position)
+        && old_number(old.file, before.source) == new_number(new.file, after.source)
+        && old.links.kind(before) == new.links.kind(after)
+        && match (before.target, after.target) {
+            (LinkTarget::Bound(file, slot, how), LinkTarget::Bound(other_file, other_slot, other_how)) => {
+                how == other_how && old_number(file, slot) == new_number(other_file, other_slot)
+            }
+            (LinkTarget::Loose(how), LinkTarget::Loose(other_how)) => {
+                let target = (old.segment, old.segment.reference_target(*position));
+                let other = (new.segment, new.segment.reference_target(*new_position));
+                how == other_how && is_same_text(target, other)
+            }
+            _ => false,
+        }
+}
+
 fn compare_nodes(old: Option<&Segment>, new: Option<&Segment>, change: &mut RawChange) {
-    if let (Some(old), Some(new)) = (old, new) {
-        let is_same = |row: u32, other: u32| {
+    let is_same = |row: u32, other: u32| match (old, new) {
+        (Some(old), Some(new)) => {
             old.name(row) == new.name(other) && old.kind(row) == new.kind(other) && old.path() == new.path()
-        };
-        for row in 0..new.node_count() {
-            if !old.row_of(&new.id(row)).is_some_and(|other| is_same(other, row)) {
-                change.nodes_added.push(row);
-            }
         }
-        for row in 0..old.node_count() {
-            if !new.row_of(&old.id(row)).is_some_and(|other| is_same(row, other)) {
-                change.nodes_removed.push(row);
-            }
+        _ => false,
+    };
+    for (before, after) in rows_by_id(old, new) {
+        if let (Some(before), Some(after)) = (before, after)
+            && is_same(before, after)
+        {
+            continue;
         }
-        return;
+        change.nodes_removed.extend(before);
+        change.nodes_added.extend(after);
     }
-    change.nodes_removed.extend(0..old.map_or(0, Segment::node_count));
-    change.nodes_added.extend(0..new.map_or(0, Segment::node_count));
 }
 
 fn edge_number(state: &State<'_>, number: &NodeNumber<'_>, position: u32, link: &Link) -> EdgeNumber {

@@ -25,22 +25,27 @@ impl Segment {
     }
 
     pub(crate) fn import(&self, import: u32) -> ImportView<'_> {
+        let (module, name) = self.imported(import);
+        ImportView { candidates: self.candidates_of(import).collect(), module, name }
+    }
+
+    /// The stems that an import may mean, the likeliest first.
+    pub(crate) fn candidates_of(&self, import: u32) -> impl Iterator<Item = &str> {
         let columns = &self.columns.imports;
         let start = import.checked_sub(1).map_or(0, |last| self.cell(columns.candidate_ends, last));
         let end = self.cell(columns.candidate_ends, import);
-        ImportView {
-            candidates: self
-                .column(columns.candidates)
-                .range(start as usize..end as usize)
-                .map(|text| self.text(text))
-                .collect(),
-            module: self.text(self.cell(columns.module, import)),
-            name: match self.cell(columns.name, import) {
-                0 => ImportedView::Module,
-                1 => ImportedView::Star,
-                text => ImportedView::Name(self.text(text - 2)),
-            },
-        }
+        self.column(columns.candidates).range(start as usize..end as usize).map(|text| self.text(text))
+    }
+
+    /// What an import names: the module as it is written, and what of it.
+    pub(crate) fn imported(&self, import: u32) -> (&str, ImportedView<'_>) {
+        let columns = &self.columns.imports;
+        let name = match self.cell(columns.name, import) {
+            0 => ImportedView::Module,
+            1 => ImportedView::Star,
+            text => ImportedView::Name(self.text(text - 2)),
+        };
+        (self.text(self.cell(columns.module, import)), name)
     }
 
     /// The exports with their names, sorted by name.
