@@ -19,6 +19,9 @@ use crate::segment::{Listing, Segment};
 /// How many records are asked for in one call: few round trips, and answers of a bounded size.
 const RECORDS_PER_READ: usize = 1_024;
 
+/// How many segments are decoded at once to make listings of them. They are let go then, so few have to be there together.
+const LISTINGS_PER_READ: usize = 128;
+
 /// Of one question so many answers are kept.
 const MAX_KEPT_AT_ONCE: usize = 4_096;
 
@@ -164,7 +167,7 @@ impl View<'_> {
                 _ => unknown.push(*file),
             }
         }
-        for unknown in unknown.chunks(RECORDS_PER_READ) {
+        for unknown in unknown.chunks(LISTINGS_PER_READ) {
             let entries = self.entries(unknown).await?;
             let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
             let mut read = Vec::with_capacity(names.len());
