@@ -31,7 +31,8 @@ pub(crate) enum CachedRecord {
 /// The files that a term leads to, in order. For most terms it is one.
 #[derive(Clone, Debug)]
 pub(crate) enum FileList {
-    One(FileOrd),
+    /// The file, and the row at which the node with the id of the term was found last: a guess, because files change.
+    One(FileOrd, u32),
     Several(Arc<[FileOrd]>),
 }
 
@@ -40,7 +41,7 @@ impl Deref for FileList {
 
     fn deref(&self) -> &[FileOrd] {
         match self {
-            Self::One(file) => std::slice::from_ref(file),
+            Self::One(file, _) => std::slice::from_ref(file),
             Self::Several(files) => files,
         }
     }
@@ -61,7 +62,7 @@ impl Default for FileList {
 impl From<Vec<FileOrd>> for FileList {
     fn from(files: Vec<FileOrd>) -> Self {
         match *files {
-            [file] => Self::One(file),
+            [file] => Self::One(file, u32::MAX),
             _ => Self::Several(files.into()),
         }
     }
@@ -75,7 +76,7 @@ pub(super) enum Entry {
     Links(Arc<LinkRecord>),
     FileMeta(Arc<FileEntry>),
     File(StoredFile),
-    OneFile(FileOrd),
+    OneFile(FileOrd, u32),
     Files(Arc<Arc<[FileOrd]>>),
     Listing(Arc<Listing>),
     Loose(Arc<(LooseCounts, bool)>),
@@ -94,7 +95,7 @@ impl Entry {
             CachedRecord::File(file) => Self::File(file),
             CachedRecord::Listing(listing) => Self::Listing(listing),
             CachedRecord::Loose(counts, is_cut) => Self::Loose(Arc::new((counts, is_cut))),
-            CachedRecord::Files(FileList::One(file)) => Self::OneFile(file),
+            CachedRecord::Files(FileList::One(file, row)) => Self::OneFile(file, row),
             CachedRecord::Files(FileList::Several(files)) => Self::Files(Arc::new(files)),
         }
     }
@@ -133,7 +134,7 @@ impl Entry {
             Self::Links(links) => CachedRecord::Links(Arc::clone(links)),
             Self::FileMeta(entry) => CachedRecord::Entry(Arc::clone(entry)),
             Self::File(file) => CachedRecord::File(file.clone()),
-            Self::OneFile(file) => CachedRecord::Files(FileList::One(*file)),
+            Self::OneFile(file, row) => CachedRecord::Files(FileList::One(*file, *row)),
             Self::Files(files) => CachedRecord::Files(FileList::Several(Arc::clone(files))),
             Self::Listing(listing) => CachedRecord::Listing(Arc::clone(listing)),
             Self::Loose(loose) => CachedRecord::Loose(loose.0, loose.1),
@@ -148,7 +149,7 @@ impl Entry {
             Self::Links(links) => links.weight(),
             Self::FileMeta(entry) => entry.weight(),
             Self::File(file) => file.weight(),
-            Self::OneFile(_) | Self::Short(..) => 0,
+            Self::OneFile(..) | Self::Short(..) => 0,
             Self::Files(files) => size_of_val::<[FileOrd]>(files) + size_of::<Arc<[FileOrd]>>(),
             Self::Listing(listing) => listing.weight(),
             Self::Loose(loose) => size_of_val(&**loose),

@@ -284,7 +284,7 @@ impl<'v> FetchedFacts<'v> {
     /// The files that are to be fetched next to answer a question.
     fn lacked_by(&self, question: &Question) -> Vec<FileOrd> {
         let stored = match question {
-            Question::File(file) => FileList::One(*file),
+            Question::File(file) => vec![*file].into(),
             other => other.term().and_then(|term| self.stored_with(term).ok()).unwrap_or_default(),
         };
         let is_lacking = |file: &FileOrd| self.file(*file).is_err();

@@ -17,7 +17,7 @@ use crate::segment::Segment;
 
 /// What of a file is wanted beside its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// Its facts: enough to show its nodes.
     Facts,
     /// Its facts and its links.
@@ -25,17 +25,8 @@ enum Wanted {
 }
 
 impl View<'_> {
-    /// The file of a number with its facts and links; none if it is gone.
-    pub(crate) async fn file(&self, file: FileOrd) -> Result<Option<StoredFile>> {
-        self.one_file(file, Wanted::All).await
-    }
-
-    /// The same without its links.
-    pub(crate) async fn facts_of_file(&self, file: FileOrd) -> Result<Option<StoredFile>> {
-        self.one_file(file, Wanted::Facts).await
-    }
-
-    async fn one_file(&self, file: FileOrd, wanted: Wanted) -> Result<Option<StoredFile>> {
+    /// The file of a number; none if it is gone.
+    pub(super) async fn one_file(&self, file: FileOrd, wanted: Wanted) -> Result<Option<StoredFile>> {
         match self.at_hand(file, wanted) {
             Some(found) => Ok(Some(found)),
             None => Ok(self.files_by_ordinal(&[file], wanted).await?.pop()),
@@ -97,7 +88,7 @@ impl View<'_> {
     /// The file with this path.
     pub(crate) async fn file_at(&self, path: &str) -> Result<Option<StoredFile>> {
         let Some(file) = self.ordinals(&[path]).await?.into_iter().next().flatten() else { return Ok(None) };
-        match self.file(file).await? {
+        match self.one_file(file, Wanted::All).await? {
             Some(file) if file.entry.path == path => Ok(Some(file)),
             _ => Err(self.damaged(&format!("the path `{path}` leads to another file"))),
         }

@@ -10,7 +10,9 @@ use tokio::sync::OnceCell;
 
 use super::current::Seen;
 use super::engine::{Engine, no_repository};
+use super::files::Wanted;
 use super::store::moving;
+use crate::cache::{Answered, CachedRecord, FileList};
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::LinkRecord;
 use crate::link::term::{self, Term};
@@ -182,24 +184,31 @@ impl<'e> View<'e> {
         Ok(found)
     }
 
-    /// The node with this id, of a file without its links: a node that is only to be shown has no need of them.
-    pub(crate) async fn facts_of_node(&self, id: &str) -> Result<Option<NodePlace>> {
-        for file in self.files_with(term::defines(id)).await?.iter() {
-            if let Some(file) = self.facts_of_file(*file).await?
-                && let Some(row) = file.segment.row_of(id)
-            {
-                return Ok(Some(NodePlace { file, row }));
-            }
-        }
-        Ok(None)
-    }
-
     /// The node with this id.
     pub(crate) async fn node(&self, id: &str) -> Result<Option<NodePlace>> {
-        for file in self.files_with(term::defines(id)).await?.iter() {
-            if let Some(file) = self.file(*file).await?
-                && let Some(row) = file.segment.row_of(id)
+        self.place_of(id, Wanted::All).await
+    }
+
+    /// The same, of a file without its links: a node that is only to be shown has no need of them.
+    pub(crate) async fn facts_of_node(&self, id: &str) -> Result<Option<NodePlace>> {
+        self.place_of(id, Wanted::Facts).await
+    }
+
+    async fn place_of(&self, id: &str, wanted: Wanted) -> Result<Option<NodePlace>> {
+        let term = term::defines(id);
+        let files = self.files_with(term).await?;
+        let guess = match files {
+            FileList::One(_, row) => row,
+            FileList::Several(_) => u32::MAX,
+        };
+        for ordinal in files.iter() {
+            if let Some(file) = self.one_file(*ordinal, wanted).await?
+                && let Some(row) = file.segment.row_of_near(id, guess)
             {
+                if row != guess && matches!(files, FileList::One(..)) {
+                    let found = CachedRecord::Files(FileList::One(*ordinal, row));
+                    self.keep(vec![(Answered::Files(term), found)]);
+                }
                 return Ok(Some(NodePlace { file, row }));
             }
         }

@@ -149,6 +149,15 @@ impl Segment {
         (id.into(), shared)
     }
 
+    /// The row with this id, which may be this one.
+    ///
+    /// Cost: a comparison if it is.
+    pub(crate) fn row_of_near(&self, id: &str, guess: u32) -> Option<u32> {
+        let is_there = guess < self.node_count()
+            && self.id_parts(guess).iter().try_fold(id, |rest, part| rest.strip_prefix(part)) == Some("");
+        if is_there { Some(guess) } else { self.row_of(id) }
+    }
+
     /// The row with this id.
     pub(crate) fn row_of(&self, id: &str) -> Option<u32> {
         // Most ids of a file begin with its path, and are compared by what follows it.
@@ -299,5 +308,30 @@ impl Segment {
                 Some((self.text(name), value))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::model::{FileFacts, Node, Span};
+    use crate::segment::PreparedFile;
+
+    #[test]
+    fn a_node_is_found_whatever_row_is_guessed() {
+        let ids = ["a.py::x", "a.py::xy", "a.py::", "other", "a.py"];
+        let node = |id: &&str| Node::new(*id, "n", "function", "a.py", Span::default());
+        let nodes = ids.iter().map(node).collect();
+        let facts = FileFacts { path: "a.py".into(), nodes, ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        let segment = Arc::clone(prepared.segment());
+        for guess in [0, 1, 2, 3, 4, 5, u32::MAX] {
+            for id in ids {
+                let row = segment.row_of_near(id, guess).unwrap();
+                assert_eq!(segment.id(row), id);
+            }
+            assert_eq!(segment.row_of_near("a.py::z", guess), None);
+        }
     }
 }
