@@ -10,7 +10,7 @@ use crate::graph::StoredFile;
 use crate::keyspace::FileOrd;
 use crate::link::{LinkRecord, LooseCounts};
 use crate::records::FileEntry;
-use crate::segment::{Listing, Segment};
+use crate::segment::Listing;
 
 /// Values of users up to so many bytes are decoded where they lie.
 const DECODED_IN_PLACE_BYTES: usize = 1_024;
@@ -18,7 +18,6 @@ const DECODED_IN_PLACE_BYTES: usize = 1_024;
 /// A decoded record of the store.
 #[derive(Clone, Debug)]
 pub(crate) enum CachedRecord {
-    Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
     Entry(Arc<FileEntry>),
     File(StoredFile),
@@ -72,7 +71,6 @@ impl From<Vec<FileOrd>> for FileList {
 /// answer that a term leads to one file, of which there are as many as nodes.
 #[derive(Clone, Debug)]
 pub(super) enum Entry {
-    Segment(Arc<Segment>),
     Links(Arc<LinkRecord>),
     FileMeta(Arc<FileEntry>),
     File(StoredFile),
@@ -89,7 +87,6 @@ pub(super) enum Entry {
 impl Entry {
     pub(super) fn of(record: CachedRecord) -> Self {
         match record {
-            CachedRecord::Segment(segment) => Self::Segment(segment),
             CachedRecord::Links(links) => Self::Links(links),
             CachedRecord::Entry(entry) => Self::FileMeta(entry),
             CachedRecord::File(file) => Self::File(file),
@@ -130,7 +127,6 @@ impl Entry {
     /// The record; none of a user's entry.
     pub(super) fn record(&self) -> Option<CachedRecord> {
         Some(match self {
-            Self::Segment(segment) => CachedRecord::Segment(Arc::clone(segment)),
             Self::Links(links) => CachedRecord::Links(Arc::clone(links)),
             Self::FileMeta(entry) => CachedRecord::Entry(Arc::clone(entry)),
             Self::File(file) => CachedRecord::File(file.clone()),
@@ -145,7 +141,6 @@ impl Entry {
     /// What it takes in bytes, beside its place in the map.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Segment(segment) => segment.weight(),
             Self::Links(links) => links.weight(),
             Self::FileMeta(entry) => entry.weight(),
             Self::File(file) => file.weight(),

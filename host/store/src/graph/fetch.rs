@@ -19,8 +19,8 @@ use crate::segment::{Listing, Segment};
 /// How many records are asked for in one call: few round trips, and answers of a bounded size.
 const RECORDS_PER_READ: usize = 1_024;
 
-/// How many segments are decoded at once to make listings of them. They are let go then, so few have to be there together.
-const LISTINGS_PER_READ: usize = 128;
+/// How many segments are read at once to make listings of them. They are let go then, so few have to be there together.
+const LISTINGS_PER_READ: usize = 64;
 
 /// Of one question so many answers are kept.
 const MAX_KEPT_AT_ONCE: usize = 4_096;
@@ -113,48 +113,23 @@ impl View<'_> {
         Ok(entries)
     }
 
-    /// The segments of these names, from the cache or the store, where they are kept.
+    /// The segments of these names from the store.
     pub(crate) async fn segments(&self, names: &[ContentName]) -> Result<Vec<Arc<Segment>>> {
-        let read = |name, segment: &Arc<Segment>| {
-            self.engine.cache.keep(name, CachedRecord::Segment(Arc::clone(segment)));
-        };
-        self.segments_and(names, read).await
+        self.segments_as(names, Arc::new).await
     }
 
-    /// The same, and what is done with each that was read.
-    pub(super) async fn segments_and(
-        &self,
-        names: &[ContentName],
-        read: impl Fn(ContentName, &Arc<Segment>),
-    ) -> Result<Vec<Arc<Segment>>> {
-        let cache = &self.engine.cache;
-        let mut found: Vec<Option<Arc<Segment>>> = names
-            .iter()
-            .map(|name| match cache.record(*name) {
-                Some(CachedRecord::Segment(segment)) => Some(segment),
-                _ => None,
-            })
-            .collect();
-        let mut places = Vec::new();
-        let mut keys = Vec::new();
-        for (place, (name, segment)) in names.iter().zip(&found).enumerate() {
-            if segment.is_none() {
-                places.push((place, *name));
-                keys.push(keyspace::segment(self.repo, *name)?);
-            }
-        }
-        for ((place, name), value) in places.into_iter().zip(self.get_all(&keys).await?) {
+    /// The same, each made something else of before the next is decoded, so that not all of them are in memory together.
+    async fn segments_as<T>(&self, names: &[ContentName], make: impl Fn(Segment) -> T) -> Result<Vec<T>> {
+        let keys: Result<Vec<Key>> = names.iter().map(|name| keyspace::segment(self.repo, *name)).collect();
+        let mut made = Vec::with_capacity(names.len());
+        for (name, value) in names.iter().zip(self.get_all(&keys?).await?) {
             let bytes = value.ok_or_else(|| self.damaged("a segment is missing"))?;
-            if content_name(&bytes) != name {
+            if content_name(&bytes) != *name {
                 return Err(self.damaged("a segment does not have the content that it is named by"));
             }
-            let segment = Arc::new(Segment::decode(&bytes)?);
-            read(name, &segment);
-            if let Some(slot) = found.get_mut(place) {
-                *slot = Some(segment);
-            }
+            made.push(make(Segment::decode(&bytes)?));
         }
-        Ok(found.into_iter().flatten().collect())
+        Ok(made)
     }
 
     /// What lists show of the nodes of these files, which are sorted; one that is gone is left out.
@@ -172,8 +147,8 @@ impl View<'_> {
             let names: Vec<ContentName> = entries.iter().map(|(_, entry)| entry.segment).collect();
             let mut read = Vec::with_capacity(names.len());
             // Not kept: a walk needs no more of them than this, and they would push out what others need.
-            for ((file, _), segment) in entries.iter().zip(self.segments_and(&names, |_, _| ()).await?) {
-                let listing = Arc::new(Listing::of(&segment));
+            let made = self.segments_as(&names, |segment| Arc::new(Listing::of(&segment))).await?;
+            for ((file, _), listing) in entries.iter().zip(made) {
                 read.push((Answered::Listing(*file), CachedRecord::Listing(Arc::clone(&listing))));
                 listings.push((*file, listing));
             }

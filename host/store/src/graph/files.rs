@@ -175,7 +175,7 @@ impl View<'_> {
         let known: Vec<Option<Arc<Segment>>> = entries.iter().map(known).collect();
         let unknown = entries.iter().zip(&known).filter(|(_, known)| known.is_none());
         let unknown: Vec<ContentName> = unknown.map(|((_, entry), _)| entry.segment).collect();
-        let mut read = self.segments_and(&unknown, |_, _| ()).await?.into_iter();
+        let mut read = self.segments(&unknown).await?.into_iter();
         Ok(known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect())
     }
 }
