@@ -121,15 +121,15 @@ impl View<'_> {
     /// The same, each made something else of before the next is decoded, so that not all of them are in memory together.
     async fn segments_as<T>(&self, names: &[ContentName], make: impl Fn(Segment) -> T) -> Result<Vec<T>> {
         let keys: Result<Vec<Key>> = names.iter().map(|name| keyspace::segment(self.repo, *name)).collect();
-        let mut made = Vec::with_capacity(names.len());
+        let mut all = Vec::with_capacity(names.len());
         for (name, value) in names.iter().zip(self.get_all(&keys?).await?) {
             let bytes = value.ok_or_else(|| self.damaged("a segment is missing"))?;
             if content_name(&bytes) != *name {
                 return Err(self.damaged("a segment does not have the content that it is named by"));
             }
-            made.push(make(Segment::decode(&bytes)?));
+            all.push(make(Segment::decode(&bytes)?));
         }
-        Ok(made)
+        Ok(all)
     }
 
     /// What lists show of the nodes of these files, which are sorted; one that is gone is left out.
