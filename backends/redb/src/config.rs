@@ -7,12 +7,19 @@ use codestrata_core::{Error, ErrorKind, OpenMode, OpenRequest, OptionKind, Optio
 
 // What is used when the configuration says nothing; `OPTIONS` and `RedbConfig` must agree, and a test sees to it.
 const DEFAULT_CACHE: u64 = 8 * 1024 * 1024;
+const DEFAULT_JOURNAL: u64 = 8 * 1024 * 1024;
 pub(crate) const DEFAULT_SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The options, as the descriptor declares them.
 pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec::new("path", OptionKind::Path, "The file of the store.").required(),
     OptionSpec::new("cache", OptionKind::ByteSize, "Memory for pages of the file.").default_value("8MiB"),
+    OptionSpec::new(
+        "journal",
+        OptionKind::ByteSize,
+        "Room at the end of the file for small commits while it is open for writing; 0 for none.",
+    )
+    .default_value("8MiB"),
     OptionSpec::new(
         "snapshot_max_age",
         OptionKind::Duration,
@@ -28,6 +35,9 @@ pub struct RedbConfig {
     pub path: PathBuf,
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
+    /// Room for a journal at the end of the file, in bytes. It is taken when there are several small commits, in parts, and
+    /// given back when the store is closed.
+    pub journal_bytes: u64,
     /// How long a snapshot may be read.
     pub snapshot_max_age: Duration,
     /// How the store is to be opened.
@@ -58,6 +68,7 @@ impl RedbConfig {
         Ok(Self {
             path: request.resolve(path),
             cache_bytes,
+            journal_bytes: options.byte_size("journal")?.unwrap_or(DEFAULT_JOURNAL),
             snapshot_max_age: options.duration("snapshot_max_age")?.unwrap_or(DEFAULT_SNAPSHOT_MAX_AGE),
             mode: request.open_mode(),
         })

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use codestrata_core::{Error, ErrorKind, Result};
-use redb::StorageBackend;
 use redb::backends::FileBackend;
 use rustix::fs::{CWD, OFlags, RenameFlags};
 
 use crate::error;
-use crate::medium::{Draft, Medium};
+use crate::medium::{Draft, Medium, Storage};
+use crate::system_file::SystemFile;
 
 /// The file at a path.
 pub(crate) struct FileMedium {
@@ -36,7 +36,7 @@ impl FileMedium {
 }
 
 impl Medium for FileMedium {
-    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self, writable: bool) -> Result<Box<dyn Storage>> {
         storage(&self.path, open_existing(&self.path, writable)?)
     }
 
@@ -62,11 +62,10 @@ impl Medium for FileMedium {
     }
 }
 
-/// redb's own way to a file. It gives its locks back when it is closed, and not by closing the file: a child process
-/// that was forked meanwhile has a copy of the descriptor, and would keep them.
-fn storage(path: &Path, file: File) -> Result<Box<dyn StorageBackend>> {
-    let storage = FileBackend::new(file).map_err(|e| error::of_open(path, e))?;
-    Ok(Box::new(storage))
+fn storage(path: &Path, file: File) -> Result<Box<dyn Storage>> {
+    let synced = file.try_clone().map_err(|e| error::of_io(path, "opening", e))?;
+    let file = FileBackend::new(file).map_err(|e| error::of_open(path, e))?;
+    Ok(Box::new(SystemFile { file, synced }))
 }
 
 /// A file of a temporary name.
@@ -80,7 +79,7 @@ struct FileDraft {
 }
 
 impl Draft for FileDraft {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self) -> Result<Box<dyn Storage>> {
         let file = self.file.try_clone().map_err(|e| error::of_io(&self.temporary, "opening", e))?;
         storage(&self.temporary, file)
     }

@@ -19,6 +19,12 @@ pub(crate) fn not_flushed_before(offset: u64, header: &[u8]) -> Option<Vec<u8>> 
     Some(header)
 }
 
+/// Whether a header that is about to be written says that the file is open; none if it is written without that byte.
+pub(crate) fn says_open(offset: u64, header: &[u8]) -> Option<bool> {
+    let at = FLAGS.checked_sub(usize::try_from(offset).ok()?)?;
+    header.get(at).map(|flags| flags & RECOVERY_REQUIRED != 0)
+}
+
 /// Whether redb will go through everything that the last commit reaches: the file was not closed, and it is not said
 /// that its pages were flushed first.
 pub(crate) fn is_to_be_looked_through(header: &[u8]) -> bool {

@@ -10,7 +10,7 @@
 //!
 //! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
 //! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store,
-//! [`checked`] has a checksum for each block beneath redb and `sums` holds them, `watch` knows how far redb has got with
+//! [`checked`] has a checksum for each block beneath redb and `sums` holds them, [`journal`] makes a small commit one write, `watch` knows how far redb has got with
 //! a commit and flushes it once, `header` is what is known of redb's header, [`medium`] is what is asked of a file system beside redb, as two traits, and `file` the real one. `error` turns redb's errors
 //! into the seam's.
 //!
@@ -33,6 +33,7 @@
 pub mod backend;
 pub mod checked;
 pub mod config;
+pub mod journal;
 pub mod medium;
 
 mod commit;
@@ -43,6 +44,7 @@ mod opening;
 mod read;
 mod snapshot;
 mod sums;
+mod system_file;
 mod watch;
 mod write;
 

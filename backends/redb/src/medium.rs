@@ -1,14 +1,31 @@
 //! What the store asks for beside redb: a file that is there, or a new one that gets its name when it is whole.
 //!
-//! Everything that redb does to the file goes through its own [`StorageBackend`], and everything that this backend
-//! does beside that goes through these two traits. So a test can fail each step, or stop after it and look at what a
+//! Everything that is done to the file goes through redb's own [`StorageBackend`] and through [`Storage`], which adds to it, and everything that
+//! this backend does beside that goes through these two traits. So a test can fail each step, or stop after it and look at what a
 //! crash would leave. The real medium is in `file`.
 //!
 //! What redb asks of a [`StorageBackend`] holds here too: new bytes are zero, reading past the end is an error, and
 //! `close` gives every lock back. Byte-range locks must work, because other processes may read the file.
 
+use std::io;
+
 use codestrata_core::Result;
 use redb::StorageBackend;
+use redb::backends::FileBackend;
+
+/// A file as redb asks for it, and as the journal does.
+pub trait Storage: StorageBackend {
+    /// Writes, and waits until what was written is on the medium; other writes need not be. The file is long enough.
+    ///
+    /// # Errors
+    /// What the system says. It is unknown then what the medium has of it.
+    fn write_synced(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.write(offset, data)?;
+        self.sync_data()
+    }
+}
+
+impl Storage for FileBackend {}
 
 /// The place of one store.
 pub trait Medium: Send + Sync {
@@ -16,7 +33,7 @@ pub trait Medium: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` if there is none, `InvalidConfig` if what is there is no file, and what the system says.
-    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>>;
+    fn open(&self, writable: bool) -> Result<Box<dyn Storage>>;
 
     /// Makes an empty file that only its owner may read, and that does not have the name of the store yet.
     ///
@@ -49,7 +66,7 @@ pub trait Draft: Send {
     ///
     /// # Errors
     /// What the system says.
-    fn open(&self) -> Result<Box<dyn StorageBackend>>;
+    fn open(&self) -> Result<Box<dyn Storage>>;
 
     /// Waits until the content of the file, its length included, survives a loss of power.
     ///

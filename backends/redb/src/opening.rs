@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, OpenMode, Result, panics};
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageBackend,
-    TableDefinition,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, TableDefinition,
 };
 
-use crate::checked::{Checked, MAGIC as FILE_MAGIC};
+use crate::checked::Checked;
 use crate::config::RedbConfig;
 use crate::error;
-use crate::medium::{Draft, Medium};
+use crate::journal::{self, Journaled};
+use crate::medium::{Draft, Medium, Storage};
 use crate::watch::{Progress, Watched};
 
 /// All entries of the store.
@@ -36,17 +36,16 @@ pub(crate) fn open_writable(medium: &dyn Medium, config: &RedbConfig) -> Result<
     let path = &config.path;
     loop {
         // While a draft is kept, nobody takes the file for one that was left behind.
-        let (storage, _draft) = match open_existing(medium, path, true) {
+        let (watched, _draft) = match open_existing(medium, config, true) {
             Err(missing) if missing.kind() == ErrorKind::NotFound && config.mode == OpenMode::Create => {
                 match create(medium, config)? {
                     // Somebody else was faster: theirs is opened.
                     None => continue,
-                    Some(draft) => (open_existing(medium, path, true)?, Some(draft)),
+                    Some(draft) => (open_existing(medium, config, true)?, Some(draft)),
                 }
             }
             opened => (opened?, None),
         };
-        let watched = Watched::new(storage);
         let progress = watched.progress();
         progress.recovering(true);
         let database = caught(path, "opening", || builder(config).create_with_backend(watched))?
@@ -64,7 +63,7 @@ pub(crate) fn open_follower_at_once(
     config: &RedbConfig,
 ) -> Result<Option<(ReadOnlyDatabase, Progress)>> {
     let path = &config.path;
-    let watched = Watched::new(open_existing(medium, path, false)?);
+    let watched = open_existing(medium, config, false)?;
     let progress = watched.progress();
     match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
         Ok(database) => {
@@ -131,14 +130,23 @@ pub(crate) fn caught<T>(path: &Path, doing: &str, work: impl FnOnce() -> T) -> R
 }
 
 /// Opens a file that is there, and looks whether it can be a store before redb touches it.
-fn open_existing(medium: &dyn Medium, path: &Path, writable: bool) -> Result<Checked> {
+fn open_existing(medium: &dyn Medium, config: &RedbConfig, writable: bool) -> Result<Watched> {
+    let path = &config.path;
     let storage = medium.open(writable)?;
     let failed = |e| error::of_io(path, "reading", e);
     let length = storage.len().map_err(failed)?;
     let mut first = [0; REDB_MAGIC.len()];
     if length >= first.len() as u64 {
         match storage.read(0, &mut first) {
-            Ok(()) if first.starts_with(&FILE_MAGIC) => return Ok(Checked::new(storage)),
+            Ok(()) if first.starts_with(&journal::MAGIC) => {
+                return watched(storage, config, writable).map_err(failed);
+            }
+            Ok(()) if first.starts_with(&journal::MAGIC_WITHOUT_JOURNAL) => {
+                let message = format!("{} was made by an earlier version of this program", path.display());
+                return Err(Error::new(ErrorKind::InvalidConfig, message).with_option("path").with_help(
+                    "name another path and index again, or read it with the program that made it",
+                ));
+            }
             Ok(()) if first == REDB_MAGIC => return Err(error::foreign(path)),
             // Cut short meanwhile.
             Err(short) if short.kind() == io::ErrorKind::UnexpectedEof => {}
@@ -149,6 +157,12 @@ fn open_existing(medium: &dyn Medium, path: &Path, writable: bool) -> Result<Che
     let what = if length == 0 { "an empty file" } else { "not a redb store" };
     Err(Error::new(ErrorKind::Corruption, format!("{} is {what}, and is left as it is", path.display()))
         .with_help("name another path, or move the file away"))
+}
+
+/// The layers between redb and a file.
+fn watched(storage: Box<dyn Storage>, config: &RedbConfig, writable: bool) -> io::Result<Watched> {
+    let journal = Journaled::new(storage, config.journal_bytes, writable)?;
+    Ok(Watched::new(Checked::new(Box::new(journal.clone())), journal))
 }
 
 /// Adds to a `Locked` who has the file open, where that is known.
@@ -194,11 +208,11 @@ fn create(medium: &dyn Medium, config: &RedbConfig) -> Result<Option<Box<dyn Dra
 }
 
 /// Writes an empty store into the file.
-fn fill(config: &RedbConfig, storage: Box<dyn StorageBackend>) -> Result<()> {
+fn fill(config: &RedbConfig, storage: Box<dyn Storage>) -> Result<()> {
     let path = &config.path;
     let failed = |e| error::of_open(path, e);
-    let database =
-        builder(config).create_with_backend(Watched::new(Checked::new(storage))).map_err(failed)?;
+    let watched = watched(storage, config, true).map_err(|e| error::of_io(path, "making", e))?;
+    let database = builder(config).create_with_backend(watched).map_err(failed)?;
     let transaction = database.begin_write().map_err(|e| error::of_transaction(path, "making", e))?;
     {
         let mut meta = transaction.open_table(META).map_err(|e| error::of_table(path, "making", e))?;

@@ -26,6 +26,7 @@ use redb::{BackendError, StorageBackend};
 
 use crate::checked::Checked;
 use crate::header;
+use crate::journal::Journaled;
 
 // `StorageBackend` has `std::io::Error` here, and will have `BackendError` in redb 5.
 type Io<T> = Result<T, IoError>;
@@ -45,6 +46,8 @@ pub(crate) struct Watched {
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     storage: Arc<Checked>,
+    /// Beneath the storage.
+    journal: Journaled,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -56,9 +59,21 @@ struct Seen {
     committed: bool,
     failed: Failed,
     flushes: Flushes,
+    /// The header that was written without saying that the pages were flushed before it, as redb has it.
+    as_flushed: Option<(u64, Vec<u8>)>,
+    says_open: SaysOpen,
     is_recovered: bool,
     /// What redb locked last; in front of a write of the header, that is the lock of the header.
     locked: Option<Range>,
+}
+
+/// Whether the header says that the file is open.
+#[derive(Debug, Default)]
+struct SaysOpen {
+    /// The last one that was written.
+    written: bool,
+    /// The last one that is on the medium: who finds it there after a crash knows that there may be a journal.
+    synced: bool,
 }
 
 /// What becomes of the two syncs of a commit.
@@ -71,6 +86,17 @@ enum Flushes {
     Joined,
     /// The first was left to the second.
     Owed,
+}
+
+/// What a sync is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sync {
+    /// It is left to the next one.
+    Left,
+    /// A commit is over with it.
+    Commit,
+    /// Anything else.
+    Other,
 }
 
 /// Which steps have failed.
@@ -87,8 +113,9 @@ struct Failed {
 }
 
 impl Watched {
-    pub(crate) fn new(storage: Checked) -> Self {
-        Self { progress: Progress { storage: Arc::new(storage), seen: Arc::default() } }
+    /// Watches a storage that lies on this journal.
+    pub(crate) fn new(storage: Checked, journal: Journaled) -> Self {
+        Self { progress: Progress { storage: Arc::new(storage), journal, seen: Arc::default() } }
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -120,6 +147,7 @@ impl Progress {
         seen.committed = false;
         seen.failed.any = false;
         seen.flushes = Flushes::Apart;
+        seen.as_flushed = None;
     }
 
     /// The commit that follows is to be flushed once.
@@ -130,7 +158,7 @@ impl Progress {
     /// That commit is over. It is on the medium now.
     pub(crate) fn flushes_joined(&self) -> Io<()> {
         let owed = std::mem::take(&mut self.seen().flushes) == Flushes::Owed;
-        if owed { self.sync() } else { Ok(()) }
+        if owed { self.sync(Sync::Commit) } else { Ok(()) }
     }
 
     /// The file is being opened by who may write to it: what redb goes through itself is not judged here, if the header
@@ -185,29 +213,51 @@ impl Progress {
         written
     }
 
-    fn sync(&self) -> Io<()> {
-        {
+    fn sync(&self, of: Sync) -> Io<()> {
+        let (header, in_journal) = {
             let mut seen = self.seen();
             seen.committed |= seen.old_header.is_some();
-        }
-        let result = self.storage.sync_data();
+            (seen.as_flushed.take(), of == Sync::Commit && seen.says_open.synced)
+        };
+        let result = if in_journal {
+            self.journal.sync_commit(header.as_ref().map(|(offset, header)| (*offset, header.as_slice())))
+        } else {
+            self.storage.sync_data()
+        };
         let mut seen = self.seen();
         match &result {
-            Ok(()) => seen.old_header = None,
+            Ok(()) if in_journal => seen.old_header = None,
+            Ok(()) => (seen.old_header, seen.says_open.synced) = (None, seen.says_open.written),
             Err(_) => (seen.failed.any, seen.failed.sync) = (true, true),
         }
         result
     }
 
-    /// Whether a sync is left to the next one. One that is owed cannot be.
-    fn leaves_sync(&self) -> bool {
+    /// The file is to have no journal any more: it ends where redb's part of it does.
+    fn give_up_journal(&self) -> Io<()> {
+        if !self.journal.has_journal() {
+            return Ok(());
+        }
+        self.sync(Sync::Other)?;
+        let result = self.journal.give_up();
+        if result.is_err() {
+            let mut seen = self.seen();
+            (seen.failed.any, seen.failed.sync) = (true, true);
+        }
+        result
+    }
+
+    /// What the next sync is for. One that is owed cannot be left.
+    fn next_sync(&self) -> Sync {
         let mut seen = self.seen();
         if seen.flushes == Flushes::Joined && seen.old_header.is_some() {
             seen.flushes = Flushes::Owed;
-            return true;
+            return Sync::Left;
         }
-        seen.flushes = Flushes::Apart;
-        false
+        match std::mem::take(&mut seen.flushes) {
+            Flushes::Owed => Sync::Commit,
+            Flushes::Apart | Flushes::Joined => Sync::Other,
+        }
     }
 
     fn keep_header(&self) -> Io<()> {
@@ -252,13 +302,21 @@ impl StorageBackend for Watched {
     }
 
     fn set_len(&self, len: u64) -> Io<()> {
+        if self.progress.journal.has_journal() {
+            self.progress.give_up_journal()?;
+            // A file that grows has zeros there, whatever the medium does first.
+            self.progress.sync(Sync::Other)?;
+        }
         self.noting(self.storage().set_len(len))
     }
 
     fn sync_data(&self) -> Io<()> {
         // Whoever is led to a block needs its checksum; and room for it may be lacking, which is no failed sync.
         self.noting(self.storage().write_sums())?;
-        if self.progress.leaves_sync() { Ok(()) } else { self.progress.sync() }
+        match self.progress.next_sync() {
+            Sync::Left => Ok(()),
+            of => self.progress.sync(of),
+        }
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> Io<()> {
@@ -268,10 +326,22 @@ impl StorageBackend for Watched {
         self.noting(self.progress.keep_header())?;
         // A header may say that there is nothing left to be looked through.
         self.noting(self.storage().sync_mended())?;
-        let is_owed = self.progress.seen().flushes == Flushes::Owed;
+        let says_open = header::says_open(offset, data).unwrap_or_default();
+        if !says_open {
+            // Whoever reads such a header looks for no journal.
+            self.progress.give_up_journal()?;
+        }
+        let is_owed = {
+            let mut seen = self.progress.seen();
+            seen.says_open.written = says_open;
+            seen.flushes == Flushes::Owed
+        };
         match is_owed.then(|| header::not_flushed_before(offset, data)) {
             None => self.noting(self.storage().write(offset, data)),
-            Some(Some(header)) => self.noting(self.storage().write(offset, &header)),
+            Some(Some(header)) => {
+                self.progress.seen().as_flushed = Some((offset, data.to_vec()));
+                self.noting(self.storage().write(offset, &header))
+            }
             // It cannot be told what it says, so that it had better be true.
             Some(None) => {
                 self.progress.flushes_joined()?;

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use codestrata_backend_redb::backend::RedbBackend;
 use codestrata_backend_redb::checked::Checked;
 use codestrata_backend_redb::config::RedbConfig;
-use codestrata_backend_redb::medium::{Draft, Medium};
+use codestrata_backend_redb::journal::Journaled;
+use codestrata_backend_redb::medium::{Draft, Medium, Storage};
 use codestrata_conformance::{Factory, Faults, Step};
 use codestrata_core::{Backend, OpenFuture, OpenRequest, Result};
 use redb::backends::FileBackend;
@@ -29,7 +30,8 @@ codestrata_conformance::suite!(
 fn make_newer(folder: &Path) -> io::Result<()> {
     const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("codestrata");
     let file = File::options().read(true).write(true).open(folder.join("store"))?;
-    let checked = Checked::new(Box::new(FileBackend::new(file).unwrap()));
+    let journal = Journaled::new(Box::new(FileBackend::new(file).unwrap()), 0, true)?;
+    let checked = Checked::new(Box::new(journal));
     let database = Builder::new().create_with_backend(checked).unwrap();
     let transaction = database.begin_write().unwrap();
     transaction.open_table(META).unwrap().insert("format", 2_u32.to_le_bytes().as_slice()).unwrap();
@@ -45,7 +47,7 @@ fn open_faulty(request: OpenRequest, faults: Faults) -> OpenFuture {
     })
 }
 
-fn faulty(file: Box<dyn StorageBackend>, faults: &Faults) -> Box<dyn StorageBackend> {
+fn faulty(file: Box<dyn Storage>, faults: &Faults) -> Box<dyn Storage> {
     Box::new(FaultyFile { file, faults: faults.clone() })
 }
 
@@ -56,7 +58,7 @@ struct FaultyMedium {
 }
 
 impl Medium for FaultyMedium {
-    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self, writable: bool) -> Result<Box<dyn Storage>> {
         Ok(faulty(self.medium.open(writable)?, &self.faults))
     }
 
@@ -83,7 +85,7 @@ struct FaultyDraft {
 }
 
 impl Draft for FaultyDraft {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self) -> Result<Box<dyn Storage>> {
         Ok(faulty(self.draft.open()?, &self.faults))
     }
 
@@ -98,11 +100,19 @@ impl Draft for FaultyDraft {
 
 #[derive(Debug)]
 struct FaultyFile {
-    file: Box<dyn StorageBackend>,
+    file: Box<dyn Storage>,
     faults: Faults,
 }
 
 type Locked<T> = std::result::Result<T, BackendError>;
+
+impl Storage for FaultyFile {
+    fn write_synced(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.faults.step(Step::Write)?;
+        self.faults.step(Step::Sync)?;
+        self.file.write_synced(offset, data)
+    }
+}
 
 impl StorageBackend for FaultyFile {
     fn len(&self) -> io::Result<u64> {

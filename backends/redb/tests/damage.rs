@@ -19,8 +19,8 @@ use codestrata_core::{Backend, Error, ErrorKind, KeyRange, OpenMode, ScanRequest
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 const PAGE: usize = 4096;
-// Where redb's header begins, behind the first block of checksums.
-const HEADER: usize = PAGE;
+// Where redb's header begins, behind the first block and that of checksums.
+const HEADER: usize = 2 * PAGE;
 // The address space of the child: a quarter of redb's largest page.
 const MOST_MEMORY: u64 = 1 << 30;
 
@@ -85,7 +85,7 @@ fn used(file: &[u8]) -> Vec<usize> {
 fn page_numbers(file: &[u8]) -> Vec<usize> {
     file.chunks(PAGE)
         .enumerate()
-        .skip(2)
+        .skip(3)
         .filter(|(_, page)| page[0] == 2)
         .flat_map(|(number, page)| {
             let children = usize::from(u16::from_le_bytes([page[2], page[3]])) + 1;
@@ -116,7 +116,7 @@ const DAMAGES: [Damage; 6] = [
     }),
     ("a page in the place of another", |random, file| {
         let pages = file.len() / PAGE;
-        let (from, to) = (2 + random.below(pages - 2), 2 + random.below(pages - 2));
+        let (from, to) = (3 + random.below(pages - 3), 3 + random.below(pages - 3));
         file.copy_within(from * PAGE..(from + 1) * PAGE, to * PAGE);
     }),
     ("random bytes in a page", |random, file| {

@@ -17,7 +17,7 @@ use codestrata_backend_redb::backend::RedbBackend;
 use codestrata_conformance::bare::block_on;
 use codestrata_conformance::lab::{key, puts};
 use codestrata_core::{Backend, Batch, ErrorKind, KeyRange, OpenMode, ReadView, ScanRequest};
-use disk::life::{Change, Model, content, life, open};
+use disk::life::{Change, Model, content, life, open, open_without_journal};
 use disk::{Disk, Fault, Step};
 
 const ALL: [Fault; 6] =
@@ -170,67 +170,94 @@ fn a_read_that_fails_loses_nothing() {
     assert!(given_up > 10, "{given_up} stores were given up");
 }
 
-/// A store with one entry, and a disk on which the next steps are to fail.
-fn store() -> (Disk, RedbBackend) {
-    let disk = Disk::default();
-    let store = open(&disk, OpenMode::Create).unwrap();
-    block_on(store.apply(puts(&[("first", "1")]).unwrap())).unwrap();
-    (disk, store)
+/// Whether a small commit goes into a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commits {
+    InPlace,
+    InJournal,
 }
 
-/// The numbers of the steps of a small batch, and of the syncs among them: there is one, because a commit is flushed
-/// once.
-fn steps_of_a_batch() -> (std::ops::Range<usize>, Vec<usize>) {
-    let (disk, store) = store();
-    let (before, first) = (disk.steps().len(), disk.done());
-    block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap();
-    let steps = disk.steps().split_off(before);
-    let syncs: Vec<usize> = (first..)
-        .zip(&steps)
-        .filter(|(_, step)| matches!(step, Step::Sync(_)))
-        .map(|(number, _)| number)
-        .collect();
-    assert!(syncs.len() == 1 && matches!(steps.last(), Some(Step::Write(..))), "{steps:?}");
-    (first..first + steps.len(), syncs)
+const COMMITS: [Commits; 2] = [Commits::InPlace, Commits::InJournal];
+
+impl Commits {
+    /// A store with one entry, and a disk on which the next steps are to fail.
+    fn store(self) -> (Disk, RedbBackend) {
+        let disk = Disk::default();
+        let (open, changes) = match self {
+            Self::InPlace => (open_without_journal(&disk, OpenMode::Create), 1),
+            Self::InJournal => (open(&disk, OpenMode::Create), 3),
+        };
+        let store = open.unwrap();
+        for _ in 0..changes {
+            block_on(store.apply(puts(&[("first", "1")]).unwrap())).unwrap();
+        }
+        (disk, store)
+    }
+
+    /// The numbers of the steps of a small batch, and of those that put it on the medium: it is one sync, because a
+    /// commit is flushed once, or one write that is synced.
+    fn steps_of_a_batch(self) -> (std::ops::Range<usize>, Vec<usize>) {
+        let (disk, store) = self.store();
+        let (before, first) = (disk.steps().len(), disk.done());
+        block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap();
+        let steps = disk.steps().split_off(before);
+        let of = |wanted: fn(&Step) -> bool| -> Vec<usize> {
+            (first..).zip(&steps).filter(|(_, step)| wanted(step)).map(|(number, _)| number).collect()
+        };
+        let (whole, part) =
+            (of(|step| matches!(step, Step::Sync(_))), of(|step| matches!(step, Step::SyncPart(..))));
+        assert!(matches!(steps.last(), Some(Step::Write(..))), "{steps:?}");
+        let syncs = match (self, whole.as_slice(), part.as_slice()) {
+            (Self::InPlace, [_], []) => whole,
+            (Self::InJournal, [], [part]) => vec![part - 1, *part],
+            _ => panic!("{self:?}: {steps:?}"),
+        };
+        (first..first + steps.len(), syncs)
+    }
 }
 
 #[test]
 fn a_medium_that_is_full_before_the_sync_is_full_and_the_store_goes_on() {
-    let (steps, syncs) = steps_of_a_batch();
-    for fault in [Fault::Full, Fault::HalfFull] {
+    for (commits, fault) in COMMITS.into_iter().flat_map(|one| [(one, Fault::Full), (one, Fault::HalfFull)]) {
+        let (steps, syncs) = commits.steps_of_a_batch();
         for at in steps.start..syncs[0] {
-            let (disk, store) = store();
+            let what = format!("{commits:?}, step {at}");
+            let (disk, store) = commits.store();
             disk.fail(at, fault, false);
             let error = block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Full, "step {at}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Full, "{what}: {error}");
             assert!(std::error::Error::source(&error).is_some(), "the source is kept");
-            assert_eq!(content(&store).len(), 1, "step {at}");
+            assert_eq!(content(&store).len(), 1, "{what}");
             block_on(store.apply(puts(&[("third", "3")]).unwrap())).unwrap();
             block_on(store.close()).unwrap();
             let names: Vec<_> = content(&open(&disk, OpenMode::Existing).unwrap()).into_keys().collect();
-            assert_eq!(names, [b"first".as_slice(), b"third"], "step {at}");
+            assert_eq!(names, [b"first".as_slice(), b"third"], "{what}");
         }
     }
 }
 
 #[test]
 fn a_batch_that_was_refused_for_lack_of_room_does_not_come_back_after_a_crash() {
-    let (steps, syncs) = steps_of_a_batch();
-    for at in steps.start..syncs[0] {
-        let (disk, store) = store();
-        disk.fail(at, Fault::Full, false);
-        block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap_err();
-        // As `kill -9` leaves it.
-        let left = Disk::with(disk.content());
-        assert_eq!(content(&open(&left, OpenMode::Existing).unwrap()).len(), 1, "step {at}");
+    for commits in COMMITS {
+        let (steps, syncs) = commits.steps_of_a_batch();
+        for at in steps.start..syncs[0] {
+            let (disk, store) = commits.store();
+            disk.fail(at, Fault::Full, false);
+            block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap_err();
+            // As `kill -9` leaves it.
+            let left = Disk::with(disk.content());
+            assert_eq!(content(&open(&left, OpenMode::Existing).unwrap()).len(), 1, "{commits:?}, step {at}");
+        }
     }
 }
 
 #[test]
 fn after_a_sync_that_failed_the_store_is_given_up_whatever_it_failed_with() {
-    for at in steps_of_a_batch().1 {
+    for (commits, at) in
+        COMMITS.into_iter().flat_map(|one| one.steps_of_a_batch().1.into_iter().map(move |at| (one, at)))
+    {
         for fault in [Fault::Broken, Fault::Full, Fault::OutOfMemory] {
-            let (disk, store) = store();
+            let (disk, store) = commits.store();
             disk.fail(at, fault, false);
             let error = block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Poisoned, "{fault:?}: {error}");
@@ -246,9 +273,9 @@ fn after_a_sync_that_failed_the_store_is_given_up_whatever_it_failed_with() {
 
 #[test]
 fn a_batch_whose_last_write_fails_after_its_sync_may_have_been_applied() {
-    let last = steps_of_a_batch().0.end - 1;
-    for fault in [Fault::Full, Fault::Broken] {
-        let (disk, store) = store();
+    for (commits, fault) in COMMITS.into_iter().flat_map(|one| [(one, Fault::Full), (one, Fault::Broken)]) {
+        let last = commits.steps_of_a_batch().0.end - 1;
+        let (disk, store) = commits.store();
         // redb says in the header, after the sync, that it was synced.
         disk.fail(last, fault, false);
         let error = block_on(store.apply(puts(&[("second", "2")]).unwrap())).unwrap_err();
@@ -262,7 +289,7 @@ fn a_batch_whose_last_write_fails_after_its_sync_may_have_been_applied() {
 
 #[test]
 fn a_full_medium_is_full_until_there_is_room() {
-    let (disk, store) = store();
+    let (disk, store) = Commits::InJournal.store();
     let mut expected = content(&store);
     let snapshot = block_on(store.snapshot()).unwrap();
     disk.limit_room(30);
@@ -295,7 +322,7 @@ fn a_full_medium_is_full_until_there_is_room() {
 
 #[test]
 fn a_full_medium_does_not_keep_a_store_from_being_closed_or_read() {
-    let (disk, store) = store();
+    let (disk, store) = Commits::InJournal.store();
     for number in 0..40_u8 {
         block_on(store.apply(puts(&[([number % 20], [number; 3000])]).unwrap())).unwrap();
     }
@@ -312,7 +339,7 @@ fn a_full_medium_does_not_keep_a_store_from_being_closed_or_read() {
 #[test]
 fn a_failed_compaction_or_verification_leaves_the_store_as_it_was_or_gives_it_up() {
     let prepared = || {
-        let (disk, store) = store();
+        let (disk, store) = Commits::InJournal.store();
         for number in 0..60_u8 {
             let length = if number % 7 == 0 { 60_000 } else { 500 };
             block_on(store.apply(puts(&[([number % 13], vec![number; length])]).unwrap())).unwrap();

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use child::{open, runtime};
 use codestrata_backend_redb::checked::Checked;
+use codestrata_backend_redb::journal::Journaled;
 use codestrata_core::{ErrorKind, OpenMode};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, TableDefinition};
@@ -58,7 +59,8 @@ fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("newer");
     let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-    let checked = Checked::new(Box::new(FileBackend::new(file).unwrap()));
+    let journal = Journaled::new(Box::new(FileBackend::new(file).unwrap()), 0, true).unwrap();
+    let checked = Checked::new(Box::new(journal));
     let database = Builder::new().create_with_backend(checked).unwrap();
     let transaction = database.begin_write().unwrap();
     {

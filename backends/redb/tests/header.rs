@@ -16,8 +16,8 @@ use codestrata_core::{Backend, ErrorKind, OpenMode};
 use disk::Disk;
 use disk::life::{Model, open, try_content};
 
-// Behind the first block of checksums.
-const HEADER: std::ops::Range<usize> = 4096..4096 + 320;
+// Behind the first block and that of checksums.
+const HEADER: std::ops::Range<usize> = 8192..8192 + 320;
 
 /// A store as it is left, and what it had after each of its commits.
 fn left(closed: bool) -> (Vec<u8>, Vec<Model>) {

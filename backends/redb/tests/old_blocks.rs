@@ -66,15 +66,15 @@ fn verify_finds_blocks_of_an_earlier_time_and_repairs_nothing() {
     let (file, model) = states.last().unwrap();
     let mut outcomes = Vec::new();
     for (old, _) in &states[..states.len() - 1] {
-        // Behind the checksums and the header.
-        for block in 2..old.len().min(file.len()) / BLOCK {
+        // Behind the first block, the checksums and the header.
+        for block in 3..old.len().min(file.len()) / BLOCK {
             let place = block * BLOCK..(block + 1) * BLOCK;
             if old[place.clone()] == file[place.clone()] {
                 continue;
             }
             let mut damaged = file.clone();
             damaged[place.clone()].copy_from_slice(&old[place]);
-            let sum = (block - 1) * 8..block * 8;
+            let sum = BLOCK + (block - 2) * 8..BLOCK + (block - 1) * 8;
             damaged[sum.clone()].copy_from_slice(&old[sum]);
             outcomes.push(outcome(damaged, model));
         }

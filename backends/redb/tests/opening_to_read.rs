@@ -11,10 +11,9 @@ use std::thread::ThreadId;
 use child::{open, runtime};
 use codestrata_backend_redb::backend::RedbBackend;
 use codestrata_backend_redb::config::RedbConfig;
-use codestrata_backend_redb::medium::{Draft, Medium};
+use codestrata_backend_redb::medium::{Draft, Medium, Storage};
 use codestrata_conformance::lab::{everything, puts};
 use codestrata_core::{OpenMode, OpenRequest, Options, Result};
-use redb::StorageBackend;
 
 /// A medium that notes which threads open the file.
 struct Noting {
@@ -23,7 +22,7 @@ struct Noting {
 }
 
 impl Medium for Noting {
-    fn open(&self, writable: bool) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self, writable: bool) -> Result<Box<dyn Storage>> {
         self.threads.lock().unwrap().push(std::thread::current().id());
         self.medium.open(writable)
     }

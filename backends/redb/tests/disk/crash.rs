@@ -62,6 +62,12 @@ impl Crash {
                 file.synced = file.image(|| Fate::Kept);
                 file.since.clear();
             }
+            Step::SyncPart(number, offset, length) => {
+                let written = self.files[*number].since.pop();
+                let Some(Step::Write(_, at, bytes)) = written else { panic!("nothing was written") };
+                assert_eq!((at, bytes.len()), (*offset, *length));
+                self.files[*number].sync_part(at, &bytes);
+            }
             Step::Begun(_) | Step::Acknowledged(_) => {}
         }
     }
@@ -92,6 +98,19 @@ impl Crash {
 }
 
 impl Medley {
+    /// What was written is on the medium, whatever becomes of what was written before: elsewhere, and to where this is.
+    fn sync_part(&mut self, offset: u64, bytes: &[u8]) {
+        let at = usize::try_from(offset).unwrap();
+        let overlaps = |change: &Step| match change {
+            Step::Write(_, other, others) => {
+                *other < offset + bytes.len() as u64 && offset < other + others.len() as u64
+            }
+            _ => false,
+        };
+        assert!(!self.since.iter().any(overlaps), "it would have to be known what was written before");
+        put(&mut self.synced, at, bytes);
+    }
+
     fn image(&self, mut fate: impl FnMut() -> Fate) -> Vec<u8> {
         let mut content = self.synced.clone();
         for change in &self.since {

@@ -15,11 +15,15 @@ use super::Disk;
 
 pub(crate) type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// Little, so that it is full now and then.
+const JOURNAL_BYTES: u64 = 512 * 1024;
+
 pub(crate) fn config(mode: OpenMode) -> RedbConfig {
     RedbConfig {
         path: super::path().to_owned(),
         // Little, so that pages are written before their transaction is committed.
         cache_bytes: 128 * 1024,
+        journal_bytes: JOURNAL_BYTES,
         snapshot_max_age: Duration::from_secs(60),
         mode,
     }
@@ -27,6 +31,12 @@ pub(crate) fn config(mode: OpenMode) -> RedbConfig {
 
 pub(crate) fn open(disk: &Disk, mode: OpenMode) -> Result<RedbBackend> {
     block_on(RedbBackend::open_on(Arc::new(disk.clone()), config(mode)))
+}
+
+/// The same, without a journal.
+pub(crate) fn open_without_journal(disk: &Disk, mode: OpenMode) -> Result<RedbBackend> {
+    let config = RedbConfig { journal_bytes: 0, ..config(mode) };
+    block_on(RedbBackend::open_on(Arc::new(disk.clone()), config))
 }
 
 pub(crate) fn try_content(store: &RedbBackend) -> Result<Model> {

@@ -17,14 +17,13 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use codestrata_backend_redb::medium::{Draft, Medium};
+use codestrata_backend_redb::medium::{Draft, Medium, Storage};
 use codestrata_core::{Error, ErrorKind, Result};
-use redb::StorageBackend;
 
 use storage::{DiskFile, Locks};
 
 /// What the store, or the test, did. Numbers are those of files.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Step {
     Create(usize),
     Publish(usize),
@@ -32,10 +31,30 @@ pub(crate) enum Step {
     Write(usize, u64, Vec<u8>),
     SetLength(usize, u64),
     Sync(usize),
+    /// Of so many bytes from a place on, which were just written.
+    SyncPart(usize, u64, usize),
     /// Noted by the test: it begins its change of this number.
     Begun(usize),
     /// Noted by the test: this change was acknowledged; 0 is the making of the store.
     Acknowledged(usize),
+}
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Create(file) => write!(formatter, "create {file}"),
+            Self::Publish(file) => write!(formatter, "publish {file}"),
+            Self::SyncFolder => write!(formatter, "sync the folder"),
+            Self::Write(file, place, bytes) => {
+                write!(formatter, "write {} to {file} at {place}", bytes.len())
+            }
+            Self::SetLength(file, length) => write!(formatter, "set the length of {file} to {length}"),
+            Self::Sync(file) => write!(formatter, "sync {file}"),
+            Self::SyncPart(file, place, length) => write!(formatter, "sync {length} of {file} at {place}"),
+            Self::Begun(number) => write!(formatter, "begun {number}"),
+            Self::Acknowledged(number) => write!(formatter, "acknowledged {number}"),
+        }
+    }
 }
 
 /// How a step fails.
@@ -186,7 +205,7 @@ impl Disk {
         !self.state().locks.is_empty()
     }
 
-    fn file(&self, number: usize) -> Box<dyn StorageBackend> {
+    fn file(&self, number: usize) -> Box<dyn Storage> {
         Box::new(DiskFile::new(self.clone(), number))
     }
 }
@@ -202,7 +221,7 @@ fn failed(doing: &str, error: io::Error) -> Error {
 }
 
 impl Medium for Disk {
-    fn open(&self, _: bool) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self, _: bool) -> Result<Box<dyn Storage>> {
         let named = self.state().named;
         let number = named.ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no store"))?;
         Ok(self.file(number))
@@ -242,7 +261,7 @@ struct DiskDraft {
 }
 
 impl Draft for DiskDraft {
-    fn open(&self) -> Result<Box<dyn StorageBackend>> {
+    fn open(&self) -> Result<Box<dyn Storage>> {
         Ok(self.disk.file(self.number))
     }
 

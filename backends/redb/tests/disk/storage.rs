@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use codestrata_backend_redb::medium::Storage;
 use redb::{BackendError, StorageBackend};
 
 use super::{Disk, Fault, State, Step};
@@ -123,6 +124,18 @@ impl DiskFile {
         while !self.try_lock(lock) {
             std::thread::yield_now();
         }
+    }
+}
+
+impl Storage for DiskFile {
+    fn write_synced(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.write(offset, data)?;
+        let mut state = self.disk.state();
+        if let Some(fault) = state.fault() {
+            return Err(fault.error());
+        }
+        state.steps.push(Step::SyncPart(self.number, offset, data.len()));
+        Ok(())
     }
 }
 
