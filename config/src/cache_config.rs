@@ -13,7 +13,7 @@ pub struct CacheConfig {
 
 impl CacheConfig {
     /// What it holds unless told otherwise.
-    pub const DEFAULT_CAPACITY: ByteSize = ByteSize::mebibytes(64);
+    pub const DEFAULT_CAPACITY: ByteSize = ByteSize::mebibytes(128);
 
     /// What it may hold, overhead included; nothing turns it off.
     #[must_use]

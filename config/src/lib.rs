@@ -31,7 +31,7 @@
 //! retention = "30d"
 //! "#;
 //! let config = StorageConfig::from_toml(text, "codestrata.toml", "/src/app", Environment::Ignore)?;
-//! assert_eq!(config.cache().capacity().to_string(), "64MiB");
+//! assert_eq!(config.cache().capacity().to_string(), "128MiB");
 //!
 //! let request = config.storage().open_request(OpenMode::ReadOnly);
 //! let path = request.options().path("path").unwrap().unwrap();

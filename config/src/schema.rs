@@ -20,7 +20,7 @@
 //! | `analysis.retention` | duration | | Results older than this are deleted; without it, age deletes nothing. |
 //! | `analysis.max_results` | count | | Results kept for each repository and type; without it, number deletes nothing. |
 //! | `cache` | section | | The memory that every store shares. |
-//! | `cache.capacity` | size | `64MiB` | What it may hold; `0` turns it off. |
+//! | `cache.capacity` | size | `128MiB` | What it may hold; `0` turns it off. |
 //! | `cache.default_ttl` | duration | | How long an entry without a lifetime of its own lives; without it, until it is evicted. |
 //!
 //! A *size* is a whole number of bytes or text with a unit (`"64MiB"`), a *duration* is text with a unit (`"30s"`,
@@ -184,7 +184,8 @@ pub const KEYS: &[KeySpec] = &[
         "Results kept for each repository and type; without it, number deletes nothing.",
     ),
     KeySpec::new("cache", KeyKind::Section, "The memory that every store shares."),
-    KeySpec::new("cache.capacity", KeyKind::ByteSize, "What it may hold; `0` turns it off.").default("64MiB"),
+    KeySpec::new("cache.capacity", KeyKind::ByteSize, "What it may hold; `0` turns it off.")
+        .default("128MiB"),
     KeySpec::new(
         "cache.default_ttl",
         KeyKind::Duration,

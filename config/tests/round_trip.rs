@@ -23,7 +23,7 @@ fn the_least_that_there_is() {
     assert_round_trip(&StorageConfig::in_memory());
     assert_eq!(
         StorageConfig::in_memory().to_toml(Some(&fakes::registry())),
-        "[storage]\nbackend = \"memory\"\ndurability = \"strongest\"\nhistory = 20\n\n[cache]\ncapacity = \"64MiB\"\n"
+        "[storage]\nbackend = \"memory\"\ndurability = \"strongest\"\nhistory = 20\n\n[cache]\ncapacity = \"128MiB\"\n"
     );
 }
 

@@ -7,7 +7,7 @@ use codestrata_core::{Error, ErrorKind, OpenMode, OpenRequest, OptionKind, Optio
 
 // What is used when the configuration says nothing; `OPTIONS` and `RedbConfig` must agree, and a test sees to it.
 const DEFAULT_CACHE: u64 = 8 * 1024 * 1024;
-const DEFAULT_JOURNAL: u64 = 8 * 1024 * 1024;
+const DEFAULT_JOURNAL: u64 = 16 * 1024 * 1024;
 pub(crate) const DEFAULT_SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The options, as the descriptor declares them.
@@ -19,7 +19,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         OptionKind::ByteSize,
         "Room at the end of the file for small commits while it is open for writing; 0 for none.",
     )
-    .default_value("8MiB"),
+    .default_value("16MiB"),
     OptionSpec::new(
         "snapshot_max_age",
         OptionKind::Duration,

@@ -1,7 +1,7 @@
 //! A journal at the end of the file, so that a small commit is one write in one place.
 //!
 //! A small commit of redb writes some twenty pages all over the file, and the checksums of each. Waiting for them was
-//! measured at three times what one write of as many bytes costs. So what a commit writes is noted, and written
+//! measured at three to five times what one write of as many bytes costs. So what a commit writes is noted, and written
 //! once more, as one record, behind everything else; only the record is waited for. The pages themselves stay with the
 //! system, where every process sees them, until they are synced together: when the journal is full, when a commit is
 //! too large for it, when the file changes its length, and when the store is closed.
@@ -53,7 +53,7 @@ type Io<T> = Result<T, IoError>;
 const SMALL_COMMITS: u32 = 2;
 
 /// A journal begins with this part of the room it may have, and twice as much each time that it was full.
-const FIRST_PART: u64 = 8;
+const FIRST_PART: u64 = 4;
 
 // Room is written in pieces of so many bytes.
 const PIECE_BYTES: u64 = 1 << 18;

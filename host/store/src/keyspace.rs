@@ -8,7 +8,7 @@
 //! | `04` repository, space | marker: a generation that is being written |
 //! | `05` repository, space | marker: a generation that is being deleted |
 //! | `06` repository, version | what the version changed, in figures |
-//! | `07` repository, version | the nodes and edges that it added and removed |
+//! | `07` repository, inverted version | the nodes and edges that it added and removed |
 //! | `08` repository id | a copy from another store that is under way |
 //! | `10` repository, segment name | segment |
 //! | `20` space, `p`, path | ordinal of the file |
@@ -26,7 +26,9 @@
 //!
 //! Ordinals are 32 bits, big-endian, so that ranges follow their order. A *space* is one generation of one
 //! repository's tables. A full store fills a new space, and one last batch points the head at it; segments are
-//! named by their content and stay where they are.
+//! named by their path and content and stay where they are. What a commit writes lies together where that costs nothing:
+//! the new segment of a file beside its old one, and what is listed of the last version, the first of its table, beside the
+//! figures of that version, the last of theirs.
 //!
 //! The keys from `30` on may lie in a store of their own, which has no ordinals. So a *scope*, the results of one
 //! repository, is named by 128 random bits, as is the data of a result.
@@ -158,25 +160,32 @@ pub(crate) fn change(repo: RepoOrd, version: u64) -> Result<Key> {
 }
 
 pub(crate) fn listed_change(repo: RepoOrd, version: u64) -> Result<Key> {
-    key(&[&[LISTED], &repo.to_be_bytes(), &version.to_be_bytes()])
+    key(&[&[LISTED], &repo.to_be_bytes(), &(!version).to_be_bytes()])
 }
 
 /// What is kept of these versions of a repository, and after it what is listed of them.
 pub(crate) fn history(repo: RepoOrd, versions: std::ops::RangeInclusive<u64>) -> [KeyRange; 2] {
-    [CHANGE, LISTED].map(|table| {
+    let range = |table: u8, first: u64, last: u64| {
         let prefix = [[table].as_slice(), &repo.to_be_bytes()].concat();
-        let start = [prefix.as_slice(), &versions.start().to_be_bytes()].concat();
-        let end = match versions.end().checked_add(1) {
+        let start = [prefix.as_slice(), &first.to_be_bytes()].concat();
+        let end = match last.checked_add(1) {
             Some(end) => Some([prefix.as_slice(), &end.to_be_bytes()].concat().into()),
             None => KeyRange::prefix(prefix).end().cloned(),
         };
         KeyRange::new(start, end)
-    })
+    };
+    let (first, last) = versions.into_inner();
+    [range(CHANGE, first, last), range(LISTED, !last, !first)]
 }
 
 /// The version in the key of what is kept of one.
 pub(crate) fn version_of(key: &[u8]) -> Option<u64> {
     Some(u64::from_be_bytes(*key.last_chunk::<8>()?))
+}
+
+/// The version in the key of what is listed of one.
+pub(crate) fn listed_version_of(key: &[u8]) -> Option<u64> {
+    version_of(key).map(|inverted| !inverted)
 }
 
 pub(crate) fn segment(repo: RepoOrd, name: ContentName) -> Result<Key> {

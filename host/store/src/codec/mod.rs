@@ -103,6 +103,25 @@ pub(crate) fn content_name(bytes: &[u8]) -> ContentName {
     xxh3_128(bytes)
 }
 
+// So many low bits of the name of a segment are of its content; those above are of its path.
+const CONTENT_BITS: u32 = 96;
+
+/// The name of a segment: names of one file's segments lie together, so that a change of the file touches one place of
+/// the store and not two.
+pub(crate) fn segment_name(path: &str, bytes: &[u8]) -> ContentName {
+    let place = ContentName::from(xxh3_64(path.as_bytes()) >> 32);
+    place << CONTENT_BITS | content_name(bytes) & content_mask()
+}
+
+/// Whether a segment of these bytes may have this name, whatever its path is.
+pub(crate) fn is_segment_name(name: ContentName, bytes: &[u8]) -> bool {
+    (name ^ content_name(bytes)) & content_mask() == 0
+}
+
+const fn content_mask() -> ContentName {
+    (1 << CONTENT_BITS) - 1
+}
+
 /// A record as bytes.
 pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>> {
     let mut bytes = vec![0; HEADER];

@@ -7,7 +7,7 @@ use codestrata_core::{Bytes, Error, ErrorKind, Key, Result, ScanRequest};
 use super::engine::decode_ordinal;
 use super::view::View;
 use crate::cache::{Answered, CachedRecord, FileList};
-use crate::codec::{ContentName, content_name};
+use crate::codec::{ContentName, content_name, is_segment_name};
 use crate::keyspace::{self, FileOrd, Table};
 use crate::limits::MAX_LOOSE_FILES;
 use crate::link::term::Term;
@@ -124,7 +124,7 @@ impl View<'_> {
         let mut all = Vec::with_capacity(names.len());
         for (name, value) in names.iter().zip(self.get_all(&keys?).await?) {
             let bytes = value.ok_or_else(|| self.damaged("a segment is missing"))?;
-            if content_name(&bytes) != *name {
+            if !is_segment_name(*name, &bytes) {
                 return Err(self.damaged("a segment does not have the content that it is named by"));
             }
             all.push(make(Segment::decode(&bytes)?));

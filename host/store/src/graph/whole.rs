@@ -14,7 +14,7 @@ use super::load::overview;
 use super::notes::{self, NodeNotes};
 use super::view::{View, damaged};
 use crate::blocking::{begin_blocking, blocking};
-use crate::codec::content_name;
+use crate::codec::{content_name, is_segment_name};
 use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::{LinkEdges, SlotTable};
 use crate::model::{Edge, Graph, GraphMetadata, Node, Text};
@@ -153,7 +153,7 @@ impl ReadFile {
     ) -> Result<Self> {
         let wrong = |what: &str| -> Error { damaged(repo_id, what) };
         let segment = segment.ok_or_else(|| wrong("a segment is missing"))?;
-        if content_name(&segment) != entry.segment {
+        if !is_segment_name(entry.segment, &segment) {
             return Err(wrong("a segment does not have the content that it is named by"));
         }
         let links = links.ok_or_else(|| wrong(&format!("the links of `{}` are missing", entry.path)))?;

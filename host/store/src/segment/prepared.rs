@@ -11,7 +11,7 @@ use codestrata_core::{Bytes, Result};
 
 use super::build::{Said, columns_of, too_large};
 use super::read::Segment;
-use crate::codec::{ContentName, RecordKind, content_name, encode, pack, unpack};
+use crate::codec::{ContentName, RecordKind, encode, pack, segment_name, unpack};
 use crate::model::{Edge, FileFacts, Node};
 
 /// A file's facts, checked and in their stored form: small, immutable, and ready to be committed.
@@ -69,7 +69,7 @@ impl PreparedFile {
         Ok(Self {
             path: said.path.to_owned(),
             hash: hash.to_owned(),
-            name: content_name(&bytes),
+            name: segment_name(said.path, &bytes),
             segment: Arc::new(Segment::decode(&bytes)?),
             packed: pack(&bytes, USUAL).unwrap_or_else(|| bytes.into()),
         })

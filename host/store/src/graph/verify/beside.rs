@@ -131,7 +131,7 @@ pub(super) async fn history(
     }
     let unread_lists = reading
         .each(listed, false, |key, value| {
-            let version = keyspace::version_of(key).unwrap_or_default();
+            let version = keyspace::listed_version_of(key).unwrap_or_default();
             if !expecting.remove(&version) {
                 wrong.push(format!("there is a list of version {version}, and its record has none"));
             }

@@ -8,7 +8,7 @@ use codestrata_core::{Key, Result};
 
 use super::reading::{Lost, Reading, Stored, ordinals};
 use super::report::{Findings, Subject, Verification, VerifyWatch};
-use crate::codec::{ContentName, content_name};
+use crate::codec::{ContentName, content_name, segment_name};
 use crate::graph::engine::decode_ordinal;
 use crate::graph::view::View;
 use crate::graph::write::count_links;
@@ -142,7 +142,7 @@ async fn entries(
 fn whole_segment(entry: &FileEntry, stored: &Stored, findings: &mut Findings) -> Option<Arc<Segment>> {
     let mut wrong = |message: String| findings.add(Some(&entry.path), Subject::Segment, message);
     let bytes = stored.bytes("its segment").map_err(&mut wrong).ok()?;
-    if content_name(bytes) != entry.segment {
+    if segment_name(&entry.path, bytes) != entry.segment {
         wrong("its segment does not have the content that it is named by".to_owned());
         return None;
     }
