@@ -30,6 +30,10 @@ pub const MAX_PAGE_ITEMS: usize = 65_536;
 /// large, so that a scan makes progress.
 pub const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
+/// The most bytes in one page of a scan that says nothing else, one item excepted. A page of this size is read while it is
+/// still in the cache of the processor, and the next one takes its memory; more of them cost a call for each mebibyte.
+pub const DEFAULT_PAGE_BYTES: usize = 1024 * 1024;
+
 /// The most requests in one `scan_many`.
 pub const MAX_SCAN_REQUESTS: usize = 1_024;
 

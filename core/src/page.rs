@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 
 use bytes::Bytes;
 
-use crate::limits::{MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
+use crate::limits::{DEFAULT_PAGE_BYTES, MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
 use crate::range::KeyRange;
 
 /// Which way a scan goes.
@@ -39,14 +39,14 @@ pub struct ScanRequest {
 }
 
 impl ScanRequest {
-    /// A forward scan of the range with the largest pages that the seam allows.
+    /// A forward scan of the range, in pages of as many items as the seam allows, and of at most [`DEFAULT_PAGE_BYTES`].
     #[must_use]
     pub fn new(range: KeyRange) -> Self {
         Self {
             range,
             direction: Direction::Forward,
             max_items: NonZeroUsize::MIN.saturating_add(MAX_PAGE_ITEMS - 1),
-            max_bytes: NonZeroUsize::MIN.saturating_add(MAX_PAGE_BYTES - 1),
+            max_bytes: NonZeroUsize::MIN.saturating_add(DEFAULT_PAGE_BYTES - 1),
             keys_only: false,
         }
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use codestrata_core::limits::{MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
+use codestrata_core::limits::{DEFAULT_PAGE_BYTES, MAX_PAGE_BYTES, MAX_PAGE_ITEMS};
 use codestrata_core::{KeyRange, Page, PageBuilder, ScanRequest};
 
 fn all() -> ScanRequest {
@@ -69,6 +69,7 @@ fn a_limit_outside_the_seams_is_brought_inside() {
     assert_eq!((request.item_limit(), request.byte_limit()), (1, 1));
     let request = all().max_items(usize::MAX).max_bytes(usize::MAX);
     assert_eq!((request.item_limit(), request.byte_limit()), (MAX_PAGE_ITEMS, MAX_PAGE_BYTES));
+    assert_eq!((all().item_limit(), all().byte_limit()), (MAX_PAGE_ITEMS, DEFAULT_PAGE_BYTES));
 }
 
 #[test]

@@ -85,19 +85,22 @@ pub(crate) fn unpack(value: Bytes) -> Result<Bytes> {
             "it claims to have {length} bytes, and the limit is {MAX_VALUE_BYTES}"
         )));
     }
-    let payload = match codec {
-        LZ4 => lz4_flex::block::decompress(compressed, length)
+    let mut bytes = vec![0; HEADER + length];
+    let Some((header, whole)) = bytes.split_first_chunk_mut::<HEADER>() else {
+        return Err(damaged("it is too short"));
+    };
+    for (place, byte) in header.iter_mut().zip([m0, m1, kind, version, BINCODE]) {
+        *place = byte;
+    }
+    let written = match codec {
+        LZ4 => lz4_flex::block::decompress_into(compressed, whole)
             .map_err(|error| damaged("it cannot be decompressed").with_source(error))?,
-        _ => zstd::bulk::decompress(compressed, length)
+        _ => zstd::bulk::decompress_to_buffer(compressed, whole)
             .map_err(|error| damaged("it cannot be decompressed").with_source(error))?,
     };
-    if payload.len() != length {
+    if written != length {
         return Err(damaged("it has another length than it says"));
     }
-    let mut bytes = Vec::with_capacity(HEADER + payload.len());
-    bytes.extend_from_slice(&[m0, m1, kind, version, BINCODE]);
-    bytes.extend_from_slice(&[0; 8]);
-    bytes.extend_from_slice(&payload);
     seal(&mut bytes);
     Ok(bytes.into())
 }

@@ -31,6 +31,7 @@ pub(crate) struct ColumnView<'a> {
 
 impl Sheet {
     /// The column of a place.
+    #[inline]
     pub(crate) fn column(&self, place: Placed) -> ColumnView<'_> {
         let rows = place.rows as usize;
         let begin = place.at as usize;
@@ -133,6 +134,7 @@ impl<'a> ColumnView<'a> {
     }
 
     /// The number of a row; 0 if there is none.
+    #[inline]
     pub(crate) fn get(self, row: usize) -> u32 {
         if row >= self.rows {
             return 0;

@@ -36,4 +36,4 @@ pub(crate) use slots::SlotTable;
 pub(crate) use symbol::{
     Precedence, Symbol, first_of_repeats_row, part, path_of_node, symbol_in, symbols_of,
 };
-pub(crate) use text::{final_name, is_same_text, loose_name_of_target, target_text};
+pub(crate) use text::{final_name, is_same_text, loose_name_of_target, target_text, write_target_text};

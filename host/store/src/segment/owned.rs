@@ -2,48 +2,42 @@
 //! all that have it.
 
 use std::collections::HashMap;
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::columns::AttributeColumns;
 use super::read::Segment;
-use crate::codec::Placed;
+use crate::codec::{ColumnView, Placed};
 use crate::model::{Attributes, Edge, Node, Resolution, Span, Text};
 
 /// What follows the path in the ids of a file.
 const BETWEEN: &str = "::";
 
 impl Segment {
-    /// The id of each row.
-    pub(crate) fn ids(&self) -> Vec<Text> {
+    /// Writes the nodes, by row.
+    pub(crate) fn write_nodes(&self, nodes: &mut [Node], sets: &mut AttributeSets) {
+        let file = Text::new(self.path());
         let mut id = String::from(self.path());
         id.push_str(BETWEEN);
         let shared = id.len();
-        let ids = (0..self.node_count()).map(|row| {
-            let [path, _, rest] = self.id_parts(row);
-            if path.is_empty() {
-                return Text::new(rest);
-            }
-            id.truncate(shared);
-            id.push_str(rest);
-            Text::new(&id)
-        });
-        ids.collect()
-    }
-
-    /// The nodes, by row, of which the ids are at hand.
-    pub(crate) fn nodes(&self, ids: &[Text]) -> Vec<Node> {
-        let file = Text::new(self.path());
         let mut kinds: Vec<(u32, Text)> = Vec::new();
-        let mut attributes = SharedAttributes::of_nodes(self);
-        let rows = (0..).zip(ids).zip(self.spans());
-        let nodes = rows.map(|((row, id), span)| Node {
-            id: id.clone(),
-            name: Text::new(self.name(row)),
-            kind: self.shared_kind(row, &mut kinds),
-            file: file.clone(),
-            span,
-            attributes: attributes.of(row, None),
-        });
-        nodes.collect()
+        let mut attributes = AttributesOfRows::of_nodes(self);
+        for ((row, span), node) in (0..).zip(self.spans()).zip(nodes) {
+            let [path, _, rest] = self.id_parts(row);
+            node.id = if path.is_empty() {
+                Text::new(rest)
+            } else {
+                id.truncate(shared);
+                id.push_str(rest);
+                Text::new(&id)
+            };
+            node.name = Text::new(self.name(row));
+            node.kind = self.shared_kind(row, &mut kinds);
+            node.file = file.clone();
+            node.span = span;
+            node.attributes = attributes.of(row, None, sets);
+        }
     }
 
     /// The kind of a row, of which there are few.
@@ -66,20 +60,23 @@ impl Segment {
 }
 
 /// The attributes of rows that are asked for in their order.
-pub(crate) struct SharedAttributes<'s> {
+pub(crate) struct AttributesOfRows<'s> {
     segment: &'s Segment,
     columns: &'s AttributeColumns<Placed>,
+    owner: ColumnView<'s>,
+    name: ColumnView<'s>,
+    json: ColumnView<'s>,
     /// The first attribute of the rows that are yet to come.
     next: usize,
-    /// Those of nothing but a resolution, by its number.
-    plain: [Attributes; Resolution::ALL.len()],
-    /// Those of one attribute, by its name and its value and the resolution beside it.
-    single: HashMap<(u32, u32, Option<Resolution>), Attributes>,
+    /// Those of one attribute that were asked for last.
+    last: Option<(Single, Attributes)>,
 }
 
-impl<'s> SharedAttributes<'s> {
+impl<'s> AttributesOfRows<'s> {
     fn new(segment: &'s Segment, columns: &'s AttributeColumns<Placed>) -> Self {
-        Self { segment, columns, next: 0, plain: Default::default(), single: HashMap::new() }
+        let [owner, name, json] =
+            [columns.owner, columns.name, columns.json].map(|place| segment.column(place));
+        Self { segment, columns, owner, name, json, next: 0, last: None }
     }
 
     pub(crate) fn of_nodes(segment: &'s Segment) -> Self {
@@ -94,43 +91,161 @@ impl<'s> SharedAttributes<'s> {
         Self::new(segment, segment.edge_attribute_columns())
     }
 
-    /// Those of a row, with the resolution of its link where that is not among them.
-    pub(crate) fn of(&mut self, row: u32, resolution: Option<Resolution>) -> Attributes {
+    /// Those of a row, with the resolution of its link where that is not among them; equal ones are shared as far as the sets
+    /// know them.
+    pub(crate) fn of(
+        &mut self,
+        row: u32,
+        resolution: Option<Resolution>,
+        sets: &mut AttributeSets,
+    ) -> Attributes {
         let first = self.next;
-        let [owner, name, json] = [self.columns.owner, self.columns.name, self.columns.json]
-            .map(|place| self.segment.column(place));
-        while self.next < owner.len() && owner.get(self.next) <= row {
+        while self.next < self.owner.len() && self.owner.get(self.next) <= row {
             self.next += 1;
         }
         match self.next - first {
-            0 => self.plain(resolution),
+            0 => sets.plain(resolution),
             1 => {
-                let key = (name.get(first), json.get(first), resolution);
-                if let Some(known) = self.single.get(&key) {
+                let key = (self.name.get(first), self.json.get(first), resolution);
+                if let Some((last, known)) = &self.last
+                    && *last == key
+                {
                     return known.clone();
                 }
-                let made = self.make(row, resolution);
-                self.single.insert(key, made.clone());
-                made
+                let found = self.shared(first..self.next, row, resolution, sets);
+                self.last = Some((key, found.clone()));
+                found
             }
-            _ => self.make(row, resolution),
+            _ => self.shared(first..self.next, row, resolution, sets),
         }
     }
 
+    fn shared(
+        &self,
+        rows: Range<usize>,
+        row: u32,
+        resolution: Option<Resolution>,
+        sets: &mut AttributeSets,
+    ) -> Attributes {
+        let numbers = self.name.range(rows.clone()).zip(self.json.range(rows));
+        let texts = numbers.flat_map(|(name, json)| [self.segment.text(name), self.segment.text(json)]);
+        sets.shared(texts, resolution, || {
+            let mut attributes = self.segment.attributes(self.columns, row);
+            add(&mut attributes, resolution);
+            attributes
+        })
+    }
+}
+
+/// One attribute: the numbers of its name and its value, and the resolution beside it.
+type Single = (u32, u32, Option<Resolution>);
+
+/// So many sets of attributes are shared; those that come after them are not.
+const MOST_SETS: usize = 1 << 14;
+
+/// Sets of attributes are shared that are said in so many bytes.
+const LONGEST_SHARED: usize = 256;
+
+/// Sets of attributes of many files, equal ones once. A graph has thousands of them, and a dozen for its million edges.
+#[derive(Default)]
+pub(crate) struct AttributeSets {
+    /// Those of nothing but a resolution, by its number.
+    plain: [Attributes; Resolution::ALL.len()],
+    /// By what they say.
+    others: HashMap<Box<[u8]>, Attributes, RandomState>,
+    /// What is looked for: each text after its length, and the number of the resolution.
+    key: Vec<u8>,
+}
+
+impl AttributeSets {
     fn plain(&mut self, resolution: Option<Resolution>) -> Attributes {
         let Some(resolution) = resolution else { return Attributes::new() };
         let Some(known) = self.plain.get_mut(resolution as usize) else { return Attributes::new() };
         if known.is_empty() {
-            known.insert(Edge::RESOLUTION, resolution.as_str().into());
+            add(known, Some(resolution));
         }
         known.clone()
     }
 
-    fn make(&self, row: u32, resolution: Option<Resolution>) -> Attributes {
-        let mut attributes = self.segment.attributes(self.columns, row);
-        if let Some(resolution) = resolution {
-            attributes.insert(Edge::RESOLUTION, resolution.as_str().into());
+    fn shared<'t>(
+        &mut self,
+        texts: impl Iterator<Item = &'t str>,
+        resolution: Option<Resolution>,
+        otherwise: impl FnOnce() -> Attributes,
+    ) -> Attributes {
+        self.key.clear();
+        for text in texts {
+            self.key.extend_from_slice(&text.len().to_le_bytes());
+            self.key.extend_from_slice(text.as_bytes());
         }
-        attributes
+        self.key.extend(resolution.map(|resolution| resolution as u8));
+        if let Some(known) = self.others.get(self.key.as_slice()) {
+            return known.clone();
+        }
+        let made = otherwise();
+        if self.others.len() < MOST_SETS && self.key.len() <= LONGEST_SHARED {
+            self.others.insert(self.key.as_slice().into(), made.clone());
+        }
+        made
+    }
+}
+
+fn add(attributes: &mut Attributes, resolution: Option<Resolution>) {
+    if let Some(resolution) = resolution {
+        attributes.insert(Edge::RESOLUTION, resolution.as_str().into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AttributeSets, LONGEST_SHARED, MOST_SETS, add};
+    use crate::model::{Attributes, Resolution};
+
+    fn shared(sets: &mut AttributeSets, value: &str, resolution: Option<Resolution>) -> Attributes {
+        sets.shared(["name", value].into_iter(), resolution, || {
+            let mut made = Attributes::from([("name", value.into())]);
+            add(&mut made, resolution);
+            made
+        })
+    }
+
+    fn is_same(one: &Attributes, other: &Attributes) -> bool {
+        let first = |attributes: &Attributes| {
+            attributes.iter().next().map(|(name, _)| std::ptr::from_ref(name)).unwrap()
+        };
+        std::ptr::eq(first(one), first(other))
+    }
+
+    #[test]
+    fn equal_sets_are_one_and_others_are_told_apart() {
+        let mut sets = AttributeSets::default();
+        let (exact, import) = (Some(Resolution::Exact), Some(Resolution::Import));
+        let one = shared(&mut sets, "a", exact);
+        assert!(is_same(&one, &shared(&mut sets, "a", exact)));
+        for (value, resolution) in [("a", import), ("a", None), ("b", exact)] {
+            let other = shared(&mut sets, value, resolution);
+            assert!(
+                other != one
+                    && other["name"] == value
+                    && other.get("resolution").is_some() == resolution.is_some()
+            );
+        }
+        let plain = sets.plain(import);
+        assert_eq!(plain, Attributes::from([("resolution", "import".into())]));
+        assert!(is_same(&plain, &sets.plain(import)));
+        assert!(sets.plain(None).is_empty());
+    }
+
+    #[test]
+    fn no_more_is_kept_than_its_bounds() {
+        let mut sets = AttributeSets::default();
+        let long = "x".repeat(LONGEST_SHARED);
+        assert_eq!(shared(&mut sets, &long, None)["name"], long.as_str());
+        assert!(sets.others.is_empty());
+        for number in 0..MOST_SETS + 9 {
+            let value = number.to_string();
+            assert_eq!(shared(&mut sets, &value, None)["name"], value.as_str());
+        }
+        assert_eq!(sets.others.len(), MOST_SETS);
     }
 }

@@ -76,7 +76,7 @@ impl Segment {
     }
 
     /// A text by its number.
-    fn text(&self, index: u32) -> &str {
+    pub(super) fn text(&self, index: u32) -> &str {
         self.columns.strings.get(&self.sheet, index)
     }
 

@@ -180,7 +180,7 @@ pub async fn a_large_store_is_paged_at_the_seams_own_limits(lab: &Lab) -> Outcom
         Ok::<_, codestrata_core::Error>(batch.put(key(number.to_be_bytes())?, "v"))
     })?;
     store.apply(batch).await?;
-    let page = store.scan(&all().max_items(usize::MAX)).await?;
+    let page = store.scan(&all().max_items(usize::MAX).max_bytes(usize::MAX)).await?;
     demand("no page is over the seam's limit", page.len() <= MAX_PAGE_ITEMS && page.next().is_some(), &page)?;
     let found = walk(&*store, &all()).await?;
     let in_order =
@@ -310,7 +310,10 @@ pub async fn pages_of_large_values_keep_to_the_seams_own_bytes(lab: &Lab) -> Out
         store.apply(puts(std::slice::from_ref(&entry))?).await?;
         written.push(entry);
     }
-    for request in [all(), all().reverse(), all().keys_only(), all().max_bytes(5 << 20)] {
+    let largest = || all().max_bytes(usize::MAX);
+    for request in
+        [largest(), largest().reverse(), largest().keys_only(), largest().max_bytes(5 << 20), all()]
+    {
         let mut left = request.clone();
         loop {
             let page = store.scan(&left).await?;
