@@ -44,8 +44,8 @@ use crate::medium::Storage;
 use mark::{FIRST_BLOCK, Mark};
 use record::{Draft, Record};
 
-pub use mark::MAGIC;
-pub(crate) use mark::MAGIC_WITHOUT_JOURNAL;
+pub use mark::{FORMAT, identity_of};
+pub(crate) use mark::{IDENTITY_BYTES, Identity};
 
 type Io<T> = Result<T, IoError>;
 
@@ -65,6 +65,7 @@ pub struct Journaled(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     file: Box<dyn Storage>,
+    writable: bool,
     /// A journal may have to be carried out before anything is read.
     unrecovered: AtomicBool,
     state: Mutex<State>,
@@ -99,7 +100,8 @@ impl Journaled {
     /// # Errors
     /// What the file answers.
     pub fn new(file: Box<dyn Storage>, most: u64, writable: bool) -> Io<Self> {
-        let mark = Self::mark(&*file)?;
+        // Who only reads needs it for nothing but the length.
+        let mark = if writable { Self::mark(&*file)? } else { Mark::default() };
         let state = State {
             mark,
             most: most / BLOCK_BYTES as u64 * BLOCK_BYTES as u64,
@@ -111,7 +113,7 @@ impl Journaled {
         };
         // What is there now may not be what is there when the file is locked.
         let unrecovered = AtomicBool::new(writable);
-        Ok(Self(Arc::new(Inner { file, unrecovered, state: Mutex::new(state) })))
+        Ok(Self(Arc::new(Inner { file, writable, unrecovered, state: Mutex::new(state) })))
     }
 
     /// Waits until everything that was written is on the medium, as the record of one commit if that is possible. The
@@ -305,7 +307,8 @@ struct End {
 
 impl StorageBackend for Journaled {
     fn len(&self) -> Io<u64> {
-        let journal = self.state().mark.journal;
+        let journal =
+            if self.0.writable { self.state().mark.journal } else { Self::mark(self.file())?.journal };
         let length = if journal > 0 { journal } else { self.file().len()? };
         Ok(length.saturating_sub(FIRST_BLOCK))
     }
@@ -324,7 +327,7 @@ impl StorageBackend for Journaled {
             self.file().sync_data()?;
         }
         self.file().set_len(FIRST_BLOCK + len)?;
-        if is_new { self.file().write(0, &MAGIC) } else { Ok(()) }
+        if is_new { self.file().write(0, &identity_of(FORMAT)) } else { Ok(()) }
     }
 
     fn sync_data(&self) -> Io<()> {

@@ -9,24 +9,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use codestrata_core::{Error, ErrorKind, OpenMode, Result, panics};
-use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, TableDefinition,
-};
+use redb::{Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, TableDefinition};
 
 use crate::checked::Checked;
 use crate::config::RedbConfig;
 use crate::error;
-use crate::journal::{self, Journaled};
+use crate::journal::{FORMAT, IDENTITY_BYTES, Identity, Journaled};
 use crate::medium::{Draft, Medium, Storage};
 use crate::watch::{Progress, Watched};
 
 /// All entries of the store.
 pub(crate) const ENTRIES: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("entries");
-
-// What tells our files from those of other programs, and our formats from one another.
-const META: TableDefinition<'static, &str, &[u8]> = TableDefinition::new("codestrata");
-const MAGIC: &[u8] = b"codestrata key-value store";
-const FORMAT: u32 = 1;
 
 // The first bytes of every redb file, from its design document.
 const REDB_MAGIC: [u8; 9] = [b'r', b'e', b'd', b'b', 0x1A, 0x0A, 0xA9, 0x0D, 0x0A];
@@ -51,7 +44,6 @@ pub(crate) fn open_writable(medium: &dyn Medium, config: &RedbConfig) -> Result<
         let database = caught(path, "opening", || builder(config).create_with_backend(watched))?
             .map_err(|e| explain(medium, error::of_open(path, e)))?;
         progress.recovering(false);
-        caught(path, "reading", || check_format(&database, path))??;
         return Ok((database, progress));
     }
 }
@@ -66,10 +58,7 @@ pub(crate) fn open_follower_at_once(
     let watched = open_existing(medium, config, false)?;
     let progress = watched.progress();
     match caught(path, "opening", || builder(config).open_read_only_with_backend(watched))? {
-        Ok(database) => {
-            caught(path, "reading", || check_format(&database, path))??;
-            Ok(Some((database, progress)))
-        }
+        Ok(database) => Ok(Some((database, progress))),
         Err(DatabaseError::RepairAborted) => Ok(None),
         Err(other) => Err(explain(medium, error::of_open(path, other))),
     }
@@ -135,28 +124,43 @@ fn open_existing(medium: &dyn Medium, config: &RedbConfig, writable: bool) -> Re
     let storage = medium.open(writable)?;
     let failed = |e| error::of_io(path, "reading", e);
     let length = storage.len().map_err(failed)?;
-    let mut first = [0; REDB_MAGIC.len()];
+    let mut first = [0; IDENTITY_BYTES];
     if length >= first.len() as u64 {
         match storage.read(0, &mut first) {
-            Ok(()) if first.starts_with(&journal::MAGIC) => {
-                return watched(storage, config, writable).map_err(failed);
-            }
-            Ok(()) if first.starts_with(&journal::MAGIC_WITHOUT_JOURNAL) => {
-                let message = format!("{} was made by an earlier version of this program", path.display());
-                return Err(Error::new(ErrorKind::InvalidConfig, message).with_option("path").with_help(
-                    "name another path and index again, or read it with the program that made it",
-                ));
-            }
-            Ok(()) if first == REDB_MAGIC => return Err(error::foreign(path)),
+            Ok(()) => match Identity::of(&first) {
+                Identity::Format(FORMAT) => return watched(storage, config, writable).map_err(failed),
+                Identity::Format(format) => return Err(other_format(path, format)),
+                Identity::Damaged => {
+                    let message = format!("the first bytes of {} are damaged", path.display());
+                    return Err(Error::new(ErrorKind::Corruption, message)
+                        .with_help("restore it from a copy, or remove it and fill it anew"));
+                }
+                Identity::Other if first.starts_with(&REDB_MAGIC) => return Err(error::foreign(path)),
+                Identity::Other => {}
+            },
             // Cut short meanwhile.
             Err(short) if short.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(other) => return Err(failed(other)),
-            Ok(()) => {}
         }
     }
     let what = if length == 0 { "an empty file" } else { "not a redb store" };
     Err(Error::new(ErrorKind::Corruption, format!("{} is {what}, and is left as it is", path.display()))
         .with_help("name another path, or move the file away"))
+}
+
+fn other_format(path: &Path, format: u32) -> Error {
+    let (message, help) = if format > FORMAT {
+        (
+            format!("{} has format {format}, and this program knows formats up to {FORMAT}", path.display()),
+            "use a newer version of this program",
+        )
+    } else {
+        (
+            format!("{} has format {format}, which this program does not read any more", path.display()),
+            "name another path and fill it anew, or use the program that made it",
+        )
+    };
+    Error::new(ErrorKind::InvalidConfig, message).with_option("path").with_help(help)
 }
 
 /// The layers between redb and a file.
@@ -177,26 +181,6 @@ fn explain(medium: &dyn Medium, error: Error) -> Error {
     }
 }
 
-fn check_format(database: &impl ReadableDatabase, path: &Path) -> Result<()> {
-    let transaction = database.begin_read().map_err(|e| error::of_transaction(path, "reading", e))?;
-    let meta = transaction.open_table(META).map_err(|e| error::of_table(path, "reading", e))?;
-    let read = |name: &str| -> Result<Vec<u8>> {
-        let value = meta.get(name).map_err(|e| error::of_storage(path, "reading", e))?;
-        Ok(value.map(|value| value.value().to_vec()).unwrap_or_default())
-    };
-    let format = read("format")?.try_into().map(u32::from_le_bytes);
-    match (read("magic")? == MAGIC, format) {
-        (true, Ok(FORMAT)) => Ok(()),
-        (true, Ok(newer)) if newer > FORMAT => Err(Error::new(
-            ErrorKind::InvalidConfig,
-            format!("{} has format {newer}, and this program knows formats up to {FORMAT}", path.display()),
-        )
-        .with_option("path")
-        .with_help("use a newer version of this program")),
-        _ => Err(error::foreign(path)),
-    }
-}
-
 /// Makes an empty store, or answers nothing if there is one after all.
 fn create(medium: &dyn Medium, config: &RedbConfig) -> Result<Option<Box<dyn Draft>>> {
     let mut draft = medium.create()?;
@@ -214,13 +198,7 @@ fn fill(config: &RedbConfig, storage: Box<dyn Storage>) -> Result<()> {
     let watched = watched(storage, config, true).map_err(|e| error::of_io(path, "making", e))?;
     let database = builder(config).create_with_backend(watched).map_err(failed)?;
     let transaction = database.begin_write().map_err(|e| error::of_transaction(path, "making", e))?;
-    {
-        let mut meta = transaction.open_table(META).map_err(|e| error::of_table(path, "making", e))?;
-        for (key, value) in [("magic", MAGIC), ("format", FORMAT.to_le_bytes().as_slice())] {
-            meta.insert(key, value).map_err(|e| error::of_storage(path, "making", e))?;
-        }
-        transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "making", e))?;
-    }
+    transaction.open_table(ENTRIES).map_err(|e| error::of_table(path, "making", e))?;
     transaction.commit().map_err(|e| error::of_commit(path, "making", e))?;
     database.close().map_err(failed)
 }

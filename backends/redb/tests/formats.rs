@@ -1,20 +1,17 @@
 //! Files of other programs and of newer versions are refused and not touched.
 
-#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper that fails fails its test")]
 
 mod child;
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use child::{open, runtime};
-use codestrata_backend_redb::checked::Checked;
-use codestrata_backend_redb::journal::Journaled;
+use codestrata_backend_redb::journal::{FORMAT, identity_of};
 use codestrata_core::{ErrorKind, OpenMode};
-use redb::backends::FileBackend;
-use redb::{Builder, Database, TableDefinition};
-
-const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("codestrata");
+use redb::{Database, TableDefinition};
 
 fn made_by(path: &Path, write: impl FnOnce(&redb::WriteTransaction)) {
     let database = Database::create(path).unwrap();
@@ -54,21 +51,37 @@ fn a_redb_file_without_tables_is_refused() {
     refused(&path, ErrorKind::Corruption, &["another program"]);
 }
 
+/// A store whose first bytes are replaced.
+fn beginning_with(path: &Path, first: &[u8]) {
+    runtime().block_on(async { open(path, OpenMode::Create).await.unwrap().close().await.unwrap() });
+    File::options().write(true).open(path).unwrap().write_all_at(first, 0).unwrap();
+}
+
 #[test]
 fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("newer");
-    let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-    let journal = Journaled::new(Box::new(FileBackend::new(file).unwrap()), 0, true).unwrap();
-    let checked = Checked::new(Box::new(journal));
-    let database = Builder::new().create_with_backend(checked).unwrap();
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut meta = transaction.open_table(META).unwrap();
-        meta.insert("magic", b"codestrata key-value store".as_slice()).unwrap();
-        meta.insert("format", 2_u32.to_le_bytes().as_slice()).unwrap();
+    beginning_with(&path, &identity_of(FORMAT + 1));
+    refused(&path, ErrorKind::InvalidConfig, &["format 3", "newer version"]);
+}
+
+#[test]
+fn the_format_without_a_journal_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("older");
+    beginning_with(&path, b"CDSTREDB");
+    refused(&path, ErrorKind::InvalidConfig, &["format 1", "does not read any more", "fill it anew"]);
+}
+
+#[test]
+fn a_flipped_bit_of_the_first_bytes_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged");
+    for at in 0..24 {
+        let mut first = identity_of(FORMAT);
+        first[at] ^= 1 << (at % 8);
+        beginning_with(&path, &first);
+        refused(&path, ErrorKind::Corruption, &[if at < 8 { "not a redb store" } else { "damaged" }]);
+        std::fs::remove_file(&path).unwrap();
     }
-    transaction.commit().unwrap();
-    database.close().unwrap();
-    refused(&path, ErrorKind::InvalidConfig, &["format 2", "newer version"]);
 }

@@ -72,7 +72,8 @@ impl StorageBackend for Memory {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut content = self.0.lock().unwrap();
-        content.synced = content.now.clone();
+        let Content { now, synced, .. } = &mut *content;
+        synced.clone_from(now);
         content.syncs += 1;
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! The first block of the file: what tells our files from others, and how far the journal has been settled.
 //!
 //! ```text
-//! | magic, 8 bytes | ... | mark, at byte 512 | ... | mark, at byte 1024 | ...
+//! | magic, format, 0, checksum | ... | mark, at byte 512 | ... | mark, at byte 1024 | ...
 //! ```
 //!
-//! The two marks are written in turn, so that a torn one leaves the other.
+//! The format has 4 bytes, and the checksum is that of the 16 bytes in front of it. The two marks are written in turn, so that a torn one leaves the other.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::Error as IoError;
@@ -16,10 +16,58 @@ use crate::medium::Storage;
 type Io<T> = Result<T, IoError>;
 
 /// The first bytes of a file.
-pub const MAGIC: [u8; 8] = *b"CDSTRED2";
+const MAGIC: [u8; 8] = *b"CDSTRED2";
 
 /// What files began with before they had a journal.
-pub(crate) const MAGIC_WITHOUT_JOURNAL: [u8; 8] = *b"CDSTREDB";
+const MAGIC_WITHOUT_JOURNAL: [u8; 8] = *b"CDSTREDB";
+
+/// The format of files that this program makes, and the newest that it knows. The first had no journal.
+pub const FORMAT: u32 = 2;
+
+/// Magic, format, zeros and checksum.
+pub(crate) const IDENTITY_BYTES: usize = 24;
+
+/// What a file is, by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// One of this format.
+    Format(u32),
+    /// It was one, or is one whose first bytes are damaged.
+    Damaged,
+    /// Something else.
+    Other,
+}
+
+/// The first bytes of a file of a format.
+#[must_use]
+pub fn identity_of(format: u32) -> [u8; IDENTITY_BYTES] {
+    let mut bytes = [0; IDENTITY_BYTES];
+    let said = MAGIC.into_iter().chain(format.to_le_bytes()).chain([0; 4]);
+    for (place, byte) in bytes.iter_mut().zip(said) {
+        *place = byte;
+    }
+    let checksum = bytes.first_chunk::<16>().map_or(0, |said| xxh3_64_with_seed(said, 0));
+    if let Some(place) = bytes.last_chunk_mut::<8>() {
+        *place = checksum.to_le_bytes();
+    }
+    bytes
+}
+
+impl Identity {
+    pub(crate) fn of(first: &[u8; IDENTITY_BYTES]) -> Self {
+        if first.starts_with(&MAGIC_WITHOUT_JOURNAL) {
+            return Self::Format(1);
+        }
+        if !first.starts_with(&MAGIC) {
+            return Self::Other;
+        }
+        let format = first.get(8..12).and_then(|format| Some(u32::from_le_bytes(*format.first_chunk()?)));
+        match format {
+            Some(format) if identity_of(format) == *first => Self::Format(format),
+            _ => Self::Damaged,
+        }
+    }
+}
 
 /// The bytes in front of what is kept in the file.
 pub(super) const FIRST_BLOCK: u64 = 4096;
