@@ -51,7 +51,7 @@ impl NodeHit {
             name,
             kind: segment.kind(row).into(),
             file: place.file.entry.path.clone(),
-            line: segment.span(row).start_line,
+            line: segment.start_line(row),
         }
     }
 

@@ -47,7 +47,7 @@ impl Listing {
             Row {
                 id,
                 name: (small(texts.len() - name.len()), small(name.len())),
-                line: segment.span(row).start_line,
+                line: segment.start_line(row),
                 kind: small(known),
             }
         });

@@ -11,6 +11,7 @@ mod listing;
 mod owned;
 mod prepared;
 mod read;
+mod rows;
 mod side_by_side;
 mod spans;
 mod strings;

@@ -3,9 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::columns::AttributeColumns;
 use super::read::Segment;
-use crate::codec::Placed;
+use super::rows::AttributeRows;
 use crate::model::{Attributes, Edge, Node, Resolution, Span, Text};
 
 /// What follows the path in the ids of a file.
@@ -34,13 +33,12 @@ impl Segment {
         let file = Text::new(self.path());
         let mut kinds: Vec<(u32, Text)> = Vec::new();
         let mut attributes = SharedAttributes::of_nodes(self);
-        let rows = (0..).zip(ids).zip(self.spans());
-        let nodes = rows.map(|((row, id), span)| Node {
+        let nodes = (0..self.node_count()).zip(ids).map(|(row, id)| Node {
             id: id.clone(),
             name: Text::new(self.name(row)),
             kind: self.shared_kind(row, &mut kinds),
             file: file.clone(),
-            span,
+            span: self.span(row),
             attributes: attributes.of(row, None),
         });
         nodes.collect()
@@ -61,16 +59,17 @@ impl Segment {
 
     /// The spans of the references, and after them those of the stated edges.
     pub(crate) fn link_spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
-        self.reference_spans().map(Some).chain(self.edge_spans())
+        let of_references = (0..self.reference_count()).map(|reference| Some(self.reference_span(reference)));
+        of_references.chain((0..self.edge_count()).map(|edge| self.edge_span(edge)))
     }
 }
 
 /// The attributes of rows that are asked for in their order.
 pub(crate) struct SharedAttributes<'s> {
     segment: &'s Segment,
-    columns: &'s AttributeColumns<Placed>,
+    all: AttributeRows,
     /// The first attribute of the rows that are yet to come.
-    next: usize,
+    next: u32,
     /// Those of nothing but a resolution, by its number.
     plain: [Attributes; Resolution::ALL.len()],
     /// Those of one attribute, by its name and its value and the resolution beside it.
@@ -78,34 +77,34 @@ pub(crate) struct SharedAttributes<'s> {
 }
 
 impl<'s> SharedAttributes<'s> {
-    fn new(segment: &'s Segment, columns: &'s AttributeColumns<Placed>) -> Self {
-        Self { segment, columns, next: 0, plain: Default::default(), single: HashMap::new() }
+    fn new(segment: &'s Segment, all: AttributeRows) -> Self {
+        Self { segment, all, next: 0, plain: Default::default(), single: HashMap::new() }
     }
 
     pub(crate) fn of_nodes(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.node_attribute_columns())
+        Self::new(segment, segment.node_attribute_rows())
     }
 
     pub(crate) fn of_references(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.reference_attribute_columns())
+        Self::new(segment, segment.reference_attribute_rows())
     }
 
     pub(crate) fn of_edges(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.edge_attribute_columns())
+        Self::new(segment, segment.edge_attribute_rows())
     }
 
     /// Those of a row, with the resolution of its link where that is not among them.
     pub(crate) fn of(&mut self, row: u32, resolution: Option<Resolution>) -> Attributes {
         let first = self.next;
-        let [owner, name, json] = [self.columns.owner, self.columns.name, self.columns.json]
-            .map(|place| self.segment.column(place));
-        while self.next < owner.len() && owner.get(self.next) <= row {
+        let table = self.segment.table(self.all.table);
+        while self.next < table.len() && table.get(self.next, self.all.owner) <= row {
             self.next += 1;
         }
         match self.next - first {
             0 => self.plain(resolution),
             1 => {
-                let key = (name.get(first), json.get(first), resolution);
+                let stated = table.row(first);
+                let key = (stated.get(self.all.name), stated.get(self.all.json), resolution);
                 if let Some(known) = self.single.get(&key) {
                     return known.clone();
                 }
@@ -127,7 +126,7 @@ impl<'s> SharedAttributes<'s> {
     }
 
     fn make(&self, row: u32, resolution: Option<Resolution>) -> Attributes {
-        let mut attributes = self.segment.attributes(self.columns, row);
+        let mut attributes = self.segment.attributes(&self.all, row);
         if let Some(resolution) = resolution {
             attributes.insert(Edge::RESOLUTION, resolution.as_str().into());
         }
