@@ -281,9 +281,8 @@ mod tests {
             let [one, two, three, four] = planes(&bytes);
             let mut sheet = Sheet::default();
             for made in [false, true] {
-                let columns = [one, two, three, four].map(|planes| {
-                    if made { Cells::Made(planes.numbers()) } else { Cells::Stored(planes) }
-                });
+                let columns = [one, two, three, four]
+                    .map(|planes| if made { Cells::Made(planes.numbers()) } else { Cells::Stored(planes) });
                 let (table, cells) = sheet.add_table(&columns).unwrap();
                 let view = sheet.table(table);
                 assert_eq!(view.len() as usize, rows);

@@ -15,7 +15,7 @@ use crate::codec::{
     encode,
 };
 use crate::keyspace::{FileOrd, Slot};
-use crate::model::{Resolution, edge_kind};
+use crate::model::{Resolution, Text, edge_kind};
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
 pub(crate) const KNOWN_KINDS: [&str; 7] = [
@@ -141,6 +141,14 @@ impl LinkEdges {
         }
     }
 
+    /// The same as a text of an answer.
+    pub(crate) fn kind_text(&self, number: u32) -> Text {
+        match KNOWN_KINDS.get(number as usize) {
+            Some(known) => Text::new_static(known),
+            None => self.kind(number).into(),
+        }
+    }
+
     /// The numbers of the kinds of all links.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = u32> + '_ {
         self.column(self.columns.kind).range(0..self.columns.kind.len())
@@ -181,16 +189,11 @@ impl LinkEdges {
         (file, slot): (FileOrd, Slot),
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
         let wanted = if file == own { 0 } else { file + 1 };
-        let (views, mut passed, mut position) = (self.views(own), 0, 0);
+        let views = self.views(own);
+        let mut positions = Positions { codes: views.codes, position: 0, place: 0 };
         let places = views.slot.rows_of(slot).filter(move |place| views.file.get(*place) == wanted);
         places.filter_map(move |place| {
-            // So many bound links are between the one before and this one.
-            let ahead = place - passed;
-            let rest = views.codes.get(position..)?;
-            let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
-            position += step + 1;
-            passed = place + 1;
-            let position = position - 1;
+            let position = positions.position_of(place)?;
             Some((count(position), views.link(position, Some(place))))
         })
     }
@@ -226,7 +229,8 @@ impl Views<'_> {
     }
 
     fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
-        self.codes.get(positions).unwrap_or_default().iter().filter(|code| is_bound(**code)).count()
+        let (blocks, rest) = self.codes.get(positions).unwrap_or_default().as_chunks::<BLOCK>();
+        blocks.iter().map(|block| bound_in(block)).sum::<usize>() + bound_in(rest)
     }
 
     /// The link of a position, which is the one at this place among the bound ones if it is bound.
@@ -250,7 +254,43 @@ impl Views<'_> {
 
 /// Whether a link of this code leads to a node.
 fn is_bound(code: u8) -> bool {
-    matches!(code, 1 | 16..32)
+    (code & 0xf0 == 16) | (code == 1)
+}
+
+/// So many codes are looked at together.
+const BLOCK: usize = 64;
+
+/// How many links of at most [`BLOCK`] codes lead to a node.
+fn bound_in(codes: &[u8]) -> usize {
+    usize::from(codes.iter().map(|code| u8::from(is_bound(*code))).sum::<u8>())
+}
+
+/// Where bound links stand among all links, for places that are asked for in order.
+struct Positions<'a> {
+    codes: &'a [u8],
+    /// So many bound links are before this position.
+    place: usize,
+    position: usize,
+}
+
+impl Positions<'_> {
+    /// The position of the link at a place among the bound ones.
+    ///
+    /// Cost: a pass over the codes since the place before, a block at a time.
+    fn position_of(&mut self, place: usize) -> Option<usize> {
+        while let Some(block) = self.codes.get(self.position..)?.first_chunk::<BLOCK>() {
+            let after = self.place + bound_in(block);
+            if after > place {
+                break;
+            }
+            (self.place, self.position) = (after, self.position + BLOCK);
+        }
+        let rest = self.codes.get(self.position..)?;
+        let ahead = place.checked_sub(self.place)?;
+        let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
+        (self.place, self.position) = (place, self.position + step);
+        Some(self.position)
+    }
 }
 
 /// A position; files never have more links than fit.
@@ -289,6 +329,11 @@ impl LinkRecord {
 
     pub(crate) fn kind(&self, link: &Link) -> &str {
         self.edges.kind(link.kind)
+    }
+
+    /// The same as a text of an answer.
+    pub(crate) fn kind_text(&self, link: &Link) -> Text {
+        self.edges.kind_text(link.kind)
     }
 
     /// The terms that the links asked, sorted.

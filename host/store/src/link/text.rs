@@ -1,7 +1,5 @@
 //! What an unbound reference says, in words: the targets of edges that lead to no node.
 
-use std::borrow::Cow;
-
 use crate::model::{Resolution, Target};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
@@ -34,29 +32,34 @@ pub(crate) fn final_name(segment: &Segment, target: TargetView<'_>) -> Option<St
 /// The target of the edge that an unbound reference makes.
 pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution: Resolution) -> String {
     if resolution == Resolution::Ambiguous {
-        return format!("{AMBIGUOUS}{}", final_name(segment, target).unwrap_or_default());
+        return [AMBIGUOUS, &final_name(segment, target).unwrap_or_default()].concat();
     }
-    let (root, path): (Cow<'_, str>, &str) = match target {
-        TargetView::Local(name) => (format!("<local>.{name}").into(), ""),
-        TargetView::Member(name) => (format!("*.{name}").into(), ""),
-        TargetView::Node(row) => (segment.name(row).into(), ""),
-        TargetView::Free(name, path) => (name.into(), path),
-        TargetView::NodePath(row, path) | TargetView::Receiver(row, path) => (segment.name(row).into(), path),
-        TargetView::Super(row, path) => (format!("super({})", segment.name(row)).into(), path),
+    let (root, path): ([&str; 3], &str) = match target {
+        TargetView::Local(name) => (["<local>.", name, ""], ""),
+        TargetView::Member(name) => (["*.", name, ""], ""),
+        TargetView::Node(row) => ([segment.name(row), "", ""], ""),
+        TargetView::Free(name, path) => ([name, "", ""], path),
+        TargetView::NodePath(row, path) | TargetView::Receiver(row, path) => {
+            ([segment.name(row), "", ""], path)
+        }
+        TargetView::Super(row, path) => (["super(", segment.name(row), ")"], path),
         TargetView::Within(_, path) => match members(path).next() {
-            Some(first) => (first.into(), path.get(first.len()..).unwrap_or_default()),
-            None => ("".into(), ""),
+            Some(first) => ([first, "", ""], path.get(first.len()..).unwrap_or_default()),
+            None => (["", "", ""], ""),
         },
         TargetView::Import(import, path) => {
             match segment.imported(import) {
                 // The global namespace has no name.
-                ("", ImportedView::Name(name)) => (name.into(), path),
-                (module, ImportedView::Name(name)) => (format!("{module}.{name}").into(), path),
-                (module, _) => (module.into(), path),
+                ("", ImportedView::Name(name)) => ([name, "", ""], path),
+                (module, ImportedView::Name(name)) => ([module, ".", name], path),
+                (module, _) => ([module, "", ""], path),
             }
         }
     };
-    let mut text = format!("{UNRESOLVED}{root}");
+    let length = UNRESOLVED.len() + root.iter().map(|part| part.len()).sum::<usize>() + path.len() + 1;
+    let mut text = String::with_capacity(length);
+    text.push_str(UNRESOLVED);
+    text.extend(root);
     // What an indexer named because the source does not is nothing to read.
     for member in members(path).filter(|member| !member.starts_with('{')) {
         if member != Target::CALL {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::traversal::Cut;
-use crate::graph::NodePlace;
+use crate::graph::{NodePlace, StoredFile};
 use crate::model::{Attributes, Resolution, SharedText, Span, Text};
 use crate::segment::Listing;
 
@@ -44,13 +44,18 @@ pub struct NodeHit {
 
 impl NodeHit {
     pub(crate) fn of(place: &NodePlace) -> Self {
-        let (segment, row) = (&place.file.segment, place.row);
+        Self::in_file(&place.file, place.row)
+    }
+
+    /// The node of a row of a file.
+    pub(crate) fn in_file(file: &StoredFile, row: u32) -> Self {
+        let segment = &file.segment;
         let (id, name) = segment.shared_texts(row);
         Self {
             id,
             name,
             kind: segment.kind(row).into(),
-            file: place.file.entry.path.clone(),
+            file: file.entry.path.clone(),
             line: segment.start_line(row),
         }
     }
@@ -80,13 +85,19 @@ pub struct Site {
 
 impl Site {
     pub(crate) fn new(file: &Text, span: Option<Span>, kind: &str, resolution: Option<Resolution>) -> Self {
-        Self {
-            file: file.clone(),
-            line: span.map_or(0, |span| span.start_line),
-            column: span.map_or(0, |span| span.start_column.saturating_add(1)),
-            kind: kind.into(),
-            resolution,
-        }
+        let start = span.map(|span| (span.start_line, span.start_column));
+        Self::at(file, start, kind.into(), resolution)
+    }
+
+    /// The same of a line, from 1, and a column, from 0.
+    pub(crate) fn at(
+        file: &Text,
+        start: Option<(u32, u32)>,
+        kind: Text,
+        resolution: Option<Resolution>,
+    ) -> Self {
+        let (line, column) = start.map_or((0, 0), |(line, column)| (line, column.saturating_add(1)));
+        Self { file: file.clone(), line, column, kind, resolution }
     }
 }
 

@@ -9,13 +9,14 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use codestrata_core::Result;
+use serde_json::Value;
 
 pub(crate) use imports::{ImportView, ImportedView};
 pub(crate) use references::TargetView;
 
 use super::rows::{AttributeRows, Rows};
 use crate::codec::{Cell, ColumnView, Placed, RecordKind, Row, Sheet, Table, TableView, decode_sheet};
-use crate::model::{Attributes, Node, Reach, SharedText, Span, node_kind};
+use crate::model::{Attributes, Node, Reach, SharedText, Span, Text, node_kind};
 
 thread_local! {
     /// Where ids are put together, so that only what is kept of them is allocated.
@@ -133,6 +134,15 @@ impl Segment {
 
     pub(crate) fn id(&self, row: u32) -> String {
         self.id_parts(row).concat()
+    }
+
+    /// The id of a row as a text of a graph.
+    fn id_text(&self, row: u32) -> Text {
+        ID.with_borrow_mut(|id| {
+            id.clear();
+            id.extend(self.id_parts(row));
+            Text::new(id)
+        })
     }
 
     /// The id and the name of a row, which share one piece of memory where the id ends in the name, as nearly all do.
@@ -271,12 +281,13 @@ impl Segment {
         (0..self.node_count()).find(|row| self.kind(*row) == node_kind::MODULE)
     }
 
-    pub(crate) fn node(&self, row: u32) -> Node {
+    /// The node of a row. Its file is that of the segment, as whoever asks has it already.
+    pub(crate) fn node(&self, row: u32, file: &Text) -> Node {
         Node {
-            id: self.id(row).into(),
+            id: self.id_text(row),
             name: self.name(row).into(),
             kind: self.kind(row).into(),
-            file: self.path().into(),
+            file: file.clone(),
             span: self.span(row),
             attributes: self.node_attributes(row),
         }
@@ -308,9 +319,17 @@ impl Segment {
     }
 
     pub(super) fn attributes(&self, all: &AttributeRows, owner: u32) -> Attributes {
-        self.stated(all, owner)
-            .filter_map(|(name, json)| Some((name, serde_json::from_str(json).ok()?)))
-            .collect()
+        self.stated(all, owner).filter_map(|(name, json)| Some((name, value(json)?))).collect()
+    }
+}
+
+/// A value of an attribute. Most are plain words or true, for which nothing has to be parsed.
+fn value(json: &str) -> Option<Value> {
+    let quoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match quoted {
+        Some(word) if memchr::memchr2(b'\\', b'"', word.as_bytes()).is_none() => Some(word.into()),
+        None if json == "true" => Some(true.into()),
+        _ => serde_json::from_str(json).ok(),
     }
 }
 
