@@ -40,7 +40,8 @@ pub(crate) struct Table {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
     offset: u8,
-    width: u8,
+    /// How many bits of a word are not its own.
+    beside: u8,
 }
 
 /// The rows of a table.
@@ -102,7 +103,7 @@ impl Cells<'_> {
         }
     }
 
-    /// How many bytes its largest number has.
+    /// How many bytes its largest number has; at least one.
     fn width(&self) -> u8 {
         let width = match self {
             Self::Stored(planes) => planes.used,
@@ -111,7 +112,7 @@ impl Cells<'_> {
                 WORD - all.leading_zeros() as usize / 8
             }
         };
-        u8::try_from(width).unwrap_or_default()
+        u8::try_from(width.clamp(1, WORD)).unwrap_or(1)
     }
 
     /// Puts its numbers into rows that are still zero, from this byte of each on.
@@ -151,18 +152,16 @@ impl Sheet {
         }
         let mut stride = 0;
         let cells = columns.each_ref().map(|column| {
-            let cell = Cell { offset: stride, width: column.width() };
-            stride += cell.width;
-            cell
+            let (offset, width) = (stride, column.width());
+            stride += width;
+            Cell { offset, beside: 32 - 8 * width }
         });
         let (at, step) = (self.bytes.len(), usize::from(stride));
         // What is read beyond the last number is there, too.
         self.bytes.resize(at + rows * step + if rows == 0 { 0 } else { WORD }, 0);
         let all = self.bytes.get_mut(at..).unwrap_or_default();
-        if step > 0 {
-            for (column, cell) in columns.iter().zip(cells) {
-                column.write(all, step, usize::from(cell.offset));
-            }
+        for (column, cell) in columns.iter().zip(cells) {
+            column.write(all, step, usize::from(cell.offset));
         }
         let too_large = |_| DecodeError::Other("a table is too long");
         let (at, rows) = (u32::try_from(at).map_err(too_large)?, u32::try_from(rows).map_err(too_large)?);
@@ -244,7 +243,8 @@ impl Row<'_> {
     pub(crate) fn get(self, cell: Cell) -> u32 {
         let word = self.0.get(usize::from(cell.offset)..).and_then(<[u8]>::first_chunk);
         let number = word.map_or(0, |word| u32::from_le_bytes(*word));
-        number & u32::MAX.checked_shr(u32::BITS - 8 * u32::from(cell.width)).unwrap_or(0)
+        let beside = u32::from(cell.beside);
+        number.wrapping_shl(beside).wrapping_shr(beside)
     }
 }
 

@@ -199,10 +199,14 @@ impl LinkEdges {
     }
 
     fn views(&self, own: FileOrd) -> Views<'_> {
-        let columns = &self.columns;
-        let [source, kind, file, slot] =
-            [columns.source, columns.kind, columns.file, columns.slot].map(|place| self.column(place));
-        Views { own, source, kind, codes: self.codes(), file, slot }
+        Views {
+            own,
+            source: self.column(self.columns.source),
+            kind: self.column(self.columns.kind),
+            codes: self.codes(),
+            file: self.column(self.columns.file),
+            slot: self.column(self.columns.slot),
+        }
     }
 
     /// The memory it takes beside itself, in bytes.
@@ -260,6 +264,9 @@ fn is_bound(code: u8) -> bool {
 /// So many codes are looked at together.
 const BLOCK: usize = 64;
 
+/// So many of the last of them.
+const FEW: usize = 8;
+
 /// How many links of at most [`BLOCK`] codes lead to a node.
 fn bound_in(codes: &[u8]) -> usize {
     usize::from(codes.iter().map(|code| u8::from(is_bound(*code))).sum::<u8>())
@@ -274,17 +281,23 @@ struct Positions<'a> {
 }
 
 impl Positions<'_> {
+    /// Passes over as many codes at a time as long as the link at this place is behind them.
+    fn pass<const N: usize>(&mut self, place: usize) {
+        while let Some(codes) = self.codes.get(self.position..).and_then(<[u8]>::first_chunk::<N>) {
+            let after = self.place + bound_in(codes);
+            if after > place {
+                break;
+            }
+            (self.place, self.position) = (after, self.position + N);
+        }
+    }
+
     /// The position of the link at a place among the bound ones.
     ///
     /// Cost: a pass over the codes since the place before, a block at a time.
     fn position_of(&mut self, place: usize) -> Option<usize> {
-        while let Some(block) = self.codes.get(self.position..)?.first_chunk::<BLOCK>() {
-            let after = self.place + bound_in(block);
-            if after > place {
-                break;
-            }
-            (self.place, self.position) = (after, self.position + BLOCK);
-        }
+        self.pass::<BLOCK>(place);
+        self.pass::<FEW>(place);
         let rest = self.codes.get(self.position..)?;
         let ahead = place.checked_sub(self.place)?;
         let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;

@@ -11,7 +11,7 @@ use crate::segment::Listing;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer<T> {
     /// The repository that was asked.
-    pub repository: String,
+    pub repository: Text,
     /// The version that the answer is of.
     pub version: u64,
     /// What was found, in a fixed order.

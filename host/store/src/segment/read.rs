@@ -197,12 +197,11 @@ impl Segment {
 
     /// The rows with this name, in order.
     ///
-    /// Cost: a search of the names, and a look at a number for each row.
+    /// Cost: a search of the names, and one of the rows, many at a time.
     pub(crate) fn rows_named(&self, name: &str) -> impl Iterator<Item = u32> + '_ {
         let wanted = self.rows.texts.name(&self.sheet, name);
-        let (nodes, cell) = (self.table(self.rows.nodes.table), self.rows.nodes.name);
-        let rows = if wanted.is_some() { nodes.len() } else { 0 };
-        (0..rows).filter(move |row| Some(nodes.get(*row, cell)) == wanted)
+        let rows = wanted.map(|wanted| self.column(self.rows.nodes.names).rows_of(wanted).map(count));
+        rows.into_iter().flatten()
     }
 
     pub(crate) fn kind(&self, row: u32) -> &str {

@@ -39,6 +39,8 @@ impl Rows {
 
 #[derive(Debug)]
 pub(super) struct NodeRows {
+    /// The names once more by themselves, because they are searched.
+    pub(super) names: Placed,
     pub(super) table: Table,
     pub(super) id: Cell,
     pub(super) name: Cell,
@@ -84,13 +86,14 @@ impl<'de> BorrowDecode<'de, Sheet> for NodeRows {
     fn borrow_decode<D: BorrowDecoder<'de, Context = Sheet>>(decoder: &mut D) -> Result<Self, DecodeError> {
         let columns: NodeColumns<Planes<'de>> = BorrowDecode::borrow_decode(decoder)?;
         let sheet = decoder.context();
+        let names = sheet.add_planes(columns.name)?;
         let [id, name, kind, parent] =
             [columns.id, columns.name, columns.kind, columns.parent].map(Cells::Stored);
         let [a, b, c, d, e, f] = columns.spans.cells();
         let (table, [id, name, kind, parent, spans @ ..]) =
             sheet.add_table(&[id, name, kind, parent, a, b, c, d, e, f])?;
         let attributes = AttributeRows::of(&columns.attributes, sheet)?;
-        Ok(Self { table, id, name, kind, parent, spans: Spans::at(spans), attributes })
+        Ok(Self { names, table, id, name, kind, parent, spans: Spans::at(spans), attributes })
     }
 }
 
