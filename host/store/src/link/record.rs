@@ -258,7 +258,7 @@ impl Views<'_> {
 
 /// Whether a link of this code leads to a node.
 fn is_bound(code: u8) -> bool {
-    (code & 0xf0 == 16) | (code == 1)
+    code & 0xf0 == 16 || code == 1
 }
 
 /// So many codes are looked at together.

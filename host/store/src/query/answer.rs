@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
+pub use super::node_hit::NodeHit;
 use super::traversal::Cut;
-use crate::graph::{NodePlace, StoredFile};
-use crate::model::{Attributes, Resolution, SharedText, Span, Text};
-use crate::segment::Listing;
+use crate::model::{Attributes, Resolution, Span, Text};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,47 +24,6 @@ pub struct Answer<T> {
     pub ambiguous: u64,
     /// References that end in the name asked for, and lead to nothing in the repository.
     pub unresolved: u64,
-}
-
-/// A node, as far as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct NodeHit {
-    /// Its id.
-    pub id: SharedText,
-    /// Its name.
-    pub name: SharedText,
-    /// Its kind.
-    pub kind: Text,
-    /// Its file.
-    pub file: Text,
-    /// The line on which it begins, from 1.
-    pub line: u32,
-}
-
-impl NodeHit {
-    pub(crate) fn of(place: &NodePlace) -> Self {
-        Self::in_file(&place.file, place.row)
-    }
-
-    /// The node of a row of a file.
-    pub(crate) fn in_file(file: &StoredFile, row: u32) -> Self {
-        let segment = &file.segment;
-        let (id, name) = segment.shared_texts(row);
-        Self {
-            id,
-            name,
-            kind: segment.kind(row).into(),
-            file: file.entry.path.clone(),
-            line: segment.start_line(row),
-        }
-    }
-
-    /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
-    #[inline]
-    pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
-        let (id, name, kind, line) = listing.shown(row)?;
-        Some(Self { id, name, kind, file: listing.path().clone(), line })
-    }
 }
 
 /// Where an edge stands.

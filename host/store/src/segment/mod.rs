@@ -16,7 +16,7 @@ mod side_by_side;
 mod spans;
 mod strings;
 
-pub(crate) use listing::Listing;
+pub(crate) use listing::{Listing, ShownTexts};
 pub(crate) use owned::SharedAttributes;
 pub(crate) use read::{ImportView, ImportedView, Segment, TargetView, members};
 pub(crate) use side_by_side::rows_by_id;

@@ -14,9 +14,10 @@ use serde_json::Value;
 pub(crate) use imports::{ImportView, ImportedView};
 pub(crate) use references::TargetView;
 
+use super::listing::ShownTexts;
 use super::rows::{AttributeRows, Rows};
 use crate::codec::{Cell, ColumnView, Placed, RecordKind, Row, Sheet, Table, TableView, decode_sheet};
-use crate::model::{Attributes, Node, Reach, SharedText, Span, Text, node_kind};
+use crate::model::{Attributes, Node, Reach, Span, Text, node_kind};
 
 thread_local! {
     /// Where ids are put together, so that only what is kept of them is allocated.
@@ -145,16 +146,14 @@ impl Segment {
         })
     }
 
-    /// The id and the name of a row, which share one piece of memory where the id ends in the name, as nearly all do.
-    pub(crate) fn shared_texts(&self, row: u32) -> (SharedText, SharedText) {
-        let id = ID.with_borrow_mut(|id| {
-            id.clear();
-            id.extend(self.id_parts(row));
-            Arc::<str>::from(id.as_str())
-        });
-        let name = self.name(row);
-        let shared = if id.ends_with(name) { SharedText::end_of(&id, name.len()) } else { name.into() };
-        (id.into(), shared)
+    /// The id, the name and the file of a row in one piece of memory: nearly all ids begin with the one and end in the
+    /// other.
+    pub(crate) fn shown_texts(&self, row: u32) -> (Arc<str>, ShownTexts) {
+        ID.with_borrow_mut(|texts| {
+            texts.clear();
+            let places = ShownTexts::add(self, row, texts);
+            (Arc::from(texts.as_str()), places)
+        })
     }
 
     /// The row with this id, which may be this one.

@@ -89,9 +89,19 @@ impl<'de> BorrowDecode<'de, Sheet> for NodeRows {
         let names = sheet.add_planes(columns.name)?;
         let [id, name, kind, parent] =
             [columns.id, columns.name, columns.kind, columns.parent].map(Cells::Stored);
-        let [a, b, c, d, e, f] = columns.spans.cells();
-        let (table, [id, name, kind, parent, spans @ ..]) =
-            sheet.add_table(&[id, name, kind, parent, a, b, c, d, e, f])?;
+        let [start_byte, length, start_line, lines, start_column, end_column] = columns.spans.cells();
+        let (table, [id, name, kind, parent, spans @ ..]) = sheet.add_table(&[
+            id,
+            name,
+            kind,
+            parent,
+            start_byte,
+            length,
+            start_line,
+            lines,
+            start_column,
+            end_column,
+        ])?;
         let attributes = AttributeRows::of(&columns.attributes, sheet)?;
         Ok(Self { names, table, id, name, kind, parent, spans: Spans::at(spans), attributes })
     }
@@ -102,9 +112,18 @@ impl<'de> BorrowDecode<'de, Sheet> for EdgeRows {
         let columns: EdgeColumns<Planes<'de>> = BorrowDecode::borrow_decode(decoder)?;
         let sheet = decoder.context();
         let [source, kind, target] = [columns.source, columns.kind, columns.target].map(Cells::Stored);
-        let [a, b, c, d, e, f] = columns.spans.cells();
-        let (table, [source, kind, target, spans @ ..]) =
-            sheet.add_table(&[source, kind, target, a, b, c, d, e, f])?;
+        let [start_byte, length, start_line, lines, start_column, end_column] = columns.spans.cells();
+        let (table, [source, kind, target, spans @ ..]) = sheet.add_table(&[
+            source,
+            kind,
+            target,
+            start_byte,
+            length,
+            start_line,
+            lines,
+            start_column,
+            end_column,
+        ])?;
         let attributes = AttributeRows::of(&columns.attributes, sheet)?;
         let has_span = columns.has_span.into();
         Ok(Self { table, source, kind, target, spans: Spans::at(spans), has_span, attributes })
@@ -118,9 +137,19 @@ impl<'de> BorrowDecode<'de, Sheet> for ReferenceRows {
         let source = sheet.add_planes(columns.source)?;
         let [kind, shape, root, members] =
             [columns.kind, columns.shape, columns.root, columns.members].map(Cells::Stored);
-        let [a, b, c, d, e, f] = columns.spans.cells();
-        let (table, [kind, shape, root, members, spans @ ..]) =
-            sheet.add_table(&[kind, shape, root, members, a, b, c, d, e, f])?;
+        let [start_byte, length, start_line, lines, start_column, end_column] = columns.spans.cells();
+        let (table, [kind, shape, root, members, spans @ ..]) = sheet.add_table(&[
+            kind,
+            shape,
+            root,
+            members,
+            start_byte,
+            length,
+            start_line,
+            lines,
+            start_column,
+            end_column,
+        ])?;
         let attributes = AttributeRows::of(&columns.attributes, sheet)?;
         Ok(Self { source, table, kind, shape, root, members, spans: Spans::at(spans), attributes })
     }
