@@ -17,17 +17,23 @@ pub(crate) struct ShownTexts {
 impl ShownTexts {
     /// Adds those of a row to a text.
     pub(super) fn add(segment: &Segment, row: u32, texts: &mut String) -> Self {
-        let id = add(texts, segment.id_parts(row));
+        let [path, between, rest] = segment.id_parts(row);
+        let id = add(texts, [path, between, rest]);
+        let name = segment.name(row);
         // An id mostly begins with its file and ends in its name.
-        let (path, name) = (segment.path(), segment.name(row));
-        let is_at =
-            |begin: u32, part: &str| texts.get(begin as usize..).is_some_and(|text| text.starts_with(part));
-        let file = if is_at(id.0, path) { Some((id.0, id.0 + small(path.len()))) } else { None };
-        let name = match id.1.checked_sub(small(name.len())) {
-            Some(begin) if is_at(begin, name) => (begin, id.1),
-            _ => add(texts, [name]),
+        let name = if rest.ends_with(name) {
+            (id.1.saturating_sub(small(name.len())), id.1)
+        } else {
+            add(texts, [name])
         };
-        Self { id, name, file: file.unwrap_or_else(|| add(texts, [path])) }
+        let file = if !path.is_empty() {
+            (id.0, id.0.saturating_add(small(path.len())))
+        } else if rest == segment.path() {
+            id
+        } else {
+            add(texts, [segment.path()])
+        };
+        Self { id, name, file }
     }
 }
 

@@ -149,6 +149,6 @@ mod tests {
         };
         let (.., sheet) = stored((0..1_000).map(span));
         let weight = sheet.weight();
-        assert!(weight < 1_000 * size_of::<Span>() / 3, "{weight}");
+        assert!(weight < 1_000 * size_of::<Span>() / 2, "{weight}");
     }
 }
