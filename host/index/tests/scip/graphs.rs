@@ -273,7 +273,7 @@ async fn a_project_is_named_by_its_root() {
         let mut index = shop();
         index.metadata.as_mut().unwrap().project_root = root.to_owned();
         std::fs::write(bench.file(), index.write_to_bytes().unwrap()).unwrap();
-        let opened = ScipIndex::open(bench.file(), ScipLimits::default(), &Unobserved).unwrap().unwrap();
+        let opened = ScipIndex::open(&bench.file(), ScipLimits::default(), &Unobserved).unwrap().unwrap();
         assert_eq!(opened.project().as_deref(), name, "{root}");
     }
 }
