@@ -2,11 +2,13 @@
 
 mod builder;
 mod columns;
+mod positions;
 
 use codestrata_core::Result;
 
 pub(crate) use builder::LinkBuilder;
 use columns::{EdgeColumns, LooseColumns, RecordColumns};
+use positions::{Positions, bound_among, is_bound};
 
 use super::slots::SlotTable;
 use super::term::Term;
@@ -190,7 +192,7 @@ impl LinkEdges {
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
         let wanted = if file == own { 0 } else { file + 1 };
         let views = self.views(own);
-        let mut positions = Positions { codes: views.codes, position: 0, place: 0 };
+        let mut positions = Positions::of(views.codes);
         let places = views.slot.rows_of(slot).filter(move |place| views.file.get(*place) == wanted);
         places.filter_map(move |place| {
             let position = positions.position_of(place)?;
@@ -233,8 +235,7 @@ impl Views<'_> {
     }
 
     fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
-        let (blocks, rest) = self.codes.get(positions).unwrap_or_default().as_chunks::<BLOCK>();
-        blocks.iter().map(|block| bound_in(block)).sum::<usize>() + bound_in(rest)
+        bound_among(self.codes.get(positions).unwrap_or_default())
     }
 
     /// The link of a position, which is the one at this place among the bound ones if it is bound.
@@ -253,56 +254,6 @@ impl Views<'_> {
             code => LinkTarget::Loose(resolution(code)),
         };
         Link { source: self.source.get(position), kind: self.kind.get(position), target }
-    }
-}
-
-/// Whether a link of this code leads to a node.
-fn is_bound(code: u8) -> bool {
-    code & 0xf0 == 16 || code == 1
-}
-
-/// So many codes are looked at together.
-const BLOCK: usize = 64;
-
-/// So many of the last of them.
-const FEW: usize = 8;
-
-/// How many links of at most [`BLOCK`] codes lead to a node.
-fn bound_in(codes: &[u8]) -> usize {
-    usize::from(codes.iter().map(|code| u8::from(is_bound(*code))).sum::<u8>())
-}
-
-/// Where bound links stand among all links, for places that are asked for in order.
-struct Positions<'a> {
-    codes: &'a [u8],
-    /// So many bound links are before this position.
-    place: usize,
-    position: usize,
-}
-
-impl Positions<'_> {
-    /// Passes over as many codes at a time as long as the link at this place is behind them.
-    fn pass<const N: usize>(&mut self, place: usize) {
-        while let Some(codes) = self.codes.get(self.position..).and_then(<[u8]>::first_chunk::<N>) {
-            let after = self.place + bound_in(codes);
-            if after > place {
-                break;
-            }
-            (self.place, self.position) = (after, self.position + N);
-        }
-    }
-
-    /// The position of the link at a place among the bound ones.
-    ///
-    /// Cost: a pass over the codes since the place before, a block at a time.
-    fn position_of(&mut self, place: usize) -> Option<usize> {
-        self.pass::<BLOCK>(place);
-        self.pass::<FEW>(place);
-        let rest = self.codes.get(self.position..)?;
-        let ahead = place.checked_sub(self.place)?;
-        let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
-        (self.place, self.position) = (place, self.position + step);
-        Some(self.position)
     }
 }
 

@@ -335,8 +335,50 @@ fn value(json: &str) -> Option<Value> {
 mod tests {
     use std::sync::Arc;
 
+    use serde_json::json;
+
     use crate::model::{FileFacts, Node, Span};
     use crate::segment::PreparedFile;
+
+    #[test]
+    fn attributes_are_read_as_a_parser_reads_them() {
+        let values = [
+            json!("plain"),
+            json!(""),
+            json!("true"),
+            json!("a \"word\" \\ \n\u{1}\u{e4}"),
+            json!("\""),
+            json!(true),
+            json!(false),
+            json!(null),
+            json!(-7),
+            json!(1.5),
+            json!(["a", "b"]),
+            json!({"a": {"b": "c"}}),
+        ];
+        let mut node = Node::new("a.py::f", "f", "function", "a.py", Span::default());
+        for (name, value) in values.iter().enumerate() {
+            node.attributes.insert(name.to_string(), value.clone());
+        }
+        let facts = FileFacts { path: "a.py".into(), nodes: vec![node.clone()], ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        assert_eq!(prepared.segment().node(0, &"a.py".into()), node);
+    }
+
+    #[test]
+    fn rows_are_found_by_name_however_many_have_it() {
+        let names = ["b", "a", "", "b", "ab", "ä", "a", "b"];
+        let id = |at: usize| format!("a.py::{at}");
+        let node = |(at, name): (usize, &&str)| Node::new(id(at), *name, "function", "a.py", Span::default());
+        let nodes = names.iter().enumerate().map(node).collect();
+        let facts = FileFacts { path: "a.py".into(), nodes, ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        for name in ["a", "b", "ab", "ä", "", "c", "a.py"] {
+            let rows: Vec<u32> =
+                (0..).zip(names).filter(|(_, other)| *other == name).map(|(row, _)| row).collect();
+            assert_eq!(prepared.segment().rows_named(name).collect::<Vec<_>>(), rows, "{name}");
+        }
+    }
 
     #[test]
     fn a_node_is_found_whatever_row_is_guessed() {
