@@ -83,7 +83,7 @@ async fn fill_and_ask(storage: &StorageManager, sources: &Path) -> Result<(), Bo
     println!("\nThe result of an analysis is kept with the graph.");
     let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming).depth(10);
     let answer = storage.query(SHOP).impact(SAVE, &dependents, 100).await?;
-    let reached: Vec<&str> = answer.results.iter().map(|hit| hit.node.id.as_str()).collect();
+    let reached: Vec<&str> = answer.results.iter().map(|hit| hit.node.id()).collect();
     let result = AnalysisResult::of(SHOP, "reach of save", &reached)?.with_metadata("depth", 10);
     timed("store_analysis", storage.analysis().store_analysis(result)).await?;
     find_analysis(storage).await?;
@@ -119,7 +119,7 @@ async fn ask(storage: &StorageManager) -> Result<(), Box<dyn Error>> {
     let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming);
     let impact = timed("impact", shop.impact(SAVE, &dependents, 100)).await?;
     for hit in &impact.results {
-        println!("  {} {}, via {}", hit.depth, hit.node.id, hit.via);
+        println!("  {} {}, via {}", hit.depth, hit.node.id(), hit.via);
     }
 
     println!("\nHow does the program get there?");
@@ -127,7 +127,7 @@ async fn ask(storage: &StorageManager) -> Result<(), Box<dyn Error>> {
     let (path, end) = timed("path", shop.path("service/cli.py::main", SAVE, &along_calls)).await?;
     match end {
         PathEnd::Found => {
-            let ids: Vec<&str> = path.results.iter().map(|step| step.node.id.as_str()).collect();
+            let ids: Vec<&str> = path.results.iter().map(|step| step.node.id()).collect();
             println!("  {}", ids.join("\n  -> "));
         }
         PathEnd::None => println!("  It does not."),
@@ -142,7 +142,7 @@ async fn ask_callers(storage: &StorageManager) -> Result<(), Box<dyn Error>> {
     let callers = timed("callers", storage.query(SHOP).callers(SAVE, 100)).await?;
     for caller in &callers.results {
         for site in &caller.sites {
-            println!("  {} at {}:{}", caller.node.id, site.file, site.line);
+            println!("  {} at {}:{}", caller.node.id(), site.file, site.line);
         }
     }
     println!("  (may mean it too, because several definitions have the name: {})", callers.ambiguous);

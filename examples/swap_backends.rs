@@ -122,7 +122,7 @@ async fn run(config: StorageConfig) -> Result<Outcome, Box<dyn Error>> {
         return Err(format!("{engine} does not keep what it says").into());
     }
 
-    let callers = answer.results.into_iter().map(|caller| caller.node.id.to_string()).collect();
+    let callers = answer.results.into_iter().map(|caller| caller.node.id().to_string()).collect();
     Ok(Outcome { engine, capabilities, export, callers, is_there_again, disk_bytes, indexing, asking })
 }
 

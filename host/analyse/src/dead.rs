@@ -29,10 +29,10 @@ pub struct DeadDefinition {
 impl From<&DeadHit> for DeadDefinition {
     fn from(hit: &DeadHit) -> Self {
         Self {
-            id: hit.node.id.to_string(),
-            kind: hit.node.kind.to_string(),
-            file: hit.node.file.to_string(),
-            line: hit.node.line,
+            id: hit.node.id().to_string(),
+            kind: hit.node.kind().to_string(),
+            file: hit.node.file().to_string(),
+            line: hit.node.line(),
             verdict: hit.verdict,
         }
     }

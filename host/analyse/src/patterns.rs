@@ -158,7 +158,7 @@ impl Files {
         if matches!(known, Lines::NotAsked) {
             let id = format!("{file}::<module>");
             let found = self.queries.resolve(&id).await?.results;
-            let module = found.into_iter().find(|found| found.node.id == id);
+            let module = found.into_iter().find(|found| found.node.id() == id);
             known = module.map_or(Lines::Unknown, |module| {
                 // What ends at the beginning of a line has none of it.
                 let is_behind = module.span.end_column == 0 && module.span.end_line > 1;
@@ -209,9 +209,9 @@ async fn record(given: Given, place: &str, files: &mut Files) -> Result<Pattern>
 
 async fn place_of_node(node: String, place: &str, files: &Files) -> Result<Place> {
     let found = files.queries.resolve(&node).await?.results;
-    match found.into_iter().find(|found| found.node.id == node) {
+    match found.into_iter().find(|found| found.node.id() == node) {
         Some(found) => Ok(Place {
-            file: found.node.file.into(),
+            file: found.node.file().into(),
             line: Some(found.span.start_line),
             end_line: Some(found.span.end_line),
             node: Some(node),

@@ -64,7 +64,7 @@ pub(crate) trait RestsOn {
 
 impl RestsOn for NodeHit {
     fn files<'a>(&'a self, files: &mut Files<'a>) {
-        files.add(&self.file);
+        files.add(self.file());
     }
 }
 

@@ -80,10 +80,10 @@ pub(crate) fn note(settings: &Settings, text: &str) {
 pub(crate) fn definition(hit: &NodeHit) -> String {
     format!(
         "{STRONG}{}{STRONG:#}  {FAINT}{} at {}:{}{FAINT:#}",
-        Shown(&hit.id),
-        Shown(&hit.kind),
-        Shown(&hit.file),
-        hit.line
+        Shown(hit.id()),
+        Shown(hit.kind()),
+        Shown(hit.file()),
+        hit.line()
     )
 }
 

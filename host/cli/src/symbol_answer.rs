@@ -78,7 +78,7 @@ impl<R> SymbolAnswer<R> {
         let definition =
             |node| Definition { node, truncated: is_many, cut: Vec::new(), ambiguous: 0, unresolved: 0 };
         Ok(Self {
-            repository: found.repository,
+            repository: found.repository.into(),
             version: found.version,
             symbol: symbol.text.clone(),
             answered: !is_many,
@@ -108,10 +108,11 @@ impl<R> SymbolAnswer<R> {
             matches!(kind, FUNCTION | METHOD | MODULE | VARIABLE)
         };
         let Some(first) = self.definitions.first() else { return Ok(()) };
-        if !self.definitions.iter().all(|definition| is_other(&definition.node.kind)) {
+        if !self.definitions.iter().all(|definition| is_other(definition.node.kind())) {
             return Ok(());
         }
-        let message = format!("`{}` is a {}; only classes and the like {has}", self.symbol, first.node.kind);
+        let message =
+            format!("`{}` is a {}; only classes and the like {has}", self.symbol, first.node.kind());
         Err(Failure::new(Code::Usage, "usage", message)
             .with_help("name a class; `codestrata show` shows what this leads to"))
     }
@@ -121,13 +122,13 @@ impl<R> SymbolAnswer<R> {
         if !self.answered {
             return Vec::new();
         }
-        self.definitions.iter().map(|definition| definition.node.id.to_string()).collect()
+        self.definitions.iter().map(|definition| definition.node.id().to_string()).collect()
     }
 
     /// Adds what was found for one of the definitions.
     pub(crate) fn add(&mut self, id: &str, found: Answer<R>) {
         self.cut.extend(&found.cut);
-        if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id == id) {
+        if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id() == id) {
             definition.truncated = found.truncated;
             definition.cut = found.cut;
             definition.ambiguous = found.ambiguous;
@@ -142,7 +143,7 @@ impl<R> SymbolAnswer<R> {
 
     /// Adds the one result for one of the definitions.
     pub(crate) fn add_one(&mut self, id: &str, hit: R, truncated: bool) {
-        if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id == id) {
+        if let Some(definition) = self.definitions.iter_mut().find(|definition| definition.node.id() == id) {
             definition.truncated = truncated;
         }
         self.truncated |= truncated;
@@ -179,7 +180,7 @@ impl<R> SymbolAnswer<R> {
             }
             writeln!(out, "{}", definition(&group.node))?;
             let mut results =
-                self.results.iter().filter(|result| result.definition == group.node.id).peekable();
+                self.results.iter().filter(|result| result.definition == group.node.id()).peekable();
             if results.peek().is_none() && !group.truncated && !nothing.is_empty() {
                 writeln!(out, "  {FAINT}{nothing}{FAINT:#}")?;
             }
@@ -197,7 +198,7 @@ impl<R> SymbolAnswer<R> {
 
     /// The name of the definitions.
     pub(crate) fn name(&self) -> &str {
-        self.definitions.first().map_or(self.symbol.as_str(), |definition| definition.node.name.as_str())
+        self.definitions.first().map_or(self.symbol.as_str(), |definition| definition.node.name())
     }
 
     /// Says in words how many calls, or references, may belong to the answer and are not in it.

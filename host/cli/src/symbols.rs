@@ -70,8 +70,8 @@ impl Symbol {
         let mut answer = definitions_of(queries, &self.text).await?;
         let all = length(&answer.results);
         answer.results.retain(|found| {
-            self.kind.as_ref().is_none_or(|kind| found.node.kind == *kind)
-                && self.file.as_ref().is_none_or(|part| found.node.file.contains(part.as_str()))
+            self.kind.as_ref().is_none_or(|kind| found.node.kind() == *kind)
+                && self.file.as_ref().is_none_or(|part| found.node.file().contains(part.as_str()))
         });
         if answer.results.is_empty() {
             let of = counted(all, "definition");
@@ -154,9 +154,9 @@ impl Summary {
     pub(crate) fn of(definitions: &[SymbolMatch]) -> Self {
         let mut by_kind = BTreeMap::new();
         for found in definitions {
-            *by_kind.entry(found.node.kind.to_string()).or_insert(0) += 1;
+            *by_kind.entry(found.node.kind().to_string()).or_insert(0) += 1;
         }
-        let files: Vec<&str> = definitions.iter().map(|found| found.node.file.as_str()).collect();
+        let files: Vec<&str> = definitions.iter().map(|found| found.node.file()).collect();
         Self {
             definitions: length(definitions),
             by_kind,

@@ -185,7 +185,7 @@ async fn which_of_several_overloads_is_called_is_not_certain() {
     let storage = indexed(CPP).await;
     let (found, _) =
         storage.query(REPOSITORY).callees("tool/main.cc::run", 20).await.expect("the node is stored");
-    let resolutions = found.results.iter().map(|hit| (hit.node.name.as_str(), hit.sites.first()));
+    let resolutions = found.results.iter().map(|hit| (hit.node.name(), hit.sites.first()));
     let resolutions: Vec<_> =
         resolutions.filter_map(|(name, site)| Some((name, site?.resolution?))).collect();
     assert_eq!(resolutions, [("Put", Resolution::Ambiguous), ("Get", Resolution::Import)]);
@@ -196,7 +196,7 @@ async fn a_definition_is_meant_before_all_declarations_and_these_are_one_thing()
     let storage = indexed(CPP).await;
     let (found, _) =
         storage.query(REPOSITORY).callees("lib/use.cpp::use", 20).await.expect("the node is stored");
-    let called = found.results.iter().map(|hit| (hit.node.id.as_str(), hit.sites.first()));
+    let called = found.results.iter().map(|hit| (hit.node.id(), hit.sites.first()));
     let called: Vec<_> = called.filter_map(|(id, site)| Some((id, site?.resolution?))).collect();
     assert_eq!(
         called,
@@ -236,7 +236,7 @@ async fn a_name_means_the_definition_and_its_declarations_only_where_there_is_no
     .await;
     for (name, ids) in [("defined", ["a.c::defined"]), ("declared", ["a.h::declared"])] {
         let answer = storage.query(REPOSITORY).resolve(name).await.expect("answered");
-        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id.to_string()).collect();
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id().to_string()).collect();
         assert_eq!(found, ids);
     }
 }
@@ -247,7 +247,7 @@ async fn an_overload_is_found_by_the_end_of_its_id() {
     let storage = indexed(&[("a.cpp", text)]).await;
     for symbol in ["put#2", "T.put#2", "a.cpp::T.put#2"] {
         let answer = storage.query(REPOSITORY).resolve(symbol).await.expect("answered");
-        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id.to_string()).collect();
+        let found: Vec<_> = answer.results.into_iter().map(|found| found.node.id().to_string()).collect();
         assert_eq!(found, ["a.cpp::T.put#2"], "{symbol}");
     }
 }

@@ -72,7 +72,7 @@ async fn export(storage: &StorageManager) -> String {
 
 async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
     let answer = storage.query("r").callers(id, 10).await.unwrap();
-    answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect()
+    answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect()
 }
 
 fn installed(paths: &[&str]) -> Vec<String> {

@@ -61,6 +61,7 @@ async fn imports_lead_to_the_folder_that_they_end_in() {
 async fn what_is_built_for_several_systems_is_ambiguous() {
     let storage = indexed(FILES).await;
     let (answer, _) = storage.query(REPOSITORY).callees("cmd/main.go::main", 20).await.expect("stored");
-    let fork = answer.results.iter().find(|hit| hit.node.id == "cmd/fork_linux.go::fork").expect("a callee");
+    let fork =
+        answer.results.iter().find(|hit| hit.node.id() == "cmd/fork_linux.go::fork").expect("a callee");
     assert_eq!(fork.sites[0].resolution, Some(Resolution::Ambiguous));
 }

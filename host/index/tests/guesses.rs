@@ -375,7 +375,7 @@ async fn what_is_no_longer_guessed_is_not_dead() {
     let doubts: Vec<_> = answer
         .results
         .into_iter()
-        .map(|hit| (hit.node.id.to_string(), hit.doubt))
+        .map(|hit| (hit.node.id().to_string(), hit.doubt))
         .filter(|(id, _)| id.contains("Q."))
         .collect();
     let used = Some(Doubt::NameIsUsed);

@@ -187,7 +187,7 @@ fn names(order: &MemberOrder) -> String {
         return "-".to_owned();
     }
     let name = |class: &codestrata::query::OrderedClass| match (&class.node, &class.outside) {
-        (Some(node), None) => node.name.to_string(),
+        (Some(node), None) => node.name().to_string(),
         (None, Some(text)) => text.rsplit(['.', ':']).next().unwrap().to_owned(),
         other => panic!("{other:?}"),
     };
@@ -275,7 +275,7 @@ async fn a_base_outside_of_the_repository_makes_the_order_unsure() {
     assert_eq!(names(&found.order), "B A Enum");
     assert_eq!(found.order.end, OrderEnd::Incomplete);
     assert!(found.order.reason.unwrap().contains("`enum.Enum` is not in the repository"));
-    assert_eq!((found.bases.results[0].node.id.as_str(), found.bases.unresolved), ("a.py::A", 1));
+    assert_eq!((found.bases.results[0].node.id(), found.bases.unresolved), ("a.py::A", 1));
     let outside = &found.outside[0];
     assert_eq!(
         (outside.target.as_str(), outside.via.as_str(), outside.depth),
@@ -340,10 +340,10 @@ async fn whoever_names_one_part_of_a_class_inherits_from_all() {
     .await;
     for part in ["One.cs::A", "Two.cs::A"] {
         let below = storage.query(REPOSITORY).subclasses(part, 10, 10).await.unwrap();
-        let below: Vec<&str> = below.results.iter().map(|hit| hit.node.id.as_str()).collect();
+        let below: Vec<&str> = below.results.iter().map(|hit| hit.node.id()).collect();
         assert_eq!(below, ["Three.cs::D"], "{part}");
     }
     let above = storage.query(REPOSITORY).bases("Three.cs::D", 10).await.unwrap();
-    let above: Vec<&str> = above.bases.results.iter().map(|hit| hit.node.name.as_str()).collect();
+    let above: Vec<&str> = above.bases.results.iter().map(|hit| hit.node.name()).collect();
     assert_eq!(above, ["A", "B", "I"]);
 }

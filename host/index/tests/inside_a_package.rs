@@ -7,7 +7,7 @@ use codestrata_index::{IndexOptions, Unobserved, index_repository};
 
 async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
     let answer = storage.query("shop").callers(id, 10).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect()
+    answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect()
 }
 
 #[tokio::test]

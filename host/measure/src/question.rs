@@ -53,7 +53,7 @@ impl Found {
     }
 
     fn row(hit: &NodeHit, depth: u32) -> Self {
-        Self::node(&hit.id, [&hit.name, &hit.kind, &hit.file], hit.line, depth)
+        Self::node(hit.id(), [hit.name(), hit.kind(), hit.file()], hit.line(), depth)
     }
 
     fn call(hit: &CallHit) -> Self {

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let answer = storage.query("owner/name").callers("app.py::parse", 10).await?;
     for caller in answer.results {
-        println!("{} calls it", caller.node.id);
+        println!("{} calls it", caller.node.id());
     }
 
     // One budget of memory for what the store decodes and for entries of your own.

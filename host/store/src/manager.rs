@@ -25,7 +25,7 @@ use crate::query::Queries;
 /// storage.graph().store_graph(&graph).await?;
 ///
 /// let answer = storage.query("owner/name").resolve("f").await?;
-/// assert_eq!(answer.results[0].node.id, "a.py::f");
+/// assert_eq!(answer.results[0].node.id(), "a.py::f");
 /// storage.close().await
 /// # }
 /// ```

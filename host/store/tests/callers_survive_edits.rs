@@ -9,7 +9,7 @@ use support::{export, file, stores};
 
 async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
     let answer = storage.query("r").callers(id, 100).await.unwrap();
-    answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect()
+    answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect()
 }
 
 async fn filled(storage: &StorageManager) {

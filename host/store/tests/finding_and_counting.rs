@@ -117,13 +117,13 @@ proptest! {
             let loaded = storage.graph().load_graph("r").await.unwrap().unwrap();
             let expected = plain(&loaded, text, &filter);
             let found = storage.query("r").find(text, &filter, 100).await.unwrap();
-            let ids: Vec<String> = found.results.into_iter().map(|hit| hit.id.to_string()).collect();
+            let ids: Vec<String> = found.results.into_iter().map(|hit| hit.id().to_string()).collect();
             assert_eq!(ids, expected, "{text:?} {filter:?}");
             assert!(!found.truncated);
             if expected.len() > 1 {
                 let cut = storage.query("r").find(text, &filter, expected.len() - 1).await.unwrap();
                 assert!(cut.truncated);
-                let ids: Vec<String> = cut.results.into_iter().map(|hit| hit.id.to_string()).collect();
+                let ids: Vec<String> = cut.results.into_iter().map(|hit| hit.id().to_string()).collect();
                 assert_eq!(ids, &expected[..expected.len() - 1]);
             }
         });
@@ -253,7 +253,7 @@ async fn a_place_means_the_innermost_definition_there() {
         ("b.py:1", &[]),
     ] {
         let answer = queries.resolve(place).await.unwrap();
-        let ids: Vec<&str> = answer.results.iter().map(|found| found.node.id.as_str()).collect();
+        let ids: Vec<&str> = answer.results.iter().map(|found| found.node.id()).collect();
         assert_eq!(ids, expected, "{place}");
         let place = SourcePlace::parse(place).unwrap();
         assert_eq!(queries.definitions_at(&place).await.unwrap().results.len(), expected.len());
@@ -267,6 +267,6 @@ async fn an_id_that_looks_like_a_place_is_an_id() {
     graph.nodes.push(Node::new("module", "module", "module", "a.py", span((1, 0), (9, 0))));
     let store = codestrata::StorageManager::in_memory().unwrap();
     store.graph().store_graph(&graph).await.unwrap();
-    assert_eq!(store.query("r").resolve("a.py:3").await.unwrap().results[0].node.id, "a.py:3");
-    assert_eq!(store.query("r").resolve("a.py:4").await.unwrap().results[0].node.id, "module");
+    assert_eq!(store.query("r").resolve("a.py:3").await.unwrap().results[0].node.id(), "a.py:3");
+    assert_eq!(store.query("r").resolve("a.py:4").await.unwrap().results[0].node.id(), "module");
 }

@@ -47,7 +47,7 @@ async fn a_chain_of_ten_thousand_classes_is_followed_to_its_end() {
         assert_eq!(found.bases.results[9_998].depth, 9_999);
         let below = queries.subclasses("C9999", u32::MAX, 20_000).await.unwrap();
         assert_eq!((below.results.len(), below.truncated), (9_999, false));
-        assert_eq!(below.results[9_998].node.id, "C0");
+        assert_eq!(below.results[9_998].node.id(), "C0");
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_class_with_ten_thousand_subclasses_and_one_with_as_many_bases_are_ans
     let found = storage.query("r").bases("C0", 20_000).await.unwrap();
     assert_eq!(found.bases.results.len(), 2_999);
     let names: Vec<String> =
-        found.order.classes.into_iter().map(|class| class.node.unwrap().id.to_string()).collect();
+        found.order.classes.into_iter().map(|class| class.node.unwrap().id().to_string()).collect();
     assert_eq!(names, (0..3_000).map(id).collect::<Vec<_>>());
 }
 
@@ -132,13 +132,13 @@ proptest! {
             for class in 0..bases.len() {
                 let found = queries.bases(&id(class), 100).await.unwrap();
                 let hits = found.bases.results.iter();
-                let above: BTreeMap<String, u32> = hits.map(|hit| (hit.node.id.to_string(), hit.depth)).collect();
+                let above: BTreeMap<String, u32> = hits.map(|hit| (hit.node.id().to_string(), hit.depth)).collect();
                 assert_eq!(above, distances(&up, class));
                 assert!(found.bases.results.is_sorted_by_key(|hit| hit.depth));
                 let rule = if python { OrderRule::C3 } else { OrderRule::AsNamed };
                 assert_eq!(found.order.rule, rule);
                 let ordered: BTreeSet<String> =
-                    found.order.classes.iter().map(|class| class.node.as_ref().unwrap().id.to_string()).collect();
+                    found.order.classes.iter().map(|class| class.node.as_ref().unwrap().id().to_string()).collect();
                 if found.order.end == OrderEnd::Complete {
                     let all: BTreeSet<String> = above.into_keys().chain([id(class)]).collect();
                     assert_eq!(ordered, all);
@@ -148,10 +148,10 @@ proptest! {
                 }
                 let below = queries.subclasses(&id(class), u32::MAX, 100).await.unwrap();
                 let reached: BTreeMap<String, u32> =
-                    below.results.iter().map(|hit| (hit.node.id.to_string(), hit.depth)).collect();
+                    below.results.iter().map(|hit| (hit.node.id().to_string(), hit.depth)).collect();
                 assert_eq!(&reached, &distances(&down, class));
                 let near = queries.subclasses(&id(class), 1, 100).await.unwrap();
-                let near: BTreeSet<String> = near.results.into_iter().map(|hit| hit.node.id.to_string()).collect();
+                let near: BTreeSet<String> = near.results.into_iter().map(|hit| hit.node.id().to_string()).collect();
                 let direct: BTreeSet<String> =
                     down.get(&class).into_iter().flatten().filter(|below| **below != class).map(|below| id(*below)).collect();
                 assert_eq!(near, direct);

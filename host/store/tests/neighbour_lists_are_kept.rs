@@ -54,7 +54,7 @@ async fn they_are_read_once_and_answer_in_both_directions() {
     for direction in [Direction::Outgoing, Direction::Incoming] {
         let how = Traversal::default().direction(direction).depth(500);
         let answer = queries.impact(&id(100), &how, 1_000).await.unwrap();
-        let ids: Vec<String> = answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect();
+        let ids: Vec<String> = answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect();
         let next = |step| match direction {
             Direction::Incoming => (NODES + 100 - step) % NODES,
             _ => 100 + step,

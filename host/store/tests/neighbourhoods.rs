@@ -40,7 +40,7 @@ async fn around(storage: &StorageManager, start: &str, depth: u32, most: usize, 
 }
 
 fn names(found: &Neighbourhood) -> Vec<&str> {
-    let mut names: Vec<&str> = found.nodes.results.iter().map(|node| node.node.name.as_str()).collect();
+    let mut names: Vec<&str> = found.nodes.results.iter().map(|node| node.node.name()).collect();
     names.sort_unstable();
     names
 }
@@ -59,7 +59,7 @@ async fn the_nearest_are_chosen_and_of_those_the_ones_with_most_edges_to_what_wa
     assert!(!names(&found).contains(&"far"), "{:?}", names(&found));
     assert_eq!((found.starts_left_out, found.left_out, found.nodes.truncated), (0, 5, true));
     let start = found.nodes.results.first().unwrap();
-    assert_eq!((start.node.name.as_str(), start.hidden, start.is_hub), ("start", 5, false));
+    assert_eq!((start.node.name(), start.hidden, start.is_hub), ("start", 5, false));
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_everybody_uses_is_shown_with_a_count_and_not_followed() {
     let storage = stored(&calls).await;
     let found = around(&storage, "start", 2, 100, 20).await;
     assert_eq!(names(&found), ["deep", "helper", "log", "start"]);
-    let log = found.nodes.results.iter().find(|node| node.node.name == "log").unwrap();
+    let log = found.nodes.results.iter().find(|node| node.node.name() == "log").unwrap();
     assert_eq!((log.hidden, log.is_hub), (30, true));
     assert!(!found.nodes.truncated && found.left_out == 0, "nothing had too little room");
     // With a larger bound it is one node among others; and what was asked for is always followed.

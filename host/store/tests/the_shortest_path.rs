@@ -69,7 +69,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 async fn ids(storage: &StorageManager, from: &str, to: &str, options: &Traversal) -> (Vec<String>, PathEnd) {
     let (answer, end) = storage.query("r").path(from, to, options).await.unwrap();
     assert_eq!(answer.truncated, matches!(end, PathEnd::DepthLimit | PathEnd::NodeLimit));
-    (answer.results.into_iter().map(|step| step.node.id.to_string()).collect(), end)
+    (answer.results.into_iter().map(|step| step.node.id().to_string()).collect(), end)
 }
 
 proptest! {
@@ -113,7 +113,7 @@ proptest! {
             *between.entry((id(*from), id(*to))).or_default() += 1;
         }
         for pair in answer.results.windows(2) {
-            let (before, step) = (pair[0].node.id.to_string(), pair[1].node.id.to_string());
+            let (before, step) = (pair[0].node.id().to_string(), pair[1].node.id().to_string());
             let forwards = between.get(&(before.clone(), step.clone())).filter(|_| direction != Direction::Incoming);
             prop_assert_eq!(pair[1].is_backwards, forwards.is_none());
             let expected = forwards.or_else(|| between.get(&(step, before)));

@@ -149,14 +149,14 @@ proptest! {
         cut.extend(is_cut.then_some(Cut::Nodes));
         prop_assert_eq!(&impact.cut, &cut);
         prop_assert_eq!(impact.truncated, is_cut);
-        let hits: Vec<_> = impact.results.iter().map(|hit| (hit.node.id.to_string(), hit.depth, hit.weakest, hit.via.to_string())).collect();
+        let hits: Vec<_> = impact.results.iter().map(|hit| (hit.node.id().to_string(), hit.depth, hit.weakest, hit.via.to_string())).collect();
         let ways = expected.iter().map(|((_, id), (depth, weakest, via))| (id.clone(), *depth, *weakest, via.1.clone()));
         prop_assert_eq!(hits, ways.take(visited).collect::<Vec<_>>());
 
         // The start is one of the nodes of a subgraph.
         let shown = std::iter::once((name(start).1, 0)).chain(expected.iter().map(|((_, id), (depth, ..))| (id.clone(), *depth)));
         let shown: Vec<_> = shown.take(visited.max(1)).collect();
-        let reached: Vec<_> = nodes.results.iter().map(|node| (node.node.id.to_string(), node.depth)).collect();
+        let reached: Vec<_> = nodes.results.iter().map(|node| (node.node.id().to_string(), node.depth)).collect();
         prop_assert_eq!(&reached, &shown);
         let inside: BTreeSet<&String> = shown.iter().map(|(id, _)| id).collect();
         let mut between: BTreeMap<(Name, Name, &str, Option<Resolution>), u64> = BTreeMap::new();
@@ -188,7 +188,7 @@ proptest! {
         let found = found.results.into_iter().map(|CallHit { node, sites }| {
             let mut sites: Vec<_> = sites.into_iter().map(|site| (site.line, site.kind)).collect();
             sites.sort();
-            ((node.file.to_string(), node.id.to_string()), sites)
+            ((node.file().to_string(), node.id().to_string()), sites)
         });
         let expected = expected.into_iter().map(|(name, sites)| (name, sites.into_iter().map(|(at, kind)| (at, kind.into())).collect::<Vec<_>>()));
         prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.collect::<BTreeMap<_, _>>());
@@ -204,7 +204,7 @@ async fn every_engine_cuts_at_the_same_nodes_and_says_why() {
         store.storage.graph().store_graph(&graph("r", &names, &calls)).await.unwrap();
         let ask = async |how: Traversal, limit| {
             let answer = store.storage.query("r").impact("x.py::a", &how, limit).await.unwrap();
-            let names: String = answer.results.iter().map(|hit| hit.node.name.as_str()).collect();
+            let names: String = answer.results.iter().map(|hit| hit.node.name()).collect();
             (names, answer.cut, answer.truncated)
         };
         let all = Traversal::default();
@@ -286,7 +286,7 @@ async fn a_question_that_is_dropped_leaves_the_next_one_whole() {
             }
             drop(question);
             let answer = queries.impact("x.py::a", &how, 9).await.unwrap();
-            assert_eq!(answer.results[0].node.id, "x.py::b", "{}", store.engine);
+            assert_eq!(answer.results[0].node.id(), "x.py::b", "{}", store.engine);
         }
     }
 }

@@ -100,10 +100,10 @@ proptest! {
             // Every step leads on to the next file, and the last one back to the first.
             let mut next = cycle.witness.iter().skip(1).chain(cycle.witness.first());
             for step in &cycle.witness {
-                prop_assert_eq!(&step.source.file, &step.file);
-                prop_assert_eq!(&step.target.file, &next.next().unwrap().file);
+                prop_assert_eq!(step.source.file(), &step.file);
+                prop_assert_eq!(step.target.file(), &next.next().unwrap().file);
                 let is_edge = arrows.iter().any(|(from, to, sure)| {
-                    (*sure || unsure) && id(*from) == step.source.id && id(*to) == step.target.id
+                    (*sure || unsure) && id(*from) == step.source.id() && id(*to) == step.target.id()
                 });
                 prop_assert!(is_edge);
             }
@@ -152,7 +152,7 @@ proptest! {
             let queries = storage.query("r");
             (queries.hotspots(&filter, 100).await.unwrap(), queries.file_hotspots(&filter, 100).await.unwrap())
         });
-        let found: Vec<_> = by_node.results.into_iter().map(|hit| (hit.node.id.to_string(), hit.edges, hit.nodes, hit.unsure)).collect();
+        let found: Vec<_> = by_node.results.into_iter().map(|hit| (hit.node.id().to_string(), hit.edges, hit.nodes, hit.unsure)).collect();
         prop_assert_eq!(found, count(nodes));
         let found: Vec<_> = by_file.results.into_iter().map(|hit| (hit.file, hit.edges, hit.files, hit.unsure)).collect();
         prop_assert_eq!(found, count(files));
@@ -173,7 +173,7 @@ proptest! {
         let (answer, totals) = block_on(async { storage(&arrows).await.query("r").dead(&filter, 100).await.unwrap() });
         prop_assert!(answer.results.iter().all(|hit| hit.verdict == Verdict::ExportedUnused && hit.doubt.is_none()));
         prop_assert_eq!((totals.definitions, totals.exported_unused), (u64::from(NODES), expected.len() as u64));
-        prop_assert_eq!(answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect::<BTreeSet<_>>(), expected);
+        prop_assert_eq!(answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect::<BTreeSet<_>>(), expected);
     }
 }
 

@@ -100,7 +100,7 @@ impl Document {
             },
             |out, hit, of| {
                 write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
-                if hit.via != of.node.id {
+                if hit.via != of.node.id() {
                     write!(out, "{FAINT}, via {}{FAINT:#}", Shown(&hit.via))?;
                 }
                 writeln!(out, "\n         {}", place(&hit.site))
@@ -135,7 +135,7 @@ impl Document {
             writeln!(out, "\n{title}{of}")?;
             for class in &order.classes {
                 match (&class.node, &class.outside) {
-                    (Some(node), _) => writeln!(out, "  {}", Shown(&node.id))?,
+                    (Some(node), _) => writeln!(out, "  {}", Shown(node.id()))?,
                     (None, Some(text)) => {
                         let text = text.strip_prefix("unresolved:").unwrap_or(text);
                         writeln!(out, "  {FAINT}{}{FAINT:#}", Shown(text))?;

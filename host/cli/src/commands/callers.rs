@@ -82,7 +82,7 @@ impl Document {
         }
         called.try_for_each(|ResultOf { hit, definition }| {
             let calls = counted(hit.calls, "call");
-            let (base, method) = (Shown(&hit.node.id), Shown(definition));
+            let (base, method) = (Shown(hit.node.id()), Shown(definition));
             writeln!(
                 out,
                 "{NOTE}overrides:{NOTE:#} {calls} of `{base}` may mean `{method}`, which overrides it"

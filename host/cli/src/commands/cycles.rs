@@ -83,7 +83,7 @@ impl Cycles {
                         write!(out, ":{line}")?;
                     }
                     writeln!(out)?;
-                    let (source, target) = (Shown(&step.source.id), Shown(&step.target.id));
+                    let (source, target) = (Shown(step.source.id()), Shown(step.target.id()));
                     writeln!(out, "    {FAINT}{source} {}{FAINT:#} {target}", Shown(&step.kind))?;
                 }
             }

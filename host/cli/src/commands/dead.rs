@@ -173,8 +173,12 @@ async fn keep_run(store: &Store, filter: &DeadFilter, found: &Answer<DeadHit>) -
     let before: Option<Run<DeadCode>> = latest_asked(storage, &found.repository, &parameters).await?;
     let finding = DeadCode::new(found.results.iter().map(DeadDefinition::from).collect());
     let difference = before.as_ref().map(|run| run.finding.difference(&finding));
-    let new =
-        NewRun { repository: found.repository.clone(), graph_version: found.version, parameters, finding };
+    let new = NewRun {
+        repository: found.repository.to_string(),
+        graph_version: found.version,
+        parameters,
+        finding,
+    };
     let (run, _) = keep(storage, new).await?;
     Ok(Kept { run: RunName::of(&run), previous: before.as_ref().map(RunName::of), difference })
 }

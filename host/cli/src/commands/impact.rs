@@ -67,7 +67,7 @@ impl Impact {
         freshness::answer(settings, &queries, &impact, |out| {
             impact.write_groups(out, limit, "no reference is bound to it", |out, hit, of| {
                 write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
-                if hit.via != of.node.id {
+                if hit.via != of.node.id() {
                     write!(out, "{FAINT}, via {}{FAINT:#}", Shown(&hit.via))?;
                 }
                 match hit.weakest {

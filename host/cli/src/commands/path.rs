@@ -207,7 +207,7 @@ async fn end(queries: &Queries, symbol: String) -> Result<End, Failure> {
     let Answer { results, .. } = definitions_of(queries, &symbol).await?;
     if results.len() > MAX_DEFINITIONS {
         let ids: Vec<String> =
-            results.iter().take(MAX_DEFINITIONS).map(|found| found.node.id.to_string()).collect();
+            results.iter().take(MAX_DEFINITIONS).map(|found| found.node.id().to_string()).collect();
         let some: Vec<String> = ids.iter().take(3).map(|id| format!("`{id}`")).collect();
         let of = counted(length(&results), "definition");
         return Err(Failure::new(Code::Usage, "usage", format!("`{symbol}` has {of}, too many to try each"))
@@ -224,15 +224,15 @@ impl Document {
     async fn search(&mut self, queries: &Queries, options: &Traversal) -> Result<(), Failure> {
         for from in &self.from.definitions {
             for to in &self.to.definitions {
-                let (found, end) = queries.path(&from.id, &to.id, options).await?;
+                let (found, end) = queries.path(from.id(), to.id(), options).await?;
                 self.version = self.version.max(found.version);
                 self.truncated |= found.truncated;
                 // Searches from one definition meet the same references.
                 self.ambiguous = self.ambiguous.max(found.ambiguous);
                 self.unresolved = self.unresolved.max(found.unresolved);
                 self.results.push(Found {
-                    from: from.id.to_string(),
-                    to: to.id.to_string(),
+                    from: from.id().to_string(),
+                    to: to.id().to_string(),
                     end,
                     length: (end == PathEnd::Found).then(|| length(&found.results).saturating_sub(1)),
                     steps: found.results,

@@ -56,7 +56,7 @@ impl Subclasses {
 fn write(out: &mut dyn Write, below: &SymbolAnswer<InheritanceHit>, limit: usize) -> io::Result<()> {
     below.write_groups(out, limit, "nothing inherits from it", |out, hit, of| {
         write!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
-        if hit.via != of.node.id {
+        if hit.via != of.node.id() {
             write!(out, "{FAINT}, via {}{FAINT:#}", Shown(&hit.via))?;
         }
         writeln!(out, "\n         {}", place(&hit.site))

@@ -97,8 +97,9 @@ impl Document {
             if hit.depth > 0 {
                 writeln!(out, "  {:>3}  {}", hit.depth, definition(&hit.node))?;
             }
-            let from = self.edges.iter().filter(|edge| edge.definition == of.node.id);
-            from.filter(|edge| edge.hit.source == hit.node.id).try_for_each(|edge| write_edge(out, &edge.hit))
+            let from = self.edges.iter().filter(|edge| edge.definition == of.node.id());
+            from.filter(|edge| edge.hit.source == hit.node.id())
+                .try_for_each(|edge| write_edge(out, &edge.hit))
         })
     }
 }

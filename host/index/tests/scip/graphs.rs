@@ -90,15 +90,15 @@ async fn every_question_works_over_it() {
     let query = bench.storage.query("shop");
     let found = query.resolve("User.save").await.unwrap().results;
     assert_eq!(found.len(), 1, "by its qualified name");
-    let save = found[0].node.id.to_string();
+    let save = found[0].node.id().to_string();
     assert_eq!(save, symbol("user/User#save()."));
     let calls = query.callers(&save, 10).await.unwrap().results;
-    let names: Vec<_> = calls.iter().map(|hit| (hit.node.name.as_str(), hit.sites[0].line)).collect();
+    let names: Vec<_> = calls.iter().map(|hit| (hit.node.name(), hit.sites[0].line)).collect();
     assert_eq!(names, [("update", 5)]);
     let check = symbol("user/check().");
     let dependents = Traversal::along(EdgeKinds::dependencies()).direction(Direction::Incoming).depth(5);
     let impact = query.impact(&check, &dependents, 10).await.unwrap().results;
-    let names: Vec<_> = impact.iter().map(|hit| (hit.node.name.as_str(), hit.depth)).collect();
+    let names: Vec<_> = impact.iter().map(|hit| (hit.node.name(), hit.depth)).collect();
     assert_eq!(names, [("save", 1), ("update", 2)]);
     let (way, _) = query.path(&symbol("views/update()."), &check, &Traversal::default()).await.unwrap();
     assert_eq!(way.results.len(), 3);
@@ -301,7 +301,7 @@ async fn of_several_bases_the_order_is_not_known_and_the_order_of_members_says_s
         let both = symbol("a/Both#");
         let reason = format!("`{both}` has several bases, and the graph does not say in which order");
         assert_eq!(found.order.reason, Some(reason), "{class}");
-        assert!(found.bases.results.iter().any(|base| base.node.id == symbol("a/B#")), "{class}");
+        assert!(found.bases.results.iter().any(|base| base.node.id() == symbol("a/B#")), "{class}");
     }
 }
 
@@ -327,7 +327,7 @@ async fn a_line_means_the_function_on_it_and_not_its_parameter() {
         ("names.py:2", "names/f().(y)"),
     ] {
         let found = query.resolve(place).await.unwrap().results;
-        let ids: Vec<String> = found.into_iter().map(|hit| hit.node.id.to_string()).collect();
+        let ids: Vec<String> = found.into_iter().map(|hit| hit.node.id().to_string()).collect();
         assert_eq!(ids, [symbol(expected)], "{place}");
     }
 }

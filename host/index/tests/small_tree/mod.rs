@@ -29,7 +29,7 @@ pub(crate) async fn indexed(files: &[(&str, &str)]) -> StorageManager {
 /// The callers of a definition, in the order of the answer.
 pub(crate) async fn callers(storage: &StorageManager, id: &str) -> Vec<String> {
     let answer = storage.query(REPOSITORY).callers(id, 20).await.expect("the node is stored");
-    answer.results.into_iter().map(|hit| hit.node.id.to_string()).collect()
+    answer.results.into_iter().map(|hit| hit.node.id().to_string()).collect()
 }
 
 /// The callers of a definition, sorted, and how sure the first link of each is.
@@ -37,7 +37,7 @@ pub(crate) async fn resolved_callers(storage: &StorageManager, id: &str) -> Vec<
     let answer = storage.query(REPOSITORY).callers(id, 20).await.expect("the node is stored");
     let hits = answer.results.into_iter();
     let mut callers: Vec<_> =
-        hits.map(|hit| (hit.node.id.to_string(), hit.sites[0].resolution.expect("a link"))).collect();
+        hits.map(|hit| (hit.node.id().to_string(), hit.sites[0].resolution.expect("a link"))).collect();
     callers.sort();
     callers
 }

@@ -6,19 +6,21 @@ use bincode::enc::Encoder;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
+use super::table::Planes;
+
 /// The planes of the columns of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sheet {
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Where a column stands in its sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Placed {
-    at: u32,
-    rows: u32,
+    pub(super) at: u32,
+    pub(super) rows: u32,
     /// How many planes there are; numbers have zeros in those that are not.
-    planes: u8,
+    pub(super) planes: u8,
 }
 
 /// A column of 32-bit numbers in a sheet. What it answers is what [`Column`](super::Column) does.
@@ -82,26 +84,8 @@ impl Placed {
 
 impl<'de> BorrowDecode<'de, Sheet> for Placed {
     fn borrow_decode<D: BorrowDecoder<'de, Context = Sheet>>(decoder: &mut D) -> Result<Self, DecodeError> {
-        let too_large = |_| DecodeError::Other("a column is too long");
-        let at = u32::try_from(decoder.context().bytes.len()).map_err(too_large)?;
-        let mut planes: [&'de [u8]; 4] = [&[]; 4];
-        for plane in &mut planes {
-            *plane = BorrowDecode::borrow_decode(decoder)?;
-        }
-        let [lowest, ..] = planes;
-        let used = planes.iter().rposition(|plane| !plane.is_empty()).map_or(0, |last| last + 1);
-        let bytes = &mut decoder.context().bytes;
-        for plane in planes.into_iter().take(used) {
-            if plane.is_empty() {
-                bytes.resize(bytes.len() + lowest.len(), 0);
-            } else if plane.len() == lowest.len() {
-                bytes.extend_from_slice(plane);
-            } else {
-                return Err(DecodeError::Other("the planes of a column are not of one length"));
-            }
-        }
-        let rows = u32::try_from(lowest.len()).map_err(too_large)?;
-        Ok(Self { at, rows, planes: u8::try_from(used).unwrap_or(u8::MAX) })
+        let planes = Planes::borrow_decode(decoder)?;
+        decoder.context().add_planes(planes)
     }
 }
 

@@ -1,7 +1,5 @@
 //! From links back to edges: the ids and texts that people see.
 
-use std::collections::HashMap;
-
 use codestrata_core::Result;
 
 use super::view::{NodePlace, StoredFile, View};
@@ -15,29 +13,39 @@ const FILES_AT_HAND: usize = 4_096;
 /// Makes edges of links, with the ids of nodes in other files.
 pub(crate) struct EdgeReader<'v, 'e> {
     view: &'v View<'e>,
-    files: HashMap<FileOrd, StoredFile>,
+    /// By ordinal.
+    files: Vec<StoredFile>,
 }
 
 impl<'v, 'e> EdgeReader<'v, 'e> {
     pub(crate) fn new(view: &'v View<'e>) -> Self {
-        Self { view, files: HashMap::new() }
+        Self { view, files: Vec::new() }
+    }
+
+    /// One that has a file already.
+    pub(crate) fn beside(view: &'v View<'e>, file: &StoredFile) -> Self {
+        Self { view, files: vec![file.clone()] }
+    }
+
+    fn file(&self, file: FileOrd) -> Option<&StoredFile> {
+        let place = self.files.binary_search_by_key(&file, |file| file.ordinal).ok()?;
+        self.files.get(place)
     }
 
     async fn fetch(&mut self, mut files: Vec<FileOrd>) -> Result<()> {
-        files.retain(|file| !self.files.contains_key(file));
+        files.retain(|file| self.file(*file).is_none());
         files.sort_unstable();
         files.dedup();
         if self.files.len() + files.len() > FILES_AT_HAND {
             self.files.clear();
         }
-        for file in self.view.files(&files).await? {
-            self.files.insert(file.ordinal, file);
-        }
+        self.files.extend(self.view.files(&files).await?);
+        self.files.sort_unstable_by_key(|file| file.ordinal);
         Ok(())
     }
 
     fn id(&self, file: FileOrd, slot: Slot) -> Option<String> {
-        let file = self.files.get(&file)?;
+        let file = self.file(file)?;
         let row = file.links.slots().row(slot, file.segment.node_count())?;
         Some(file.segment.id(row))
     }
@@ -48,11 +56,11 @@ impl<'v, 'e> EdgeReader<'v, 'e> {
         files: &[FileOrd],
         (file, slot): (FileOrd, Slot),
     ) -> Result<Option<NodePlace>> {
-        if !self.files.contains_key(&file) {
+        if self.file(file).is_none() {
             let chunk = files.chunks(FILES_AT_HAND).find(|chunk| chunk.contains(&file)).unwrap_or(&[]);
             self.fetch(chunk.to_vec()).await?;
         }
-        let Some(file) = self.files.get(&file) else { return Ok(None) };
+        let Some(file) = self.file(file) else { return Ok(None) };
         let row = file.links.slots().row(slot, file.segment.node_count());
         Ok(row.map(|row| NodePlace { file: file.clone(), row }))
     }

@@ -242,7 +242,7 @@ fn position_among_edges(segment: &Segment, position: u32) -> Option<u32> {
 #[derive(Default)]
 struct TargetTexts {
     /// Of references, by the numbers of their targets.
-    loose: HashMap<((u8, u32, u32), Resolution), Text, RandomState>,
+    loose: HashMap<((u32, u32, u32), Resolution), Text, RandomState>,
     /// Of stated edges, by the number of the text.
     stated: HashMap<u32, Text, RandomState>,
     /// Where they are put together.

@@ -108,19 +108,26 @@ impl View<'_> {
     }
 
     async fn files_by_ordinal(&self, files: &[FileOrd], wanted: Wanted) -> Result<Vec<StoredFile>> {
-        let mut found: Vec<Option<StoredFile>> =
-            files.iter().map(|file| self.at_hand(*file, wanted)).collect();
-        let unknown: Vec<FileOrd> =
-            files.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(file, _)| *file).collect();
-        if !unknown.is_empty() {
-            // Not kept by themselves, because the files are.
-            let entries = self.entries_and(&unknown, drop).await?;
-            let mut read = self.read_files(entries, wanted).await?.into_iter().peekable();
-            for (file, place) in files.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-                *place = read.next_if(|read| read.ordinal == *file);
+        let mut found = Vec::with_capacity(files.len());
+        let mut unknown = Vec::new();
+        for file in files {
+            match self.at_hand(*file, wanted) {
+                Some(known) => found.push(known),
+                None => unknown.push(*file),
             }
         }
-        Ok(found.into_iter().flatten().collect())
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        // Not kept by themselves, because the files are.
+        let entries = self.entries_and(&unknown, drop).await?;
+        let mut read = self.read_files(entries, wanted).await?.into_iter().peekable();
+        let mut known = found.into_iter().peekable();
+        let next = |file: &FileOrd| {
+            let is_it = |kept: &StoredFile| kept.ordinal == *file;
+            known.next_if(is_it).or_else(|| read.next_if(is_it))
+        };
+        Ok(files.iter().filter_map(next).collect())
     }
 
     async fn files_by_entry(

@@ -94,7 +94,7 @@ pub(super) async fn nodes_of(view: &View<'_>, file: &StoredFile) -> Result<Vec<N
     let mut notes = notes::of_file(view, file.ordinal).await?;
     Ok((0..file.segment.node_count())
         .map(|row| {
-            let mut node = file.segment.node(row);
+            let mut node = file.segment.node(row, &file.entry.path);
             if let Some(noted) = notes.remove(&file.links.slots().slot(row)) {
                 node.attributes.extend(noted);
             }
@@ -105,7 +105,7 @@ pub(super) async fn nodes_of(view: &View<'_>, file: &StoredFile) -> Result<Vec<N
 
 /// One node, with the notes of other analysers.
 pub(crate) async fn node_with_notes(view: &View<'_>, place: &NodePlace) -> Result<Node> {
-    let mut node = place.file.segment.node(place.row);
+    let mut node = place.file.segment.node(place.row, &place.file.entry.path);
     let mut notes = notes::of_file(view, place.file.ordinal).await?;
     node.attributes.extend(notes.remove(&place.slot()).unwrap_or_default());
     Ok(node)

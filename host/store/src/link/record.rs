@@ -2,11 +2,13 @@
 
 mod builder;
 mod columns;
+mod positions;
 
 use codestrata_core::Result;
 
 pub(crate) use builder::LinkBuilder;
 use columns::{EdgeColumns, LooseColumns, RecordColumns};
+use positions::{Positions, bound_among, is_bound};
 
 use super::slots::SlotTable;
 use super::term::Term;
@@ -15,7 +17,7 @@ use crate::codec::{
     encode,
 };
 use crate::keyspace::{FileOrd, Slot};
-use crate::model::{Resolution, edge_kind};
+use crate::model::{Resolution, Text, edge_kind};
 
 /// The kinds of edge that have numbers of their own, because nearly every edge is of one of them.
 pub(crate) const KNOWN_KINDS: [&str; 7] = [
@@ -141,6 +143,14 @@ impl LinkEdges {
         }
     }
 
+    /// The same as a text of an answer.
+    pub(crate) fn kind_text(&self, number: u32) -> Text {
+        match KNOWN_KINDS.get(number as usize) {
+            Some(known) => Text::new_static(known),
+            None => self.kind(number).into(),
+        }
+    }
+
     /// The numbers of the kinds of all links.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = u32> + '_ {
         self.column(self.columns.kind).range(0..self.columns.kind.len())
@@ -181,25 +191,24 @@ impl LinkEdges {
         (file, slot): (FileOrd, Slot),
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
         let wanted = if file == own { 0 } else { file + 1 };
-        let (views, mut passed, mut position) = (self.views(own), 0, 0);
+        let views = self.views(own);
+        let mut positions = Positions::of(views.codes);
         let places = views.slot.rows_of(slot).filter(move |place| views.file.get(*place) == wanted);
         places.filter_map(move |place| {
-            // So many bound links are between the one before and this one.
-            let ahead = place - passed;
-            let rest = views.codes.get(position..)?;
-            let step = rest.iter().enumerate().filter(|(_, code)| is_bound(**code)).nth(ahead)?.0;
-            position += step + 1;
-            passed = place + 1;
-            let position = position - 1;
+            let position = positions.position_of(place)?;
             Some((count(position), views.link(position, Some(place))))
         })
     }
 
     fn views(&self, own: FileOrd) -> Views<'_> {
-        let columns = &self.columns;
-        let [source, kind, file, slot] =
-            [columns.source, columns.kind, columns.file, columns.slot].map(|place| self.column(place));
-        Views { own, source, kind, codes: self.codes(), file, slot }
+        Views {
+            own,
+            source: self.column(self.columns.source),
+            kind: self.column(self.columns.kind),
+            codes: self.codes(),
+            file: self.column(self.columns.file),
+            slot: self.column(self.columns.slot),
+        }
     }
 
     /// The memory it takes beside itself, in bytes.
@@ -226,7 +235,7 @@ impl Views<'_> {
     }
 
     fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
-        self.codes.get(positions).unwrap_or_default().iter().filter(|code| is_bound(**code)).count()
+        bound_among(self.codes.get(positions).unwrap_or_default())
     }
 
     /// The link of a position, which is the one at this place among the bound ones if it is bound.
@@ -246,11 +255,6 @@ impl Views<'_> {
         };
         Link { source: self.source.get(position), kind: self.kind.get(position), target }
     }
-}
-
-/// Whether a link of this code leads to a node.
-fn is_bound(code: u8) -> bool {
-    matches!(code, 1 | 16..32)
 }
 
 /// A position; files never have more links than fit.
@@ -289,6 +293,11 @@ impl LinkRecord {
 
     pub(crate) fn kind(&self, link: &Link) -> &str {
         self.edges.kind(link.kind)
+    }
+
+    /// The same as a text of an answer.
+    pub(crate) fn kind_text(&self, link: &Link) -> Text {
+        self.edges.kind_text(link.kind)
     }
 
     /// The terms that the links asked, sorted.

@@ -59,7 +59,7 @@ pub(crate) fn write_target_text(
         TargetView::Super(row, path) => (["super(", segment.name(row), ")"], path),
         TargetView::Within(_, path) => match members(path).next() {
             Some(first) => ([first, "", ""], path.get(first.len()..).unwrap_or_default()),
-            None => ([""; 3], ""),
+            None => (["", "", ""], ""),
         },
         TargetView::Import(import, path) => {
             match segment.imported(import) {

@@ -222,7 +222,11 @@ impl IntoIterator for Attributes {
 impl<K: Into<Text>> FromIterator<(K, Value)> for Attributes {
     /// Of those with one name the last counts.
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
-        Self::of(entries.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        let given = entries.into_iter();
+        let expected = given.size_hint().1.unwrap_or(0).min(MOST_EXPECTED);
+        let mut entries = Vec::with_capacity(expected);
+        entries.extend(given.map(|(name, value)| (name.into(), value)));
+        Self::of(entries)
     }
 }
 

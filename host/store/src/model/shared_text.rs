@@ -35,13 +35,6 @@ impl SharedText {
         Self { all: Arc::clone(all), begin, end }
     }
 
-    /// So many bytes of the end of a text.
-    pub(crate) fn end_of(all: &Arc<str>, length: usize) -> Self {
-        let all = Self::from(Arc::clone(all));
-        let begin = u32::try_from(length).map_or(all.end, |length| all.end.saturating_sub(length));
-        Self { begin, ..all }
-    }
-
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -185,7 +178,6 @@ mod tests {
         let part = |begin, end| SharedText::part(&all, begin, end);
         assert_eq!(part(6, 10), "save");
         assert_eq!(part(6, 10), SharedText::from("save"));
-        assert_eq!((SharedText::end_of(&all, 4), SharedText::end_of(&all, 99)), (part(6, 10), part(0, 10)));
         assert_eq!(
             (part(0, 10).to_string().as_str(), format!("{:?}", part(0, 4))),
             ("a.py::save", "\"a.py\"".into())

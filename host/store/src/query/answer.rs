@@ -2,16 +2,15 @@
 
 use serde::Serialize;
 
+pub use super::node_hit::NodeHit;
 use super::traversal::Cut;
-use crate::graph::NodePlace;
-use crate::model::{Attributes, Resolution, SharedText, Span, Text};
-use crate::segment::Listing;
+use crate::model::{Attributes, Resolution, Span, Text};
 
 /// The answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer<T> {
     /// The repository that was asked.
-    pub repository: String,
+    pub repository: Text,
     /// The version that the answer is of.
     pub version: u64,
     /// What was found, in a fixed order.
@@ -25,42 +24,6 @@ pub struct Answer<T> {
     pub ambiguous: u64,
     /// References that end in the name asked for, and lead to nothing in the repository.
     pub unresolved: u64,
-}
-
-/// A node, as far as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct NodeHit {
-    /// Its id.
-    pub id: SharedText,
-    /// Its name.
-    pub name: SharedText,
-    /// Its kind.
-    pub kind: Text,
-    /// Its file.
-    pub file: Text,
-    /// The line on which it begins, from 1.
-    pub line: u32,
-}
-
-impl NodeHit {
-    pub(crate) fn of(place: &NodePlace) -> Self {
-        let (segment, row) = (&place.file.segment, place.row);
-        let (id, name) = segment.shared_texts(row);
-        Self {
-            id,
-            name,
-            kind: segment.kind(row).into(),
-            file: place.file.entry.path.clone(),
-            line: segment.span(row).start_line,
-        }
-    }
-
-    /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
-    #[inline]
-    pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
-        let (id, name, kind, line) = listing.shown(row)?;
-        Some(Self { id, name, kind, file: listing.path().clone(), line })
-    }
 }
 
 /// Where an edge stands.
@@ -80,13 +43,19 @@ pub struct Site {
 
 impl Site {
     pub(crate) fn new(file: &Text, span: Option<Span>, kind: &str, resolution: Option<Resolution>) -> Self {
-        Self {
-            file: file.clone(),
-            line: span.map_or(0, |span| span.start_line),
-            column: span.map_or(0, |span| span.start_column.saturating_add(1)),
-            kind: kind.into(),
-            resolution,
-        }
+        let start = span.map(|span| (span.start_line, span.start_column));
+        Self::at(file, start, kind.into(), resolution)
+    }
+
+    /// The same of a line, from 1, and a column, from 0.
+    pub(crate) fn at(
+        file: &Text,
+        start: Option<(u32, u32)>,
+        kind: Text,
+        resolution: Option<Resolution>,
+    ) -> Self {
+        let (line, column) = start.map_or((0, 0), |(line, column)| (line, column.saturating_add(1)));
+        Self { file: file.clone(), line, column, kind, resolution }
     }
 }
 

@@ -8,7 +8,7 @@ use super::queries::no_node;
 use super::traversal::EdgeKinds;
 use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
-use crate::link::{LinkTarget, target_text, term};
+use crate::link::{Link, LinkTarget, target_text, term};
 use crate::model::{Resolution, Span, edge_kind, node_kind};
 
 /// Files read together.
@@ -45,11 +45,11 @@ async fn sources(
     limit: usize,
 ) -> Result<Answer<CallHit>> {
     let target = (place.file.ordinal, place.slot());
-    let own = (!files.contains(&target.0)).then_some(target.0);
-    let files: Vec<FileOrd> = files.iter().copied().chain(own).collect();
+    let mut files: Vec<FileOrd> = files.iter().copied().filter(|file| *file != target.0).collect();
     let mut answer = Answer::of(view);
-    if files.len() <= FILES_PER_READ {
+    if files.len() < FILES_PER_READ {
         let mut files = view.files(&files).await?;
+        files.push(place.file.clone());
         files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
         for file in &files {
             sources_in(file, target, kinds, &mut answer.results);
@@ -58,6 +58,7 @@ async fn sources(
         answer.results.truncate(limit);
         return Ok(answer);
     }
+    files.push(target.0);
     let mut entries = view.entries(&files).await?;
     entries.sort_by(|a, b| b.1.path.cmp(&a.1.path));
     while !entries.is_empty() && !answer.truncated {
@@ -75,31 +76,36 @@ async fn sources(
 
 /// Adds what refers to a node in one file, by where it stands.
 fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits: &mut Vec<CallHit>) {
-    let segment = &file.segment;
-    let mut sites: Vec<((Span, u32), Site)> = Vec::new();
-    for (position, link) in file.links.links_to(file.ordinal, target) {
-        let LinkTarget::Bound(.., resolution) = link.target else { continue };
-        let kind = file.links.kind(&link);
-        if !kinds.contains(kind) {
-            continue;
-        }
-        let row = file.links.slots().row(link.source, segment.node_count()).unwrap_or_default();
-        let site = Site::new(&file.entry.path, span_of(file, position), kind, resolution);
-        sites.push(((segment.span(row), row), site));
+    let (segment, slots) = (&file.segment, file.links.slots());
+    let wanted = file.links.links_to(file.ordinal, target).filter(|(_, link)| kinds.has(&file.links, link));
+    let mut found: Vec<(u32, u32, Link)> = wanted
+        .map(|(position, link)| {
+            (slots.row(link.source, segment.node_count()).unwrap_or_default(), position, link)
+        })
+        .collect();
+    if !found.is_sorted_by(|(row, ..), (next, ..)| row == next) {
+        // Stable, so that the sites of a source stay in the order of the links.
+        found.sort_by_cached_key(|(row, ..)| (segment.span(*row), *row));
     }
-    // Stable, so that the sites of a source stay in the order of the links.
-    sites.sort_by_key(|(source, _)| *source);
-    let mut last = None;
-    for (source, site) in sites {
-        match hits.last_mut() {
-            Some(hit) if last == Some(source) => hit.sites.push(site),
-            _ => {
-                let node = NodeHit::of(&NodePlace { file: file.clone(), row: source.1 });
-                hits.push(CallHit { node, sites: vec![site] });
-            }
-        }
-        last = Some(source);
+    for same in found.chunk_by(|(row, ..), (next, ..)| row == next) {
+        let Some((row, ..)) = same.first() else { continue };
+        let sites = same.iter().map(|(_, position, link)| site_of(file, *position, link));
+        hits.push(CallHit { node: NodeHit::in_file(file, *row), sites: sites.collect() });
     }
+}
+
+/// Where a link stands, and what it is.
+fn site_of(file: &StoredFile, position: u32, link: &Link) -> Site {
+    let start = match position.checked_sub(file.segment.reference_count()) {
+        None => Some(file.segment.reference_start(position)),
+        Some(edge) => file.segment.edge_span(edge).map(|span| (span.start_line, span.start_column)),
+    };
+    let how = match link.target {
+        LinkTarget::Bound(.., how) => how,
+        LinkTarget::Loose(how) => Some(how),
+        LinkTarget::Dangling => None,
+    };
+    Site::at(&file.entry.path, start, file.links.kind_text(link), how)
 }
 
 /// Where the link of this position stands.
@@ -153,22 +159,20 @@ pub(super) async fn callees(
     let mut bound: Vec<((FileOrd, u32), Vec<Site>)> = Vec::new();
     let mut unbound: Vec<UnboundHit> = Vec::new();
     let mut answer = Answer::of(view);
+    let kinds = EdgeKinds::calls();
     for (position, link) in file.links.links_from(file.ordinal, source) {
-        let kind = file.links.kind(&link);
-        if !edge_kind::is_call(kind) {
+        if !kinds.has(&file.links, &link) {
             continue;
         }
-        let span = span_of(file, position);
+        let site = site_of(file, position, &link);
         match link.target {
-            LinkTarget::Bound(other, slot, how) => {
-                let site = Site::new(&file.entry.path, span, kind, how);
+            LinkTarget::Bound(other, slot, _) => {
                 match bound.iter_mut().find(|(target, _)| *target == (other, slot)) {
                     Some((_, sites)) => sites.push(site),
                     None => bound.push(((other, slot), vec![site])),
                 }
             }
             LinkTarget::Loose(how) => {
-                let site = Site::new(&file.entry.path, span, kind, Some(how));
                 match how {
                     Resolution::Ambiguous => answer.ambiguous += 1,
                     _ => answer.unresolved += 1,
@@ -176,7 +180,6 @@ pub(super) async fn callees(
                 add_unbound(&mut unbound, text_of(file, position, how), site);
             }
             LinkTarget::Dangling => {
-                let site = Site::new(&file.entry.path, span, kind, None);
                 add_unbound(&mut unbound, text_of(file, position, Resolution::Unresolved), site);
             }
         }
@@ -185,7 +188,7 @@ pub(super) async fn callees(
     bound.truncate(limit);
     unbound.truncate(limit);
     let wanted: Vec<FileOrd> = bound.iter().map(|((file, _), _)| *file).collect();
-    let mut reader = EdgeReader::new(view);
+    let mut reader = EdgeReader::beside(view, file);
     for (target, sites) in bound {
         if let Some(place) = reader.place(&wanted, target).await? {
             answer.results.push(CallHit { node: NodeHit::of(&place), sites });

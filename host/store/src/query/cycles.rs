@@ -291,7 +291,7 @@ async fn described(
         let stored = read.get(&adjacency.place(source)?.0)?;
         let (source, target) = (known.hit(source)?, known.hit(target)?);
         Some(CycleStep {
-            file: source.file.to_string(),
+            file: source.file().to_string(),
             line: line_of(stored, adjacency, example),
             source,
             target,

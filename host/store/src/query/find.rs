@@ -117,7 +117,7 @@ impl Search<'_> {
                 continue;
             }
             let hit = NodeHit::of(&place);
-            self.best.insert((fit, hit.name.to_string(), hit));
+            self.best.insert((fit, hit.name().to_string(), hit));
             if self.best.len() > self.limit {
                 self.best.pop_last();
                 self.truncated = true;

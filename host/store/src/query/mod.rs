@@ -20,6 +20,7 @@ mod inheritance;
 mod linearisation;
 mod listings;
 mod neighbourhood;
+mod node_hit;
 mod overridden;
 mod path;
 mod python_classes;

@@ -164,7 +164,7 @@ async fn next_step(
         for (file, links) in view.links_of(files).await? {
             let Some(sources) = by_file.get(&file) else { continue };
             for link in links.links(file).filter(|link| sources.contains(&link.source)) {
-                if !kinds.contains(links.kind(&link)) {
+                if !kinds.has(&links, &link) {
                     continue;
                 }
                 match link.target {

@@ -11,7 +11,7 @@ use super::resolve::SourcePlace;
 use super::{callers, find, resolve};
 use crate::graph::{GraphStore, View, file_info, overview, read};
 use crate::limits::{MAX_READ_ATTEMPTS, MAX_RESULTS};
-use crate::model::{Edge, FileInfo, GraphMetadata, Node, Totals};
+use crate::model::{Edge, FileInfo, GraphMetadata, Node, Text, Totals};
 
 /// Questions about one repository.
 ///
@@ -216,7 +216,7 @@ impl Queries {
 impl<T> Answer<T> {
     pub(crate) fn of(view: &View<'_>) -> Self {
         Self {
-            repository: view.head.repo_id.clone(),
+            repository: Text::new(&view.head.repo_id),
             version: view.head.version,
             results: Vec::new(),
             truncated: false,

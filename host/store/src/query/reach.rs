@@ -33,6 +33,7 @@ pub(super) trait Row: Sized {
 impl Row for SubgraphNode {
     const NAMES_VIA: bool = false;
 
+    #[inline]
     fn of(node: NodeHit, way: Way, _: impl FnOnce() -> Option<SharedText>) -> Option<Self> {
         Some(Self { node, depth: way.depth })
     }

@@ -248,7 +248,8 @@ fn matches(view: &View<'_>, places: &[NodePlace]) -> Answer<SymbolMatch> {
 
 pub(super) async fn node(view: &View<'_>, id: &str) -> Result<Option<Node>> {
     if view.head.notes == 0 {
-        return Ok(view.facts_of_node(id).await?.map(|place| place.file.segment.node(place.row)));
+        let place = view.facts_of_node(id).await?;
+        return Ok(place.map(|place| place.file.segment.node(place.row, &place.file.entry.path)));
     }
     match view.node(id).await? {
         Some(place) => Ok(Some(node_with_notes(view, &place).await?)),

@@ -217,7 +217,7 @@ impl Steps<'_, '_> {
     }
 
     fn is_wanted(&self, links: &LinkRecord, link: &Link) -> bool {
-        self.how.kinds.contains(links.kind(link))
+        self.how.kinds.has(links, link)
     }
 
     /// The nodes at some places; one that is not there is left out. None if that is more files than may be read.

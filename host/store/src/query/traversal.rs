@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::answer::{NodeHit, Site};
 use crate::limits::{MAX_DEPTH, MAX_VISITED};
+use crate::link::{KNOWN_KINDS, Link, LinkRecord};
 use crate::model::{Resolution, SharedText, edge_kind};
 
 /// How the graph is walked: along which edges, in which direction, and how far.
@@ -91,45 +92,75 @@ pub enum Cut {
 /// Some kinds of edges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EdgeKinds {
+    /// A bit for each of the kinds that have numbers: nearly every edge is of one of them.
+    numbered: u32,
+    /// Others by their names.
     named: BTreeSet<String>,
-    with_dependencies: bool,
+    /// Whether all others are among them.
+    with_others: bool,
+}
+
+/// The bit of a kind that has a number.
+fn bit_of(kind: &str) -> Option<u32> {
+    KNOWN_KINDS.iter().zip(0..).find(|(known, _)| **known == kind).map(|(_, number)| 1 << number)
+}
+
+/// The bits of some kinds that have numbers.
+fn bits_of(is_wanted: impl Fn(&str) -> bool) -> u32 {
+    KNOWN_KINDS.iter().zip(0..).map(|(kind, number)| u32::from(is_wanted(kind)) << number).sum()
 }
 
 impl EdgeKinds {
     /// Calls, and the making of objects.
     #[must_use]
     pub fn calls() -> Self {
-        [edge_kind::CALLS, edge_kind::INSTANTIATES].into_iter().collect()
+        Self { numbered: bits_of(edge_kind::is_call), ..Self::default() }
     }
 
     /// Every kind but `contains`: what contains a node does not depend on it.
     #[must_use]
     pub fn dependencies() -> Self {
-        Self { named: BTreeSet::new(), with_dependencies: true }
+        let numbered = bits_of(|kind| kind != edge_kind::CONTAINS);
+        Self { numbered, named: BTreeSet::new(), with_others: true }
     }
 
     /// These, and one more.
     #[must_use]
     pub fn and(mut self, kind: impl Into<String>) -> Self {
-        self.named.insert(kind.into());
+        let kind = kind.into();
+        match bit_of(&kind) {
+            Some(bit) => self.numbered |= bit,
+            None => drop(self.named.insert(kind)),
+        }
         self
     }
 
     /// Whether a kind is among them.
     #[must_use]
     pub fn contains(&self, kind: &str) -> bool {
-        self.named.contains(kind) || (self.with_dependencies && kind != edge_kind::CONTAINS)
+        match bit_of(kind) {
+            Some(bit) => self.numbered & bit != 0,
+            None => self.with_others || self.named.contains(kind),
+        }
+    }
+
+    /// Whether the kind of a link is among them.
+    pub(super) fn has(&self, links: &LinkRecord, link: &Link) -> bool {
+        match KNOWN_KINDS.get(link.kind as usize) {
+            Some(_) => self.numbered & 1 << link.kind != 0,
+            None => self.contains(links.kind(link)),
+        }
     }
 
     /// Whether there is any among them that is no call.
     pub(super) fn has_other_than_calls(&self) -> bool {
-        self.with_dependencies || self.named.iter().any(|kind| !edge_kind::is_call(kind))
+        self.with_others || !self.named.is_empty() || self.numbered & !bits_of(edge_kind::is_call) != 0
     }
 }
 
 impl<'a> FromIterator<&'a str> for EdgeKinds {
     fn from_iter<I: IntoIterator<Item = &'a str>>(kinds: I) -> Self {
-        Self { named: kinds.into_iter().map(str::to_owned).collect(), with_dependencies: false }
+        kinds.into_iter().fold(Self::default(), EdgeKinds::and)
     }
 }
 

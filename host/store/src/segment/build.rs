@@ -117,7 +117,8 @@ impl<'s, 'a> Builder<'s, 'a> {
         if !facts.edges.is_empty() {
             by_id.extend(facts.nodes.iter().zip(&rows).map(|(node, row)| (node.id.as_str(), *row)));
         }
-        Ok(Self { facts, strings: Interner::default(), rows, order, by_id, json: Vec::new() })
+        let strings = Interner::of_names(facts.nodes.iter().map(|node| node.name.as_str()))?;
+        Ok(Self { facts, strings, rows, order, by_id, json: Vec::new() })
     }
 
     fn build(mut self) -> Result<Columns> {
@@ -284,18 +285,17 @@ impl<'s, 'a> Builder<'s, 'a> {
             attributes: self.attributes(sorted.iter().map(|(_, reference)| &reference.attributes))?,
             ..ReferenceColumns::default()
         };
-        columns.shape.reserve_exact(sorted.len());
-        let mut numbers = [const { Vec::new() }; 4];
+        let mut numbers = [const { Vec::new() }; 5];
         for (source, reference) in sorted {
             let (shape, root, members) = self.target(&reference.target)?;
-            columns.shape.push(shape);
-            push(&mut numbers, [source, self.text(&reference.kind)?, root, members]);
+            push(&mut numbers, [source, self.text(&reference.kind)?, shape, root, members]);
         }
-        [columns.source, columns.kind, columns.root, columns.members] = numbers.map(Column::from_iter);
+        [columns.source, columns.kind, columns.shape, columns.root, columns.members] =
+            numbers.map(Column::from_iter);
         Ok(columns)
     }
 
-    fn target(&mut self, target: &Target) -> Result<(u8, u32, u32)> {
+    fn target(&mut self, target: &Target) -> Result<(u32, u32, u32)> {
         Ok(match target {
             Target::Node(position) => (shape::NODE, self.row(*position)?, 0),
             Target::Member(name) => (shape::MEMBER, self.text(name)?, 0),

@@ -1,35 +1,26 @@
 //! The columns of a segment, as they are encoded. docs/format.md describes them.
 //!
-//! They are generic over what a column is: a [`Column`] while a segment is built, and a place in a sheet once it is
-//! decoded.
+//! They are generic over what a column is: a [`Column`] while a segment is built, and a place in a sheet or some borrowed
+//! planes while it is decoded. What comes of them is in [`rows`](super::rows).
 
 use bincode::{BorrowDecode, Encode};
 
 use super::spans::Spans;
 use super::strings::Strings;
-use crate::codec::{Column, Placed, Sheet};
+use crate::codec::{Column, Sheet};
 
 /// One file's facts, column by column. Texts are numbers in `strings`.
-#[derive(Debug, Default, Encode, BorrowDecode)]
-#[bincode(decode_context = "Sheet")]
-pub(super) struct Columns<C = Column> {
-    pub(super) strings: Strings<C>,
+#[derive(Debug, Default, Encode)]
+pub(super) struct Columns {
+    pub(super) strings: Strings,
     pub(super) path: u32,
     pub(super) module: Option<ModuleColumns>,
-    pub(super) nodes: NodeColumns<C>,
-    pub(super) edges: EdgeColumns<C>,
-    pub(super) references: ReferenceColumns<C>,
-    pub(super) imports: ImportColumns<C>,
-    pub(super) exports: ExportColumns<C>,
-    pub(super) values: ValueColumns<C>,
-}
-
-impl Columns<Placed> {
-    /// The memory that they take beside themselves, the sheet and the spans, in bytes.
-    pub(super) fn weight(&self) -> usize {
-        let Self { strings, edges, references, values, .. } = self;
-        strings.weight() + edges.has_span.len() + references.shape.len() + values.shape.len()
-    }
+    pub(super) nodes: NodeColumns,
+    pub(super) edges: EdgeColumns,
+    pub(super) references: ReferenceColumns,
+    pub(super) imports: ImportColumns,
+    pub(super) exports: ExportColumns,
+    pub(super) values: ValueColumns,
 }
 
 #[derive(Debug, Encode, BorrowDecode)]
@@ -73,7 +64,7 @@ pub(super) struct EdgeColumns<C = Column> {
 pub(super) struct ReferenceColumns<C = Column> {
     pub(super) source: C,
     pub(super) kind: C,
-    pub(super) shape: Vec<u8>,
+    pub(super) shape: C,
     /// What the shape begins with: a row, an import or a text.
     pub(super) root: C,
     /// The members to walk, joined by zero bytes, as a text plus one; 0 for none.
@@ -84,15 +75,15 @@ pub(super) struct ReferenceColumns<C = Column> {
 
 /// The shapes of a reference's target.
 pub(super) mod shape {
-    pub(in crate::segment) const NODE: u8 = 0;
-    pub(in crate::segment) const IMPORT: u8 = 1;
-    pub(in crate::segment) const NODE_PATH: u8 = 2;
-    pub(in crate::segment) const SUPER: u8 = 3;
-    pub(in crate::segment) const FREE: u8 = 4;
-    pub(in crate::segment) const MEMBER: u8 = 5;
-    pub(in crate::segment) const LOCAL: u8 = 6;
-    pub(in crate::segment) const WITHIN: u8 = 7;
-    pub(in crate::segment) const RECEIVER: u8 = 8;
+    pub(in crate::segment) const NODE: u32 = 0;
+    pub(in crate::segment) const IMPORT: u32 = 1;
+    pub(in crate::segment) const NODE_PATH: u32 = 2;
+    pub(in crate::segment) const SUPER: u32 = 3;
+    pub(in crate::segment) const FREE: u32 = 4;
+    pub(in crate::segment) const MEMBER: u32 = 5;
+    pub(in crate::segment) const LOCAL: u32 = 6;
+    pub(in crate::segment) const WITHIN: u32 = 7;
+    pub(in crate::segment) const RECEIVER: u32 = 8;
 }
 
 #[derive(Debug, Default, Encode, BorrowDecode)]
@@ -122,7 +113,7 @@ pub(super) struct ValueColumns<C = Column> {
     pub(super) row: C,
     /// The members from the node to the value, joined by zero bytes, as a text plus one; 0 for none.
     pub(super) path: C,
-    pub(super) shape: Vec<u8>,
+    pub(super) shape: C,
     pub(super) root: C,
     pub(super) members: C,
 }

@@ -10,6 +10,7 @@ impl Segment {
     pub(crate) fn to_facts(&self, hash: &str) -> FileFacts {
         let imports: Vec<ImportView<'_>> =
             (0..self.import_count()).map(|import| self.import(import)).collect();
+        let path = self.path().into();
         let own_stem = self.module().map(|module| module.stem);
         let first_stem =
             own_stem.or_else(|| imports.iter().find_map(|import| import.candidates.first().copied()));
@@ -26,7 +27,7 @@ impl Segment {
                 is_package: module.is_package,
                 is_shared: module.is_shared,
             }),
-            nodes: (0..self.node_count()).map(|row| self.node(row)).collect(),
+            nodes: (0..self.node_count()).map(|row| self.node(row, &path)).collect(),
             edges: (0..self.edge_count()).map(|edge| self.edge(edge)).collect(),
             references: (0..self.reference_count()).map(|reference| self.reference(reference)).collect(),
             imports: imports.iter().map(owned_import).collect(),

@@ -6,12 +6,48 @@ use std::sync::Arc;
 use super::read::Segment;
 use crate::model::{SharedText, Text};
 
+/// Where the id, the name and the file of a node stand in a text: where each begins and ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ShownTexts {
+    pub(crate) id: (u32, u32),
+    pub(crate) name: (u32, u32),
+    pub(crate) file: (u32, u32),
+}
+
+impl ShownTexts {
+    /// Adds those of a row to a text.
+    pub(super) fn add(segment: &Segment, row: u32, texts: &mut String) -> Self {
+        let [path, between, rest] = segment.id_parts(row);
+        let id = add(texts, [path, between, rest]);
+        let name = segment.name(row);
+        // An id mostly begins with its file and ends in its name.
+        let name = if rest.ends_with(name) {
+            (id.1.saturating_sub(small(name.len())), id.1)
+        } else {
+            add(texts, [name])
+        };
+        let file = if !path.is_empty() {
+            (id.0, id.0.saturating_add(small(path.len())))
+        } else if rest == segment.path() {
+            id
+        } else {
+            add(texts, [segment.path()])
+        };
+        Self { id, name, file }
+    }
+}
+
+/// Adds parts to a text, and says where they begin and end in it.
+fn add<'t>(texts: &mut String, parts: impl IntoIterator<Item = &'t str>) -> (u32, u32) {
+    let begin = small(texts.len());
+    texts.extend(parts);
+    (begin, small(texts.len()))
+}
+
 /// Of one row: where its texts are, its kind and its line.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
-    /// Where the id begins, and how long it is.
     id: (u32, u32),
-    /// The same of the name.
     name: (u32, u32),
     line: u32,
     kind: u32,
@@ -20,8 +56,9 @@ struct Row {
 /// The nodes of a file as lists show them, by row. Answers share its texts.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    path: Text,
     texts: Arc<str>,
+    /// Where the path is in the texts.
+    file: (u32, u32),
     kinds: Box<[Text]>,
     rows: Box<[Row]>,
 }
@@ -30,61 +67,54 @@ impl Listing {
     pub(crate) fn of(segment: &Segment) -> Self {
         let mut texts = String::new();
         let mut kinds: Vec<Text> = Vec::new();
+        let file = add(&mut texts, [segment.path()]);
         let rows = (0..segment.node_count()).map(|row| {
-            let begin = texts.len();
-            texts.extend(segment.id_parts(row));
-            let id = (small(begin), small(texts.len() - begin));
+            let id = add(&mut texts, segment.id_parts(row));
             let name = segment.name(row);
             // A name is nearly always the end of its id.
-            if !texts.ends_with(name) {
-                texts.push_str(name);
-            }
+            let name = if texts.ends_with(name) {
+                (id.1.saturating_sub(small(name.len())), id.1)
+            } else {
+                add(&mut texts, [name])
+            };
             let kind = segment.kind(row);
             let known = kinds.iter().position(|known| known == kind).unwrap_or_else(|| {
                 kinds.push(kind.into());
                 kinds.len() - 1
             });
-            Row {
-                id,
-                name: (small(texts.len() - name.len()), small(name.len())),
-                line: segment.span(row).start_line,
-                kind: small(known),
-            }
+            Row { id, name, line: segment.start_line(row), kind: small(known) }
         });
         let rows = rows.collect();
-        Self { path: segment.path().into(), texts: texts.into(), kinds: kinds.into(), rows }
+        Self { texts: texts.into(), file, kinds: kinds.into(), rows }
     }
 
     fn row(&self, row: u32) -> Option<&Row> {
         self.rows.get(row as usize)
     }
 
+    /// The texts of all rows.
     #[inline]
-    fn text(&self, (begin, length): (u32, u32)) -> SharedText {
-        SharedText::part(&self.texts, begin, begin.saturating_add(length))
-    }
-
-    pub(crate) fn path(&self) -> &Text {
-        &self.path
+    pub(crate) fn texts(&self) -> &Arc<str> {
+        &self.texts
     }
 
     /// The id of a row; none if there is no such row.
     pub(crate) fn id(&self, row: u32) -> Option<SharedText> {
-        Some(self.text(self.row(row)?.id))
+        let (begin, end) = self.row(row)?.id;
+        Some(SharedText::part(&self.texts, begin, end))
     }
 
-    /// The id, name, kind and line of a row, from 1; none if there is no such row.
+    /// Where the texts of a row are, its kind and its line, from 1; none if there is no such row.
     #[inline]
-    pub(crate) fn shown(&self, row: u32) -> Option<(SharedText, SharedText, Text, u32)> {
+    pub(crate) fn shown(&self, row: u32) -> Option<(ShownTexts, &Text, u32)> {
         let row = self.row(row)?;
-        let kind = self.kinds.get(row.kind as usize)?.clone();
-        Some((self.text(row.id), self.text(row.name), kind, row.line))
+        let places = ShownTexts { id: row.id, name: row.name, file: self.file };
+        Some((places, self.kinds.get(row.kind as usize)?, row.line))
     }
 
     /// The memory it takes, in bytes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>()
-            + self.path.len()
             + self.texts.len()
             + self.kinds.len() * size_of::<Text>()
             + size_of_val::<[Row]>(&self.rows)

@@ -11,11 +11,12 @@ mod listing;
 mod owned;
 mod prepared;
 mod read;
+mod rows;
 mod side_by_side;
 mod spans;
 mod strings;
 
-pub(crate) use listing::Listing;
+pub(crate) use listing::{Listing, ShownTexts};
 pub(crate) use owned::{AttributeSets, AttributesOfRows};
 pub(crate) use read::{ImportView, ImportedView, Segment, TargetView, members};
 pub(crate) use side_by_side::rows_by_id;

@@ -6,9 +6,8 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use super::columns::AttributeColumns;
 use super::read::Segment;
-use crate::codec::{ColumnView, Placed};
+use super::rows::AttributeRows;
 use crate::model::{Attributes, Edge, Node, Resolution, Span, Text};
 
 /// What follows the path in the ids of a file.
@@ -23,7 +22,7 @@ impl Segment {
         let shared = id.len();
         let mut kinds: Vec<(u32, Text)> = Vec::new();
         let mut attributes = AttributesOfRows::of_nodes(self);
-        for ((row, span), node) in (0..).zip(self.spans()).zip(nodes) {
+        for (row, node) in (0..).zip(nodes) {
             let [path, _, rest] = self.id_parts(row);
             node.id = if path.is_empty() {
                 Text::new(rest)
@@ -35,7 +34,7 @@ impl Segment {
             node.name = Text::new(self.name(row));
             node.kind = self.shared_kind(row, &mut kinds);
             node.file = file.clone();
-            node.span = span;
+            node.span = self.span(row);
             node.attributes = attributes.of(row, None, sets);
         }
     }
@@ -55,40 +54,36 @@ impl Segment {
 
     /// The spans of the references, and after them those of the stated edges.
     pub(crate) fn link_spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
-        self.reference_spans().map(Some).chain(self.edge_spans())
+        let of_references = (0..self.reference_count()).map(|reference| Some(self.reference_span(reference)));
+        of_references.chain((0..self.edge_count()).map(|edge| self.edge_span(edge)))
     }
 }
 
 /// The attributes of rows that are asked for in their order.
 pub(crate) struct AttributesOfRows<'s> {
     segment: &'s Segment,
-    columns: &'s AttributeColumns<Placed>,
-    owner: ColumnView<'s>,
-    name: ColumnView<'s>,
-    json: ColumnView<'s>,
+    all: AttributeRows,
     /// The first attribute of the rows that are yet to come.
-    next: usize,
+    next: u32,
     /// Those of one attribute that were asked for last.
     last: Option<(Single, Attributes)>,
 }
 
 impl<'s> AttributesOfRows<'s> {
-    fn new(segment: &'s Segment, columns: &'s AttributeColumns<Placed>) -> Self {
-        let [owner, name, json] =
-            [columns.owner, columns.name, columns.json].map(|place| segment.column(place));
-        Self { segment, columns, owner, name, json, next: 0, last: None }
+    fn new(segment: &'s Segment, all: AttributeRows) -> Self {
+        Self { segment, all, next: 0, last: None }
     }
 
     pub(crate) fn of_nodes(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.node_attribute_columns())
+        Self::new(segment, segment.node_attribute_rows())
     }
 
     pub(crate) fn of_references(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.reference_attribute_columns())
+        Self::new(segment, segment.reference_attribute_rows())
     }
 
     pub(crate) fn of_edges(segment: &'s Segment) -> Self {
-        Self::new(segment, segment.edge_attribute_columns())
+        Self::new(segment, segment.edge_attribute_rows())
     }
 
     /// Those of a row, with the resolution of its link where that is not among them; equal ones are shared as far as the sets
@@ -100,13 +95,15 @@ impl<'s> AttributesOfRows<'s> {
         sets: &mut AttributeSets,
     ) -> Attributes {
         let first = self.next;
-        while self.next < self.owner.len() && self.owner.get(self.next) <= row {
+        let table = self.segment.table(self.all.table);
+        while self.next < table.len() && table.get(self.next, self.all.owner) <= row {
             self.next += 1;
         }
         match self.next - first {
             0 => sets.plain(resolution),
             1 => {
-                let key = (self.name.get(first), self.json.get(first), resolution);
+                let stated = table.row(first);
+                let key = (stated.get(self.all.name), stated.get(self.all.json), resolution);
                 if let Some((last, known)) = &self.last
                     && *last == key
                 {
@@ -122,15 +119,18 @@ impl<'s> AttributesOfRows<'s> {
 
     fn shared(
         &self,
-        rows: Range<usize>,
+        rows: Range<u32>,
         row: u32,
         resolution: Option<Resolution>,
         sets: &mut AttributeSets,
     ) -> Attributes {
-        let numbers = self.name.range(rows.clone()).zip(self.json.range(rows));
-        let texts = numbers.flat_map(|(name, json)| [self.segment.text(name), self.segment.text(json)]);
+        let table = self.segment.table(self.all.table);
+        let texts = rows.flat_map(|stated| {
+            let stated = table.row(stated);
+            [stated.get(self.all.name), stated.get(self.all.json)].map(|number| self.segment.text(number))
+        });
         sets.shared(texts, resolution, || {
-            let mut attributes = self.segment.attributes(self.columns, row);
+            let mut attributes = self.segment.attributes(&self.all, row);
             add(&mut attributes, resolution);
             attributes
         })

@@ -9,14 +9,15 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use codestrata_core::Result;
+use serde_json::Value;
 
 pub(crate) use imports::{ImportView, ImportedView};
 pub(crate) use references::TargetView;
 
-use super::columns::{AttributeColumns, Columns};
-use super::spans::SpanList;
-use crate::codec::{ColumnView, Placed, RecordKind, Sheet, decode_sheet};
-use crate::model::{Attributes, Node, Reach, SharedText, Span, node_kind};
+use super::listing::ShownTexts;
+use super::rows::{AttributeRows, Rows};
+use crate::codec::{Cell, ColumnView, Placed, RecordKind, Row, Sheet, Table, TableView, decode_sheet};
+use crate::model::{Attributes, Node, Reach, Span, Text, node_kind};
 
 thread_local! {
     /// Where ids are put together, so that only what is kept of them is allocated.
@@ -26,11 +27,8 @@ thread_local! {
 /// What one file says, decoded.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    columns: Columns<Placed>,
+    rows: Rows,
     sheet: Sheet,
-    node_spans: SpanList,
-    edge_spans: SpanList,
-    reference_spans: SpanList,
 }
 
 /// As which module a file can be imported, borrowed. The stem begins with the family.
@@ -47,10 +45,6 @@ pub(crate) fn members(joined: &str) -> impl Iterator<Item = &str> {
     joined.split('\0').filter(|member| !member.is_empty())
 }
 
-fn at<T: Copy + Default>(column: &[T], row: u32) -> T {
-    column.get(row as usize).copied().unwrap_or_default()
-}
-
 /// A row count; segments never have more than fit.
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
@@ -58,26 +52,18 @@ fn count(rows: usize) -> u32 {
 
 impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let (columns, sheet): (Columns<Placed>, _) = decode_sheet(RecordKind::Segment, bytes)?;
-        Ok(Self {
-            node_spans: SpanList::new(columns.nodes.spans, &sheet),
-            edge_spans: SpanList::new(columns.edges.spans, &sheet),
-            reference_spans: SpanList::new(columns.references.spans, &sheet),
-            columns,
-            sheet,
-        })
+        let (rows, sheet) = decode_sheet(RecordKind::Segment, bytes)?;
+        Ok(Self { rows, sheet })
     }
 
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let spans = [&self.node_spans, &self.edge_spans, &self.reference_spans];
-        let beside = self.sheet.weight() + spans.into_iter().map(SpanList::weight).sum::<usize>();
-        size_of::<Self>() + self.columns.weight() + beside
+        size_of::<Self>() + self.rows.weight() + self.sheet.weight()
     }
 
     /// A text by its number.
     pub(super) fn text(&self, index: u32) -> &str {
-        self.columns.strings.get(&self.sheet, index)
+        self.rows.texts.get(&self.sheet, index)
     }
 
     pub(super) fn column(&self, place: Placed) -> ColumnView<'_> {
@@ -85,17 +71,31 @@ impl Segment {
     }
 
     /// The number of a row in a column of numbers.
-    fn cell(&self, place: Placed, row: u32) -> u32 {
+    fn number(&self, place: Placed, row: u32) -> u32 {
         self.sheet.column(place).get(row as usize)
     }
 
+    pub(super) fn table(&self, table: Table) -> TableView<'_> {
+        self.sheet.table(table)
+    }
+
+    /// What stands of a node.
+    #[inline]
+    fn node_row(&self, row: u32) -> Row<'_> {
+        self.sheet.table(self.rows.nodes.table).row(row)
+    }
+
+    fn node_cell(&self, row: u32, cell: Cell) -> u32 {
+        self.node_row(row).get(cell)
+    }
+
     pub(crate) fn path(&self) -> &str {
-        self.text(self.columns.path)
+        self.text(self.rows.path)
     }
 
     /// As which module the file can be imported.
     pub(crate) fn module(&self) -> Option<ModuleView<'_>> {
-        let module = self.columns.module.as_ref()?;
+        let module = self.rows.module.as_ref()?;
         Some(ModuleView {
             stem: self.text(module.stem),
             rank: module.rank,
@@ -115,20 +115,20 @@ impl Segment {
     }
 
     pub(crate) fn node_count(&self) -> u32 {
-        count(self.columns.nodes.id.len())
+        self.rows.nodes.table.len()
     }
 
     pub(crate) fn edge_count(&self) -> u32 {
-        count(self.columns.edges.kind.len())
+        self.rows.edges.table.len()
     }
 
     pub(crate) fn reference_count(&self) -> u32 {
-        count(self.columns.references.kind.len())
+        self.rows.references.table.len()
     }
 
     /// The parts that make up the id of a row.
     pub(crate) fn id_parts(&self, row: u32) -> [&str; 3] {
-        let id = self.cell(self.columns.nodes.id, row);
+        let id = self.node_cell(row, self.rows.nodes.id);
         let text = self.text(id >> 1);
         if id & 1 == 1 { [self.path(), "::", text] } else { ["", "", text] }
     }
@@ -137,16 +137,23 @@ impl Segment {
         self.id_parts(row).concat()
     }
 
-    /// The id and the name of a row, which share one piece of memory where the id ends in the name, as nearly all do.
-    pub(crate) fn shared_texts(&self, row: u32) -> (SharedText, SharedText) {
-        let id = ID.with_borrow_mut(|id| {
+    /// The id of a row as a text of a graph.
+    fn id_text(&self, row: u32) -> Text {
+        ID.with_borrow_mut(|id| {
             id.clear();
             id.extend(self.id_parts(row));
-            Arc::<str>::from(id.as_str())
-        });
-        let name = self.name(row);
-        let shared = if id.ends_with(name) { SharedText::end_of(&id, name.len()) } else { name.into() };
-        (id.into(), shared)
+            Text::new(id)
+        })
+    }
+
+    /// The id, the name and the file of a row in one piece of memory: nearly all ids begin with the one and end in the
+    /// other.
+    pub(crate) fn shown_texts(&self, row: u32) -> (Arc<str>, ShownTexts) {
+        ID.with_borrow_mut(|texts| {
+            texts.clear();
+            let places = ShownTexts::add(self, row, texts);
+            (Arc::from(texts.as_str()), places)
+        })
     }
 
     /// The row with this id, which may be this one.
@@ -184,36 +191,38 @@ impl Segment {
     }
 
     pub(crate) fn name(&self, row: u32) -> &str {
-        self.text(self.cell(self.columns.nodes.name, row))
+        self.text(self.node_cell(row, self.rows.nodes.name))
     }
 
     /// The rows with this name, in order.
-    pub(crate) fn rows_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = u32> + 'a {
-        let names = self.column(self.columns.nodes.name);
-        let is_named = move |row: &u32| self.columns.strings.is(&self.sheet, names.get(*row as usize), name);
-        (0..self.node_count()).filter(is_named)
+    ///
+    /// Cost: a search of the names, and one of the rows, many at a time.
+    pub(crate) fn rows_named(&self, name: &str) -> impl Iterator<Item = u32> + '_ {
+        let wanted = self.rows.texts.name(&self.sheet, name);
+        let rows = wanted.map(|wanted| self.column(self.rows.nodes.names).rows_of(wanted).map(count));
+        rows.into_iter().flatten()
     }
 
     pub(crate) fn kind(&self, row: u32) -> &str {
-        self.text(self.cell(self.columns.nodes.kind, row))
+        self.text(self.node_cell(row, self.rows.nodes.kind))
     }
 
     /// The number of a row's kind among the texts.
     pub(super) fn kind_number(&self, row: u32) -> u32 {
-        self.cell(self.columns.nodes.kind, row)
+        self.node_cell(row, self.rows.nodes.kind)
     }
 
     pub(crate) fn span(&self, row: u32) -> Span {
-        self.node_spans.get(&self.sheet, row)
+        self.rows.nodes.spans.of_row(self.node_row(row))
     }
 
-    /// The spans of all rows: cheaper than one by one.
-    pub(super) fn spans(&self) -> impl Iterator<Item = Span> + '_ {
-        self.node_spans.iter(&self.sheet)
+    /// The line on which a row begins, from 1.
+    pub(crate) fn start_line(&self, row: u32) -> u32 {
+        self.rows.nodes.spans.start_of_row(self.node_row(row)).0
     }
 
     pub(crate) fn parent(&self, row: u32) -> Option<u32> {
-        self.cell(self.columns.nodes.parent, row).checked_sub(1)
+        self.node_cell(row, self.rows.nodes.parent).checked_sub(1)
     }
 
     /// Whether the row is a member of a class or the like; a method may stand away from its type.
@@ -254,9 +263,7 @@ impl Segment {
 
     /// Whether anything is stated of a row beside its columns.
     pub(crate) fn has_attributes(&self, row: u32) -> bool {
-        let owners = self.column(self.columns.nodes.attributes.owner);
-        let first = owners.first_not_below(row);
-        first < owners.len() && owners.get(first) == row
+        !self.attributes_of(&self.rows.nodes.attributes, row).is_empty()
     }
 
     fn has_attribute(&self, row: u32, wanted: &str) -> bool {
@@ -264,13 +271,7 @@ impl Segment {
     }
 
     fn attribute_json(&self, row: u32, wanted: &str) -> Option<&str> {
-        let columns = &self.columns.nodes.attributes;
-        let start = self.column(columns.owner).first_not_below(row);
-        let end = self.column(columns.owner).first_not_below(row.saturating_add(1));
-        let mut stated =
-            self.column(columns.name).range(start..end).zip(self.column(columns.json).range(start..end));
-        let (_, json) = stated.find(|(name, _)| self.text(*name) == wanted)?;
-        Some(self.text(json))
+        self.stated(&self.rows.nodes.attributes, row).find(|(name, _)| *name == wanted).map(|(_, json)| json)
     }
 
     /// The row of the module as a whole.
@@ -278,36 +279,55 @@ impl Segment {
         (0..self.node_count()).find(|row| self.kind(*row) == node_kind::MODULE)
     }
 
-    pub(crate) fn node(&self, row: u32) -> Node {
+    /// The node of a row. Its file is that of the segment, as whoever asks has it already.
+    pub(crate) fn node(&self, row: u32, file: &Text) -> Node {
         Node {
-            id: self.id(row).into(),
+            id: self.id_text(row),
             name: self.name(row).into(),
             kind: self.kind(row).into(),
-            file: self.path().into(),
+            file: file.clone(),
             span: self.span(row),
             attributes: self.node_attributes(row),
         }
     }
 
     pub(crate) fn node_attributes(&self, row: u32) -> Attributes {
-        self.attributes(&self.columns.nodes.attributes, row)
+        self.attributes(&self.rows.nodes.attributes, row)
     }
 
-    pub(super) fn node_attribute_columns(&self) -> &AttributeColumns<Placed> {
-        &self.columns.nodes.attributes
+    pub(super) fn node_attribute_rows(&self) -> AttributeRows {
+        self.rows.nodes.attributes
     }
 
-    pub(super) fn attributes(&self, columns: &AttributeColumns<Placed>, owner: u32) -> Attributes {
-        let start = self.column(columns.owner).first_not_below(owner);
-        let end = self.column(columns.owner).first_not_below(owner.saturating_add(1));
-        let names = self.column(columns.name).range(start..end);
-        names
-            .zip(self.column(columns.json).range(start..end))
-            .filter_map(|(name, json)| {
-                let value = serde_json::from_str(self.text(json)).ok()?;
-                Some((self.text(name), value))
-            })
-            .collect()
+    /// Where the attributes of an owner stand.
+    fn attributes_of(&self, all: &AttributeRows, owner: u32) -> std::ops::Range<u32> {
+        let table = self.table(all.table);
+        let first = table.first_not_below(all.owner, owner);
+        let is_of_another = |row: &u32| table.get(*row, all.owner) != owner;
+        first..(first..table.len()).find(is_of_another).unwrap_or(table.len())
+    }
+
+    /// The attributes of an owner: names, and values as JSON.
+    fn stated(&self, all: &AttributeRows, owner: u32) -> impl Iterator<Item = (&str, &str)> {
+        let (table, AttributeRows { name, json, .. }) = (self.table(all.table), *all);
+        self.attributes_of(all, owner).map(move |row| {
+            let row = table.row(row);
+            (self.text(row.get(name)), self.text(row.get(json)))
+        })
+    }
+
+    pub(super) fn attributes(&self, all: &AttributeRows, owner: u32) -> Attributes {
+        self.stated(all, owner).filter_map(|(name, json)| Some((name, value(json)?))).collect()
+    }
+}
+
+/// A value of an attribute. Most are plain words or true, for which nothing has to be parsed.
+fn value(json: &str) -> Option<Value> {
+    let quoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match quoted {
+        Some(word) if memchr::memchr2(b'\\', b'"', word.as_bytes()).is_none() => Some(word.into()),
+        None if json == "true" => Some(true.into()),
+        _ => serde_json::from_str(json).ok(),
     }
 }
 
@@ -315,8 +335,50 @@ impl Segment {
 mod tests {
     use std::sync::Arc;
 
+    use serde_json::json;
+
     use crate::model::{FileFacts, Node, Span};
     use crate::segment::PreparedFile;
+
+    #[test]
+    fn attributes_are_read_as_a_parser_reads_them() {
+        let values = [
+            json!("plain"),
+            json!(""),
+            json!("true"),
+            json!("a \"word\" \\ \n\u{1}\u{e4}"),
+            json!("\""),
+            json!(true),
+            json!(false),
+            json!(null),
+            json!(-7),
+            json!(1.5),
+            json!(["a", "b"]),
+            json!({"a": {"b": "c"}}),
+        ];
+        let mut node = Node::new("a.py::f", "f", "function", "a.py", Span::default());
+        for (name, value) in values.iter().enumerate() {
+            node.attributes.insert(name.to_string(), value.clone());
+        }
+        let facts = FileFacts { path: "a.py".into(), nodes: vec![node.clone()], ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        assert_eq!(prepared.segment().node(0, &"a.py".into()), node);
+    }
+
+    #[test]
+    fn rows_are_found_by_name_however_many_have_it() {
+        let names = ["b", "a", "", "b", "ab", "ä", "a", "b"];
+        let id = |at: usize| format!("a.py::{at}");
+        let node = |(at, name): (usize, &&str)| Node::new(id(at), *name, "function", "a.py", Span::default());
+        let nodes = names.iter().enumerate().map(node).collect();
+        let facts = FileFacts { path: "a.py".into(), nodes, ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        for name in ["a", "b", "ab", "ä", "", "c", "a.py"] {
+            let rows: Vec<u32> =
+                (0..).zip(names).filter(|(_, other)| *other == name).map(|(row, _)| row).collect();
+            assert_eq!(prepared.segment().rows_named(name).collect::<Vec<_>>(), rows, "{name}");
+        }
+    }
 
     #[test]
     fn a_node_is_found_whatever_row_is_guessed() {

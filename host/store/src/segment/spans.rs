@@ -2,7 +2,7 @@
 
 use bincode::{BorrowDecode, Encode};
 
-use crate::codec::{Column, ColumnView, Placed, Sheet};
+use crate::codec::{Cell, Cells, Column, Planes, Row, Sheet};
 use crate::model::Span;
 
 /// Spans as differences, which are small: starts against the last start, ends against their start.
@@ -51,101 +51,67 @@ impl Spans {
     }
 }
 
-impl Spans<Placed> {
-    fn on<'a>(&self, sheet: &'a Sheet) -> Spans<ColumnView<'a>> {
-        Spans {
-            start_byte: sheet.column(self.start_byte),
-            length: sheet.column(self.length),
-            start_line: sheet.column(self.start_line),
-            lines: sheet.column(self.lines),
-            start_column: sheet.column(self.start_column),
-            end_column: sheet.column(self.end_column),
-        }
+impl<'a> Spans<Planes<'a>> {
+    /// The columns of the spans in a table, with starts that are no differences any more.
+    pub(super) fn cells(&self) -> [Cells<'a>; 6] {
+        let start = |differences: Planes<'a>| {
+            let mut last = 0_u32;
+            let mut starts = differences.numbers();
+            for start in &mut starts {
+                last = last.wrapping_add(unfold(*start));
+                *start = last;
+            }
+            Cells::Made(starts)
+        };
+        [
+            start(self.start_byte),
+            Cells::Stored(self.length),
+            start(self.start_line),
+            Cells::Stored(self.lines),
+            Cells::Stored(self.start_column),
+            Cells::Stored(self.end_column),
+        ]
     }
 }
 
-impl Spans<ColumnView<'_>> {
-    /// The span of a row that starts at this byte and line.
-    fn span(&self, row: usize, byte: u32, line: u32) -> Span {
+impl Spans<Cell> {
+    /// Where the columns of the spans are, in the order of [`cells`](Spans::cells).
+    pub(super) fn at(cells: [Cell; 6]) -> Self {
+        let [start_byte, length, start_line, lines, start_column, end_column] = cells;
+        Self { start_byte, length, start_line, lines, start_column, end_column }
+    }
+
+    /// The span of a row.
+    #[inline]
+    pub(super) fn of_row(&self, row: Row<'_>) -> Span {
+        let (byte, line) = (row.get(self.start_byte), row.get(self.start_line));
         Span {
             start_byte: byte,
-            end_byte: byte.wrapping_add(unfold(self.length.get(row))),
+            end_byte: byte.wrapping_add(unfold(row.get(self.length))),
             start_line: line,
-            end_line: line.wrapping_add(unfold(self.lines.get(row))),
-            start_column: self.start_column.get(row),
-            end_column: self.end_column.get(row),
+            end_line: line.wrapping_add(unfold(row.get(self.lines))),
+            start_column: row.get(self.start_column),
+            end_column: row.get(self.end_column),
         }
     }
-}
 
-/// So many spans go by one sum of all before them: more would take less memory, and more additions to read one.
-const SPANS_PER_SUM: usize = 8;
-
-/// Spans that can be asked by row. They stay as they are stored, which is a third of what they say; in between are sums.
-#[derive(Debug, Default)]
-pub(super) struct SpanList {
-    spans: Spans<Placed>,
-    /// The byte and the line at which each [`SPANS_PER_SUM`]th span stands, less its own difference.
-    sums: Box<[(u32, u32)]>,
-}
-
-impl SpanList {
-    pub(super) fn new(spans: Spans<Placed>, sheet: &Sheet) -> Self {
-        let (mut byte, mut line) = (0_u32, 0_u32);
-        let (bytes, lines) = (sheet.column(spans.start_byte), sheet.column(spans.start_line));
-        let rows = bytes.len();
-        let mut sums = Vec::with_capacity(rows.div_ceil(SPANS_PER_SUM));
-        for row in 0..rows {
-            if row.is_multiple_of(SPANS_PER_SUM) {
-                sums.push((byte, line));
-            }
-            byte = byte.wrapping_add(unfold(bytes.get(row)));
-            line = line.wrapping_add(unfold(lines.get(row)));
-        }
-        Self { spans, sums: sums.into() }
-    }
-
-    /// The span of a row; one of nothing if there is none.
-    pub(super) fn get(&self, sheet: &Sheet, row: u32) -> Span {
-        let (spans, row) = (self.spans.on(sheet), row as usize);
-        if row >= spans.start_byte.len() {
-            return Span::default();
-        }
-        let group = row / SPANS_PER_SUM;
-        let (mut byte, mut line) = self.sums.get(group).copied().unwrap_or_default();
-        for before in group * SPANS_PER_SUM..=row {
-            byte = byte.wrapping_add(unfold(spans.start_byte.get(before)));
-            line = line.wrapping_add(unfold(spans.start_line.get(before)));
-        }
-        spans.span(row, byte, line)
-    }
-
-    /// All spans, in the order of their rows.
-    pub(super) fn iter<'a>(&'a self, sheet: &'a Sheet) -> impl Iterator<Item = Span> + 'a {
-        let spans = self.spans.on(sheet);
-        let (mut byte, mut line) = (0_u32, 0_u32);
-        (0..spans.start_byte.len()).map(move |row| {
-            byte = byte.wrapping_add(unfold(spans.start_byte.get(row)));
-            line = line.wrapping_add(unfold(spans.start_line.get(row)));
-            spans.span(row, byte, line)
-        })
-    }
-
-    /// The memory it takes beside itself and the sheet, in bytes.
-    pub(super) fn weight(&self) -> usize {
-        size_of_val::<[(u32, u32)]>(&self.sums)
+    /// The line and column at which a row begins.
+    #[inline]
+    pub(super) fn start_of_row(&self, row: Row<'_>) -> (u32, u32) {
+        (row.get(self.start_line), row.get(self.start_column))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::{RecordKind, decode_sheet, encode};
+    use crate::codec::{RecordKind, Table, decode_sheet, encode};
 
-    fn stored(spans: impl IntoIterator<Item = Span>) -> (SpanList, Sheet) {
+    fn stored(spans: impl IntoIterator<Item = Span>) -> (Spans<Cell>, Table, Sheet) {
         let bytes = encode(RecordKind::Segment, &Spans::of(spans)).unwrap();
-        let (spans, sheet) = decode_sheet(RecordKind::Segment, &bytes).unwrap();
-        (SpanList::new(spans, &sheet), sheet)
+        let (spans, mut sheet): (Spans<Planes<'_>>, _) = decode_sheet(RecordKind::Segment, &bytes).unwrap();
+        let (table, cells) = sheet.add_table(&spans.cells()).unwrap();
+        (Spans::at(cells), table, sheet)
     }
 
     #[test]
@@ -164,10 +130,9 @@ mod tests {
             })
             .collect();
         for count in 0..spans.len() {
-            let (list, sheet) = stored(spans[..count].iter().copied());
-            let get = |row: usize| list.get(&sheet, u32::try_from(row).unwrap());
+            let (list, table, sheet) = stored(spans[..count].iter().copied());
+            let get = |row: usize| list.of_row(sheet.table(table).row(u32::try_from(row).unwrap()));
             assert_eq!((0..count).map(get).collect::<Vec<_>>(), spans[..count]);
-            assert_eq!(list.iter(&sheet).collect::<Vec<_>>(), spans[..count]);
             assert_eq!(get(count), Span::default());
         }
     }
@@ -182,8 +147,8 @@ mod tests {
             start_column: n % 60,
             end_column: n % 60 + 17,
         };
-        let (list, sheet) = stored((0..1_000).map(span));
-        let weight = list.weight() + sheet.weight();
-        assert!(weight < 1_000 * size_of::<Span>() / 3, "{weight}");
+        let (.., sheet) = stored((0..1_000).map(span));
+        let weight = sheet.weight();
+        assert!(weight < 1_000 * size_of::<Span>() / 2, "{weight}");
     }
 }

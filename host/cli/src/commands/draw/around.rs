@@ -46,7 +46,7 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
         }
     };
     let most = command.max_nodes.unwrap_or(BOXES);
-    let ids: Vec<String> = starts.into_iter().map(|node| node.id.to_string()).collect();
+    let ids: Vec<String> = starts.into_iter().map(|node| node.id().to_string()).collect();
     let how = Traversal::along(edge_kinds(&command.kinds))
         .direction(command.direction.into())
         .depth(depth)
@@ -66,7 +66,7 @@ pub(super) async fn draw(command: &Draw, store: &Store, queries: &Queries) -> Re
         };
         let shape = details.into_iter().fold(shape, |shape, (name, value)| shape.with_detail(name, value));
         let shape = if is_symbol && node.depth == 0 { shape.as_centre() } else { shape };
-        numbers.insert(node.node.id.as_str(), picture.add(shape));
+        numbers.insert(node.node.id(), picture.add(shape));
     }
     let arrows = arrows(&found, &numbers);
     let ends: Vec<(usize, usize)> = arrows.iter().map(|(ends, _)| *ends).collect();
@@ -126,7 +126,7 @@ type Drawn = ((usize, usize), Arrow);
 /// is no import, because what is imported is used somewhere; then what happens most often.
 fn arrows(found: &Neighbourhood, numbers: &HashMap<&str, usize>) -> Vec<Drawn> {
     let depths: HashMap<&str, u32> =
-        found.nodes.results.iter().map(|node| (node.node.id.as_str(), node.depth)).collect();
+        found.nodes.results.iter().map(|node| (node.node.id(), node.depth)).collect();
     let depth = |id: &str| depths.get(id).copied().unwrap_or_default();
     let mut arrows: BTreeMap<(usize, usize, &str), (u32, Certainty, u64)> = BTreeMap::new();
     for edge in &found.edges {
@@ -165,10 +165,11 @@ async fn definitions(command: &Draw, symbol: &str, queries: &Queries) -> Result<
 fn shape(found: &NeighbourhoodNode, depth: u32) -> Shape {
     let node = &found.node;
     // The id ends in the dotted name, where it has such a form.
-    let dotted = node.id.rsplit_once("::").map(|(_, dotted)| dotted);
-    let label = dotted.filter(|dotted| dotted.ends_with(node.name.as_str())).unwrap_or(&node.name);
-    let place = if node.line == 0 { node.file.to_string() } else { format!("{}:{}", node.file, node.line) };
-    let shape = Shape::new(node.id.as_str(), label, node.kind.as_str()).at(place);
+    let dotted = node.id().rsplit_once("::").map(|(_, dotted)| dotted);
+    let label = dotted.filter(|dotted| dotted.ends_with(node.name())).unwrap_or(node.name());
+    let place =
+        if node.line() == 0 { node.file().to_string() } else { format!("{}:{}", node.file(), node.line()) };
+    let shape = Shape::new(node.id(), label, node.kind()).at(place);
     let is_cut = found.depth == 0 && depth > 0 && found.hidden > 0;
     if is_cut || found.hidden > HUB as u64 {
         shape.noting(format!("{} not drawn", counted(found.hidden, "neighbour")))
@@ -186,7 +187,7 @@ async fn sources(
     if command.written_as() != Format::Html {
         return Ok(None);
     }
-    let files: BTreeSet<&str> = found.nodes.results.iter().map(|node| node.node.file.as_str()).collect();
+    let files: BTreeSet<&str> = found.nodes.results.iter().map(|node| node.node.file()).collect();
     let files: Vec<&str> = files.into_iter().collect();
     Ok(Some(Sources::of(queries, &files).await?))
 }
@@ -197,7 +198,7 @@ async fn details(
     queries: &Queries,
     hit: &NodeHit,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let Some((node, _)) = queries.show(&hit.id).await? else { return Ok(Vec::new()) };
+    let Some((node, _)) = queries.show(hit.id()).await? else { return Ok(Vec::new()) };
     let mut details = Vec::new();
     details.extend(sources.signature(hit).map(|signature| ("signature".to_owned(), signature)));
     if node.span.end_line > node.span.start_line {

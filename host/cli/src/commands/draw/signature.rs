@@ -40,13 +40,13 @@ impl Sources {
     /// How a definition begins, if its file can be used.
     pub(super) fn signature(&mut self, node: &NodeHit) -> Option<String> {
         let root = self.root.as_ref()?;
-        if node.line == 0 || node.kind == "module" || !self.usable.contains(node.file.as_str()) {
+        if node.line() == 0 || node.kind() == "module" || !self.usable.contains(node.file()) {
             return None;
         }
-        let read = || std::fs::read_to_string(root.join(&node.file)).ok();
-        let text = self.read.entry(node.file.to_string()).or_insert_with(read);
+        let read = || std::fs::read_to_string(root.join(node.file())).ok();
+        let text = self.read.entry(node.file().to_string()).or_insert_with(read);
         let lines: Vec<&str> =
-            text.as_deref()?.lines().skip(node.line as usize - 1).take(MAX_LINES).collect();
+            text.as_deref()?.lines().skip(node.line() as usize - 1).take(MAX_LINES).collect();
         Some(beginning(&lines)).filter(|signature| !signature.is_empty())
     }
 }

@@ -192,8 +192,10 @@ impl Metrics {
             Ok(found) => found
                 .results
                 .iter()
-                .filter(|found| self.file.as_ref().is_none_or(|part| found.node.file.contains(part.as_str())))
-                .map(|found| found.node.id.to_string())
+                .filter(|found| {
+                    self.file.as_ref().is_none_or(|part| found.node.file().contains(part.as_str()))
+                })
+                .map(|found| found.node.id().to_string())
                 .collect(),
             // It may be gone, and have a history all the same.
             Err(_) => BTreeSet::from([symbol.to_owned()]),

@@ -119,7 +119,7 @@ async fn files(store: &Store, queries: &Queries, records: &[Pattern]) -> Result<
 }
 
 async fn has_node(queries: &Queries, node: &str) -> Result<bool, Failure> {
-    Ok(queries.resolve(node).await?.results.iter().any(|found| found.node.id == node))
+    Ok(queries.resolve(node).await?.results.iter().any(|found| found.node.id() == node))
 }
 
 impl Document {

@@ -69,7 +69,8 @@ pub(in crate::graph) async fn compare(
 /// What two states of the facts of a file differ in: nodes first, then references.
 fn differences(stored: &Segment, now: &Segment) -> String {
     let nodes = |segment: &Segment| -> BTreeMap<String, Node> {
-        (0..segment.node_count()).map(|row| (segment.id(row), segment.node(row))).collect()
+        let file = segment.path().into();
+        (0..segment.node_count()).map(|row| (segment.id(row), segment.node(row, &file))).collect()
     };
     let (before, after) = (nodes(stored), nodes(now));
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();

@@ -1,58 +1,53 @@
 //! The stated edges of a segment.
 
-use super::{Segment, at};
-use crate::codec::Placed;
+use super::Segment;
+use crate::codec::Row;
 use crate::model::{Attributes, Edge, Resolution, Span};
-use crate::segment::columns::AttributeColumns;
+use crate::segment::rows::AttributeRows;
 
 impl Segment {
+    /// What stands of an edge.
+    #[inline]
+    fn edge_row(&self, edge: u32) -> Row<'_> {
+        self.table(self.rows.edges.table).row(edge)
+    }
+
     pub(crate) fn edge_source(&self, edge: u32) -> u32 {
-        self.cell(self.columns.edges.source, edge)
+        self.edge_row(edge).get(self.rows.edges.source)
     }
 
     pub(crate) fn edge_kind(&self, edge: u32) -> &str {
-        self.text(self.cell(self.columns.edges.kind, edge))
+        self.text(self.edge_row(edge).get(self.rows.edges.kind))
     }
 
     pub(crate) fn edge_target(&self, edge: u32) -> &str {
-        self.text(self.cell(self.columns.edges.target, edge))
+        self.text(self.edge_target_number(edge))
     }
 
     /// The number of an edge's target among the texts.
     pub(crate) fn edge_target_number(&self, edge: u32) -> u32 {
-        self.cell(self.columns.edges.target, edge)
-    }
-
-    /// The spans of all stated edges: cheaper than one by one.
-    pub(in crate::segment) fn edge_spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
-        let has_span = self.columns.edges.has_span.iter();
-        has_span.zip(self.edge_spans.iter(&self.sheet)).map(|(has_span, span)| has_span.then_some(span))
+        self.edge_row(edge).get(self.rows.edges.target)
     }
 
     pub(crate) fn edge_span(&self, edge: u32) -> Option<Span> {
-        at(&self.columns.edges.has_span, edge).then(|| self.edge_spans.get(&self.sheet, edge))
+        let has_span = self.rows.edges.has_span.get(edge as usize) == Some(&true);
+        has_span.then(|| self.rows.edges.spans.of_row(self.edge_row(edge)))
     }
 
     /// How sure a stated edge says that it is, if it does.
     pub(crate) fn edge_resolution(&self, edge: u32) -> Option<Resolution> {
-        let columns = &self.columns.edges.attributes;
-        let (start, end) = (
-            self.column(columns.owner).first_not_below(edge),
-            self.column(columns.owner).first_not_below(edge.saturating_add(1)),
-        );
-        let mut values =
-            self.column(columns.name).range(start..end).zip(self.column(columns.json).range(start..end));
-        let (_, json) = values.find(|(name, _)| self.text(*name) == Edge::RESOLUTION)?;
+        let mut stated = self.stated(&self.rows.edges.attributes, edge);
+        let (_, json) = stated.find(|(name, _)| *name == Edge::RESOLUTION)?;
         // Its labels are plain: as JSON they are themselves in quotation marks.
-        Resolution::parse(self.text(json).trim_matches('"'))
+        Resolution::parse(json.trim_matches('"'))
     }
 
-    pub(in crate::segment) fn edge_attribute_columns(&self) -> &AttributeColumns<Placed> {
-        &self.columns.edges.attributes
+    pub(in crate::segment) fn edge_attribute_rows(&self) -> AttributeRows {
+        self.rows.edges.attributes
     }
 
     pub(crate) fn edge_attributes(&self, edge: u32) -> Attributes {
-        self.attributes(&self.columns.edges.attributes, edge)
+        self.attributes(&self.rows.edges.attributes, edge)
     }
 
     pub(crate) fn edge(&self, edge: u32) -> Edge {

@@ -1,9 +1,10 @@
 //! The references of a segment, and the values that nodes hold: what both say of a target is alike.
 
-use super::{Segment, at, count};
-use crate::codec::Placed;
+use super::{Segment, count};
+use crate::codec::Row;
 use crate::model::{Attributes, Span};
-use crate::segment::columns::{AttributeColumns, shape};
+use crate::segment::columns::shape;
+use crate::segment::rows::AttributeRows;
 
 /// What a reference says about its target, borrowed. Positions are rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,42 +22,47 @@ pub(crate) enum TargetView<'a> {
 
 impl Segment {
     pub(crate) fn reference_source(&self, reference: u32) -> u32 {
-        self.cell(self.columns.references.source, reference)
+        self.number(self.rows.references.source, reference)
     }
 
     /// The references that stand in a row, in their order.
     ///
     /// Cost: a search of the sources, many at a time.
     pub(crate) fn references_in(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
-        self.column(self.columns.references.source).rows_of(row).map(count)
+        self.column(self.rows.references.source).rows_of(row).map(count)
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {
-        self.text(self.cell(self.columns.references.kind, reference))
+        self.text(self.reference_row(reference).get(self.rows.references.kind))
+    }
+
+    /// What stands of a reference.
+    #[inline]
+    fn reference_row(&self, reference: u32) -> Row<'_> {
+        self.table(self.rows.references.table).row(reference)
     }
 
     pub(crate) fn reference_span(&self, reference: u32) -> Span {
-        self.reference_spans.get(&self.sheet, reference)
+        self.rows.references.spans.of_row(self.reference_row(reference))
     }
 
-    /// The spans of all references: cheaper than one by one.
-    pub(in crate::segment) fn reference_spans(&self) -> impl Iterator<Item = Span> + '_ {
-        self.reference_spans.iter(&self.sheet)
+    /// The line, from 1, and the column, from 0, at which a reference begins.
+    pub(crate) fn reference_start(&self, reference: u32) -> (u32, u32) {
+        self.rows.references.spans.start_of_row(self.reference_row(reference))
     }
 
-    pub(in crate::segment) fn reference_attribute_columns(&self) -> &AttributeColumns<Placed> {
-        &self.columns.references.attributes
+    pub(in crate::segment) fn reference_attribute_rows(&self) -> AttributeRows {
+        self.rows.references.attributes
     }
 
     pub(crate) fn reference_attributes(&self, reference: u32) -> Attributes {
-        self.attributes(&self.columns.references.attributes, reference)
+        self.attributes(&self.rows.references.attributes, reference)
     }
 
     /// What a reference says about its target, as numbers: equal for equal targets.
-    pub(crate) fn reference_target_numbers(&self, reference: u32) -> (u8, u32, u32) {
-        let columns = &self.columns.references;
-        let (root, members) = (self.cell(columns.root, reference), self.cell(columns.members, reference));
-        (at(&columns.shape, reference), root, members)
+    pub(crate) fn reference_target_numbers(&self, reference: u32) -> (u32, u32, u32) {
+        let (columns, row) = (&self.rows.references, self.reference_row(reference));
+        (row.get(columns.shape), row.get(columns.root), row.get(columns.members))
     }
 
     pub(crate) fn reference_target(&self, reference: u32) -> TargetView<'_> {
@@ -64,7 +70,7 @@ impl Segment {
         self.target(shape, root, members)
     }
 
-    fn target(&self, shape: u8, root: u32, members: u32) -> TargetView<'_> {
+    fn target(&self, shape: u32, root: u32, members: u32) -> TargetView<'_> {
         let members = self.joined(members);
         match shape {
             shape::NODE => TargetView::Node(root),
@@ -86,26 +92,26 @@ impl Segment {
 
     /// What is known of the values of a node: for each path from the node, joined, what its end is.
     pub(crate) fn values_of(&self, row: u32) -> impl Iterator<Item = (&str, TargetView<'_>)> {
-        let rows = self.column(self.columns.values.row);
+        let rows = self.column(self.rows.values.row);
         (rows.first_not_below(row)..rows.first_not_below(row.saturating_add(1)))
             .map(|value| self.value(value))
     }
 
     /// How many paths say what their nodes hold or return.
     pub(in crate::segment) fn value_count(&self) -> usize {
-        self.columns.values.row.len()
+        self.rows.values.row.len()
     }
 
     /// The node of which one says it.
     pub(in crate::segment) fn row_of_value(&self, value: usize) -> u32 {
-        self.column(self.columns.values.row).get(value)
+        self.column(self.rows.values.row).get(value)
     }
 
     pub(in crate::segment) fn value(&self, value: usize) -> (&str, TargetView<'_>) {
-        let columns = &self.columns.values;
-        let shape = columns.shape.get(value).copied().unwrap_or_default();
-        let target =
-            self.target(shape, self.column(columns.root).get(value), self.column(columns.members).get(value));
+        let columns = &self.rows.values;
+        let [shape, root, members] =
+            [columns.shape, columns.root, columns.members].map(|column| self.column(column).get(value));
+        let target = self.target(shape, root, members);
         (self.joined(self.column(columns.path).get(value)), target)
     }
 }
