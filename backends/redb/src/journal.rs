@@ -250,7 +250,7 @@ impl Journaled {
             self.demand_end(&mark, end)?;
             state.last = end.last;
             self.records(&mark, |record| {
-                record.parts().try_for_each(|(place, content)| self.file().write(place, content))
+                record.parts().try_for_each(|(place, content)| self.file().write(place, &content))
             })?;
             self.file().sync_data()?;
             self.end(&mut state)?;

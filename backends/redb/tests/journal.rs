@@ -171,6 +171,41 @@ fn the_last_write_of_a_commit_may_be_another_one_in_its_record() {
 }
 
 #[test]
+fn zeros_at_the_end_of_a_block_take_no_room_and_are_there_again() {
+    let (memory, file) = journaled(&[11, 12]);
+    let blocks: Vec<Vec<u8>> = [0, 1, 7, 8, 9, 4095, 4096]
+        .map(|length| {
+            let mut block = vec![9; length];
+            block.resize(BLOCK, 0);
+            block
+        })
+        .into();
+    for number in 0..2 {
+        for (block, at) in blocks.iter().zip(0..) {
+            // What was there before is no excuse.
+            let content = if number == 0 { vec![3; BLOCK] } else { block.clone() };
+            file.write(at * BLOCK as u64, &content).unwrap();
+            file.sync_commit(None).unwrap();
+        }
+    }
+    let left = memory.left().open();
+    for (block, at) in blocks.iter().zip(0..) {
+        let mut out = vec![5; BLOCK];
+        left.read(at * BLOCK as u64, &mut out).unwrap();
+        assert!(out == *block, "block {at}");
+    }
+    let (before, parts) = (memory.syncs(), 12);
+    for _ in 0..parts {
+        // Twelve blocks with a few bytes each take less than two whole ones.
+        for at in 0..12 {
+            file.write(at * BLOCK as u64, &blocks[4]).unwrap();
+        }
+        file.sync_commit(None).unwrap();
+    }
+    assert!(memory.syncs().1 - before.1 >= parts && memory.syncs().0 - before.0 <= 1);
+}
+
+#[test]
 fn a_full_journal_is_begun_anew_and_grows_to_its_limit() {
     let (memory, file) = journaled(&[]);
     let mut longest = 0;

@@ -1,10 +1,11 @@
 //! A record of the journal: all that was written for one commit, in its order.
 //!
 //! ```text
-//! | magic | bytes | number | checksum of the rest and of these | place, length, content | place, length, content | ...
+//! | magic | bytes | number | checksum of the rest and of these | place, length, said, content | place, length, said, content | ...
 //! ```
 //!
-//! Numbers are little-endian: 4 bytes for the magic, lengths and the bytes, 8 for the others. A record begins at a whole
+//! Numbers are little-endian: 4 bytes for the magic, lengths and the bytes, 8 for the others. Of what was written at a place only the
+//! first bytes are said, as far as they are not zero: pages are half full, and end in zeros. A record begins at a whole
 //! block and is filled up to one, so that no write reads first what it only partly replaces.
 
 use std::io::Error as IoError;
@@ -21,8 +22,11 @@ const MAGIC: u32 = u32::from_le_bytes(*b"jrnl");
 /// Magic, bytes, number and checksum.
 pub(super) const HEAD_BYTES: usize = 4 + 4 + 8 + 8;
 
-// Place and length of what was written.
-const PART_HEAD_BYTES: usize = 8 + 4;
+// Place and length of what was written, and how much of it is said.
+const PART_HEAD_BYTES: usize = 8 + 4 + 4;
+
+/// One write has no more bytes. redb writes pages, and large values in one piece.
+const MOST_WRITTEN: usize = MOST_BYTES;
 
 /// A record has no more bytes. A commit that writes more is better off if all of it is written once.
 pub(super) const MOST_BYTES: usize = 1 << 18;
@@ -44,13 +48,16 @@ impl Draft {
     /// Takes in a write.
     pub(super) fn note(&mut self, place: u64, content: &[u8]) {
         let Some(bytes) = &mut self.bytes else { return };
-        let length = u32::try_from(content.len()).ok();
-        match length.filter(|_| bytes.len() + PART_HEAD_BYTES + content.len() <= MOST_BYTES) {
+        let said = without_zeros(content);
+        let lengths = u32::try_from(content.len()).ok().zip(u32::try_from(said.len()).ok());
+        let fits = content.len() <= MOST_WRITTEN && bytes.len() + PART_HEAD_BYTES + said.len() <= MOST_BYTES;
+        match lengths.filter(|_| fits) {
             None => self.bytes = None,
-            Some(length) => {
+            Some((length, of_said)) => {
                 bytes.extend(place.to_le_bytes());
                 bytes.extend(length.to_le_bytes());
-                bytes.extend_from_slice(content);
+                bytes.extend(of_said.to_le_bytes());
+                bytes.extend_from_slice(said);
             }
         }
     }
@@ -115,17 +122,27 @@ impl Record {
     }
 
     /// What was written: places and content, in their order.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (u64, &[u8])> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
         let mut rest = self.bytes.get(HEAD_BYTES..).unwrap_or_default();
         std::iter::from_fn(move || {
             let (place, after) = rest.split_first_chunk::<8>()?;
             let (length, after) = after.split_first_chunk::<4>()?;
-            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-            let (content, after) = after.split_at_checked(length)?;
+            let (said, after) = after.split_first_chunk::<4>()?;
+            let (said, after) = after.split_at_checked(usize::try_from(u32::from_le_bytes(*said)).ok()?)?;
             rest = after;
+            let mut content = said.to_vec();
+            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+            content.resize(length.min(MOST_WRITTEN).max(content.len()), 0);
             Some((u64::from_le_bytes(*place), content))
         })
     }
+}
+
+/// Bytes up to the last that is not zero, or a few more.
+fn without_zeros(content: &[u8]) -> &[u8] {
+    let words = content.rchunks_exact(8);
+    let zeros = words.take_while(|word| **word == [0; 8]).count() * 8;
+    content.get(..content.len() - zeros).unwrap_or(content)
 }
 
 fn room(bytes: usize) -> u64 {
