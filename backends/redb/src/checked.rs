@@ -23,11 +23,10 @@
 //! are not judged here but given the checksum of what is there ([`Checked::mend`]).
 
 use std::io::{Error as IoError, ErrorKind};
-use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use redb::{BackendError, StorageBackend};
+use redb::StorageBackend;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::sums::{Group, Sums};
@@ -263,27 +262,5 @@ impl StorageBackend for Checked {
         self.file().close()
     }
 
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file().try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file().try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file().lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file().lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file().unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file().query_lock_range(start, end)
-    }
+    crate::locks::locks_of!(self => self.file());
 }

@@ -9,10 +9,11 @@
 //! writing processes: the second is told `Locked`. It runs on Unix.
 //!
 //! To read it: [`config`] has its options and [`backend`] the store; `commit` is the thread that owns the
-//! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store,
-//! [`checked`] has a checksum for each block beneath redb and `sums` holds them, [`journal`] makes a small commit one write, `watch` knows how far redb has got with
-//! a commit and flushes it once, `header` is what is known of redb's header, [`medium`] is what is asked of a file system beside redb, as two traits, and `file` the real one. `error` turns redb's errors
-//! into the seam's.
+//! database, `write` carries out a batch, `read` and `snapshot` answer the reads. `opening` opens and makes a store.
+//! Beneath redb, from there down: `watch` knows how far redb has got with a commit and flushes it once, with what `header`
+//! knows of redb's header; [`checked`] has a checksum for each block, which `sums` holds; [`journal`] makes a small commit
+//! one write; and `locks` hands locks on. [`medium`] is what is asked of a file system, as traits, and `file` and `system_file`
+//! are the real one. `error` turns redb's errors into the seam's.
 //!
 //! ```
 //! use codestrata_core::{Batch, Key, OpenRequest, Options};
@@ -40,6 +41,7 @@ mod commit;
 mod error;
 mod file;
 mod header;
+mod locks;
 mod opening;
 mod read;
 mod snapshot;

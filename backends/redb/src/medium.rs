@@ -1,8 +1,8 @@
 //! What the store asks for beside redb: a file that is there, or a new one that gets its name when it is whole.
 //!
-//! Everything that is done to the file goes through redb's own [`StorageBackend`] and through [`Storage`], which adds to it, and everything that
-//! this backend does beside that goes through these two traits. So a test can fail each step, or stop after it and look at what a
-//! crash would leave. The real medium is in `file`.
+//! Everything that is done to the file goes through redb's own [`StorageBackend`] and through [`Storage`], which adds to it;
+//! everything that this backend does beside that goes through [`Medium`] and [`Draft`]. So a test can fail each step, or
+//! stop after it and look at what a crash would leave. The real medium is in `file`.
 //!
 //! What redb asks of a [`StorageBackend`] holds here too: new bytes are zero, reading past the end is an error, and
 //! `close` gives every lock back. Byte-range locks must work, because other processes may read the file.

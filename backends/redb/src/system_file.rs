@@ -2,10 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Bound;
 
+use redb::StorageBackend;
 use redb::backends::FileBackend;
-use redb::{BackendError, StorageBackend};
 
 use crate::medium::Storage;
 
@@ -18,8 +17,6 @@ pub(crate) struct SystemFile {
     pub(crate) file: FileBackend,
     pub(crate) synced: File,
 }
-
-type Locked<T> = Result<T, BackendError>;
 
 impl Storage for SystemFile {
     #[cfg(target_os = "linux")]
@@ -71,27 +68,5 @@ impl StorageBackend for SystemFile {
         self.file.close()
     }
 
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<()> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Locked<bool> {
-        self.file.query_lock_range(start, end)
-    }
+    crate::locks::locks_of!(self => self.file);
 }
