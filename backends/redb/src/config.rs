@@ -8,6 +8,8 @@ use codestrata_core::{Error, ErrorKind, OpenMode, OpenRequest, OptionKind, Optio
 // What is used when the configuration says nothing; `OPTIONS` and `RedbConfig` must agree, and a test sees to it.
 const DEFAULT_CACHE: u64 = 8 * 1024 * 1024;
 const DEFAULT_JOURNAL: u64 = 16 * 1024 * 1024;
+/// The most room for a journal: it is written once before it is used, and read as a whole after a crash.
+pub const MAX_JOURNAL_BYTES: u64 = 1024 * 1024 * 1024;
 pub(crate) const DEFAULT_SNAPSHOT_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The options, as the descriptor declares them.
@@ -65,10 +67,21 @@ impl RedbConfig {
             .with_option("cache")
             .with_source(error)
         })?;
+        let journal_bytes = options.byte_size("journal")?.unwrap_or(DEFAULT_JOURNAL);
+        if journal_bytes > MAX_JOURNAL_BYTES {
+            return Err(Error::new(
+                ErrorKind::InvalidConfig,
+                format!(
+                    "a `journal` of {journal_bytes} bytes is over the {MAX_JOURNAL_BYTES} that it may have"
+                ),
+            )
+            .with_option("journal")
+            .with_help("a few megabytes do; `0` goes without one"));
+        }
         Ok(Self {
             path: request.resolve(path),
             cache_bytes,
-            journal_bytes: options.byte_size("journal")?.unwrap_or(DEFAULT_JOURNAL),
+            journal_bytes,
             snapshot_max_age: options.duration("snapshot_max_age")?.unwrap_or(DEFAULT_SNAPSHOT_MAX_AGE),
             mode: request.open_mode(),
         })

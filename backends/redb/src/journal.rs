@@ -51,8 +51,10 @@ type Io<T> = Result<T, IoError>;
 /// So many small commits in one sitting are worth a journal.
 const SMALL_COMMITS: u32 = 2;
 
-/// A journal begins with this part of the room it may have, and twice as much each time that it was full.
+/// A journal begins with this part of the room it may have, or so many bytes if that is less, and has twice as much each time that it
+/// was full.
 const FIRST_PART: u64 = 4;
+const FIRST_BYTES: u64 = 4 << 20;
 
 // Room is written in pieces of so many bytes.
 const PIECE_BYTES: u64 = 1 << 18;
@@ -199,7 +201,8 @@ impl Journaled {
     /// Syncs the file, and with it room for a journal or for a larger one, if that is worth it.
     fn settle_and_grow(&self, state: &mut State, record: u64) -> Io<()> {
         let before = if state.has_journal() { state.room } else { 0 };
-        let least = if before > 0 { before * 2 } else { (state.most / FIRST_PART).max(state.room) };
+        let least =
+            if before > 0 { before * 2 } else { (state.most / FIRST_PART).min(FIRST_BYTES).max(state.room) };
         let room = least.max(record.next_multiple_of(BLOCK_BYTES as u64)).min(state.most);
         if state.small_commits < SMALL_COMMITS || room <= before || record > room {
             return self.settle(state);
