@@ -248,7 +248,13 @@ impl Journaled {
         state.last = state.mark.settled;
         if state.has_journal() {
             let mark = state.mark;
-            let end = self.records(&mark, |_| Ok(()))?;
+            if !(FIRST_BLOCK..=self.file().len()?).contains(&mark.journal) {
+                return Err(damaged(format!(
+                    "a journal begins at byte {}, which is not in the file",
+                    mark.journal
+                )));
+            }
+            let end = self.records(&mark, |record| demand_within(record, &mark))?;
             self.demand_end(&mark, end)?;
             state.last = end.last;
             self.records(&mark, |record| {
@@ -283,11 +289,10 @@ impl Journaled {
             if let Some(later) = Record::read(self.file(), place, length - place, mark.salt)?
                 && later.number > end.last
             {
-                let message = format!(
+                return Err(damaged(format!(
                     "the record at byte {} is damaged, of a journal that begins at byte {}",
                     end.place, mark.journal
-                );
-                return Err(IoError::new(ErrorKind::InvalidData, message));
+                )));
             }
             place += BLOCK_BYTES as u64;
         }
@@ -297,6 +302,21 @@ impl Journaled {
     fn recovered(&self) -> Io<()> {
         if self.0.unrecovered.load(Ordering::Acquire) { self.recover() } else { Ok(()) }
     }
+}
+
+/// Refuses a record that says something was written where nothing of this file is.
+fn demand_within(record: &Record, mark: &Mark) -> Io<()> {
+    let is_within = |(place, content): (u64, Vec<u8>)| {
+        place >= FIRST_BLOCK && place.checked_add(content.len() as u64).is_some_and(|end| end <= mark.journal)
+    };
+    if record.parts().all(is_within) {
+        return Ok(());
+    }
+    Err(damaged(format!("record {} of the journal writes outside of the file", record.number)))
+}
+
+fn damaged(message: String) -> IoError {
+    IoError::new(ErrorKind::InvalidData, message)
 }
 
 /// Where the records of a journal end.

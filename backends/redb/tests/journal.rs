@@ -308,6 +308,39 @@ fn a_torn_mark_leaves_the_one_before_it() {
 }
 
 #[test]
+fn a_journal_that_writes_elsewhere_or_begins_outside_of_the_file_is_refused() {
+    // A record of a longer file behind a shorter one: what no crash leaves, and somebody may make.
+    let (memory, _file) = journaled(&[11]);
+    let left = memory.left();
+    {
+        let mut content = left.0.lock().unwrap();
+        // The record's block of 60 lies behind the new beginning of the journal.
+        let record = content.now.split_off(usize::try_from(HOME).unwrap() + BLOCK);
+        content.now.truncate(BLOCK);
+        content.now.extend(record);
+        let mark = content.now[512..1064].to_vec();
+        for (at, place) in [(0, 512), (512, 1024)] {
+            let mut numbers = mark[at..at + 32].to_vec();
+            numbers[16..24].copy_from_slice(&(BLOCK as u64).to_le_bytes());
+            let sum = xxhash_rust::xxh3::xxh3_64_with_seed(&numbers, u64::from_le_bytes(*b"CDSTRED2"));
+            numbers.extend(sum.to_le_bytes());
+            content.now[place..place + 40].copy_from_slice(&numbers);
+        }
+    }
+    let before = left.0.lock().unwrap().now.clone();
+    let refused = read(&left.open(), 0).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidData);
+    assert!(refused.to_string().contains("outside of the file"), "{refused}");
+    assert!(left.0.lock().unwrap().now == before, "nothing is changed");
+
+    let left = memory.left();
+    left.set_len(HOME / 2).unwrap();
+    let refused = read(&left.open(), 0).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidData);
+    assert!(refused.to_string().contains("not in the file"), "{refused}");
+}
+
+#[test]
 fn who_only_reads_carries_nothing_out() {
     let (memory, _file) = journaled(&[11]);
     let left = memory.left();
