@@ -135,7 +135,7 @@ impl<V: FactsView> Linker<'_, V> {
             Reach::Namespace => own.namespace() == segment.namespace(),
             Reach::Below(stem) => is_below(own.namespace().unwrap_or_default(), stem),
             Reach::Holder => {
-                let (member, source) = (segment.id(row), own.id(self.source));
+                let (member, source) = (segment.id(row), own.id(self.source()));
                 let member = qualified(segment, &member);
                 let holder = member.rsplit_once('.').map_or("", |(holder, _)| first_of_repeats(holder));
                 qualified(own, &source)

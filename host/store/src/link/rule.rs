@@ -1,5 +1,6 @@
 //! The one rule by which a reference is bound to its target.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -141,7 +142,7 @@ pub(super) struct Linker<'a, V> {
     pub(super) own: FileOrd,
     pub(super) segment: &'a Segment,
     /// The node in which the reference stands that is being linked.
-    pub(super) source: u32,
+    place: SourcePlace,
     /// The imports of this file that bring everything.
     pub(super) stars: Vec<u32>,
     /// The namespaces that this file opens: asked for every name that it does not bind.
@@ -169,6 +170,29 @@ pub(super) struct Linker<'a, V> {
     pub(super) part_numbers: Found<PartKey, u32>,
     /// The targets of stated edges that were looked up, by their texts: where the node is.
     stated: Found<u32, Option<(FileOrd, Slot)>>,
+    /// What references say of their targets that were bound, and to what.
+    bound: Found<Said, Bound<'a>>,
+}
+
+/// The node in which a reference stands, and whether anybody asked for it.
+#[derive(Debug, Default)]
+struct SourcePlace {
+    row: u32,
+    matters: Cell<bool>,
+}
+
+/// What a reference says, in numbers of its segment: its kind, and its target.
+type Said = (u32, (u32, u32, u32));
+
+/// What came of a reference. Another one of its file that says the same is bound as it was, but where that depends on the
+/// node in which it stands: about half of all references say what another one said.
+struct Bound<'a> {
+    kind: &'a str,
+    target: LinkTarget,
+    /// The name that it is counted under if it is loose.
+    loose: Option<Term>,
+    /// The node in which it stands, if that matters.
+    source: Option<u32>,
 }
 
 impl<'a, V: FactsView> Linker<'a, V> {
@@ -177,7 +201,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
             view,
             own,
             segment,
-            source: 0,
+            place: SourcePlace::default(),
             stars: stars(segment),
             opened: namespace::opened(segment),
             alternatives: alternatives(segment),
@@ -198,21 +222,42 @@ impl<'a, V: FactsView> Linker<'a, V> {
             parts: Vec::new(),
             part_numbers: Found::default(),
             stated: Found::default(),
+            bound: Found::default(),
         }
     }
 
     /// The kind and target of a reference.
     fn reference(&mut self, reference: u32) -> Result<(&'a str, LinkTarget), Missing> {
-        let kind = self.segment.reference_kind(reference);
+        let (number, numbers) =
+            (self.segment.reference_kind_number(reference), self.segment.reference_target_numbers(reference));
+        let row = self.segment.reference_source(reference);
+        if let Some(known) = self.bound.get(&(number, numbers))
+            && known.source.is_none_or(|source| source == row)
+        {
+            let (kind, target) = (known.kind, known.target);
+            if let (LinkTarget::Loose(how), Some(term)) = (target, known.loose) {
+                self.count_loose(term, kind, how);
+            }
+            return Ok((kind, target));
+        }
+        self.place = SourcePlace { row, matters: Cell::new(false) };
         let target = self.segment.reference_target(reference);
-        self.source = self.segment.reference_source(reference);
-        let (kind, link) = self.link(kind, target)?;
+        let (kind, link) = self.link(self.segment.reference_kind(reference), target)?;
+        let mut loose = None;
         if let LinkTarget::Loose(how) = link
             && let Some(name) = final_name(self.segment, target)
         {
-            self.note_loose(&name, kind, how);
+            loose = Some(self.note_loose(&name, kind, how));
         }
+        let source = self.place.matters.get().then_some(row);
+        self.bound.insert((number, numbers), Bound { kind, target: link, loose, source });
         Ok((kind, link))
+    }
+
+    /// The node in which the reference stands that is being linked.
+    pub(super) fn source(&self) -> u32 {
+        self.place.matters.set(true);
+        self.place.row
     }
 
     fn link(&mut self, kind: &'a str, target: TargetView<'_>) -> Result<(&'a str, LinkTarget), Missing> {
@@ -224,7 +269,7 @@ impl<'a, V: FactsView> Linker<'a, V> {
         let is_doubtful = is_decided_when_run(kind) && (self.doubts.is_here || segment.is_alternative(row));
         let is_certain = matches!(how, Resolution::Exact | Resolution::Import);
         let how = if is_doubtful && is_certain { Resolution::Ambiguous } else { how };
-        let leads_on = kind == edge_kind::ACCESSES && self.is_name_of(self.source, segment, (file, row))?;
+        let leads_on = kind == edge_kind::ACCESSES && self.is_name_of(self.source(), segment, (file, row))?;
         let kind = if leads_on { edge_kind::CALLS } else { kind_for(kind, segment.kind(row)) };
         if file != self.own {
             // The index must lead from the target to this file.
@@ -297,9 +342,15 @@ impl<'a, V: FactsView> Linker<'a, V> {
         self.segment.edge_resolution(edge)
     }
 
-    fn note_loose(&mut self, name: &str, kind: &str, how: Resolution) {
+    /// Notes a reference that was left unbound under the name that it ends in, and says as which term.
+    fn note_loose(&mut self, name: &str, kind: &str, how: Resolution) -> Term {
         let term = term::asks_name(self.segment.family(), name);
         self.asked.push(term);
+        self.count_loose(term, kind, how);
+        term
+    }
+
+    fn count_loose(&mut self, term: Term, kind: &str, how: Resolution) {
         let counts = self.loose.entry(term).or_default();
         let is_call = edge_kind::is_call(kind);
         let count = match (how, is_call) {

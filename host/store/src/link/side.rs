@@ -61,7 +61,7 @@ impl<V: FactsView> Linker<'_, V> {
 
     /// A member of the bases of a class of this file, asked for by `super` in one of its members.
     pub(super) fn inherited_by(&mut self, class: u32, name: &str) -> Result<Place, Missing> {
-        let mut member = self.source;
+        let mut member = self.source();
         while let Some(around) = self.segment.parent(member).filter(|around| *around != class) {
             member = around;
         }

@@ -33,7 +33,12 @@ impl Segment {
     }
 
     pub(crate) fn reference_kind(&self, reference: u32) -> &str {
-        self.text(self.reference_row(reference).get(self.rows.references.kind))
+        self.text(self.reference_kind_number(reference))
+    }
+
+    /// The number of a reference's kind among the texts.
+    pub(crate) fn reference_kind_number(&self, reference: u32) -> u32 {
+        self.reference_row(reference).get(self.rows.references.kind)
     }
 
     /// What stands of a reference.
