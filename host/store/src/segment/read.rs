@@ -29,6 +29,8 @@ thread_local! {
 pub(crate) struct Segment {
     rows: Rows,
     sheet: Sheet,
+    /// How many bytes of the stem are the family of languages.
+    family: usize,
 }
 
 /// As which module a file can be imported, borrowed. The stem begins with the family.
@@ -53,7 +55,9 @@ fn count(rows: usize) -> u32 {
 impl Segment {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
         let (rows, sheet) = decode_sheet(RecordKind::Segment, bytes)?;
-        Ok(Self { rows, sheet })
+        let mut this = Self { rows, sheet, family: 0 };
+        this.family = this.module().and_then(|module| module.stem.find(':')).unwrap_or(0);
+        Ok(this)
     }
 
     /// The memory it takes, in bytes, roughly.
@@ -62,8 +66,9 @@ impl Segment {
     }
 
     /// A text by its number.
+    #[inline]
     pub(super) fn text(&self, index: u32) -> &str {
-        self.rows.texts.get(&self.sheet, index)
+        self.rows.texts.get(index)
     }
 
     pub(super) fn column(&self, place: Placed) -> ColumnView<'_> {
@@ -111,7 +116,7 @@ impl Segment {
 
     /// The family of languages; empty for a file that is no module.
     pub(crate) fn family(&self) -> &str {
-        self.module().and_then(|module| module.stem.split_once(':')).map_or("", |(family, _)| family)
+        self.module().and_then(|module| module.stem.get(..self.family)).unwrap_or_default()
     }
 
     pub(crate) fn node_count(&self) -> u32 {
@@ -198,7 +203,7 @@ impl Segment {
     ///
     /// Cost: a search of the names, and one of the rows, many at a time.
     pub(crate) fn rows_named(&self, name: &str) -> impl Iterator<Item = u32> + '_ {
-        let wanted = self.rows.texts.name(&self.sheet, name);
+        let wanted = self.rows.texts.name(name);
         let rows = wanted.map(|wanted| self.column(self.rows.nodes.names).rows_of(wanted).map(count));
         rows.into_iter().flatten()
     }

@@ -10,7 +10,7 @@ use codestrata_core::{Error, ErrorKind};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use crate::codec::{Cell, Cells, Column, Planes, Sheet, Table};
+use crate::codec::{Column, Planes, Sheet};
 
 /// Texts end to end, and where each ends.
 #[derive(Debug, Default, Encode, BorrowDecode)]
@@ -26,39 +26,77 @@ pub(super) struct Strings<C = Column> {
 #[derive(Debug)]
 pub(super) struct Texts {
     heap: Box<str>,
-    /// Where each begins and the last one ends.
-    places: Table,
-    place: Cell,
+    places: Places,
     names: u32,
+}
+
+/// Where each text begins and the last one ends, in as few bytes as most files need: texts are asked for more than anything
+/// else of a segment.
+#[derive(Debug)]
+enum Places {
+    Short(Box<[u16]>),
+    Long(Box<[u32]>),
+}
+
+impl Places {
+    /// The places of texts that end here.
+    fn of(ends: Planes<'_>) -> Self {
+        let ends = ends.numbers();
+        let short: Result<Box<[u16]>, _> =
+            [0].into_iter().chain(ends.iter().copied()).map(u16::try_from).collect();
+        match short {
+            Ok(places) => Self::Short(places),
+            Err(_) => Self::Long([0].into_iter().chain(ends).collect()),
+        }
+    }
+
+    /// Where a text begins and ends.
+    #[inline]
+    fn get(&self, index: u32) -> Option<(usize, usize)> {
+        let index = index as usize;
+        match self {
+            Self::Short(places) => {
+                let [begin, end] = *places.get(index..)?.first_chunk()?;
+                Some((begin.into(), end.into()))
+            }
+            Self::Long(places) => {
+                let [begin, end] = *places.get(index..)?.first_chunk()?;
+                Some((begin as usize, end as usize))
+            }
+        }
+    }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Short(places) => size_of_val(&**places),
+            Self::Long(places) => size_of_val(&**places),
+        }
+    }
 }
 
 impl<'de> BorrowDecode<'de, Sheet> for Texts {
     fn borrow_decode<D: BorrowDecoder<'de, Context = Sheet>>(decoder: &mut D) -> Result<Self, DecodeError> {
         let strings: Strings<Planes<'de>> = BorrowDecode::borrow_decode(decoder)?;
-        let mut places = strings.ends.numbers();
-        places.insert(0, 0);
-        let (places, [place]) = decoder.context().add_table(&[Cells::Made(places)])?;
-        Ok(Self { heap: strings.heap.into(), places, place, names: strings.names })
+        Ok(Self { heap: strings.heap.into(), places: Places::of(strings.ends), names: strings.names })
     }
 }
 
 impl Texts {
     /// The text of this number; empty if there is none, which a checksummed segment never asks for.
     #[inline]
-    pub(super) fn get(&self, sheet: &Sheet, index: u32) -> &str {
-        let places = sheet.table(self.places);
-        let (begin, end) = (places.get(index, self.place), places.get(index.saturating_add(1), self.place));
-        self.heap.get(begin as usize..end as usize).unwrap_or_default()
+    pub(super) fn get(&self, index: u32) -> &str {
+        let place = self.places.get(index);
+        place.and_then(|(begin, end)| self.heap.get(begin..end)).unwrap_or_default()
     }
 
     /// The number of a text that is the name of a node.
     ///
     /// Cost: a search of the names.
-    pub(super) fn name(&self, sheet: &Sheet, name: &str) -> Option<u32> {
+    pub(super) fn name(&self, name: &str) -> Option<u32> {
         let (mut low, mut high) = (0, self.names);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.get(sheet, middle).cmp(name) {
+            match self.get(middle).cmp(name) {
                 Ordering::Equal => return Some(middle),
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
@@ -67,9 +105,9 @@ impl Texts {
         None
     }
 
-    /// The memory it takes beside the sheet, in bytes.
+    /// The memory it takes beside itself, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.heap.len()
+        self.heap.len() + self.places.weight()
     }
 }
 
