@@ -93,6 +93,18 @@ impl<'a> Planes<'a> {
         }
         numbers
     }
+
+    /// All numbers, if none has more than two bytes.
+    pub(crate) fn short_numbers(self) -> Option<Vec<u16>> {
+        let [lowest, second, ..] = self.planes;
+        (self.used <= 2).then(|| {
+            let mut numbers: Vec<u16> = lowest.iter().copied().map(u16::from).collect();
+            for (number, byte) in numbers.iter_mut().zip(second) {
+                *number |= u16::from(*byte) << 8;
+            }
+            numbers
+        })
+    }
 }
 
 impl Cells<'_> {
@@ -115,25 +127,35 @@ impl Cells<'_> {
         u8::try_from(width.clamp(1, WORD)).unwrap_or(1)
     }
 
-    /// Puts its numbers into rows that are still zero, from this byte of each on.
+    /// Puts its numbers into rows, from this byte of each on.
     fn write(&self, rows: &mut [u8], stride: usize, offset: usize) {
-        let (planes, made) = match self {
-            Self::Stored(planes) => (Some(planes.used()), None),
-            Self::Made(numbers) => (None, Some(numbers)),
-        };
-        for (plane, offset) in planes.into_iter().flatten().zip(offset..) {
-            for (row, byte) in rows.chunks_exact_mut(stride).zip(plane) {
-                if let Some(place) = row.get_mut(offset) {
-                    *place = *byte;
+        match self {
+            Self::Stored(planes) => {
+                for (plane, offset) in planes.used().zip(offset..) {
+                    put(rows, stride, offset, plane.iter().copied());
+                }
+            }
+            Self::Made(numbers) => {
+                for (shift, offset) in (0..8 * u32::from(self.width())).step_by(8).zip(offset..) {
+                    let bytes = numbers.iter().map(|number| {
+                        let [byte, ..] = (number >> shift).to_le_bytes();
+                        byte
+                    });
+                    put(rows, stride, offset, bytes);
                 }
             }
         }
-        for (row, number) in rows.chunks_exact_mut(stride).zip(made.into_iter().flatten()) {
-            for (place, byte) in row.iter_mut().skip(offset).zip(number.to_le_bytes()) {
-                // What is above the width is zero, and stands where the next column will be.
-                *place |= byte;
-            }
+    }
+}
+
+/// Puts a byte into each row, at the same place of all.
+fn put(rows: &mut [u8], stride: usize, offset: usize, bytes: impl Iterator<Item = u8>) {
+    let mut at = offset;
+    for byte in bytes {
+        if let Some(place) = rows.get_mut(at) {
+            *place = byte;
         }
+        at += stride;
     }
 }
 
@@ -291,6 +313,11 @@ mod tests {
                     assert_eq!(found, *column);
                     assert_eq!((view.get(view.len(), cell), view.get(u32::MAX, cell)), (0, 0));
                 }
+            }
+            for planes in [one, two, three, four] {
+                let numbers = planes.numbers();
+                let short = numbers.iter().map(|number| u16::try_from(*number).ok()).collect();
+                assert_eq!(planes.short_numbers(), short);
             }
             let place = sheet.add_planes(three).unwrap();
             assert_eq!(sheet.column(place).range(0..rows).collect::<Vec<_>>(), wanted[2]);

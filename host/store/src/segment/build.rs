@@ -188,7 +188,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             attributes: self.attributes(sorted.iter().map(|node| &node.attributes))?,
             ..NodeColumns::default()
         };
-        let mut texts = [const { Vec::new() }; 3];
+        let mut texts = with_room::<3>(sorted.len());
         for node in sorted {
             let id = match node.id.strip_prefix(&own) {
                 Some(rest) => self.text(rest)? << 1 | 1,
@@ -196,7 +196,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             };
             push(&mut texts, [id, self.text(&node.name)?, self.text(&node.kind)?]);
         }
-        [columns.id, columns.name, columns.kind] = texts.map(Column::from_iter);
+        [columns.id, columns.name, columns.kind] = texts.map(|numbers| numbers.as_slice().into());
         Ok(columns)
     }
 
@@ -232,7 +232,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             attributes: self.attributes(sorted.iter().map(|(_, edge)| &edge.attributes))?,
             ..EdgeColumns::default()
         };
-        let mut texts = [const { Vec::new() }; 2];
+        let mut texts = with_room::<2>(sorted.len());
         for (_, edge) in sorted {
             if edge.target.is_empty() {
                 let message = format!("an edge of `{}` has an empty target", edge.source);
@@ -240,7 +240,7 @@ impl<'s, 'a> Builder<'s, 'a> {
             }
             push(&mut texts, [self.text(&edge.kind)?, self.text(&edge.target)?]);
         }
-        [columns.kind, columns.target] = texts.map(Column::from_iter);
+        [columns.kind, columns.target] = texts.map(|numbers| numbers.as_slice().into());
         Ok(columns)
     }
 
@@ -285,13 +285,13 @@ impl<'s, 'a> Builder<'s, 'a> {
             attributes: self.attributes(sorted.iter().map(|(_, reference)| &reference.attributes))?,
             ..ReferenceColumns::default()
         };
-        let mut numbers = [const { Vec::new() }; 5];
+        let mut numbers = with_room::<5>(sorted.len());
         for (source, reference) in sorted {
             let (shape, root, members) = self.target(&reference.target)?;
             push(&mut numbers, [source, self.text(&reference.kind)?, shape, root, members]);
         }
         [columns.source, columns.kind, columns.shape, columns.root, columns.members] =
-            numbers.map(Column::from_iter);
+            numbers.map(|numbers| numbers.as_slice().into());
         Ok(columns)
     }
 
@@ -383,9 +383,14 @@ impl<'s, 'a> Builder<'s, 'a> {
                 push(&mut numbers, [to_u32(owner)?, name, text]);
             }
         }
-        let [owner, name, json] = numbers.map(Column::from_iter);
+        let [owner, name, json] = numbers.map(|numbers| numbers.as_slice().into());
         Ok(AttributeColumns { owner, name, json })
     }
+}
+
+/// Columns that are filled together, with room for so many rows.
+fn with_room<const N: usize>(rows: usize) -> [Vec<u32>; N] {
+    std::array::from_fn(|_| Vec::with_capacity(rows))
 }
 
 /// Adds a row to columns that are being filled.

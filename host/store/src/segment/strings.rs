@@ -41,12 +41,9 @@ enum Places {
 impl Places {
     /// The places of texts that end here.
     fn of(ends: Planes<'_>) -> Self {
-        let ends = ends.numbers();
-        let short: Result<Box<[u16]>, _> =
-            [0].into_iter().chain(ends.iter().copied()).map(u16::try_from).collect();
-        match short {
-            Ok(places) => Self::Short(places),
-            Err(_) => Self::Long([0].into_iter().chain(ends).collect()),
+        match ends.short_numbers() {
+            Some(ends) => Self::Short([0].into_iter().chain(ends).collect()),
+            None => Self::Long([0].into_iter().chain(ends.numbers()).collect()),
         }
     }
 
