@@ -124,6 +124,21 @@ const fn content_mask() -> ContentName {
     (1 << CONTENT_BITS) - 1
 }
 
+/// The first of so many rows for which this does not hold, where those for which it does come first.
+#[inline]
+pub(crate) fn first_not(rows: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, rows);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
 /// A record as bytes.
 pub(crate) fn encode<T: Encode>(kind: RecordKind, record: &T) -> Result<Vec<u8>> {
     let mut bytes = vec![0; HEADER];

@@ -6,6 +6,7 @@ use bincode::enc::Encoder;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
+use super::first_not;
 use super::table::Planes;
 
 /// The planes of the columns of a record.
@@ -147,16 +148,7 @@ impl<'a> ColumnView<'a> {
 
     /// The first row of a sorted column whose number is not below this one.
     pub(crate) fn first_not_below(self, number: u32) -> usize {
-        let (mut low, mut high) = (0, self.rows);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < number {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        first_not(self.rows, |row| self.get(row) < number)
     }
 }
 

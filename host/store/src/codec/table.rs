@@ -222,6 +222,17 @@ impl<'a> TableView<'a> {
         self.row(row).get(cell)
     }
 
+    /// The numbers of a row and of the next one in a column; 0 and 0 if there are not both.
+    #[inline]
+    pub(crate) fn get_two(self, row: u32, cell: Cell) -> (u32, u32) {
+        if row.saturating_add(1) >= self.rows {
+            return (0, 0);
+        }
+        let first = self.row(row);
+        let second = Row(first.0.get(usize::from(self.stride)..).unwrap_or_default());
+        (first.get(cell), second.get(cell))
+    }
+
     /// The first row whose number in a sorted column is not below this one.
     pub(crate) fn first_not_below(self, cell: Cell, number: u32) -> u32 {
         let (mut low, mut high) = (0, self.rows);
@@ -290,6 +301,12 @@ mod tests {
                     let found: Vec<u32> = (0..view.len()).map(|row| view.get(row, cell)).collect();
                     assert_eq!(found, *column);
                     assert_eq!((view.get(view.len(), cell), view.get(u32::MAX, cell)), (0, 0));
+                    for (row, two) in (0..).zip(column.windows(2)) {
+                        assert_eq!(view.get_two(row, cell), (two[0], two[1]));
+                    }
+                    for beyond in [view.len().saturating_sub(1), view.len(), u32::MAX] {
+                        assert_eq!(view.get_two(beyond, cell), (0, 0));
+                    }
                 }
             }
             let place = sheet.add_planes(three).unwrap();

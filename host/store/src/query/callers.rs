@@ -50,6 +50,7 @@ async fn sources(
     if files.len() < FILES_PER_READ {
         let mut files = view.files(&files).await?;
         files.push(place.file.clone());
+        answer.results.reserve(files.len().min(limit));
         files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
         for file in &files {
             sources_in(file, target, kinds, &mut answer.results);
@@ -76,22 +77,52 @@ async fn sources(
 
 /// Adds what refers to a node in one file, by where it stands.
 fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits: &mut Vec<CallHit>) {
-    let (segment, slots) = (&file.segment, file.links.slots());
-    let wanted = file.links.links_to(file.ordinal, target).filter(|(_, link)| kinds.has(&file.links, link));
-    let mut found: Vec<(u32, u32, Link)> = wanted
-        .map(|(position, link)| {
-            (slots.row(link.source, segment.node_count()).unwrap_or_default(), position, link)
-        })
-        .collect();
-    if !found.is_sorted_by(|(row, ..), (next, ..)| row == next) {
-        // Stable, so that the sites of a source stay in the order of the links.
-        found.sort_by_cached_key(|(row, ..)| (segment.span(*row), *row));
+    let begin = hits.len();
+    let mut last: Option<(u32, Span)> = None;
+    for (row, position, link) in links_to(file, target, kinds) {
+        let site = site_of(file, position, &link);
+        match hits.get_mut(begin..).and_then(<[CallHit]>::last_mut) {
+            Some(hit) if last.is_some_and(|(last, _)| last == row) => hit.sites.push(site),
+            _ => {
+                let place = (row, file.segment.span(row));
+                if last.is_some_and(|(row, span)| (place.1, place.0) < (span, row)) {
+                    // What stands within another node may come between two links of that one.
+                    hits.truncate(begin);
+                    return sources_out_of_order(file, target, kinds, hits);
+                }
+                last = Some(place);
+                hits.push(CallHit { node: NodeHit::in_file(file, row), sites: vec![site] });
+            }
+        }
     }
+}
+
+/// The same where the links of a source do not stand together.
+fn sources_out_of_order(
+    file: &StoredFile,
+    target: (FileOrd, u32),
+    kinds: &EdgeKinds,
+    hits: &mut Vec<CallHit>,
+) {
+    let mut found: Vec<(u32, u32, Link)> = links_to(file, target, kinds).collect();
+    // Stable, so that the sites of a source stay in the order of the links.
+    found.sort_by_cached_key(|(row, ..)| (file.segment.span(*row), *row));
     for same in found.chunk_by(|(row, ..), (next, ..)| row == next) {
         let Some((row, ..)) = same.first() else { continue };
         let sites = same.iter().map(|(_, position, link)| site_of(file, *position, link));
         hits.push(CallHit { node: NodeHit::in_file(file, *row), sites: sites.collect() });
     }
+}
+
+/// The links of a file that lead to a node and are of some kinds: each with the row that it comes from, and its position.
+fn links_to<'f>(
+    file: &'f StoredFile,
+    target: (FileOrd, u32),
+    kinds: &'f EdgeKinds,
+) -> impl Iterator<Item = (u32, u32, Link)> + 'f {
+    let (slots, rows) = (file.links.slots(), file.segment.node_count());
+    let links = file.links.links_to(file.ordinal, target).filter(|(_, link)| kinds.has(&file.links, link));
+    links.map(move |(position, link)| (slots.row(link.source, rows).unwrap_or_default(), position, link))
 }
 
 /// Where a link stands, and what it is.

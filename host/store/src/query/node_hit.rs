@@ -32,7 +32,7 @@ impl NodeHit {
 
     /// The node of a row of a file.
     pub(crate) fn in_file(file: &StoredFile, row: u32) -> Self {
-        let (texts, places) = file.segment.shown_texts(row);
+        let (texts, places) = file.segment.shown_texts(row, &file.entry.path);
         Self { texts, places, kind: file.segment.kind(row).into(), line: file.segment.start_line(row) }
     }
 

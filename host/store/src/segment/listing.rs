@@ -15,23 +15,25 @@ pub(crate) struct ShownTexts {
 }
 
 impl ShownTexts {
-    /// Adds those of a row to a text.
-    pub(super) fn add(segment: &Segment, row: u32, texts: &mut String) -> Self {
-        let [path, between, rest] = segment.id_parts(row);
-        let id = add(texts, [path, between, rest]);
-        let name = segment.name(row);
-        // An id mostly begins with its file and ends in its name.
-        let name = if rest.ends_with(name) {
-            (id.1.saturating_sub(small(name.len())), id.1)
-        } else {
-            add(texts, [name])
+    /// Adds the path of a file, the rest of an id and the name of its node, if it is not that rest, to a text.
+    pub(super) fn add(
+        (path, rest, name): (&str, &str, Option<&str>),
+        begins_with_path: bool,
+        texts: &mut String,
+    ) -> Self {
+        let id = if begins_with_path { add(texts, [path, "::", rest]) } else { add(texts, [rest]) };
+        let length = small(name.map_or(rest.len(), str::len));
+        let name = match name {
+            // An id mostly begins with its file and ends in its name.
+            Some(name) if !rest.ends_with(name) => add(texts, [name]),
+            _ => (id.1.saturating_sub(length), id.1),
         };
-        let file = if !path.is_empty() {
+        let file = if begins_with_path {
             (id.0, id.0.saturating_add(small(path.len())))
-        } else if rest == segment.path() {
+        } else if rest == path {
             id
         } else {
-            add(texts, [segment.path()])
+            add(texts, [path])
         };
         Self { id, name, file }
     }
@@ -40,7 +42,7 @@ impl ShownTexts {
 /// Adds parts to a text, and says where they begin and end in it.
 fn add<'t>(texts: &mut String, parts: impl IntoIterator<Item = &'t str>) -> (u32, u32) {
     let begin = small(texts.len());
-    texts.extend(parts);
+    parts.into_iter().for_each(|part| texts.push_str(part));
     (begin, small(texts.len()))
 }
 

@@ -147,11 +147,16 @@ impl Segment {
     }
 
     /// The id, the name and the file of a row in one piece of memory: nearly all ids begin with the one and end in the
-    /// other.
-    pub(crate) fn shown_texts(&self, row: u32) -> (Arc<str>, ShownTexts) {
+    /// other. The path is that of the segment, as whoever asks has it already.
+    pub(crate) fn shown_texts(&self, row: u32, path: &str) -> (Arc<str>, ShownTexts) {
+        let (row, nodes) = (self.node_row(row), &self.rows.nodes);
+        let (id, name) = (row.get(nodes.id), row.get(nodes.name));
+        let (rest, begins_with_path) = (id >> 1, id & 1 == 1);
+        // Of what is not within anything else the name is all that follows the path.
+        let (rest, name) = (self.text(rest), (name != rest).then(|| self.text(name)));
         ID.with_borrow_mut(|texts| {
             texts.clear();
-            let places = ShownTexts::add(self, row, texts);
+            let places = ShownTexts::add((path, rest, name), begins_with_path, texts);
             (Arc::from(texts.as_str()), places)
         })
     }

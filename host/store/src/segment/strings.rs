@@ -46,8 +46,7 @@ impl Texts {
     /// The text of this number; empty if there is none, which a checksummed segment never asks for.
     #[inline]
     pub(super) fn get(&self, sheet: &Sheet, index: u32) -> &str {
-        let places = sheet.table(self.places);
-        let (begin, end) = (places.get(index, self.place), places.get(index.saturating_add(1), self.place));
+        let (begin, end) = sheet.table(self.places).get_two(index, self.place);
         self.heap.get(begin as usize..end as usize).unwrap_or_default()
     }
 
