@@ -126,7 +126,7 @@ const fn content_mask() -> ContentName {
 
 /// The first of so many rows for which this does not hold, where those for which it does come first.
 #[inline]
-pub(crate) fn first_not(rows: usize, holds: impl Fn(usize) -> bool) -> usize {
+pub(crate) fn first_not(rows: u32, holds: impl Fn(u32) -> bool) -> u32 {
     let (mut low, mut high) = (0, rows);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -148,7 +148,8 @@ impl<'a> ColumnView<'a> {
 
     /// The first row of a sorted column whose number is not below this one.
     pub(crate) fn first_not_below(self, number: u32) -> usize {
-        first_not(self.rows, |row| self.get(row) < number)
+        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX);
+        first_not(rows, |row| self.get(row as usize) < number) as usize
     }
 }
 

@@ -7,6 +7,7 @@ use bincode::BorrowDecode;
 use bincode::de::BorrowDecoder;
 use bincode::error::DecodeError;
 
+use super::first_not;
 use super::sheet::{Placed, Sheet};
 
 /// So many bytes are read for each number, of which those that are not its own are passed over.
@@ -235,16 +236,7 @@ impl<'a> TableView<'a> {
 
     /// The first row whose number in a sorted column is not below this one.
     pub(crate) fn first_not_below(self, cell: Cell, number: u32) -> u32 {
-        let (mut low, mut high) = (0, self.rows);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle, cell) < number {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        first_not(self.rows, |row| self.get(row, cell) < number)
     }
 }
 

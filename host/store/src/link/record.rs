@@ -14,7 +14,7 @@ use super::slots::SlotTable;
 use super::term::Term;
 use crate::codec::{
     ColumnView, ContentName, Placed, RecordKind, Sheet, content_name, decode_sheet, decode_sheet_beginning,
-    encode, first_not,
+    encode,
 };
 use crate::keyspace::{FileOrd, Slot};
 use crate::model::{Resolution, Text, edge_kind};
@@ -269,16 +269,8 @@ impl LinkRecord {
         own: FileOrd,
         target: (FileOrd, Slot),
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
-        let (columns, (file, slot)) = (&self.edges.columns, target);
-        let [files, slots] = [columns.file, columns.slot].map(|column| self.edges.column(column));
-        let wanted = (as_target(own, file), slot);
-        let number = first_not(files.len(), |number| (files.get(number), slots.get(number)) < wanted);
-        let is_there = number < files.len() && (files.get(number), slots.get(number)) == wanted;
-        let arriving = is_there.then(|| self.arriving.links(&self.edges.sheet, number));
-        arriving
-            .into_iter()
-            .flatten()
-            .map(move |(position, source, sort)| (position, link(source, sort, Some(target))))
+        let links = self.arriving.links(&self.edges.sheet, (as_target(own, target.0), target.1));
+        links.map(move |(position, source, sort)| (position, link(source, sort, Some(target))))
     }
 
     pub(crate) fn kind(&self, link: &Link) -> &str {

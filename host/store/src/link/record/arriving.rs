@@ -1,16 +1,19 @@
 //! Links by where they lead: for each target the links to it, side by side, so that whoever asks what leads to one node
 //! looks at those links alone. This is not stored, but made of what is when a whole record is read.
 
-use crate::codec::{Cell, Cells, Placed, Sheet, Table};
-
 use super::columns::EdgeColumns;
 use super::count;
+use crate::codec::{Cell, Cells, Placed, Sheet, Table, first_not};
+use crate::keyspace::Slot;
 
 /// The bound links of a file, by target, and those of one target by position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Arriving {
-    /// Where the links of each target begin, and those of the last one end.
-    begins: Placed,
+    /// The targets as they are stored, each with where its links begin; and a row with where those of the last one end.
+    targets: Table,
+    file: Cell,
+    slot: Cell,
+    begin: Cell,
     links: Table,
     position: Cell,
     source: Cell,
@@ -47,22 +50,35 @@ impl Arriving {
                 (*to, *from, *of) = (count(position), source.get(position), sort.get(position));
             }
         }
-        let begins = sheet.add(&begins);
+        let stored = |column| sheet.column(column).range(0..begins.len()).collect();
+        let targets = [stored(columns.file), stored(columns.slot), begins].map(Cells::Made);
         // Of columns that are too long for it there is no table, and their record is too long to be stored.
-        let table = sheet.add_table(&[positions, sources, sorts].map(Cells::Made));
-        let (links, [position, source, sort]) = table.unwrap_or_default();
-        Self { begins, links, position, source, sort }
+        let (targets, [file, slot, begin]) = sheet.add_table(&targets).unwrap_or_default();
+        let links = sheet.add_table(&[positions, sources, sorts].map(Cells::Made));
+        let (links, [position, source, sort]) = links.unwrap_or_default();
+        Self { targets, file, slot, begin, links, position, source, sort }
     }
 
-    /// The position, the source and the sort of each link to a target.
+    /// The position, the source and the sort of each link to a target, which is a file as [`as_target`](super::as_target)
+    /// has it, and a slot.
+    ///
+    /// Cost: a search of the targets.
     pub(super) fn links<'a>(
         &self,
         sheet: &'a Sheet,
-        target: usize,
+        wanted: (u32, Slot),
     ) -> impl Iterator<Item = (u32, u32, u32)> + 'a {
-        let (begins, table) = (sheet.column(self.begins), sheet.table(self.links));
-        let Self { position, source, sort, .. } = *self;
-        (begins.get(target)..begins.get(target + 1)).map(move |link| {
+        let (targets, table) = (sheet.table(self.targets), sheet.table(self.links));
+        let Self { file, slot, begin, position, source, sort, .. } = *self;
+        let count = targets.len().saturating_sub(1);
+        let at = |target: u32| {
+            let row = targets.row(target);
+            (row.get(file), row.get(slot))
+        };
+        let target = first_not(count, |target| at(target) < wanted);
+        let is_there = target < count && at(target) == wanted;
+        let (from, to) = if is_there { targets.get_two(target, begin) } else { (0, 0) };
+        (from..to).map(move |link| {
             let row = table.row(link);
             (row.get(position), row.get(source), row.get(sort))
         })
