@@ -1,5 +1,7 @@
 //! Who calls a node or refers to it in another way, and what it calls.
 
+use std::sync::Arc;
+
 use codestrata_core::Result;
 
 use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
@@ -10,6 +12,7 @@ use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
 use crate::link::{Link, LinkTarget, target_text, term};
 use crate::model::{Resolution, Span, edge_kind, node_kind};
+use crate::segment::Listing;
 
 /// Files read together.
 const FILES_PER_READ: usize = 128;
@@ -53,7 +56,7 @@ async fn sources(
         answer.results.reserve(files.len().min(limit));
         files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
         for file in &files {
-            sources_in(file, target, kinds, &mut answer.results);
+            sources_in(view, file, target, kinds, &mut answer.results);
         }
         answer.truncated = answer.results.len() > limit;
         answer.results.truncate(limit);
@@ -67,7 +70,7 @@ async fn sources(
         let mut now = entries.split_off(rest);
         now.reverse();
         for file in view.files_of(now).await? {
-            sources_in(&file, target, kinds, &mut answer.results);
+            sources_in(view, &file, target, kinds, &mut answer.results);
         }
         answer.truncated = answer.results.len() > limit;
     }
@@ -76,8 +79,14 @@ async fn sources(
 }
 
 /// Adds what refers to a node in one file, by where it stands.
-fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits: &mut Vec<CallHit>) {
-    let begin = hits.len();
+fn sources_in(
+    view: &View<'_>,
+    file: &StoredFile,
+    target: (FileOrd, u32),
+    kinds: &EdgeKinds,
+    hits: &mut Vec<CallHit>,
+) {
+    let (begin, listing) = (hits.len(), view.listing_of(file));
     let mut last: Option<(u32, Span)> = None;
     for (row, position, link) in links_to(file, target, kinds) {
         let site = site_of(file, position, &link);
@@ -88,10 +97,11 @@ fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits
                 if last.is_some_and(|(row, span)| (place.1, place.0) < (span, row)) {
                     // What stands within another node may come between two links of that one.
                     hits.truncate(begin);
-                    return sources_out_of_order(file, target, kinds, hits);
+                    return sources_out_of_order(listing, file, target, kinds, hits);
                 }
                 last = Some(place);
-                hits.push(CallHit { node: NodeHit::in_file(file, row), sites: vec![site] });
+                let Some(node) = NodeHit::listed(listing, row) else { continue };
+                hits.push(CallHit { node, sites: vec![site] });
             }
         }
     }
@@ -99,6 +109,7 @@ fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits
 
 /// The same where the links of a source do not stand together.
 fn sources_out_of_order(
+    listing: &Arc<Listing>,
     file: &StoredFile,
     target: (FileOrd, u32),
     kinds: &EdgeKinds,
@@ -110,7 +121,8 @@ fn sources_out_of_order(
     for same in found.chunk_by(|(row, ..), (next, ..)| row == next) {
         let Some((row, ..)) = same.first() else { continue };
         let sites = same.iter().map(|(_, position, link)| site_of(file, *position, link));
-        hits.push(CallHit { node: NodeHit::in_file(file, *row), sites: sites.collect() });
+        let Some(node) = NodeHit::listed(listing, *row) else { continue };
+        hits.push(CallHit { node, sites: sites.collect() });
     }
 }
 
@@ -222,7 +234,8 @@ pub(super) async fn callees(
     let mut reader = EdgeReader::beside(view, file);
     for (target, sites) in bound {
         if let Some(place) = reader.place(&wanted, target).await? {
-            answer.results.push(CallHit { node: NodeHit::of(&place), sites });
+            let node = NodeHit::listed(view.listing_of(&place.file), place.row);
+            answer.results.extend(node.map(|node| CallHit { node, sites }));
         }
     }
     Ok((answer, unbound))

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) use imports::{ImportView, ImportedView};
 pub(crate) use references::TargetView;
 
-use super::listing::ShownTexts;
+use super::listing::{Listing, ShownTexts};
 use super::rows::{AttributeRows, Rows};
 use crate::codec::{Cell, ColumnView, Placed, RecordKind, Row, Sheet, Table, TableView, decode_sheet};
 use crate::model::{Attributes, Node, Reach, Span, Text, node_kind};
@@ -59,6 +59,11 @@ impl Segment {
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.rows.weight() + self.sheet.weight()
+    }
+
+    /// The most that its listing takes, in bytes, roughly.
+    pub(crate) fn listing_weight(&self) -> usize {
+        Listing::most(self.node_count(), self.rows.texts.weight())
     }
 
     /// A text by its number.

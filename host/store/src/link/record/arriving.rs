@@ -142,7 +142,9 @@ mod tests {
     fn each_link_comes_back_as_it_was_and_a_record_is_the_same_before_and_after() {
         let targets = targets();
         let mut builder = LinkBuilder::new(OWN, SlotTable::fresh(1), 0);
-        targets.iter().for_each(|target| builder.push(0, edge_kind::CALLS, *target));
+        for target in &targets {
+            builder.push(0, edge_kind::CALLS, *target);
+        }
         for record in [builder.finish(&[], &BTreeMap::new()), record(0), record(1), record(700)] {
             let (_, bytes) = record.encode().unwrap();
             assert_eq!(LinkRecord::decode(&bytes).unwrap(), record);
