@@ -87,23 +87,25 @@ fn sources_in(
     hits: &mut Vec<CallHit>,
 ) {
     let (begin, listing) = (hits.len(), view.listing_of(file));
-    let mut last: Option<(u32, Span)> = None;
+    let mut last: Option<u32> = None;
+    // By where a source stands, which is looked at only where a file has several.
+    let place = |row| (file.segment.span(row), row);
     for (row, position, link) in links_to(file, target, kinds) {
         let site = site_of(file, position, &link);
-        match hits.get_mut(begin..).and_then(<[CallHit]>::last_mut) {
-            Some(hit) if last.is_some_and(|(last, _)| last == row) => hit.sites.push(site),
-            _ => {
-                let place = (row, file.segment.span(row));
-                if last.is_some_and(|(row, span)| (place.1, place.0) < (span, row)) {
-                    // What stands within another node may come between two links of that one.
-                    hits.truncate(begin);
-                    return sources_out_of_order(listing, file, target, kinds, hits);
-                }
-                last = Some(place);
-                let Some(node) = NodeHit::listed(listing, row) else { continue };
-                hits.push(CallHit { node, sites: vec![site] });
+        if last == Some(row) {
+            if let Some(hit) = hits.last_mut() {
+                hit.sites.push(site);
             }
+            continue;
         }
+        if last.is_some_and(|last| place(last) > place(row)) {
+            // What stands within another node may come between two links of that one.
+            hits.truncate(begin);
+            return sources_out_of_order(listing, file, target, kinds, hits);
+        }
+        let Some(node) = NodeHit::listed(listing, row) else { continue };
+        last = Some(row);
+        hits.push(CallHit { node, sites: vec![site] });
     }
 }
 

@@ -61,9 +61,9 @@ impl Segment {
         size_of::<Self>() + self.rows.weight() + self.sheet.weight()
     }
 
-    /// The most that its listing takes, in bytes, roughly.
+    /// What its listing takes, in bytes, roughly.
     pub(crate) fn listing_weight(&self) -> usize {
-        Listing::most(self.node_count(), self.rows.texts.weight())
+        Listing::guess(self)
     }
 
     /// A text by its number.
