@@ -75,10 +75,10 @@ pub(crate) struct Allocations {
 
 /// 1, and 48 bytes.
 pub(crate) const NODE: Allocations = Allocations { count: 1.0, bytes: 50.0 };
-/// 17, and 1,808 bytes.
-pub(crate) const CALLERS: Allocations = Allocations { count: 17.0, bytes: 1_870.0 };
-/// 10, and 867 bytes.
-pub(crate) const CALLEES: Allocations = Allocations { count: 10.0, bytes: 900.0 };
+/// 8, and 1,136 bytes.
+pub(crate) const CALLERS: Allocations = Allocations { count: 8.0, bytes: 1_170.0 };
+/// 7, and 724 bytes.
+pub(crate) const CALLEES: Allocations = Allocations { count: 7.0, bytes: 745.0 };
 /// 4, and 224 bytes.
 pub(crate) const NAME: Allocations = Allocations { count: 4.0, bytes: 232.0 };
 
