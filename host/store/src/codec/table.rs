@@ -116,32 +116,24 @@ impl Cells<'_> {
         u8::try_from(width.clamp(1, WORD)).unwrap_or(1)
     }
 
-    /// Puts its numbers into rows from this byte of each on, where they are still zero.
+    /// Puts its numbers into rows that are still zero, from this byte of each on.
     fn write(&self, rows: &mut [u8], stride: usize, offset: usize) {
-        match self {
-            Self::Stored(planes) => {
-                for (plane, offset) in planes.used().zip(offset..) {
-                    write_plane(plane.iter().copied(), rows, stride, offset);
-                }
-            }
-            Self::Made(numbers) => {
-                for (shift, offset) in (0_u32..).step_by(8).zip(offset..).take(self.width().into()) {
-                    let byte = |number: &u32| {
-                        let [byte, ..] = (number >> shift).to_le_bytes();
-                        byte
-                    };
-                    write_plane(numbers.iter().map(byte), rows, stride, offset);
+        let (planes, made) = match self {
+            Self::Stored(planes) => (Some(planes.used()), None),
+            Self::Made(numbers) => (None, Some(numbers)),
+        };
+        for (plane, offset) in planes.into_iter().flatten().zip(offset..) {
+            for (row, byte) in rows.chunks_exact_mut(stride).zip(plane) {
+                if let Some(place) = row.get_mut(offset) {
+                    *place = *byte;
                 }
             }
         }
-    }
-}
-
-/// Puts a byte into each row, at this place of it.
-fn write_plane(bytes: impl Iterator<Item = u8>, rows: &mut [u8], stride: usize, offset: usize) {
-    for (row, byte) in rows.chunks_exact_mut(stride).zip(bytes) {
-        if let Some(place) = row.get_mut(offset) {
-            *place = byte;
+        for (row, number) in rows.chunks_exact_mut(stride).zip(made.into_iter().flatten()) {
+            for (place, byte) in row.iter_mut().skip(offset).zip(number.to_le_bytes()) {
+                // What is above the width is zero, and stands where the next column will be.
+                *place |= byte;
+            }
         }
     }
 }
