@@ -21,7 +21,7 @@ mod table;
 pub(crate) use column::Column;
 pub(crate) use packing::{is_packed, pack, unpack};
 pub(crate) use sheet::{ColumnView, Placed, Sheet};
-pub(crate) use table::{Cell, Cells, Planes, Row, Table, TableView};
+pub(crate) use table::{Cell, Cells, MadeRows, Planes, Row, Table, TableView};
 
 use bincode::de::read::{Reader, SliceReader};
 use bincode::de::{Decoder, DecoderImpl};

@@ -118,6 +118,11 @@ impl<'a> ColumnView<'a> {
         self.rows
     }
 
+    /// No number is larger than this.
+    pub(crate) fn bound(self) -> u32 {
+        u32::MAX.checked_shr(32 - 8 * u32::from(self.planes)).unwrap_or_default()
+    }
+
     /// The number of a row; 0 if there is none.
     #[inline]
     pub(crate) fn get(self, row: usize) -> u32 {

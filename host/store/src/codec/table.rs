@@ -138,7 +138,52 @@ impl Cells<'_> {
     }
 }
 
+/// Rows of a table that are made one after the other.
+#[derive(Debug)]
+pub(crate) struct MadeRows<const N: usize> {
+    bytes: Vec<u8>,
+    rows: u32,
+    stride: u8,
+    cells: [Cell; N],
+}
+
+impl<const N: usize> MadeRows<N> {
+    /// None yet, with room for so many, of columns in which no number is larger than these.
+    pub(crate) fn new(largest: [u32; N], rows: usize) -> Self {
+        let mut stride = 0;
+        let cells = largest.map(|largest| {
+            let width = WORD - largest.leading_zeros() as usize / 8;
+            let (offset, width) = (stride, u8::try_from(width.clamp(1, WORD)).unwrap_or(1));
+            stride += width;
+            Cell { offset, beside: 32 - 8 * width }
+        });
+        let room = if rows == 0 { 0 } else { rows * usize::from(stride) + WORD };
+        Self { bytes: vec![0; room], rows: 0, stride, cells }
+    }
+
+    /// Adds a row, for which there was room.
+    #[inline]
+    pub(crate) fn push(&mut self, numbers: [u32; N]) {
+        let begin = self.rows as usize * usize::from(self.stride);
+        for (number, cell) in numbers.into_iter().zip(self.cells) {
+            // What is above the width is zero, and stands where the next number will be.
+            let place = self.bytes.get_mut(begin + usize::from(cell.offset)..);
+            if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+                *place = number.to_le_bytes();
+            }
+        }
+        self.rows += 1;
+    }
+}
+
 impl Sheet {
+    /// Adds rows that were made.
+    pub(crate) fn add_rows<const N: usize>(&mut self, made: &MadeRows<N>) -> (Table, [Cell; N]) {
+        let at = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&made.bytes);
+        (Table { at, rows: made.rows, stride: made.stride }, made.cells)
+    }
+
     /// Adds columns at the end, row by row.
     ///
     /// # Errors
@@ -303,6 +348,26 @@ mod tests {
             }
             let place = sheet.add_planes(three).unwrap();
             assert_eq!(sheet.column(place).range(0..rows).collect::<Vec<_>>(), wanted[2]);
+        }
+    }
+
+    #[test]
+    fn rows_come_back_as_they_were_made() {
+        let rows = [[0, 70_000, 255], [7, 0, 1], [u32::MAX, 256, 0]];
+        for count in 0..=rows.len() {
+            let rows = &rows[..count];
+            let largest =
+                [0, 1, 2].map(|column| rows.iter().map(|row| row[column]).max().unwrap_or_default());
+            let mut made = MadeRows::new(largest, count);
+            for row in rows {
+                made.push(*row);
+            }
+            let mut sheet = Sheet::default();
+            sheet.add(&[9, 300]);
+            let (table, cells) = sheet.add_rows(&made);
+            let view = sheet.table(table);
+            let found: Vec<_> = (0..view.len()).map(|row| cells.map(|cell| view.get(row, cell))).collect();
+            assert_eq!(found, rows);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::columns::EdgeColumns;
 use super::count;
-use crate::codec::{Cell, Cells, Placed, Sheet, Table, first_not};
+use crate::codec::{Cell, MadeRows, Placed, Sheet, Table, first_not};
 use crate::keyspace::Slot;
 
 /// The bound links of a file, by target, and those of one target by position.
@@ -36,26 +36,28 @@ impl Arriving {
             end += *count;
             *count = end;
         }
-        let begins = ends.clone();
-        let links = end as usize;
-        let (mut positions, mut sources, mut sorts) = (vec![0; links], vec![0; links], vec![0; links]);
-        let (source, sort) = (sheet.column(columns.source), sheet.column(columns.sort));
-        for position in 0..target.len() {
-            let begin = target.get(position).checked_sub(1).and_then(|number| ends.get_mut(number as usize));
-            let Some(place) = begin else { continue };
-            let at = *place as usize;
-            *place += 1;
-            let row = (positions.get_mut(at), sources.get_mut(at), sorts.get_mut(at));
-            if let (Some(to), Some(from), Some(of)) = row {
-                (*to, *from, *of) = (count(position), source.get(position), sort.get(position));
-            }
+        let (file, slot) = (sheet.column(columns.file), sheet.column(columns.slot));
+        let mut targets = MadeRows::new([file.bound(), slot.bound(), end], ends.len());
+        for (target, begin) in ends.iter().enumerate() {
+            targets.push([file.get(target), slot.get(target), *begin]);
         }
-        let stored = |column| sheet.column(column).range(0..begins.len()).collect();
-        let targets = [stored(columns.file), stored(columns.slot), begins].map(Cells::Made);
-        // Of columns that are too long for it there is no table, and their record is too long to be stored.
-        let (targets, [file, slot, begin]) = sheet.add_table(&targets).unwrap_or_default();
-        let links = sheet.add_table(&[positions, sources, sorts].map(Cells::Made));
-        let (links, [position, source, sort]) = links.unwrap_or_default();
+        let mut positions = vec![0; end as usize];
+        for position in 0..target.len() {
+            let place = target.get(position).checked_sub(1).and_then(|number| ends.get_mut(number as usize));
+            let Some(place) = place else { continue };
+            if let Some(to) = positions.get_mut(*place as usize) {
+                *to = count(position);
+            }
+            *place += 1;
+        }
+        let (source, sort) = (sheet.column(columns.source), sheet.column(columns.sort));
+        let largest = [count(target.len()), source.bound(), sort.bound()];
+        let mut links = MadeRows::new(largest, positions.len());
+        for position in positions {
+            links.push([position, source.get(position as usize), sort.get(position as usize)]);
+        }
+        let (targets, [file, slot, begin]) = sheet.add_rows(&targets);
+        let (links, [position, source, sort]) = sheet.add_rows(&links);
         Self { targets, file, slot, begin, links, position, source, sort }
     }
 
