@@ -24,7 +24,7 @@ pub(super) struct RecordColumns<C> {
 #[bincode(decode_context = "Sheet")]
 pub(super) struct EdgeColumns<C> {
     pub(super) slots: SlotTable,
-    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
+    /// Kinds that are not among [`KNOWN_KINDS`](super::KNOWN_KINDS); they are numbered after those.
     pub(super) other_kinds: Vec<String>,
     pub(super) source: C,
     /// The kind and the code of each link as one number; see `code`.
