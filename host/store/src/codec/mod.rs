@@ -21,7 +21,7 @@ mod table;
 pub(crate) use column::Column;
 pub(crate) use packing::{is_packed, pack, unpack};
 pub(crate) use sheet::{ColumnView, Placed, Sheet};
-pub(crate) use table::{Cell, Cells, Planes, Row, Table, TableView};
+pub(crate) use table::{Cell, Cells, MadeRows, Planes, Row, Table, TableView};
 
 use bincode::de::read::{Reader, SliceReader};
 use bincode::de::{Decoder, DecoderImpl};
@@ -122,6 +122,21 @@ pub(crate) fn is_segment_name(name: ContentName, bytes: &[u8]) -> bool {
 
 const fn content_mask() -> ContentName {
     (1 << CONTENT_BITS) - 1
+}
+
+/// The first of so many rows for which this does not hold, where those for which it does come first.
+#[inline]
+pub(crate) fn first_not(rows: u32, holds: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0, rows);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// A record as bytes.

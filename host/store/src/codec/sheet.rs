@@ -6,6 +6,7 @@ use bincode::enc::Encoder;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
+use super::first_not;
 use super::table::Planes;
 
 /// The planes of the columns of a record.
@@ -117,6 +118,11 @@ impl<'a> ColumnView<'a> {
         self.rows
     }
 
+    /// No number is larger than this.
+    pub(crate) fn bound(self) -> u32 {
+        u32::MAX.checked_shr(32 - 8 * u32::from(self.planes)).unwrap_or_default()
+    }
+
     /// The number of a row; 0 if there is none.
     #[inline]
     pub(crate) fn get(self, row: usize) -> u32 {
@@ -147,16 +153,8 @@ impl<'a> ColumnView<'a> {
 
     /// The first row of a sorted column whose number is not below this one.
     pub(crate) fn first_not_below(self, number: u32) -> usize {
-        let (mut low, mut high) = (0, self.rows);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < number {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX);
+        first_not(rows, |row| self.get(row as usize) < number) as usize
     }
 }
 

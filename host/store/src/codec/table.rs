@@ -7,6 +7,7 @@ use bincode::BorrowDecode;
 use bincode::de::BorrowDecoder;
 use bincode::error::DecodeError;
 
+use super::first_not;
 use super::sheet::{Placed, Sheet};
 
 /// So many bytes are read for each number, of which those that are not its own are passed over.
@@ -159,7 +160,52 @@ fn put(rows: &mut [u8], stride: usize, offset: usize, bytes: impl Iterator<Item 
     }
 }
 
+/// Rows of a table that are made one after the other.
+#[derive(Debug)]
+pub(crate) struct MadeRows<const N: usize> {
+    bytes: Vec<u8>,
+    rows: u32,
+    stride: u8,
+    cells: [Cell; N],
+}
+
+impl<const N: usize> MadeRows<N> {
+    /// None yet, with room for so many, of columns in which no number is larger than these.
+    pub(crate) fn new(largest: [u32; N], rows: usize) -> Self {
+        let mut stride = 0;
+        let cells = largest.map(|largest| {
+            let width = WORD - largest.leading_zeros() as usize / 8;
+            let (offset, width) = (stride, u8::try_from(width.clamp(1, WORD)).unwrap_or(1));
+            stride += width;
+            Cell { offset, beside: 32 - 8 * width }
+        });
+        let room = if rows == 0 { 0 } else { rows * usize::from(stride) + WORD };
+        Self { bytes: vec![0; room], rows: 0, stride, cells }
+    }
+
+    /// Adds a row, for which there was room.
+    #[inline]
+    pub(crate) fn push(&mut self, numbers: [u32; N]) {
+        let begin = self.rows as usize * usize::from(self.stride);
+        for (number, cell) in numbers.into_iter().zip(self.cells) {
+            // What is above the width is zero, and stands where the next number will be.
+            let place = self.bytes.get_mut(begin + usize::from(cell.offset)..);
+            if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+                *place = number.to_le_bytes();
+            }
+        }
+        self.rows += 1;
+    }
+}
+
 impl Sheet {
+    /// Adds rows that were made.
+    pub(crate) fn add_rows<const N: usize>(&mut self, made: &MadeRows<N>) -> (Table, [Cell; N]) {
+        let at = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&made.bytes);
+        (Table { at, rows: made.rows, stride: made.stride }, made.cells)
+    }
+
     /// Adds columns at the end, row by row.
     ///
     /// # Errors
@@ -244,18 +290,20 @@ impl<'a> TableView<'a> {
         self.row(row).get(cell)
     }
 
+    /// The numbers of a row and of the next one in a column; 0 and 0 if there are not both.
+    #[inline]
+    pub(crate) fn get_two(self, row: u32, cell: Cell) -> (u32, u32) {
+        if row.saturating_add(1) >= self.rows {
+            return (0, 0);
+        }
+        let first = self.row(row);
+        let second = Row(first.0.get(usize::from(self.stride)..).unwrap_or_default());
+        (first.get(cell), second.get(cell))
+    }
+
     /// The first row whose number in a sorted column is not below this one.
     pub(crate) fn first_not_below(self, cell: Cell, number: u32) -> u32 {
-        let (mut low, mut high) = (0, self.rows);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle, cell) < number {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        first_not(self.rows, |row| self.get(row, cell) < number)
     }
 }
 
@@ -312,6 +360,12 @@ mod tests {
                     let found: Vec<u32> = (0..view.len()).map(|row| view.get(row, cell)).collect();
                     assert_eq!(found, *column);
                     assert_eq!((view.get(view.len(), cell), view.get(u32::MAX, cell)), (0, 0));
+                    for (row, two) in (0..).zip(column.windows(2)) {
+                        assert_eq!(view.get_two(row, cell), (two[0], two[1]));
+                    }
+                    for beyond in [view.len().saturating_sub(1), view.len(), u32::MAX] {
+                        assert_eq!(view.get_two(beyond, cell), (0, 0));
+                    }
                 }
             }
             for planes in [one, two, three, four] {
@@ -321,6 +375,26 @@ mod tests {
             }
             let place = sheet.add_planes(three).unwrap();
             assert_eq!(sheet.column(place).range(0..rows).collect::<Vec<_>>(), wanted[2]);
+        }
+    }
+
+    #[test]
+    fn rows_come_back_as_they_were_made() {
+        let rows = [[0, 70_000, 255], [7, 0, 1], [u32::MAX, 256, 0]];
+        for count in 0..=rows.len() {
+            let rows = &rows[..count];
+            let largest =
+                [0, 1, 2].map(|column| rows.iter().map(|row| row[column]).max().unwrap_or_default());
+            let mut made = MadeRows::new(largest, count);
+            for row in rows {
+                made.push(*row);
+            }
+            let mut sheet = Sheet::default();
+            sheet.add(&[9, 300]);
+            let (table, cells) = sheet.add_rows(&made);
+            let view = sheet.table(table);
+            let found: Vec<_> = (0..view.len()).map(|row| cells.map(|cell| view.get(row, cell))).collect();
+            assert_eq!(found, rows);
         }
     }
 

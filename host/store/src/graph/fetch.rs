@@ -137,9 +137,9 @@ impl View<'_> {
         let mut listings = Vec::with_capacity(files.len());
         let mut unknown = Vec::new();
         for file in files {
-            match self.kept(Answered::Listing(*file)) {
-                Some(CachedRecord::Listing(listing)) => listings.push((*file, listing)),
-                _ => unknown.push(*file),
+            match self.listing_at_hand(*file) {
+                Some(listing) => listings.push((*file, listing)),
+                None => unknown.push(*file),
             }
         }
         for unknown in unknown.chunks(LISTINGS_PER_READ) {

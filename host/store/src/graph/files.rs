@@ -3,7 +3,7 @@
 //! What one file consists of is kept together under its ordinal and nowhere else. Passes over one kind of record alone,
 //! such as walks over links, keep that kind by itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use codestrata_core::Result;
 
@@ -13,7 +13,7 @@ use crate::codec::ContentName;
 use crate::keyspace::FileOrd;
 use crate::link::LinkRecord;
 use crate::records::FileEntry;
-use crate::segment::Segment;
+use crate::segment::{Listing, Segment};
 
 /// What of a file is wanted beside its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,24 @@ impl View<'_> {
         self.at_hand(file, Wanted::All)
     }
 
+    /// What lists show of the nodes of a file that is at hand.
+    ///
+    /// Cost: at the first time a pass over the nodes, unless a walk has made it.
+    pub(crate) fn listing_of<'f>(&self, file: &'f StoredFile) -> &'f Arc<Listing> {
+        file.listing.get_or_init(|| match self.kept(Answered::Listing(file.ordinal)) {
+            Some(CachedRecord::Listing(listing)) => listing,
+            _ => Arc::new(Listing::of(&file.segment)),
+        })
+    }
+
+    /// What lists show of the nodes of a file, if the cache has it by itself or the file.
+    pub(super) fn listing_at_hand(&self, file: FileOrd) -> Option<Arc<Listing>> {
+        match self.kept(Answered::Listing(file)) {
+            Some(CachedRecord::Listing(listing)) => Some(listing),
+            _ => self.at_hand(file, Wanted::Facts).map(|file| Arc::clone(self.listing_of(&file))),
+        }
+    }
+
     /// A file if the cache has all of it that is wanted.
     fn at_hand(&self, file: FileOrd, wanted: Wanted) -> Option<StoredFile> {
         match self.kept(Answered::File(file)) {
@@ -165,7 +183,14 @@ impl View<'_> {
             .zip(segments)
             .zip(links)
             .map(|(((ordinal, entry), segment), links)| {
-                StoredFile::from(FileParts { ordinal, entry, segment, links, has_links })
+                StoredFile::from(FileParts {
+                    ordinal,
+                    entry,
+                    segment,
+                    links,
+                    has_links,
+                    listing: OnceLock::new(),
+                })
             })
             .collect();
         let kept = |file: &StoredFile| (Answered::File(file.ordinal), CachedRecord::File(file.clone()));

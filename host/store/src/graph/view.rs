@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use codestrata_core::{Error, ErrorKind, ReadView, Result};
 use tokio::sync::OnceCell;
@@ -17,7 +17,7 @@ use crate::keyspace::{self, FileOrd, Slot};
 use crate::link::LinkRecord;
 use crate::link::term::{self, Term};
 use crate::records::FileEntry;
-use crate::segment::Segment;
+use crate::segment::{Listing, Segment};
 
 /// A repository as it is at one commit.
 pub(crate) struct View<'e> {
@@ -50,6 +50,8 @@ pub(crate) struct FileParts {
     /// Of no links where they were not asked for.
     pub(crate) links: Arc<LinkRecord>,
     pub(crate) has_links: bool,
+    /// What lists show of its nodes, once somebody has asked for it.
+    pub(super) listing: OnceLock<Arc<Listing>>,
 }
 
 impl Deref for StoredFile {
@@ -76,7 +78,9 @@ impl StoredFile {
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
         let links = if self.has_links { self.links.weight() } else { 0 };
-        size_of::<FileParts>() + self.entry.weight() + self.segment.weight() + links
+        // The listing may come later, and what is kept must not grow.
+        let listing = self.segment.listing_weight();
+        size_of::<FileParts>() + self.entry.weight() + self.segment.weight() + links + listing
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing changed files into a batch: entries, segments, links and postings.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use codestrata_core::{Batch, Bytes, Op, Result};
 
@@ -123,7 +123,8 @@ impl Writer<'_, '_> {
         self.batch.add(Op::Put(keyspace::links(self.view.head.space, file)?, bytes.into()));
         let entry = Arc::new(FileEntry { links, ..entry });
         let (segment, links) = (Arc::clone(segment), Arc::clone(record));
-        let parts = FileParts { ordinal: file, entry, segment, links, has_links: true };
+        let parts =
+            FileParts { ordinal: file, entry, segment, links, has_links: true, listing: OnceLock::new() };
         self.stored_entry(StoredFile::from(parts))
     }
 

@@ -1,14 +1,14 @@
 //! What the links of one file are, as stored.
 
+mod arriving;
 mod builder;
 mod columns;
-mod positions;
 
 use codestrata_core::Result;
 
+use arriving::Arriving;
 pub(crate) use builder::LinkBuilder;
-use columns::{EdgeColumns, LooseColumns, RecordColumns};
-use positions::{Positions, bound_among, is_bound};
+use columns::{EdgeColumns, LooseColumns, RecordColumns, RecordRows};
 
 use super::slots::SlotTable;
 use super::term::Term;
@@ -80,6 +80,7 @@ pub(crate) struct LinkRecord {
     pub(crate) edges: LinkEdges,
     asked: Placed,
     loose: LooseColumns<Placed>,
+    arriving: Arriving,
 }
 
 /// The links alone.
@@ -89,23 +90,44 @@ pub(crate) struct LinkEdges {
     sheet: Sheet,
 }
 
-fn code(target: LinkTarget) -> u8 {
+/// So many resolutions there are.
+const RESOLUTIONS: u32 = 5;
+/// The code of a target that was stated. After it come those that were found, by resolution, and then the loose ones.
+const STATED: u32 = 1;
+const FOUND: u32 = STATED + 1;
+const LOOSE: u32 = FOUND + RESOLUTIONS;
+/// So many codes there are. A link's kind and the code of its target are one number, its *sort*: a byte for nearly every link.
+const CODES: u32 = LOOSE + RESOLUTIONS;
+
+fn code(target: LinkTarget) -> u32 {
     match target {
         LinkTarget::Dangling => 0,
-        LinkTarget::Bound(_, _, None) => 1,
-        LinkTarget::Bound(_, _, Some(resolution)) => 16 + resolution as u8,
-        LinkTarget::Loose(resolution) => 32 + resolution as u8,
+        LinkTarget::Bound(_, _, None) => STATED,
+        LinkTarget::Bound(_, _, Some(resolution)) => FOUND + resolution as u32,
+        LinkTarget::Loose(resolution) => LOOSE + resolution as u32,
     }
 }
 
-fn resolution(code: u8) -> Resolution {
-    match code & 15 {
+fn resolution(number: u32) -> Resolution {
+    match number {
         0 => Resolution::Exact,
         1 => Resolution::Import,
         2 => Resolution::UniqueName,
         3 => Resolution::Ambiguous,
         _ => Resolution::Unresolved,
     }
+}
+
+/// The link of a source, from its sort and the node that it leads to.
+fn link(source: Slot, sort: u32, node: Option<(FileOrd, Slot)>) -> Link {
+    let bound = |how| node.map_or(LinkTarget::Dangling, |(file, slot)| LinkTarget::Bound(file, slot, how));
+    let target = match sort % CODES {
+        0 => LinkTarget::Dangling,
+        STATED => bound(None),
+        code @ FOUND..LOOSE => bound(Some(resolution(code - FOUND))),
+        code => LinkTarget::Loose(resolution(code - LOOSE)),
+    };
+    Link { source, kind: sort / CODES, target }
 }
 
 impl LinkEdges {
@@ -124,14 +146,9 @@ impl LinkEdges {
         self.sheet.column(place)
     }
 
-    /// The code of each link.
-    fn codes(&self) -> &[u8] {
-        self.column(self.columns.code).lowest_bytes()
-    }
-
     /// How many links there are.
     pub(crate) fn len(&self) -> usize {
-        self.columns.code.len()
+        self.columns.sort.len()
     }
 
     /// The name of the kind with this number.
@@ -153,7 +170,7 @@ impl LinkEdges {
 
     /// The numbers of the kinds of all links.
     pub(crate) fn kinds(&self) -> impl Iterator<Item = u32> + '_ {
-        self.column(self.columns.kind).range(0..self.columns.kind.len())
+        self.column(self.columns.sort).range(0..self.len()).map(|sort| sort / CODES)
     }
 
     /// The kinds that have no number everywhere.
@@ -163,49 +180,24 @@ impl LinkEdges {
 
     /// The links: those of the references first, then those of the stated edges, as in the segment.
     pub(crate) fn links(&self, own: FileOrd) -> impl Iterator<Item = Link> + '_ {
-        let (views, mut bound) = (self.views(own), 0..);
-        (0..self.len()).map(move |position| {
-            let place = if views.is_bound(position) { bound.next() } else { None };
-            views.link(position, place)
-        })
+        let views = self.views(own);
+        (0..self.len()).map(move |position| views.link(position))
     }
 
     /// The links of one source, with their positions.
     ///
-    /// Cost: a search of the sources, and a pass over one byte a link.
+    /// Cost: a search of the sources.
     pub(crate) fn links_from(&self, own: FileOrd, source: Slot) -> impl Iterator<Item = (u32, Link)> + '_ {
-        let (views, mut passed, mut bound) = (self.views(own), 0, 0);
-        views.source.rows_of(source).map(move |position| {
-            bound += views.bound_among(passed..position);
-            passed = position;
-            (count(position), views.link(position, views.is_bound(position).then_some(bound)))
-        })
-    }
-
-    /// The links to one node, with their positions.
-    ///
-    /// Cost: a search of the slots, and a pass over one byte a link where there are any.
-    pub(crate) fn links_to(
-        &self,
-        own: FileOrd,
-        (file, slot): (FileOrd, Slot),
-    ) -> impl Iterator<Item = (u32, Link)> + '_ {
-        let wanted = if file == own { 0 } else { file + 1 };
         let views = self.views(own);
-        let mut positions = Positions::of(views.codes);
-        let places = views.slot.rows_of(slot).filter(move |place| views.file.get(*place) == wanted);
-        places.filter_map(move |place| {
-            let position = positions.position_of(place)?;
-            Some((count(position), views.link(position, Some(place))))
-        })
+        views.source.rows_of(source).map(move |position| (count(position), views.link(position)))
     }
 
     fn views(&self, own: FileOrd) -> Views<'_> {
         Views {
             own,
             source: self.column(self.columns.source),
-            kind: self.column(self.columns.kind),
-            codes: self.codes(),
+            sort: self.column(self.columns.sort),
+            target: self.column(self.columns.target),
             file: self.column(self.columns.file),
             slot: self.column(self.columns.slot),
         }
@@ -223,38 +215,25 @@ impl LinkEdges {
 struct Views<'a> {
     own: FileOrd,
     source: ColumnView<'a>,
-    kind: ColumnView<'a>,
-    codes: &'a [u8],
+    sort: ColumnView<'a>,
+    target: ColumnView<'a>,
     file: ColumnView<'a>,
     slot: ColumnView<'a>,
 }
 
 impl Views<'_> {
-    fn is_bound(&self, position: usize) -> bool {
-        self.codes.get(position).is_some_and(|code| is_bound(*code))
+    fn link(&self, position: usize) -> Link {
+        let number = self.target.get(position).checked_sub(1).map(|number| number as usize);
+        let node = number
+            .filter(|number| *number < self.file.len())
+            .map(|number| (self.file.get(number).checked_sub(1).unwrap_or(self.own), self.slot.get(number)));
+        link(self.source.get(position), self.sort.get(position), node)
     }
+}
 
-    fn bound_among(&self, positions: std::ops::Range<usize>) -> usize {
-        bound_among(self.codes.get(positions).unwrap_or_default())
-    }
-
-    /// The link of a position, which is the one at this place among the bound ones if it is bound.
-    fn link(&self, position: usize, place: Option<usize>) -> Link {
-        let bound = |how| match place.filter(|place| *place < self.file.len()) {
-            Some(place) => {
-                let file = self.file.get(place).checked_sub(1).unwrap_or(self.own);
-                LinkTarget::Bound(file, self.slot.get(place), how)
-            }
-            None => LinkTarget::Dangling,
-        };
-        let target = match self.codes.get(position).copied().unwrap_or_default() {
-            0 => LinkTarget::Dangling,
-            1 => bound(None),
-            code @ 16..32 => bound(Some(resolution(code))),
-            code => LinkTarget::Loose(resolution(code)),
-        };
-        Link { source: self.source.get(position), kind: self.kind.get(position), target }
-    }
+/// A file as targets are sorted by it: 0 for the file that has the links.
+fn as_target(own: FileOrd, file: FileOrd) -> u32 {
+    if file == own { 0 } else { file + 1 }
 }
 
 /// A position; files never have more links than fit.
@@ -283,12 +262,15 @@ impl LinkRecord {
     }
 
     /// The links to one node, with their positions.
+    ///
+    /// Cost: a search of the targets, which are sorted.
     pub(crate) fn links_to(
         &self,
         own: FileOrd,
         target: (FileOrd, Slot),
     ) -> impl Iterator<Item = (u32, Link)> + '_ {
-        self.edges.links_to(own, target)
+        let links = self.arriving.links(&self.edges.sheet, (as_target(own, target.0), target.1));
+        links.map(move |(position, source, sort)| (position, link(source, sort, Some(target))))
     }
 
     pub(crate) fn kind(&self, link: &Link) -> &str {
@@ -344,9 +326,9 @@ impl LinkRecord {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
-        let (record, sheet): (RecordColumns<Placed>, _) = decode_sheet(RecordKind::Links, bytes)?;
-        let RecordColumns { edges: columns, asked, loose } = record;
-        Ok(Self { edges: LinkEdges { columns, sheet }, asked, loose })
+        let (rows, sheet): (RecordRows, _) = decode_sheet(RecordKind::Links, bytes)?;
+        let RecordRows { edges: columns, asked, loose, arriving } = rows;
+        Ok(Self { edges: LinkEdges { columns, sheet }, asked, loose, arriving })
     }
 
     /// The memory it takes, in bytes, roughly.

@@ -1,5 +1,7 @@
 //! What an unbound reference says, in words: the targets of edges that lead to no node.
 
+use std::cell::RefCell;
+
 use crate::model::{Resolution, Target};
 use crate::segment::{ImportedView, Segment, TargetView, members};
 
@@ -8,32 +10,42 @@ const UNRESOLVED: &str = "unresolved:";
 
 /// The name that a reference ends in, by which it would be looked for; none for a local value.
 pub(crate) fn final_name(segment: &Segment, target: TargetView<'_>) -> Option<String> {
-    let last = |joined: &str| members(joined).last().map(str::to_owned);
+    last_name(segment, target).map(str::to_owned)
+}
+
+fn last_name<'a>(segment: &'a Segment, target: TargetView<'a>) -> Option<&'a str> {
+    let last = |joined: &'a str| members(joined).last();
     match target {
         TargetView::Local(_) => None,
-        TargetView::Member(name) => Some(name.to_owned()),
-        TargetView::Node(row) => Some(segment.name(row).to_owned()),
-        TargetView::Free(name, path) => last(path).or_else(|| Some(name.to_owned())),
+        TargetView::Member(name) => Some(name),
+        TargetView::Node(row) => Some(segment.name(row)),
+        TargetView::Free(name, path) => last(path).or(Some(name)),
         TargetView::NodePath(row, path)
         | TargetView::Super(row, path)
         | TargetView::Within(row, path)
-        | TargetView::Receiver(row, path) => last(path).or_else(|| Some(segment.name(row).to_owned())),
+        | TargetView::Receiver(row, path) => last(path).or_else(|| Some(segment.name(row))),
         TargetView::Import(import, path) => last(path).or_else(|| {
             let (module, name) = segment.imported(import);
-            let name = match name {
+            Some(match name {
                 ImportedView::Name(name) => name,
                 _ => module.rsplit(['.', '/']).next().unwrap_or(module),
-            };
-            Some(name.to_owned())
+            })
         }),
     }
 }
 
+thread_local! {
+    /// Where texts of targets are put together, so that each is allocated once and with the room that it takes.
+    static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 /// The target of the edge that an unbound reference makes.
 pub(crate) fn target_text(segment: &Segment, target: TargetView<'_>, resolution: Resolution) -> String {
-    let mut text = String::new();
-    write_target_text(segment, target, resolution, &mut text);
-    text
+    TEXT.with_borrow_mut(|text| {
+        text.clear();
+        write_target_text(segment, target, resolution, text);
+        text.as_str().to_owned()
+    })
 }
 
 /// The same at the end of a text.
@@ -45,7 +57,7 @@ pub(crate) fn write_target_text(
 ) {
     if resolution == Resolution::Ambiguous {
         text.push_str(AMBIGUOUS);
-        text.push_str(&final_name(segment, target).unwrap_or_default());
+        text.push_str(last_name(segment, target).unwrap_or_default());
         return;
     }
     let (root, path): ([&str; 3], &str) = match target {

@@ -5,14 +5,15 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 
 /// A text of an answer: it reads as a `str`, and shares its memory with the other texts of its file.
 ///
 /// Making one costs the counting of a reference, and does not look at the text: an answer of thousands of rows is made
-/// without a look at what is not read of it.
+/// without a look at what is not read of it. An id is shared in two parts, its file and what follows it, and reading one as
+/// a `str` for the first time puts it together; writing one as JSON does not have to.
 ///
 /// ```
 /// use codestrata::SharedText;
@@ -26,19 +27,34 @@ pub struct SharedText {
     all: Arc<str>,
     begin: u32,
     end: u32,
+    /// So much of the beginning of all stands before that part, and what is between the two.
+    before: Option<(u32, &'static str)>,
+    /// The two as one text, once somebody has read it.
+    joined: OnceLock<Box<str>>,
 }
 
 impl SharedText {
-    /// A part of a text; an empty one where it has no such part.
+    /// A part of a text, behind so much of its beginning and something between the two if there is any; nothing stands for
+    /// what the text does not have.
     #[inline]
-    pub(crate) fn part(all: &Arc<str>, begin: u32, end: u32) -> Self {
-        Self { all: Arc::clone(all), begin, end }
+    pub(crate) fn joined(all: &Arc<str>, before: Option<(u32, &'static str)>, begin: u32, end: u32) -> Self {
+        Self { all: Arc::clone(all), begin, end, before, joined: OnceLock::new() }
     }
 
-    /// The text.
+    /// What it is made of.
+    fn parts(&self) -> [&str; 3] {
+        let part = |begin: u32, end: u32| self.all.get(begin as usize..end as usize).unwrap_or_default();
+        let (before, between) = self.before.map_or(("", ""), |(end, between)| (part(0, end), between));
+        [before, between, part(self.begin, self.end)]
+    }
+
+    /// The text. One that does not stand in one piece in what it shares is put together when it is first read.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.all.get(self.begin as usize..self.end as usize).unwrap_or_default()
+        match self.parts() {
+            ["", "", part] => part,
+            parts => self.joined.get_or_init(|| parts.concat().into()),
+        }
     }
 }
 
@@ -66,7 +82,7 @@ impl From<Arc<str>> for SharedText {
     fn from(all: Arc<str>) -> Self {
         // A text of more than 4 GiB is none that a graph can have.
         let end = u32::try_from(all.len()).unwrap_or(0);
-        Self { all, begin: 0, end }
+        Self { all, end, ..Self::default() }
     }
 }
 
@@ -164,7 +180,10 @@ impl Hash for SharedText {
 
 impl Serialize for SharedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        match self.parts() {
+            ["", "", part] => serializer.serialize_str(part),
+            [before, between, part] => serializer.collect_str(&format_args!("{before}{between}{part}")),
+        }
     }
 }
 
@@ -173,9 +192,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parts_read_as_one_text_however_it_is_asked_for() {
+        let all: Arc<str> = "a.py::saveload".into();
+        let joined = |before, begin, end| SharedText::joined(&all, before, begin, end);
+        let (save, load) = (joined(None, 0, 10), joined(Some((4, "::")), 10, 14));
+        assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
+        assert_eq!(
+            (load.as_str(), load.clone().as_str(), load.to_string()),
+            ("a.py::load", "a.py::load", "a.py::load".into())
+        );
+        assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
+        assert_eq!(save, joined(Some((4, "::")), 6, 10));
+        assert!(load < save);
+    }
+
+    #[test]
     fn a_part_reads_as_what_it_is_a_part_of() {
         let all: Arc<str> = "a.py::save".into();
-        let part = |begin, end| SharedText::part(&all, begin, end);
+        let part = |begin, end| SharedText::joined(&all, None, begin, end);
         assert_eq!(part(6, 10), "save");
         assert_eq!(part(6, 10), SharedText::from("save"));
         assert_eq!(
@@ -186,7 +220,9 @@ mod tests {
         assert_eq!(serde_json::to_string(&part(6, 10)).unwrap(), "\"save\"");
         // Beyond the end, the wrong way round, and within a letter there is nothing.
         let letters: Arc<str> = "ä".into();
-        for nothing in [part(8, 11), part(4, 2), SharedText::part(&letters, 1, 2), SharedText::default()] {
+        for nothing in
+            [part(8, 11), part(4, 2), SharedText::joined(&letters, None, 1, 2), SharedText::default()]
+        {
             assert_eq!(nothing, "");
         }
     }

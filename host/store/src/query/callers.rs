@@ -1,5 +1,7 @@
 //! Who calls a node or refers to it in another way, and what it calls.
 
+use std::sync::Arc;
+
 use codestrata_core::Result;
 
 use super::answer::{Answer, CallHit, NodeHit, Site, UnboundHit};
@@ -10,6 +12,7 @@ use crate::graph::{EdgeReader, NodePlace, StoredFile, View};
 use crate::keyspace::FileOrd;
 use crate::link::{Link, LinkTarget, target_text, term};
 use crate::model::{Resolution, Span, edge_kind, node_kind};
+use crate::segment::Listing;
 
 /// Files read together.
 const FILES_PER_READ: usize = 128;
@@ -50,9 +53,10 @@ async fn sources(
     if files.len() < FILES_PER_READ {
         let mut files = view.files(&files).await?;
         files.push(place.file.clone());
+        answer.results.reserve(files.len().min(limit));
         files.sort_unstable_by(|a, b| a.entry.path.cmp(&b.entry.path));
         for file in &files {
-            sources_in(file, target, kinds, &mut answer.results);
+            sources_in(view, file, target, kinds, &mut answer.results);
         }
         answer.truncated = answer.results.len() > limit;
         answer.results.truncate(limit);
@@ -66,7 +70,7 @@ async fn sources(
         let mut now = entries.split_off(rest);
         now.reverse();
         for file in view.files_of(now).await? {
-            sources_in(&file, target, kinds, &mut answer.results);
+            sources_in(view, &file, target, kinds, &mut answer.results);
         }
         answer.truncated = answer.results.len() > limit;
     }
@@ -75,23 +79,64 @@ async fn sources(
 }
 
 /// Adds what refers to a node in one file, by where it stands.
-fn sources_in(file: &StoredFile, target: (FileOrd, u32), kinds: &EdgeKinds, hits: &mut Vec<CallHit>) {
-    let (segment, slots) = (&file.segment, file.links.slots());
-    let wanted = file.links.links_to(file.ordinal, target).filter(|(_, link)| kinds.has(&file.links, link));
-    let mut found: Vec<(u32, u32, Link)> = wanted
-        .map(|(position, link)| {
-            (slots.row(link.source, segment.node_count()).unwrap_or_default(), position, link)
-        })
-        .collect();
-    if !found.is_sorted_by(|(row, ..), (next, ..)| row == next) {
-        // Stable, so that the sites of a source stay in the order of the links.
-        found.sort_by_cached_key(|(row, ..)| (segment.span(*row), *row));
+fn sources_in(
+    view: &View<'_>,
+    file: &StoredFile,
+    target: (FileOrd, u32),
+    kinds: &EdgeKinds,
+    hits: &mut Vec<CallHit>,
+) {
+    let (begin, listing) = (hits.len(), view.listing_of(file));
+    let mut last: Option<u32> = None;
+    // By where a source stands, which is looked at only where a file has several.
+    let place = |row| (file.segment.span(row), row);
+    for (row, position, link) in links_to(file, target, kinds) {
+        let site = site_of(file, position, &link);
+        if last == Some(row) {
+            if let Some(hit) = hits.last_mut() {
+                hit.sites.push(site);
+            }
+            continue;
+        }
+        if last.is_some_and(|last| place(last) > place(row)) {
+            // What stands within another node may come between two links of that one.
+            hits.truncate(begin);
+            return sources_out_of_order(listing, file, target, kinds, hits);
+        }
+        let Some(node) = NodeHit::listed(listing, row) else { continue };
+        last = Some(row);
+        hits.push(CallHit { node, sites: vec![site] });
     }
+}
+
+/// The same where the links of a source do not stand together.
+fn sources_out_of_order(
+    listing: &Arc<Listing>,
+    file: &StoredFile,
+    target: (FileOrd, u32),
+    kinds: &EdgeKinds,
+    hits: &mut Vec<CallHit>,
+) {
+    let mut found: Vec<(u32, u32, Link)> = links_to(file, target, kinds).collect();
+    // Stable, so that the sites of a source stay in the order of the links.
+    found.sort_by_cached_key(|(row, ..)| (file.segment.span(*row), *row));
     for same in found.chunk_by(|(row, ..), (next, ..)| row == next) {
         let Some((row, ..)) = same.first() else { continue };
         let sites = same.iter().map(|(_, position, link)| site_of(file, *position, link));
-        hits.push(CallHit { node: NodeHit::in_file(file, *row), sites: sites.collect() });
+        let Some(node) = NodeHit::listed(listing, *row) else { continue };
+        hits.push(CallHit { node, sites: sites.collect() });
     }
+}
+
+/// The links of a file that lead to a node and are of some kinds: each with the row that it comes from, and its position.
+fn links_to<'f>(
+    file: &'f StoredFile,
+    target: (FileOrd, u32),
+    kinds: &'f EdgeKinds,
+) -> impl Iterator<Item = (u32, u32, Link)> + 'f {
+    let (slots, rows) = (file.links.slots(), file.segment.node_count());
+    let links = file.links.links_to(file.ordinal, target).filter(|(_, link)| kinds.has(&file.links, link));
+    links.map(move |(position, link)| (slots.row(link.source, rows).unwrap_or_default(), position, link))
 }
 
 /// Where a link stands, and what it is.
@@ -191,7 +236,8 @@ pub(super) async fn callees(
     let mut reader = EdgeReader::beside(view, file);
     for (target, sites) in bound {
         if let Some(place) = reader.place(&wanted, target).await? {
-            answer.results.push(CallHit { node: NodeHit::of(&place), sites });
+            let node = NodeHit::listed(view.listing_of(&place.file), place.row);
+            answer.results.extend(node.map(|node| CallHit { node, sites }));
         }
     }
     Ok((answer, unbound))

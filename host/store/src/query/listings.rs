@@ -51,14 +51,14 @@ impl Listings {
     }
 
     #[inline]
-    fn listing(&self, file: FileOrd) -> Option<&Listing> {
+    fn listing(&self, file: FileOrd) -> Option<&Arc<Listing>> {
         let last = self.by_file.get(self.last.get()).filter(|(last, _)| *last == file);
         if let Some((_, listing)) = last {
-            return Some(listing.as_ref());
+            return Some(listing);
         }
         let place = self.by_file.binary_search_by_key(&file, |(file, _)| *file).ok()?;
         self.last.set(place);
-        self.by_file.get(place).map(|(_, listing)| listing.as_ref())
+        self.by_file.get(place).map(|(_, listing)| listing)
     }
 
     /// A node as it is answered.
@@ -70,6 +70,11 @@ impl Listings {
     /// The id of a node.
     pub(super) fn id(&self, (file, row): FileRow) -> Option<SharedText> {
         self.listing(file)?.id(row)
+    }
+
+    /// The parts that make it up; empty ones if there is no such node.
+    pub(super) fn id_parts(&self, (file, row): FileRow) -> [&str; 3] {
+        self.listing(file).map(|listing| listing.id_parts(row)).unwrap_or_default()
     }
 }
 

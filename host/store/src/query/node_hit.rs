@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -13,16 +13,20 @@ use crate::segment::{Listing, ShownTexts};
 
 /// A node, as far as lists show it.
 ///
-/// Its id, name and file are parts of one text, which the nodes of a walk share with all others of their file: so a row of
-/// an answer counts one reference, however many texts it has.
+/// Most are a row of what is known of the nodes of their file, which all of them share: a row of an answer counts one
+/// reference, however many texts it has. An id is put together when it is first read as a text; comparing ids and writing
+/// them as JSON does without.
 ///
 /// As JSON it is an object with `id`, `name`, `kind`, `file` and `line`, and its order is that of these.
 #[derive(Clone)]
-pub struct NodeHit {
-    texts: Arc<str>,
-    places: ShownTexts,
-    kind: Text,
-    line: u32,
+pub struct NodeHit(Shown);
+
+#[derive(Clone)]
+enum Shown {
+    /// By itself: its id, name and file are parts of one text.
+    Alone { texts: Arc<str>, places: ShownTexts, kind: Text, line: u32 },
+    /// A row of a listing, and the id once somebody has read it.
+    Listed { listing: Arc<Listing>, row: u32, id: OnceLock<Box<str>> },
 }
 
 impl NodeHit {
@@ -31,61 +35,93 @@ impl NodeHit {
     }
 
     /// The node of a row of a file.
-    pub(crate) fn in_file(file: &StoredFile, row: u32) -> Self {
-        let (texts, places) = file.segment.shown_texts(row);
-        Self { texts, places, kind: file.segment.kind(row).into(), line: file.segment.start_line(row) }
+    fn in_file(file: &StoredFile, row: u32) -> Self {
+        let (texts, places) = file.segment.shown_texts(row, &file.entry.path);
+        let (kind, line) = (file.segment.kind(row).into(), file.segment.start_line(row));
+        Self(Shown::Alone { texts, places, kind, line })
     }
 
-    /// The node of a row of a listing; none if there is no such row. Its texts are those of the listing.
+    /// The node of a row of a listing; none if there is no such row.
     #[inline]
-    pub(crate) fn listed(listing: &Listing, row: u32) -> Option<Self> {
-        let (places, kind, line) = listing.shown(row)?;
-        Some(Self { texts: Arc::clone(listing.texts()), places, kind: kind.clone(), line })
+    pub(crate) fn listed(listing: &Arc<Listing>, row: u32) -> Option<Self> {
+        let listed = || Shown::Listed { listing: Arc::clone(listing), row, id: OnceLock::new() };
+        (row < listing.len()).then(|| Self(listed()))
     }
 
-    fn text(&self, (begin, end): (u32, u32)) -> &str {
-        self.texts.get(begin as usize..end as usize).unwrap_or_default()
+    fn id_parts(&self) -> [&str; 3] {
+        match &self.0 {
+            Shown::Alone { texts, places, .. } => ["", "", part(texts, places.id)],
+            Shown::Listed { listing, row, .. } => listing.id_parts(*row),
+        }
     }
 
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.text(self.places.id)
+        match (&self.0, self.id_parts()) {
+            (_, ["", "", id]) | (Shown::Alone { .. }, [.., id]) => id,
+            (Shown::Listed { id, .. }, parts) => id.get_or_init(|| parts.concat().into()),
+        }
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.text(self.places.name)
+        match &self.0 {
+            Shown::Alone { texts, places, .. } => part(texts, places.name),
+            Shown::Listed { listing, row, .. } => listing.name(*row),
+        }
     }
 
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> &str {
-        &self.kind
+        match &self.0 {
+            Shown::Alone { kind, .. } => kind,
+            Shown::Listed { listing, row, .. } => listing.kind(*row),
+        }
     }
 
     /// Its file.
     #[must_use]
     pub fn file(&self) -> &str {
-        self.text(self.places.file)
+        match &self.0 {
+            Shown::Alone { texts, places, .. } => part(texts, places.file),
+            Shown::Listed { listing, .. } => listing.path(),
+        }
     }
 
     /// The line on which it begins, from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
-        self.line
+        match &self.0 {
+            Shown::Alone { line, .. } => *line,
+            Shown::Listed { listing, row, .. } => listing.line(*row),
+        }
     }
 
-    /// All of it, in the order in which nodes are compared.
-    fn shown(&self) -> (&str, &str, &str, &str, u32) {
-        (self.id(), self.name(), &self.kind, self.file(), self.line)
+    /// All of it but the id, in the order in which nodes are compared.
+    fn rest(&self) -> (&str, &str, &str, u32) {
+        (self.name(), self.kind(), self.file(), self.line())
     }
+}
+
+fn part(texts: &str, (begin, end): (u32, u32)) -> &str {
+    texts.get(begin as usize..end as usize).unwrap_or_default()
+}
+
+/// The order of two ids.
+fn compare(one: [&str; 3], other: [&str; 3]) -> Ordering {
+    let ([path, between, rest], [other_path, other_between, other_rest]) = (one, other);
+    if (path, between) == (other_path, other_between) {
+        return rest.cmp(other_rest);
+    }
+    one.iter().flat_map(|part| part.bytes()).cmp(other.iter().flat_map(|part| part.bytes()))
 }
 
 impl fmt::Debug for NodeHit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, name, kind, file, line) = self.shown();
+        let (id, (name, kind, file, line)) = (self.id(), self.rest());
         let mut shown = f.debug_struct("NodeHit");
         shown.field("id", &id).field("name", &name).field("kind", &kind);
         shown.field("file", &file).field("line", &line).finish()
@@ -94,7 +130,7 @@ impl fmt::Debug for NodeHit {
 
 impl PartialEq for NodeHit {
     fn eq(&self, other: &Self) -> bool {
-        self.shown() == other.shown()
+        self.cmp(other).is_eq()
     }
 }
 
@@ -108,15 +144,16 @@ impl PartialOrd for NodeHit {
 
 impl Ord for NodeHit {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.shown().cmp(&other.shown())
+        let ids = compare(self.id_parts(), other.id_parts());
+        ids.then_with(|| self.rest().cmp(&other.rest()))
     }
 }
 
 impl Serialize for NodeHit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (id, name, kind, file, line) = self.shown();
+        let ([path, between, rest], (name, kind, file, line)) = (self.id_parts(), self.rest());
         let mut shown = serializer.serialize_struct("NodeHit", 5)?;
-        shown.serialize_field("id", id)?;
+        shown.serialize_field("id", &format_args!("{path}{between}{rest}"))?;
         shown.serialize_field("name", name)?;
         shown.serialize_field("kind", kind)?;
         shown.serialize_field("file", file)?;

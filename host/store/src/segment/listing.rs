@@ -1,10 +1,29 @@
-//! What lists show of the nodes of a file, in little room: a thirtieth of the decoded segment, so that an answer of
+//! What lists show of the nodes of a file, in little room: a small part of the decoded segment, so that an answer of
 //! thousands of nodes finds their files in the cache.
 
 use std::sync::Arc;
 
 use super::read::Segment;
-use crate::model::{SharedText, Text};
+use crate::codec::{Cell, Cells, Row, Sheet, Table};
+use crate::model::{SharedText, Text, node_kind};
+
+/// The kinds of node that have numbers of their own, because nearly every node is of one of them.
+const KNOWN_KINDS: [&str; 11] = [
+    node_kind::MODULE,
+    node_kind::CLASS,
+    node_kind::STRUCT,
+    node_kind::UNION,
+    node_kind::INTERFACE,
+    node_kind::TRAIT,
+    node_kind::ENUM,
+    node_kind::TYPE,
+    node_kind::FUNCTION,
+    node_kind::METHOD,
+    node_kind::VARIABLE,
+];
+
+/// What stands between the path of a file and the rest of an id.
+const BETWEEN: &str = "::";
 
 /// Where the id, the name and the file of a node stand in a text: where each begins and ends.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,23 +34,25 @@ pub(crate) struct ShownTexts {
 }
 
 impl ShownTexts {
-    /// Adds those of a row to a text.
-    pub(super) fn add(segment: &Segment, row: u32, texts: &mut String) -> Self {
-        let [path, between, rest] = segment.id_parts(row);
-        let id = add(texts, [path, between, rest]);
-        let name = segment.name(row);
-        // An id mostly begins with its file and ends in its name.
-        let name = if rest.ends_with(name) {
-            (id.1.saturating_sub(small(name.len())), id.1)
-        } else {
-            add(texts, [name])
+    /// Adds the path of a file, the rest of an id and the name of its node, if it is not that rest, to a text.
+    pub(super) fn add(
+        (path, rest, name): (&str, &str, Option<&str>),
+        begins_with_path: bool,
+        texts: &mut String,
+    ) -> Self {
+        let id = if begins_with_path { add(texts, [path, BETWEEN, rest]) } else { add(texts, [rest]) };
+        let length = small(name.map_or(rest.len(), str::len));
+        let name = match name {
+            // An id mostly begins with its file and ends in its name.
+            Some(name) if !rest.ends_with(name) => add(texts, [name]),
+            _ => (id.1.saturating_sub(length), id.1),
         };
-        let file = if !path.is_empty() {
+        let file = if begins_with_path {
             (id.0, id.0.saturating_add(small(path.len())))
-        } else if rest == segment.path() {
+        } else if rest == path {
             id
         } else {
-            add(texts, [segment.path()])
+            add(texts, [path])
         };
         Self { id, name, file }
     }
@@ -40,89 +61,225 @@ impl ShownTexts {
 /// Adds parts to a text, and says where they begin and end in it.
 fn add<'t>(texts: &mut String, parts: impl IntoIterator<Item = &'t str>) -> (u32, u32) {
     let begin = small(texts.len());
-    texts.extend(parts);
+    parts.into_iter().for_each(|part| texts.push_str(part));
     (begin, small(texts.len()))
 }
 
-/// Of one row: where its texts are, its kind and its line.
-#[derive(Clone, Copy, Debug, Default)]
-struct Row {
-    id: (u32, u32),
-    name: (u32, u32),
-    line: u32,
-    kind: u32,
-}
-
-/// The nodes of a file as lists show them, by row. Answers share its texts.
+/// The nodes of a file as lists show them, by row. Answers share it.
+///
+/// The path stands in it once, and of an id what follows the path: ids are put together when somebody reads them.
 #[derive(Debug)]
 pub(crate) struct Listing {
+    /// The path, and then for each row the rest of its id and what is not at the end of that of its name.
     texts: Arc<str>,
-    /// Where the path is in the texts.
-    file: (u32, u32),
-    kinds: Box<[Text]>,
-    rows: Box<[Row]>,
+    /// The length of the path.
+    path: u32,
+    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
+    other_kinds: Box<[Text]>,
+    sheet: Sheet,
+    rows: Table,
+    /// Where the rest of the id begins.
+    begin: Cell,
+    /// Twice its length, and one more if the path comes before it.
+    rest: Cell,
+    /// Twice the length of the name, and one more if it stands behind that rest and not at the end of it.
+    name: Cell,
+    kind: Cell,
+    line: Cell,
 }
 
 impl Listing {
     pub(crate) fn of(segment: &Segment) -> Self {
-        let mut texts = String::new();
-        let mut kinds: Vec<Text> = Vec::new();
-        let file = add(&mut texts, [segment.path()]);
-        let rows = (0..segment.node_count()).map(|row| {
-            let id = add(&mut texts, segment.id_parts(row));
+        let path = segment.path();
+        let mut texts = String::from(path);
+        let mut other_kinds: Vec<Text> = Vec::new();
+        let mut columns: [Vec<u32>; 5] = Default::default();
+        let mut last_kind: Option<(u32, u32)> = None;
+        for row in 0..segment.node_count() {
+            let [before, _, rest] = segment.id_parts(row);
+            let (begin, end) = add(&mut texts, [rest]);
             let name = segment.name(row);
-            // A name is nearly always the end of its id.
-            let name = if texts.ends_with(name) {
-                (id.1.saturating_sub(small(name.len())), id.1)
-            } else {
-                add(&mut texts, [name])
+            let is_apart = !rest.ends_with(name);
+            if is_apart {
+                texts.push_str(name);
+            }
+            let kind = match last_kind.filter(|(number, _)| *number == segment.kind_number(row)) {
+                Some((_, kind)) => kind,
+                None => kind_number(segment.kind(row), &mut other_kinds),
             };
-            let kind = segment.kind(row);
-            let known = kinds.iter().position(|known| known == kind).unwrap_or_else(|| {
-                kinds.push(kind.into());
-                kinds.len() - 1
-            });
-            Row { id, name, line: segment.start_line(row), kind: small(known) }
-        });
-        let rows = rows.collect();
-        Self { texts: texts.into(), file, kinds: kinds.into(), rows }
+            last_kind = Some((segment.kind_number(row), kind));
+            let numbers = [
+                begin,
+                with_bit(end.saturating_sub(begin), !before.is_empty()),
+                with_bit(small(name.len()), is_apart),
+                kind,
+                segment.start_line(row),
+            ];
+            for (column, number) in columns.iter_mut().zip(numbers) {
+                column.push(number);
+            }
+        }
+        let mut sheet = Sheet::default();
+        // Of columns that are too long for it there is no table, and their segment is too long to be stored.
+        let (rows, cells) = sheet.add_table(&columns.map(Cells::Made)).unwrap_or_default();
+        let [begin, rest, name, kind, line] = cells;
+        Self {
+            texts: texts.into(),
+            path: small(path.len()),
+            other_kinds: other_kinds.into(),
+            sheet: sheet.finish(),
+            rows,
+            begin,
+            rest,
+            name,
+            kind,
+            line,
+        }
     }
 
-    fn row(&self, row: u32) -> Option<&Row> {
-        self.rows.get(row as usize)
-    }
-
-    /// The texts of all rows.
+    /// How many rows there are.
     #[inline]
-    pub(crate) fn texts(&self) -> &Arc<str> {
-        &self.texts
+    pub(crate) fn len(&self) -> u32 {
+        self.rows.len()
+    }
+
+    fn row(&self, row: u32) -> Row<'_> {
+        self.sheet.table(self.rows).row(row)
+    }
+
+    fn text(&self, begin: u32, end: u32) -> &str {
+        self.texts.get(begin as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Where the rest of the id of a row begins and ends, and whether the path comes before it.
+    fn rest(&self, row: Row<'_>) -> (u32, u32, bool) {
+        let (begin, rest) = (row.get(self.begin), row.get(self.rest));
+        (begin, begin.saturating_add(rest >> 1), rest & 1 == 1)
+    }
+
+    /// The path of the file.
+    pub(crate) fn path(&self) -> &str {
+        self.text(0, self.path)
+    }
+
+    /// The parts that make up the id of a row; empty ones if there is no such row.
+    pub(crate) fn id_parts(&self, row: u32) -> [&str; 3] {
+        let (begin, end, begins_with_path) = self.rest(self.row(row));
+        let rest = self.text(begin, end);
+        if begins_with_path { [self.path(), BETWEEN, rest] } else { ["", "", rest] }
     }
 
     /// The id of a row; none if there is no such row.
     pub(crate) fn id(&self, row: u32) -> Option<SharedText> {
-        let (begin, end) = self.row(row)?.id;
-        Some(SharedText::part(&self.texts, begin, end))
+        if row >= self.len() {
+            return None;
+        }
+        let (begin, end, begins_with_path) = self.rest(self.row(row));
+        let before = if begins_with_path { Some((self.path, BETWEEN)) } else { None };
+        Some(SharedText::joined(&self.texts, before, begin, end))
     }
 
-    /// Where the texts of a row are, its kind and its line, from 1; none if there is no such row.
-    #[inline]
-    pub(crate) fn shown(&self, row: u32) -> Option<(ShownTexts, &Text, u32)> {
-        let row = self.row(row)?;
-        let places = ShownTexts { id: row.id, name: row.name, file: self.file };
-        Some((places, self.kinds.get(row.kind as usize)?, row.line))
+    /// The name of a row; empty if there is no such row.
+    pub(crate) fn name(&self, row: u32) -> &str {
+        let row = self.row(row);
+        let ((_, end, _), name) = (self.rest(row), row.get(self.name));
+        let length = name >> 1;
+        let begin = if name & 1 == 1 { end } else { end.saturating_sub(length) };
+        self.text(begin, begin.saturating_add(length))
+    }
+
+    /// The kind of a row.
+    pub(crate) fn kind(&self, row: u32) -> &str {
+        let kind = self.row(row).get(self.kind) as usize;
+        match KNOWN_KINDS.get(kind) {
+            Some(known) => known,
+            None => self.other_kinds.get(kind - KNOWN_KINDS.len()).map_or("", Text::as_str),
+        }
+    }
+
+    /// The line on which a row begins, from 1.
+    pub(crate) fn line(&self, row: u32) -> u32 {
+        self.row(row).get(self.line)
     }
 
     /// The memory it takes, in bytes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>()
             + self.texts.len()
-            + self.kinds.len() * size_of::<Text>()
-            + size_of_val::<[Row]>(&self.rows)
+            + self.sheet.weight()
+            + self.other_kinds.len() * size_of::<Text>()
             + 48
+    }
+
+    /// What the listing of a segment takes, in bytes, roughly, without making it: a little too much rather than too little.
+    pub(super) fn guess(segment: &Segment) -> usize {
+        // Nearly always seven; in a file of more than 64 KiB of such texts, or of lines, it is nine.
+        const ROW: usize = 9;
+        // Beside what is said of the weight: some kinds that have no number, and what is read beyond the last row.
+        const BESIDE: usize = 48 + 4 * size_of::<Text>();
+        let rests = (0..segment.node_count()).map(|row| {
+            let [.., rest] = segment.id_parts(row);
+            rest.len() + ROW
+        });
+        size_of::<Self>() + segment.path().len() + rests.sum::<usize>() + BESIDE
     }
 }
 
-/// A place in the texts of a segment, which are less than 4 GiB.
+/// The number of a kind.
+fn kind_number(kind: &str, others: &mut Vec<Text>) -> u32 {
+    let known = KNOWN_KINDS.iter().position(|known| *known == kind);
+    small(known.unwrap_or_else(|| {
+        let other = others.iter().position(|other| other == kind).unwrap_or_else(|| {
+            others.push(kind.into());
+            others.len() - 1
+        });
+        KNOWN_KINDS.len() + other
+    }))
+}
+
+/// A length and a bit in one number.
+fn with_bit(length: u32, bit: bool) -> u32 {
+    length.saturating_mul(2).saturating_add(bit.into())
+}
+
+/// A place in the texts of a segment, which are less than 2 GiB.
 fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{FileFacts, Node, Span};
+    use crate::segment::{Listing, PreparedFile};
+
+    #[test]
+    fn a_listing_says_what_its_segment_does() {
+        let nodes = [
+            ("a.py", "a", "module"),
+            ("a.py::A", "A", "class"),
+            ("a.py::A.f", "f", "method"),
+            ("a.py::A.f#2", "f", "method"),
+            ("a.py::", "", "odd"),
+            ("elsewhere", "else", "odd"),
+            ("b.py::A.ä", "ä", "a kind"),
+        ];
+        let node = |(line, (id, name, kind)): (u32, &(&str, &str, &str))| {
+            Node::new(*id, *name, *kind, "a.py", Span { start_line: line * 40_000, ..Span::default() })
+        };
+        let nodes = (1..).zip(&nodes).map(node).collect();
+        let facts = FileFacts { path: "a.py".into(), nodes, ..FileFacts::default() };
+        let prepared = PreparedFile::new(&facts).unwrap();
+        let segment = prepared.segment();
+        let listing = Listing::of(segment);
+        assert_eq!((listing.len(), listing.path()), (segment.node_count(), "a.py"));
+        for row in 0..listing.len() {
+            assert_eq!(listing.id_parts(row).concat(), segment.id(row));
+            assert_eq!(listing.id(row).unwrap(), segment.id(row));
+            assert_eq!((listing.name(row), listing.kind(row)), (segment.name(row), segment.kind(row)));
+            assert_eq!(listing.line(row), segment.start_line(row));
+        }
+        assert_eq!((listing.id(listing.len()), listing.id_parts(u32::MAX).concat()), (None, String::new()));
+        let (weight, guess) = (listing.weight(), segment.listing_weight());
+        assert!((weight..weight + 100).contains(&guess), "{weight} and {guess} bytes");
+    }
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) use imports::{ImportView, ImportedView};
 pub(crate) use references::TargetView;
 
-use super::listing::ShownTexts;
+use super::listing::{Listing, ShownTexts};
 use super::rows::{AttributeRows, Rows};
 use crate::codec::{Cell, ColumnView, Placed, RecordKind, Row, Sheet, Table, TableView, decode_sheet};
 use crate::model::{Attributes, Node, Reach, Span, Text, node_kind};
@@ -63,6 +63,11 @@ impl Segment {
     /// The memory it takes, in bytes, roughly.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + self.rows.weight() + self.sheet.weight()
+    }
+
+    /// What its listing takes, in bytes, roughly.
+    pub(crate) fn listing_weight(&self) -> usize {
+        Listing::guess(self)
     }
 
     /// A text by its number.
@@ -152,11 +157,16 @@ impl Segment {
     }
 
     /// The id, the name and the file of a row in one piece of memory: nearly all ids begin with the one and end in the
-    /// other.
-    pub(crate) fn shown_texts(&self, row: u32) -> (Arc<str>, ShownTexts) {
+    /// other. The path is that of the segment, as whoever asks has it already.
+    pub(crate) fn shown_texts(&self, row: u32, path: &str) -> (Arc<str>, ShownTexts) {
+        let (row, nodes) = (self.node_row(row), &self.rows.nodes);
+        let (id, name) = (row.get(nodes.id), row.get(nodes.name));
+        let (rest, begins_with_path) = (id >> 1, id & 1 == 1);
+        // Of what is not within anything else the name is all that follows the path.
+        let (rest, name) = (self.text(rest), (name != rest).then(|| self.text(name)));
         ID.with_borrow_mut(|texts| {
             texts.clear();
-            let places = ShownTexts::add(self, row, texts);
+            let places = ShownTexts::add((path, rest, name), begins_with_path, texts);
             (Arc::from(texts.as_str()), places)
         })
     }

@@ -1,8 +1,11 @@
 //! A record as it is stored, generic over what a column is: a place in a sheet once it is decoded, and what stands there
 //! while it is encoded. docs/format.md describes it.
 
+use bincode::de::BorrowDecoder;
+use bincode::error::DecodeError;
 use bincode::{BorrowDecode, Encode};
 
+use super::arriving::Arriving;
 use crate::codec::{ColumnView, Placed, Sheet};
 use crate::link::SlotTable;
 
@@ -21,15 +24,16 @@ pub(super) struct RecordColumns<C> {
 #[bincode(decode_context = "Sheet")]
 pub(super) struct EdgeColumns<C> {
     pub(super) slots: SlotTable,
-    /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
+    /// Kinds that are not among [`KNOWN_KINDS`](super::KNOWN_KINDS); they are numbered after those.
     pub(super) other_kinds: Vec<String>,
     pub(super) source: C,
-    pub(super) kind: C,
-    /// A code for each link; see `code`.
-    pub(super) code: C,
-    /// For each bound link: 0 for this file, else the file plus one.
+    /// The kind and the code of each link as one number; see `code`.
+    pub(super) sort: C,
+    /// For each link the number of its target among those below, plus one; 0 for one that leads to no node.
+    pub(super) target: C,
+    /// The targets, each once and sorted: 0 for this file, else the file plus one.
     pub(super) file: C,
-    /// For each bound link: the slot.
+    /// The slot of each target.
     pub(super) slot: C,
 }
 
@@ -44,14 +48,30 @@ pub(super) struct LooseColumns<C> {
     pub(super) unresolved_others: C,
 }
 
+/// The same as it is read, with the order of arriving links.
+pub(super) struct RecordRows {
+    pub(super) edges: EdgeColumns<Placed>,
+    pub(super) asked: Placed,
+    pub(super) loose: LooseColumns<Placed>,
+    pub(super) arriving: Arriving,
+}
+
+impl<'de> BorrowDecode<'de, Sheet> for RecordRows {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Sheet>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        let RecordColumns { edges, asked, loose } = BorrowDecode::borrow_decode(decoder)?;
+        let arriving = Arriving::add(decoder.context(), &edges);
+        Ok(Self { edges, asked, loose, arriving })
+    }
+}
+
 impl EdgeColumns<Placed> {
     pub(super) fn in_sheet<'a>(&self, sheet: &'a Sheet) -> EdgeColumns<ColumnView<'a>> {
         EdgeColumns {
             slots: self.slots.clone(),
             other_kinds: self.other_kinds.clone(),
             source: sheet.column(self.source),
-            kind: sheet.column(self.kind),
-            code: sheet.column(self.code),
+            sort: sheet.column(self.sort),
+            target: sheet.column(self.target),
             file: sheet.column(self.file),
             slot: sheet.column(self.slot),
         }
