@@ -22,6 +22,7 @@ pub use graph::{FileInfo, Graph, GraphMetadata, MetadataUpdate, Totals};
 pub use node::Node;
 pub use reach::Reach;
 pub use shared_text::SharedText;
+pub(crate) use shared_text::TextsOfRows;
 pub use span::Span;
 
 /// The names of the kinds of node that codestrata's own indexer makes. Kinds are open: any text is one.

@@ -5,15 +5,15 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
 /// A text of an answer: it reads as a `str`, and shares its memory with the other texts of its file.
 ///
 /// Making one costs the counting of a reference, and does not look at the text: an answer of thousands of rows is made
-/// without a look at what is not read of it. An id is shared in two parts, its file and what follows it, and reading one as
-/// a `str` for the first time puts it together; writing one as JSON does not have to.
+/// without a look at what is not read of it. The ids of a file are put together when the first of them is read as a `str`,
+/// for all answers that share them; writing one as JSON does not have to.
 ///
 /// ```
 /// use codestrata::SharedText;
@@ -22,39 +22,43 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(id, "a.py::save");
 /// assert_eq!(id.rsplit_once("::"), Some(("a.py", "save")));
 /// ```
-#[derive(Clone, Default)]
-pub struct SharedText {
-    all: Arc<str>,
-    begin: u32,
-    end: u32,
-    /// So much of the beginning of all stands before that part, and what is between the two.
-    before: Option<(u32, &'static str)>,
-    /// The two as one text, once somebody has read it.
-    joined: OnceLock<Box<str>>,
+#[derive(Clone)]
+pub struct SharedText(Shared);
+
+#[derive(Clone)]
+enum Shared {
+    Text(Arc<str>),
+    Row(Arc<dyn TextsOfRows>, u32),
+}
+
+/// Texts by row, in parts until they are read.
+pub(crate) trait TextsOfRows: Send + Sync {
+    /// What the text of a row is made of; nothing if there is no such row.
+    fn parts(&self, row: u32) -> [&str; 3];
+    /// The text of a row; empty if there is no such row.
+    fn text(&self, row: u32) -> &str;
 }
 
 impl SharedText {
-    /// A part of a text, behind so much of its beginning and something between the two if there is any; nothing stands for
-    /// what the text does not have.
+    /// The text of a row.
     #[inline]
-    pub(crate) fn joined(all: &Arc<str>, before: Option<(u32, &'static str)>, begin: u32, end: u32) -> Self {
-        Self { all: Arc::clone(all), begin, end, before, joined: OnceLock::new() }
+    pub(crate) fn of_row(texts: Arc<dyn TextsOfRows>, row: u32) -> Self {
+        Self(Shared::Row(texts, row))
     }
 
-    /// What it is made of.
-    fn parts(&self) -> [&str; 3] {
-        let part = |begin: u32, end: u32| self.all.get(begin as usize..end as usize).unwrap_or_default();
-        let (before, between) = self.before.map_or(("", ""), |(end, between)| (part(0, end), between));
-        [before, between, part(self.begin, self.end)]
-    }
-
-    /// The text. One that does not stand in one piece in what it shares is put together when it is first read.
+    /// The text. One that shares its parts with others is put together with them when it is first read.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match self.parts() {
-            ["", "", part] => part,
-            parts => self.joined.get_or_init(|| parts.concat().into()),
+        match &self.0 {
+            Shared::Text(text) => text,
+            Shared::Row(texts, row) => texts.text(*row),
         }
+    }
+}
+
+impl Default for SharedText {
+    fn default() -> Self {
+        Self(Shared::Text(Arc::default()))
     }
 }
 
@@ -79,10 +83,8 @@ impl Borrow<str> for SharedText {
 }
 
 impl From<Arc<str>> for SharedText {
-    fn from(all: Arc<str>) -> Self {
-        // A text of more than 4 GiB is none that a graph can have.
-        let end = u32::try_from(all.len()).unwrap_or(0);
-        Self { all, end, ..Self::default() }
+    fn from(text: Arc<str>) -> Self {
+        Self(Shared::Text(text))
     }
 }
 
@@ -180,9 +182,12 @@ impl Hash for SharedText {
 
 impl Serialize for SharedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.parts() {
-            ["", "", part] => serializer.serialize_str(part),
-            [before, between, part] => serializer.collect_str(&format_args!("{before}{between}{part}")),
+        match &self.0 {
+            Shared::Text(text) => serializer.serialize_str(text),
+            Shared::Row(texts, row) => {
+                let [before, between, part] = texts.parts(*row);
+                serializer.collect_str(&format_args!("{before}{between}{part}"))
+            }
         }
     }
 }
@@ -191,39 +196,34 @@ impl Serialize for SharedText {
 mod tests {
     use super::*;
 
-    #[test]
-    fn parts_read_as_one_text_however_it_is_asked_for() {
-        let all: Arc<str> = "a.py::saveload".into();
-        let joined = |before, begin, end| SharedText::joined(&all, before, begin, end);
-        let (save, load) = (joined(None, 0, 10), joined(Some((4, "::")), 10, 14));
-        assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
-        assert_eq!(
-            (load.as_str(), load.clone().as_str(), load.to_string()),
-            ("a.py::load", "a.py::load", "a.py::load".into())
-        );
-        assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
-        assert_eq!(save, joined(Some((4, "::")), 6, 10));
-        assert!(load < save);
+    struct Files(&'static str);
+
+    impl TextsOfRows for Files {
+        fn parts(&self, row: u32) -> [&str; 3] {
+            if row == 0 { ["a.py", "::", "load"] } else { [""; 3] }
+        }
+
+        fn text(&self, row: u32) -> &str {
+            if row == 0 { self.0 } else { "" }
+        }
     }
 
     #[test]
-    fn a_part_reads_as_what_it_is_a_part_of() {
-        let all: Arc<str> = "a.py::save".into();
-        let part = |begin, end| SharedText::joined(&all, None, begin, end);
-        assert_eq!(part(6, 10), "save");
-        assert_eq!(part(6, 10), SharedText::from("save"));
-        assert_eq!(
-            (part(0, 10).to_string().as_str(), format!("{:?}", part(0, 4))),
-            ("a.py::save", "\"a.py\"".into())
-        );
-        assert!(part(0, 4) < part(6, 10));
-        assert_eq!(serde_json::to_string(&part(6, 10)).unwrap(), "\"save\"");
-        // Beyond the end, the wrong way round, and within a letter there is nothing.
-        let letters: Arc<str> = "ä".into();
-        for nothing in
-            [part(8, 11), part(4, 2), SharedText::joined(&letters, None, 1, 2), SharedText::default()]
-        {
-            assert_eq!(nothing, "");
-        }
+    fn a_row_reads_as_one_text_however_it_is_asked_for() {
+        let texts = Arc::new(Files("a.py::load"));
+        let (load, nothing) = (SharedText::of_row(texts.clone(), 0), SharedText::of_row(texts, 1));
+        assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
+        let same = load.clone();
+        assert_eq!((load.as_str(), same.as_str()), ("a.py::load", "a.py::load"));
+        assert_eq!((&load, &nothing), (&SharedText::from("a.py::load"), &SharedText::default()));
+        assert_eq!(serde_json::to_string(&nothing).unwrap(), "\"\"");
+        assert!(load < SharedText::from("a.py::save"));
+    }
+
+    #[test]
+    fn a_text_reads_as_it_is() {
+        let save = SharedText::from("save");
+        assert_eq!(format!("{save} {save:?} {save:>5}"), "save \"save\"  save");
+        assert_eq!(serde_json::to_string(&save).unwrap(), "\"save\"");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -14,8 +14,8 @@ use crate::segment::{Listing, ShownTexts};
 /// A node, as far as lists show it.
 ///
 /// Most are a row of what is known of the nodes of their file, which all of them share: a row of an answer counts one
-/// reference, however many texts it has. An id is put together when it is first read as a text; comparing ids and writing
-/// them as JSON does without.
+/// reference, however many texts it has. The ids of a file are put together when the first of them is read as a text, for
+/// all answers that share them; comparing ids and writing them as JSON does without.
 ///
 /// As JSON it is an object with `id`, `name`, `kind`, `file` and `line`, and its order is that of these.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ pub struct NodeHit(Shown);
 enum Shown {
     /// By itself: its id, name and file are parts of one text.
     Alone { texts: Arc<str>, places: ShownTexts, kind: Text, line: u32 },
-    /// A row of a listing, and the id once somebody has read it.
-    Listed { listing: Arc<Listing>, row: u32, id: OnceLock<Box<str>> },
+    /// A row of a listing.
+    Listed { listing: Arc<Listing>, row: u32 },
 }
 
 impl NodeHit {
@@ -44,23 +44,23 @@ impl NodeHit {
     /// The node of a row of a listing; none if there is no such row.
     #[inline]
     pub(crate) fn listed(listing: &Arc<Listing>, row: u32) -> Option<Self> {
-        let listed = || Shown::Listed { listing: Arc::clone(listing), row, id: OnceLock::new() };
+        let listed = || Shown::Listed { listing: Arc::clone(listing), row };
         (row < listing.len()).then(|| Self(listed()))
     }
 
     fn id_parts(&self) -> [&str; 3] {
         match &self.0 {
             Shown::Alone { texts, places, .. } => ["", "", part(texts, places.id)],
-            Shown::Listed { listing, row, .. } => listing.id_parts(*row),
+            Shown::Listed { listing, row } => listing.id_parts(*row),
         }
     }
 
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
-        match (&self.0, self.id_parts()) {
-            (_, ["", "", id]) | (Shown::Alone { .. }, [.., id]) => id,
-            (Shown::Listed { id, .. }, parts) => id.get_or_init(|| parts.concat().into()),
+        match &self.0 {
+            Shown::Alone { texts, places, .. } => part(texts, places.id),
+            Shown::Listed { listing, row } => listing.id_text(*row),
         }
     }
 
@@ -69,7 +69,7 @@ impl NodeHit {
     pub fn name(&self) -> &str {
         match &self.0 {
             Shown::Alone { texts, places, .. } => part(texts, places.name),
-            Shown::Listed { listing, row, .. } => listing.name(*row),
+            Shown::Listed { listing, row } => listing.name(*row),
         }
     }
 
@@ -78,7 +78,7 @@ impl NodeHit {
     pub fn kind(&self) -> &str {
         match &self.0 {
             Shown::Alone { kind, .. } => kind,
-            Shown::Listed { listing, row, .. } => listing.kind(*row),
+            Shown::Listed { listing, row } => listing.kind(*row),
         }
     }
 
@@ -96,7 +96,7 @@ impl NodeHit {
     pub fn line(&self) -> u32 {
         match &self.0 {
             Shown::Alone { line, .. } => *line,
-            Shown::Listed { listing, row, .. } => listing.line(*row),
+            Shown::Listed { listing, row } => listing.line(*row),
         }
     }
 

@@ -1,11 +1,11 @@
 //! What lists show of the nodes of a file, in little room: a small part of the decoded segment, so that an answer of
 //! thousands of nodes finds their files in the cache.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::read::Segment;
 use crate::codec::{Cell, Cells, Row, Sheet, Table};
-use crate::model::{SharedText, Text, node_kind};
+use crate::model::{SharedText, Text, TextsOfRows, node_kind};
 
 /// The kinds of node that have numbers of their own, because nearly every node is of one of them.
 const KNOWN_KINDS: [&str; 11] = [
@@ -67,7 +67,7 @@ fn add<'t>(texts: &mut String, parts: impl IntoIterator<Item = &'t str>) -> (u32
 
 /// The nodes of a file as lists show them, by row. Answers share it.
 ///
-/// The path stands in it once, and of an id what follows the path: ids are put together when somebody reads them.
+/// The path stands in it once, and of an id what follows the path: ids are put together when somebody reads one of them.
 #[derive(Debug)]
 pub(crate) struct Listing {
     /// The path, and then for each row the rest of its id and what is not at the end of that of its name.
@@ -86,6 +86,16 @@ pub(crate) struct Listing {
     name: Cell,
     kind: Cell,
     line: Cell,
+    /// The ids of all rows, once somebody has read one.
+    ids: OnceLock<Ids>,
+}
+
+/// Whole ids, one after the other.
+#[derive(Debug)]
+struct Ids {
+    texts: Box<str>,
+    /// Where each ends.
+    ends: Box<[u32]>,
 }
 
 impl Listing {
@@ -134,6 +144,7 @@ impl Listing {
             name,
             kind,
             line,
+            ids: OnceLock::new(),
         }
     }
 
@@ -170,13 +181,26 @@ impl Listing {
     }
 
     /// The id of a row; none if there is no such row.
-    pub(crate) fn id(&self, row: u32) -> Option<SharedText> {
-        if row >= self.len() {
-            return None;
-        }
-        let (begin, end, begins_with_path) = self.rest(self.row(row));
-        let before = if begins_with_path { Some((self.path, BETWEEN)) } else { None };
-        Some(SharedText::joined(&self.texts, before, begin, end))
+    pub(crate) fn id(self: &Arc<Self>, row: u32) -> Option<SharedText> {
+        let this: Arc<Self> = Arc::clone(self);
+        (row < self.len()).then(|| SharedText::of_row(this, row))
+    }
+
+    /// The id of a row as a text; empty if there is no such row.
+    ///
+    /// Cost: putting the ids of the file together when it is first asked for one, and nothing later.
+    pub(crate) fn id_text(&self, row: u32) -> &str {
+        let ids = self.ids.get_or_init(|| self.ids());
+        let row = row as usize;
+        let begin = row.checked_sub(1).map_or(Some(0), |last| ids.ends.get(last).copied());
+        let (Some(begin), Some(end)) = (begin, ids.ends.get(row)) else { return "" };
+        ids.texts.get(begin as usize..*end as usize).unwrap_or_default()
+    }
+
+    fn ids(&self) -> Ids {
+        let mut texts = String::new();
+        let ends = (0..self.len()).map(|row| add(&mut texts, self.id_parts(row)).1).collect();
+        Ids { texts: texts.into(), ends }
     }
 
     /// The name of a row; empty if there is no such row.
@@ -202,10 +226,13 @@ impl Listing {
         self.row(row).get(self.line)
     }
 
-    /// The memory it takes, in bytes.
+    /// The memory it takes, in bytes, once somebody has read an id.
     pub(crate) fn weight(&self) -> usize {
+        let begin_with_path = (0..self.len()).filter(|row| self.rest(self.row(*row)).2).count();
         size_of::<Self>()
-            + self.texts.len()
+            + 2 * self.texts.len()
+            + begin_with_path * (self.path().len() + BETWEEN.len())
+            + self.rows.len() as usize * size_of::<u32>()
             + self.sheet.weight()
             + self.other_kinds.len() * size_of::<Text>()
             + 48
@@ -213,15 +240,26 @@ impl Listing {
 
     /// What the listing of a segment takes, in bytes, roughly, without making it: a little too much rather than too little.
     pub(super) fn guess(segment: &Segment) -> usize {
-        // Nearly always seven; in a file of more than 64 KiB of such texts, or of lines, it is nine.
-        const ROW: usize = 9;
+        // Nearly always seven; in a file of more than 64 KiB of such texts, or of lines, it is nine. Where its id ends is
+        // four.
+        const ROW: usize = 9 + size_of::<u32>();
         // Beside what is said of the weight: some kinds that have no number, and what is read beyond the last row.
         const BESIDE: usize = 48 + 4 * size_of::<Text>();
         let rests = (0..segment.node_count()).map(|row| {
-            let [.., rest] = segment.id_parts(row);
-            rest.len() + ROW
+            let [path, between, rest] = segment.id_parts(row);
+            path.len() + between.len() + 2 * rest.len() + ROW
         });
-        size_of::<Self>() + segment.path().len() + rests.sum::<usize>() + BESIDE
+        size_of::<Self>() + 2 * segment.path().len() + rests.sum::<usize>() + BESIDE
+    }
+}
+
+impl TextsOfRows for Listing {
+    fn parts(&self, row: u32) -> [&str; 3] {
+        self.id_parts(row)
+    }
+
+    fn text(&self, row: u32) -> &str {
+        self.id_text(row)
     }
 }
 
@@ -249,6 +287,8 @@ fn small(place: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::model::{FileFacts, Node, Span};
     use crate::segment::{Listing, PreparedFile};
 
@@ -270,14 +310,16 @@ mod tests {
         let facts = FileFacts { path: "a.py".into(), nodes, ..FileFacts::default() };
         let prepared = PreparedFile::new(&facts).unwrap();
         let segment = prepared.segment();
-        let listing = Listing::of(segment);
+        let listing = Arc::new(Listing::of(segment));
         assert_eq!((listing.len(), listing.path()), (segment.node_count(), "a.py"));
         for row in 0..listing.len() {
             assert_eq!(listing.id_parts(row).concat(), segment.id(row));
             assert_eq!(listing.id(row).unwrap(), segment.id(row));
+            assert_eq!(listing.id_text(row), segment.id(row));
             assert_eq!((listing.name(row), listing.kind(row)), (segment.name(row), segment.kind(row)));
             assert_eq!(listing.line(row), segment.start_line(row));
         }
+        assert_eq!((listing.id_text(listing.len()), listing.id_text(u32::MAX)), ("", ""));
         assert_eq!((listing.id(listing.len()), listing.id_parts(u32::MAX).concat()), (None, String::new()));
         let (weight, guess) = (listing.weight(), segment.listing_weight());
         assert!((weight..weight + 100).contains(&guess), "{weight} and {guess} bytes");
