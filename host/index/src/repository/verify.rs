@@ -13,7 +13,7 @@ use codestrata::{
     VerifyWatch,
 };
 
-use super::reading::Folder;
+use super::reading::{Folder, Prepared};
 use super::{
     Observer, Phase, canonical, extractor, has_common_file, own_package, read_tree, remembered_dependencies,
 };
@@ -195,10 +195,12 @@ async fn compare(
     let dependencies = remembered_dependencies(&stored).unwrap_or_default();
     let known = std::collections::BTreeMap::new();
     let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
-    let Some((outcome, _)) = read_tree(storage, &options.repo_id, &folder, dependencies).await? else {
+    let prepared = Prepared::Listed(Vec::new());
+    let (outcome, packages) = read_tree(storage, &options.repo_id, &folder, dependencies, prepared).await?;
+    let ((Prepared::Listed(now), read), Some(_)) = (outcome.into_parts(), packages) else {
         return Ok(false);
     };
-    let states = storage.compare_files(&options.repo_id, &outcome.replaced).await?;
+    let states = storage.compare_files(&options.repo_id, &now).await?;
     for (path, state) in states {
         match state {
             FileState::Same => report.compared += 1,
@@ -211,7 +213,7 @@ async fn compare(
             }
         }
     }
-    report.skipped = outcome.skipped();
+    report.skipped = read.skipped;
     Ok(!observer.is_stopped())
 }
 
