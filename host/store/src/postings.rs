@@ -60,7 +60,7 @@ pub(crate) fn bucket_of(term: Term, bits: u8) -> u32 {
 }
 
 /// What leads to each file, and the inverted index of it. Files are numbered in the order in which they are added.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct TermsOfFiles {
     /// Of all files, one after the other.
     terms: Vec<Term>,
@@ -187,4 +187,46 @@ pub(crate) fn files_in(bytes: &[u8], wanted: Term) -> Result<Vec<FileOrd>> {
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The index of files, and how many parts it was made in.
+    fn made(files: &[Vec<Term>]) -> (Vec<(Term, FileOrd)>, usize) {
+        let mut all = TermsOfFiles::default();
+        for terms in files {
+            all.push(terms);
+        }
+        let parts: Vec<Range<u32>> = all.parts().collect();
+        assert_eq!(parts.iter().map(Range::len).sum::<usize>(), 1 << all.bits());
+        let mut postings = Vec::new();
+        for part in &parts {
+            for (number, bucket) in all.buckets(part.clone()).unwrap() {
+                assert!(part.contains(&number));
+                let bucket = postings_in(&bucket).unwrap();
+                assert!(bucket.iter().all(|(term, _)| bucket_of(*term, all.bits()) == number));
+                postings.extend(bucket);
+            }
+        }
+        (postings, parts.len())
+    }
+
+    #[test]
+    fn an_index_has_every_posting_in_order_in_however_many_parts_it_is_made() {
+        assert_eq!(made(&[]), (Vec::new(), 1));
+        for (count, parts) in [(MAX_SORTED_POSTINGS, 1), (MAX_SORTED_POSTINGS + 1, 2)] {
+            let count = u32::try_from(count).unwrap();
+            let term = |posting: u32| posting.wrapping_mul(0x9e37_79b1);
+            let files: Vec<Vec<Term>> = (0..count)
+                .step_by(1 << 16)
+                .map(|first| (first..(first + (1 << 16)).min(count)).map(term).collect())
+                .collect();
+            let mut expected: Vec<(Term, FileOrd)> =
+                (0..count).map(|posting| (term(posting), posting >> 16)).collect();
+            expected.sort_unstable();
+            assert!(made(&files) == (expected, parts), "{count} postings");
+        }
+    }
 }

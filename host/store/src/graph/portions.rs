@@ -32,6 +32,8 @@ pub(super) struct Portions<'e> {
     ahead: Option<Ahead<'e>>,
     /// What is being written ahead.
     writing: Option<Waiting<Result<()>>>,
+    /// Whether something of it could not be written, and is lost.
+    is_broken: bool,
 }
 
 /// Files that were written ahead.
@@ -51,6 +53,7 @@ impl<'e> Portions<'e> {
             held_bytes: 0,
             ahead: None,
             writing: None,
+            is_broken: false,
         }
     }
 
@@ -78,11 +81,16 @@ impl<'e> Portions<'e> {
         Ok(())
     }
 
+    /// Waits for what is being written.
     async fn written(&mut self) -> Result<()> {
-        match self.writing.take() {
-            None => Ok(()),
-            Some(writing) => writing.outcome().await?,
+        if self.is_broken {
+            let message = "an update cannot go on after a part of it could not be written";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
+        let Some(writing) = self.writing.take() else { return Ok(()) };
+        let outcome = writing.outcome().await.and_then(|written| written);
+        self.is_broken = outcome.is_err();
+        outcome
     }
 }
 
@@ -94,6 +102,7 @@ impl FileUpdate for Portions<'_> {
     }
 
     async fn commit(mut self: Box<Self>, mut changes: FileChanges) -> Result<UpdateSummary> {
+        self.written().await?;
         self.hold(std::mem::take(&mut changes.replaced));
         if self.ahead.is_some() && !self.held.is_empty() {
             self.write_ahead().await?;

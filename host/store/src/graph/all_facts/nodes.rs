@@ -39,7 +39,7 @@ pub(super) struct NodeTable {
 }
 
 fn halves(hash: u128) -> [u64; 2] {
-    [(hash >> 64) as u64, hash as u64]
+    [(hash >> 64) as u64, (hash & 0xffff_ffff_ffff_ffff) as u64]
 }
 
 impl NodeTable {
@@ -91,7 +91,7 @@ impl NodeTable {
 
 /// The value of the leading bits.
 fn start_of([high, _]: [u64; 2], bits: u32) -> usize {
-    high.checked_shr(64 - bits).map_or(0, |start| start as usize)
+    high.checked_shr(64 - bits).map_or(0, |start| usize::try_from(start).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn the_first_file_that_repeats_an_id_is_named() {
         let mut table = NodeTable::default();
-        for (file, ids) in [[1, 2], [3, 4], [5, 1], [2, 6], [1, 7]].iter().enumerate() {
-            table.add(file as FileOrd, &ids.map(hash));
+        for (file, ids) in (0..).zip([[1, 2], [3, 4], [5, 1], [2, 6], [1, 7]]) {
+            table.add(file, &ids.map(hash));
         }
         assert_eq!(table.settle(), Some(Twice { first: 0, second: 2, row: 1 }));
     }

@@ -93,7 +93,7 @@ impl SegmentShelf {
     /// Ends a step: puts away what was asked for least, until the rest is within the budget.
     pub(in crate::graph) fn tidy(&mut self) {
         let mut loaded = Vec::new();
-        for (file, place) in (0..).zip(&mut self.places).filter(|(_, place)| place.weight > 0) {
+        for (file, place) in (0_u32..).zip(&mut self.places).filter(|(_, place)| place.weight > 0) {
             let is_asked = std::mem::take(place.is_asked.get_mut());
             place.used = place.used - place.used / 4 + if is_asked { USE_OF_A_STEP } else { 0 };
             loaded.push((place.used, file));
@@ -117,6 +117,7 @@ impl SegmentShelf {
     }
 
     /// What the segments weigh that can be put away.
+    #[cfg(test)]
     pub(in crate::graph) fn weight(&self) -> usize {
         self.weight
     }

@@ -4,6 +4,9 @@
 //! all cores, and brings what was missing then, as many times as chains of imports lead to files that are not at hand. So
 //! linking itself never waits, and what is in memory is bounded whatever the repository is.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use codestrata_core::{Backend, Batch, Bytes, Durability, Key, Op, Precondition, Result};
+use codestrata_core::{Backend, Batch, Bytes, Durability, ErrorKind, Key, Op, Precondition, Result};
 use rayon::prelude::*;
 use tokio::sync::mpsc::Receiver;
 
@@ -10,7 +10,7 @@ use super::linking::{BulkFile, LinkedFile, Packing, packed};
 use crate::blocking::blocking;
 use crate::codec::ContentName;
 use crate::graph::all_facts::{AllFacts, ordinal};
-use crate::graph::engine::encode_ordinal;
+use crate::graph::engine::{Attempts, encode_ordinal};
 use crate::keyspace::{self, RepoOrd, Space};
 use crate::limits::BULK_BATCH_BYTES;
 use crate::link::FactsView;
@@ -47,10 +47,18 @@ impl BatchWriter {
         if batch.is_empty() {
             return Ok(());
         }
-        if let Some(condition) = &self.condition {
-            batch.add_precondition(condition.clone());
+        let Some(condition) = &self.condition else { return self.backend.apply(batch).await };
+        batch.add_precondition(condition.clone());
+        // Nobody begins anew what is written ahead, and to write it twice is the same.
+        let mut attempts = Attempts::default();
+        loop {
+            match self.backend.apply(batch.clone()).await {
+                Err(error) if error.kind() != ErrorKind::PreconditionFailed && attempts.may_go_on(&error) => {
+                }
+                // Nothing of it can be seen, whatever became of it.
+                other => return other,
+            }
         }
-        self.backend.apply(batch).await
     }
 
     /// Writes the segments of files, which must be sorted by name.
