@@ -207,7 +207,9 @@ async fn a_path_stands_once() {
 
 #[tokio::test]
 async fn other_writers_go_on_and_nothing_of_theirs_is_lost() {
-    let (first, second) = (files(0, FILES), files(1, FILES));
+    // So many that the first of them are certainly written before the last ones come.
+    let count = 2 * FILES;
+    let (first, second) = (files(0, count), files(1, count));
     let backend = in_memory();
     let storage = over(&backend);
     update(&storage, &first, FileChanges::default()).await.unwrap();
@@ -219,14 +221,14 @@ async fn other_writers_go_on_and_nothing_of_theirs_is_lost() {
     assert!(export(&storage, "r").await == stored(&all).await);
     assert_right(&backend, "a file beside").await;
     // One that takes away what was written ahead ends the update, and nothing else does.
-    let begun = fed(&storage, &files(2, FILES)).await.unwrap();
+    let begun = fed(&storage, &files(2, count)).await.unwrap();
     for version in [2, 3] {
-        let one = files(version, FILES).swap_remove(3);
+        let one = files(version, count).swap_remove(3);
         storage.graph().replace_file("r", one).await.unwrap();
     }
     let error = begun.commit(FileChanges::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
-    let begun = fed(&storage, &files(4, FILES)).await.unwrap();
+    let begun = fed(&storage, &files(4, count)).await.unwrap();
     assert!(storage.graph().delete_graph("r").await.unwrap());
     assert_eq!(begun.commit(FileChanges::default()).await.unwrap_err().kind(), ErrorKind::Conflict);
     update(&storage, &first, FileChanges::default()).await.unwrap();
