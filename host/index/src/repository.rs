@@ -158,20 +158,21 @@ pub async fn index_repository(
     let dependencies = options.dependencies.or(remembered).unwrap_or_default();
     let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
     let update = storage.begin_update(&options.repo_id).await?;
-    let prepared = Prepared::Update(update);
-    let (outcome, packages) = read_tree(storage, &options.repo_id, &folder, dependencies, prepared).await?;
+    let paths = stored.file_hashes.keys().cloned().collect();
+    let outcome = Outcome::new(dependencies, Prepared::Update(update), paths);
+    let (outcome, packages) = read_tree(storage, &options.repo_id, &folder, dependencies, outcome).await?;
     let Some(packages) = packages.filter(|_| !observer.is_stopped()) else {
         outcome.prepared.abandon().await?;
         return Ok(None);
     };
     let mut report = IndexReport { dependencies, packages, ..IndexReport::default() };
-    if outcome.present.is_empty() && !stored.file_hashes.is_empty() {
+    if !outcome.has_files() && !stored.file_hashes.is_empty() {
         return Err(nothing_left(&root_text, stored.file_hashes.len()));
     }
     observer.began(Phase::Storing, 0);
     let begun = Instant::now();
-    let removed =
-        stored.file_hashes.keys().filter(|path| !outcome.present.contains(*path)).cloned().collect();
+    let (prepared, gone, read) = outcome.into_parts();
+    let removed = gone.into_iter().collect();
     let mut metadata =
         MetadataUpdate { root: Some(root_text), extractor: Some(extractor), ..MetadataUpdate::default() };
     if dependencies != remembered.unwrap_or_default() {
@@ -182,7 +183,6 @@ pub async fn index_repository(
         metadata.attributes.insert(DEPENDENCIES, name);
     }
     let changes = FileChanges { removed, metadata, rewrite: options.read_all, ..FileChanges::default() };
-    let (prepared, read) = outcome.into_parts();
     report.summary = prepared.commit(storage, &options.repo_id, changes).await?;
     tracing::info!(
         version = report.summary.version,
@@ -203,16 +203,15 @@ pub fn has_common_file<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>, root:
     paths.peek().is_none() || paths.any(|path| root.join(path).is_file())
 }
 
-/// Reads the files that belong to the graph of a folder, with the paths of the packages of others; none of those if that
-/// was stopped.
+/// Reads the files that belong to the graph of a folder into an outcome, and says where the packages of others are; none
+/// if it was stopped.
 async fn read_tree<'s>(
     storage: &'s dyn GraphStorage,
     repo_id: &str,
     folder: &Folder<'_>,
     dependencies: Dependencies,
-    prepared: Prepared<'s>,
+    mut outcome: Outcome<'s>,
 ) -> Result<(Outcome<'s>, Option<Vec<String>>)> {
-    let mut outcome = Outcome::new(dependencies, prepared);
     if !folder.own(&mut outcome).await? {
         return Ok((outcome, None));
     }

@@ -31,7 +31,7 @@ pub const MAX_LINKED_STEPS: usize = 32;
 pub const MAX_HELD_BYTES: usize = 16 * 1024 * 1024;
 
 /// The stored segments that linking a new generation keeps in memory from one step to the next, in bytes.
-pub const MAX_LINKING_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_LINKING_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many postings of the index of a new generation are sorted together.
 pub const MAX_SORTED_POSTINGS: usize = 1024 * 1024;

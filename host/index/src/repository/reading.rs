@@ -1,6 +1,6 @@
 //! Reading the files of a folder: comparing them with what is stored, and parsing those that changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter::Peekable;
 use std::path::Path;
 use std::time::Instant;
@@ -86,28 +86,36 @@ impl Prepared<'_> {
 
 /// What came of reading.
 pub(super) struct Outcome<'s> {
-    /// The project's own files that are there.
-    own: Vec<SourceFile>,
-    /// Those that have not changed, by their places.
-    unchanged: Vec<usize>,
-    /// What these import, where somebody asks for it.
-    imports: Option<Imports>,
-    /// The paths of all files that belong to the graph.
-    pub(super) present: HashSet<String>,
+    /// The project's own files and what they import, where somebody asks for it.
+    own: Option<OwnFiles>,
+    /// The paths of stored files that were not found.
+    gone: BTreeSet<String>,
     pub(super) prepared: Prepared<'s>,
     report: IndexReport,
 }
 
+#[derive(Default)]
+struct OwnFiles {
+    files: Vec<SourceFile>,
+    /// Those that have not changed, by their places.
+    unchanged: Vec<usize>,
+    imports: Imports,
+}
+
 impl<'s> Outcome<'s> {
-    pub(super) fn new(choice: Dependencies, prepared: Prepared<'s>) -> Self {
+    /// Nothing, where these files are stored.
+    pub(super) fn new(choice: Dependencies, prepared: Prepared<'s>, stored: BTreeSet<String>) -> Self {
         Self {
-            own: Vec::new(),
-            unchanged: Vec::new(),
-            imports: (choice == Dependencies::Smart).then(Imports::default),
-            present: HashSet::new(),
+            own: (choice == Dependencies::Smart).then(OwnFiles::default),
+            gone: stored,
             prepared,
             report: IndexReport::default(),
         }
+    }
+
+    /// Whether there is any file that could be read.
+    pub(super) fn has_files(&self) -> bool {
+        self.report.parsed + self.report.unchanged > 0
     }
 
     /// Adds some files.
@@ -115,6 +123,7 @@ impl<'s> Outcome<'s> {
         let mut prepared = Vec::with_capacity(read.len());
         let report = &mut self.report;
         for (source, file) in read {
+            let mut imported = None;
             match file {
                 ReadFile::Stopped | ReadFile::Bundled => continue,
                 ReadFile::Skipped(skipped) => {
@@ -122,28 +131,24 @@ impl<'s> Outcome<'s> {
                     report.skipped.push(skipped);
                     continue;
                 }
-                ReadFile::Unchanged => {
-                    report.unchanged += 1;
-                    if is_own {
-                        self.unchanged.push(self.own.len());
-                    }
-                }
+                ReadFile::Unchanged => report.unchanged += 1,
                 ReadFile::Parsed { file, had_syntax_errors, imports } => {
                     report.parsed += 1;
                     if had_syntax_errors {
                         report.with_syntax_errors.push(source.path.clone());
                     }
                     prepared.push(*file);
-                    if let Some(all) = self.imports.as_mut().filter(|_| is_own) {
-                        all.add(&source.path, source.language, imports);
-                    }
+                    imported = Some(imports);
                 }
             }
             report.found += 1;
-            self.present.insert(source.path.clone());
-            if is_own {
-                self.own.push(source);
+            self.gone.remove(&source.path);
+            let Some(own) = self.own.as_mut().filter(|_| is_own) else { continue };
+            match imported {
+                Some(imports) => own.imports.add(&source.path, source.language, imports),
+                None => own.unchanged.push(own.files.len()),
             }
+            own.files.push(source);
         }
         self.prepared.add(prepared).await
     }
@@ -154,21 +159,22 @@ impl<'s> Outcome<'s> {
         storage: &dyn GraphStorage,
         repo_id: &str,
     ) -> Result<()> {
-        let Some(all) = &mut self.imports else { return Ok(()) };
-        for unchanged in self.unchanged.chunks(FILES_PER_PORTION) {
-            let files: Vec<&SourceFile> = unchanged.iter().filter_map(|place| self.own.get(*place)).collect();
+        let Some(own) = &mut self.own else { return Ok(()) };
+        for unchanged in own.unchanged.chunks(FILES_PER_PORTION) {
+            let files: Vec<&SourceFile> =
+                unchanged.iter().filter_map(|place| own.files.get(*place)).collect();
             let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
             let mut stored = storage.imported_modules(repo_id, &paths).await?;
             for file in files {
-                all.add(&file.path, file.language, stored.remove(&file.path).unwrap_or_default());
+                own.imports.add(&file.path, file.language, stored.remove(&file.path).unwrap_or_default());
             }
         }
         Ok(())
     }
 
-    /// Where the files are that are to be stored, and what is to be reported.
-    pub(super) fn into_parts(self) -> (Prepared<'s>, IndexReport) {
-        (self.prepared, self.report)
+    /// Where the files are that are to be stored, the paths of those that are gone, and what is to be reported.
+    pub(super) fn into_parts(self) -> (Prepared<'s>, BTreeSet<String>, IndexReport) {
+        (self.prepared, self.gone, self.report)
     }
 }
 
@@ -207,9 +213,9 @@ impl Folder<'_> {
     /// The packages that are to be read too.
     pub(super) fn packages(&self, choice: Dependencies, outcome: &Outcome<'_>) -> Packages {
         let begun = Instant::now();
-        let none = Imports::default();
-        let imports = outcome.imports.as_ref().unwrap_or(&none);
-        let own = Own { files: &outcome.own, imports, package: self.package };
+        let none = OwnFiles::default();
+        let OwnFiles { files, imports, .. } = outcome.own.as_ref().unwrap_or(&none);
+        let own = Own { files, imports, package: self.package };
         let packages = Packages::find(self.root, choice, &own);
         if choice != Dependencies::Exclude {
             tracing::info!(
@@ -369,5 +375,29 @@ fn enter_package(facts: &mut FileFacts, package: &str) {
             None => continue,
         };
         import.candidates.insert(0, inside.replace('.', "/"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portions_are_all_files_and_none_is_too_large() {
+        let file = |bytes| SourceFile { path: String::new(), language: Language::Python, bytes };
+        let lengths = |files: Vec<SourceFile>| {
+            let mut files = files.into_iter().peekable();
+            let mut lengths = Vec::new();
+            while files.peek().is_some() {
+                lengths.push(portion(&mut files).len());
+            }
+            lengths
+        };
+        let most = BYTES_PER_PORTION;
+        assert!(lengths(Vec::new()).is_empty());
+        assert_eq!(lengths(vec![file(0); FILES_PER_PORTION]), [FILES_PER_PORTION]);
+        assert_eq!(lengths(vec![file(0); FILES_PER_PORTION + 1]), [FILES_PER_PORTION, 1]);
+        assert_eq!(lengths(vec![file(most / 2), file(most / 2), file(1)]), [2, 1]);
+        assert_eq!(lengths(vec![file(9 * most), file(most), file(1), file(0)]), [1, 1, 2]);
     }
 }

@@ -32,7 +32,7 @@ use crate::keyspace::Space;
 use crate::limits::{MAX_LINKED_STEPS, MAX_LINKING_BYTES};
 use crate::model::Totals;
 use crate::records::{Head, SCHEMA_VERSION, now_ms, random_id};
-use crate::segment::{PreparedFile, Segment};
+use crate::segment::PreparedFile;
 use linking::{Generation, link_all};
 
 pub(super) use linking::{BulkFile, Packing};
@@ -44,10 +44,8 @@ pub(super) use writing::BatchWriter;
 pub(super) struct Incoming<'a> {
     /// What changes; of its files those that are in memory.
     pub(super) changes: &'a FileChanges,
-    /// Files whose segments are stored already, sorted by path.
-    pub(super) ahead: &'a [BulkFile],
-    /// The marker under which they were.
-    pub(super) marker: Option<&'a Begun<'a>>,
+    /// Files whose segments are stored already, sorted by path, and the marker under which they were.
+    pub(super) ahead: Option<(&'a Arc<[BulkFile]>, &'a Begun<'a>)>,
 }
 
 /// Stores a repository as a new generation: what it has in the view, with the changes.
@@ -62,7 +60,7 @@ pub(super) async fn store_generation(
 ) -> Result<UpdateSummary> {
     let changes = incoming.changes;
     let mut summary = UpdateSummary::default();
-    let Gathered { files, given, dropped, stored } = gather(base, incoming, &mut summary).await?;
+    let Gathered { files, dropped, stored } = gather(base, incoming, &mut summary).await?;
     let notes = match base {
         None => Vec::new(),
         Some(base) => match notes::all_by_id(base).await {
@@ -79,7 +77,7 @@ pub(super) async fn store_generation(
     let new = new_segments(changes, &stored);
     let (to_write, linked) = mpsc::channel(MAX_LINKED_STEPS);
     let segments = StoredSegments { backend: Arc::clone(&engine.backend), repo, repo_id: repo_id.into() };
-    let shelf = SegmentShelf::new(given, MAX_LINKING_BYTES);
+    let shelf = shelf(&files, changes)?;
     let linking = link_all(&files, shelf, &segments, packing, to_write);
     let mut writer = BatchWriter::new(&engine.backend, None);
     let writing = async {
@@ -109,8 +107,8 @@ pub(super) async fn store_generation(
     summary.version = head.version;
     let mut batch = Batch::new();
     history::put(&mut batch, repo, &head, &summary, engine.history, compared)?;
-    if let Some(ahead) = incoming.marker {
-        ahead.end_with(&mut batch)?;
+    if let Some((_, marker)) = incoming.ahead {
+        marker.end_with(&mut batch)?;
     }
     finish(engine, batch, &begun, base, &head, dropped).await?;
     Ok(summary)
@@ -124,12 +122,17 @@ fn new_segments(changes: &FileChanges, stored: &HashSet<ContentName>) -> Vec<Pre
     new
 }
 
+/// What the files of a generation say, as far as it is in memory.
+fn shelf(files: &[BulkFile], changes: &FileChanges) -> Result<SegmentShelf> {
+    let replaced = by_path(&changes.replaced)?;
+    let segment = |file: &BulkFile| Some(Arc::clone(replaced.get(file.path.as_ref())?.segment()));
+    Ok(SegmentShelf::new(files.iter().map(segment), MAX_LINKING_BYTES))
+}
+
 /// What a new generation is made of.
 struct Gathered {
     /// Its files, sorted by path.
     files: Arc<[BulkFile]>,
-    /// The segment of each that is in memory.
-    given: Vec<Option<Arc<Segment>>>,
     /// Segments that it no longer refers to.
     dropped: Vec<ContentName>,
     /// Segments that need not be written, because they are stored.
@@ -150,17 +153,21 @@ async fn gather(
     summary: &mut UpdateSummary,
 ) -> Result<Gathered> {
     let changes = incoming.changes;
-    // Says which path stands twice.
-    by_path(&changes.replaced)?;
-    let mut files: Vec<(BulkFile, Option<Arc<Segment>>)> =
-        incoming.ahead.iter().map(|file| (file.clone(), None)).collect();
-    files.extend(changes.replaced.iter().map(|file| (file.into(), Some(Arc::clone(file.segment())))));
-    files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    let ahead = incoming.ahead.map(|(files, _)| files);
+    let replaced = by_path(&changes.replaced)?;
     let removed: HashSet<&str> = changes.removed.iter().map(String::as_str).collect();
+    let new = |path: &str| -> Option<(&str, ContentName)> {
+        if let Some(file) = replaced.get(path) {
+            return Some((file.hash(), file.name()));
+        }
+        let place = ahead?.binary_search_by(|file| file.path.as_ref().cmp(path)).ok()?;
+        ahead?.get(place).map(|file| (file.hash.as_ref(), file.name))
+    };
     let mut dropped = Vec::new();
     let mut stored = HashSet::new();
     let mut kept = Vec::new();
-    summary.added = u64::try_from(files.len()).unwrap_or(u64::MAX);
+    let count = replaced.len() + ahead.map_or(0, |files| files.len());
+    summary.added = u64::try_from(count).unwrap_or(u64::MAX);
     if let Some(base) = base {
         let entries = match base.all_entries().await {
             // What cannot be read is what a rewriting is asked for.
@@ -169,15 +176,14 @@ async fn gather(
         };
         for (_, entry) in entries {
             let path = entry.path.as_str();
-            let replaced = files.binary_search_by(|(file, _)| file.path.as_ref().cmp(path)).ok();
-            if let Some((file, _)) = replaced.and_then(|place| files.get(place)) {
-                summary.added -= 1;
-                if *file.hash == *entry.hash && file.name == entry.segment {
+            if let Some((hash, name)) = new(path) {
+                summary.added = summary.added.saturating_sub(1);
+                if hash == entry.hash && name == entry.segment {
                     summary.unchanged += 1;
                 } else {
                     summary.replaced += 1;
                 }
-                if file.name != entry.segment {
+                if name != entry.segment {
                     dropped.push(entry.segment);
                 }
                 stored.insert(entry.segment);
@@ -187,19 +193,30 @@ async fn gather(
                 stored.insert(entry.segment);
             } else {
                 let nodes = u32::try_from(entry.counts.nodes).unwrap_or_default();
-                let (path, hash) = (entry.path.as_str().into(), entry.hash.into());
-                kept.push((BulkFile { path, hash, name: entry.segment, nodes }, None));
+                kept.push(BulkFile {
+                    path: path.into(),
+                    hash: entry.hash.into(),
+                    name: entry.segment,
+                    nodes,
+                });
             }
         }
     }
-    files.extend(kept);
-    files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
     // A rewriting trusts nothing that is stored.
     if changes.rewrite {
         stored.clear();
     }
-    let (files, given): (Vec<BulkFile>, _) = files.into_iter().unzip();
-    Ok(Gathered { files: files.into(), given, dropped, stored })
+    let files = match ahead {
+        Some(files) if kept.is_empty() && replaced.is_empty() => Arc::clone(files),
+        _ => {
+            let ahead = ahead.into_iter().flat_map(|files| files.iter().cloned());
+            let mut files: Vec<BulkFile> = ahead.chain(kept).collect();
+            files.extend(changes.replaced.iter().map(BulkFile::from));
+            files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            files.into()
+        }
+    };
+    Ok(Gathered { files, dropped, stored })
 }
 
 fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space) -> Result<Head> {

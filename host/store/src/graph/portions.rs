@@ -5,6 +5,7 @@
 //! commit require it. What is left of a file in memory is its path, its hash and the name of its segment.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use codestrata_core::{Bytes, Error, ErrorKind, Result, ScanRequest};
@@ -41,7 +42,10 @@ pub(super) struct Ahead<'e> {
     begun: Begun<'e>,
     /// The head of the repository before that.
     head: Option<Bytes>,
-    files: Vec<BulkFile>,
+    /// As they come.
+    added: Vec<BulkFile>,
+    /// All of them, sorted by path.
+    files: Arc<[BulkFile]>,
 }
 
 impl<'e> Portions<'e> {
@@ -72,7 +76,7 @@ impl<'e> Portions<'e> {
         };
         let mut files = std::mem::take(&mut self.held);
         self.held_bytes = 0;
-        ahead.files.extend(files.iter().map(BulkFile::from));
+        ahead.added.extend(files.iter().map(BulkFile::from));
         files.sort_by_key(PreparedFile::name);
         let mut writer = BatchWriter::new(&engine.backend, Some(ahead.begun.condition()?));
         let packing = Packing { compression: engine.compression, is_compared: false };
@@ -148,7 +152,12 @@ impl<'e> Ahead<'e> {
         sweep::sweep_if_needed(engine).await?;
         let view = View::open(engine, repo_id).await?;
         let begun = begin(engine, repo_id, view.as_ref()).await?;
-        Ok(Self { begun, head: view.map(|view| view.head_bytes.clone()), files: Vec::new() })
+        Ok(Self {
+            begun,
+            head: view.map(|view| view.head_bytes.clone()),
+            added: Vec::new(),
+            files: Arc::default(),
+        })
     }
 
     /// Sorts the files by path.
@@ -156,7 +165,9 @@ impl<'e> Ahead<'e> {
     /// # Errors
     /// `InvalidArgument` if a path stands twice.
     fn settle(&mut self) -> Result<()> {
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut files = std::mem::take(&mut self.added);
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.files = files.into();
         let twice = self.files.windows(2).find_map(|pair| match pair {
             [one, other] if one.path == other.path => Some(one),
             _ => None,
@@ -194,7 +205,7 @@ impl<'e> Ahead<'e> {
             }
             return Ok(summary);
         }
-        let incoming = Incoming { changes, ahead: &self.files, marker: Some(&self.begun) };
+        let incoming = Incoming { changes, ahead: Some((&self.files, &self.begun)) };
         store_generation(engine, repo_id, base, incoming).await
     }
 

@@ -207,8 +207,7 @@ impl GraphStore {
                 Outcome::TooLarge => {}
             }
         }
-        let incoming = Incoming { changes, ahead: &[], marker: None };
-        store_generation(engine, repo_id, view.as_ref(), incoming).await
+        store_generation(engine, repo_id, view.as_ref(), Incoming { changes, ahead: None }).await
     }
 
     /// Commits a change of the head and a few keys.
