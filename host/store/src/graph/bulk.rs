@@ -101,8 +101,10 @@ pub(super) async fn store_generation(
             history::of_generation(base, &new).await?
         }
     };
-    writer.index(space, &files, terms, packing).await?;
     head.notes = writer.notes(space, &facts, notes).await?;
+    // The index takes memory of its own.
+    drop(facts);
+    writer.index(space, &files, terms, packing).await?;
     apply_metadata(&mut head, &changes.metadata);
     summary.version = head.version;
     let mut batch = Batch::new();

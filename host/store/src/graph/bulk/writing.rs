@@ -91,7 +91,8 @@ impl BatchWriter {
         self.flush().await
     }
 
-    /// Writes what leads to files: the inverted index, some buckets after the other, and the paths.
+    /// Writes what leads to files: the inverted index, some buckets after the other, and the paths. Then nothing waits to
+    /// be written.
     pub(super) async fn index(
         &mut self,
         space: Space,
@@ -109,10 +110,10 @@ impl BatchWriter {
         for (position, file) in files.iter().enumerate() {
             self.put(keyspace::path(space, &file.path)?, encode_ordinal(ordinal(position))?).await?;
         }
-        Ok(())
+        self.flush().await
     }
 
-    /// Carries over the notes on nodes that are still there, after which nothing waits to be written, and says how many.
+    /// Carries over the notes on nodes that are still there, and says how many.
     pub(super) async fn notes(
         &mut self,
         space: Space,
@@ -126,7 +127,6 @@ impl BatchWriter {
                 kept += 1;
             }
         }
-        self.flush().await?;
         Ok(kept)
     }
 }
