@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use codestrata::{
-    Attributes, Edge, EdgeSelector, Error, ErrorKind, FileChanges, FileInfo, Graph, GraphMetadata,
-    GraphStorage, ImportedModule, MetadataUpdate, Node, Result, UpdateSummary, async_trait,
+    Attributes, Edge, EdgeSelector, Error, ErrorKind, FileChanges, FileInfo, FileUpdate, Graph,
+    GraphMetadata, GraphStorage, ImportedModule, MetadataUpdate, Node, Result, UpdateSummary, async_trait,
 };
 
 /// How often a question is asked again that failed for a cause that may pass.
@@ -100,6 +100,9 @@ impl GraphStorage for MockStorage {
     }
     async fn update_files(&self, _: &str, _: FileChanges) -> Result<UpdateSummary> {
         not_mocked("update_files")
+    }
+    async fn begin_update(&self, _: &str) -> Result<Box<dyn FileUpdate + '_>> {
+        not_mocked("begin_update")
     }
     async fn remove_file(&self, _: &str, _: &str) -> Result<UpdateSummary> {
         not_mocked("remove_file")

@@ -12,7 +12,7 @@ use codestrata::{Error, ErrorKind, FileChanges, GraphStorage, Result, UpdateSumm
 
 use crate::dependencies::Dependencies;
 use crate::walk::Skipped;
-use reading::{Folder, Outcome};
+use reading::{Folder, Outcome, Prepared};
 
 pub use verify::{TreeCheck, VerifyOptions, VerifyReport, verify_repository};
 
@@ -157,21 +157,22 @@ pub async fn index_repository(
     let remembered = remembered_dependencies(&stored);
     let dependencies = options.dependencies.or(remembered).unwrap_or_default();
     let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
-    let Some((mut outcome, packages)) = read_tree(storage, &options.repo_id, &folder, dependencies).await?
-    else {
+    let update = storage.begin_update(&options.repo_id).await?;
+    let paths = stored.file_hashes.keys().cloned().collect();
+    let outcome = Outcome::new(dependencies, Prepared::Update(update), paths);
+    let (outcome, packages) = read_tree(storage, &options.repo_id, &folder, dependencies, outcome).await?;
+    let Some(packages) = packages.filter(|_| !observer.is_stopped()) else {
+        outcome.prepared.abandon().await?;
         return Ok(None);
     };
     let mut report = IndexReport { dependencies, packages, ..IndexReport::default() };
-    if observer.is_stopped() {
-        return Ok(None);
-    }
-    if outcome.present.is_empty() && !stored.file_hashes.is_empty() {
+    if !outcome.has_files() && !stored.file_hashes.is_empty() {
         return Err(nothing_left(&root_text, stored.file_hashes.len()));
     }
     observer.began(Phase::Storing, 0);
     let begun = Instant::now();
-    let removed =
-        stored.file_hashes.keys().filter(|path| !outcome.present.contains(*path)).cloned().collect();
+    let (prepared, gone, read) = outcome.into_parts();
+    let removed = gone.into_iter().collect();
     let mut metadata =
         MetadataUpdate { root: Some(root_text), extractor: Some(extractor), ..MetadataUpdate::default() };
     if dependencies != remembered.unwrap_or_default() {
@@ -181,10 +182,8 @@ pub async fn index_repository(
         };
         metadata.attributes.insert(DEPENDENCIES, name);
     }
-    let replaced = std::mem::take(&mut outcome.replaced);
-    let changes =
-        FileChanges { replaced, removed, metadata, rewrite: options.read_all, ..FileChanges::default() };
-    report.summary = storage.update_files(&options.repo_id, changes).await?;
+    let changes = FileChanges { removed, metadata, rewrite: options.read_all, ..FileChanges::default() };
+    report.summary = prepared.commit(storage, &options.repo_id, changes).await?;
     tracing::info!(
         version = report.summary.version,
         removed = report.summary.removed,
@@ -192,7 +191,7 @@ pub async fn index_repository(
         milliseconds = begun.elapsed().as_millis(),
         "stored"
     );
-    Ok(Some(outcome.into_report(report)))
+    Ok(Some(IndexReport { summary: report.summary, dependencies, packages: report.packages, ..read }))
 }
 
 /// Whether a folder has one of the files of a graph, or the graph has none: else the folder is no state of what is stored.
@@ -204,24 +203,22 @@ pub fn has_common_file<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>, root:
     paths.peek().is_none() || paths.any(|path| root.join(path).is_file())
 }
 
-/// Reads the files that belong to the graph of a folder, with the paths of the packages of others; none if that was
-/// stopped.
-async fn read_tree(
-    storage: &dyn GraphStorage,
+/// Reads the files that belong to the graph of a folder into an outcome, and says where the packages of others are; none
+/// if it was stopped.
+async fn read_tree<'s>(
+    storage: &'s dyn GraphStorage,
     repo_id: &str,
     folder: &Folder<'_>,
     dependencies: Dependencies,
-) -> Result<Option<(Outcome, Vec<String>)>> {
-    let Some(own) = folder.own()? else { return Ok(None) };
-    let mut outcome = Outcome::default();
-    outcome.add(own);
-    if dependencies == Dependencies::Smart {
-        outcome.add_stored_imports(storage, repo_id).await?;
+    mut outcome: Outcome<'s>,
+) -> Result<(Outcome<'s>, Option<Vec<String>>)> {
+    if !folder.own(&mut outcome).await? {
+        return Ok((outcome, None));
     }
+    outcome.add_stored_imports(storage, repo_id).await?;
     let packages = folder.packages(dependencies, &outcome);
-    let Some(others) = folder.of_packages(packages.sources, dependencies)? else { return Ok(None) };
-    outcome.add(others);
-    Ok(Some((outcome, packages.paths)))
+    let is_done = folder.of_packages(packages.sources, dependencies, &mut outcome).await?;
+    Ok((outcome, is_done.then_some(packages.paths)))
 }
 
 /// What makes the facts of a folder, which may be a package itself.

@@ -1,6 +1,6 @@
 //! Work that would hold up an executor, done where it does not.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use codestrata_core::{Error, ErrorKind, Result};
@@ -26,11 +26,6 @@ pub(crate) fn begin_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// Whether work that is begun goes on beside whoever begins it.
-pub(crate) fn begins_beside() -> bool {
-    tokio::runtime::Handle::try_current().is_ok()
-}
-
 /// Work that was begun.
 pub(crate) enum Begun<T> {
     Done(Option<T>),
@@ -48,6 +43,58 @@ impl<T: Unpin> Future for Begun<T> {
             Self::Running(running) => Pin::new(running).poll(context).map_err(unfinished),
         }
     }
+}
+
+/// Begins what waits for others, and goes on beside it; where there is no tokio it is done when its outcome is asked for. On
+/// tokio it goes on when nobody waits for it any more.
+pub(crate) fn begin_waiting<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Waiting<T> {
+    match tokio::runtime::Handle::try_current() {
+        Err(_) => Waiting::Later(Box::pin(work)),
+        Ok(runtime) => Waiting::Running(runtime.spawn(work)),
+    }
+}
+
+/// Waiting that was begun.
+pub(crate) enum Waiting<T> {
+    Later(Pin<Box<dyn Future<Output = T> + Send>>),
+    Running(JoinHandle<T>),
+}
+
+impl<T> Waiting<T> {
+    /// # Errors
+    /// `Internal` if the work panicked or the runtime was shut down.
+    pub(crate) async fn outcome(self) -> Result<T> {
+        match self {
+            Self::Later(work) => Ok(work.await),
+            Self::Running(running) => running.await.map_err(unfinished),
+        }
+    }
+}
+
+/// Two pieces of work side by side, in one task.
+pub(crate) async fn both<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    let (mut of_one, mut of_other) = (None, None);
+    std::future::poll_fn(|context| {
+        if of_one.is_none()
+            && let Poll::Ready(done) = one.as_mut().poll(context)
+        {
+            of_one = Some(done);
+        }
+        if of_other.is_none()
+            && let Poll::Ready(done) = other.as_mut().poll(context)
+        {
+            of_other = Some(done);
+        }
+        match (of_one.take(), of_other.take()) {
+            (Some(one), Some(other)) => Poll::Ready((one, other)),
+            (one, other) => {
+                (of_one, of_other) = (one, other);
+                Poll::Pending
+            }
+        }
+    })
+    .await
 }
 
 fn unfinished(error: JoinError) -> Error {

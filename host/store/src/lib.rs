@@ -63,8 +63,8 @@ pub use analysis::{
 pub use cache::{CacheStats, SharedCache};
 pub use graph::history;
 pub use graph::{
-    FileChanges, FileState, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject, Unwatched,
-    UpdateSummary, Verification, VerifyWatch,
+    FileChanges, FileState, FileUpdate, Finding, Findings, GraphStorage, GraphStore, ImportedModule, Subject,
+    Unwatched, UpdateSummary, Verification, VerifyWatch,
 };
 pub use maintenance::{Compaction, MaintenanceReport, StoreMaintenance};
 pub use manager::StorageManager;

@@ -26,6 +26,16 @@ pub const MAX_UPDATE_BYTES: usize = 32 * 1024 * 1024;
 /// How many steps of files, of 512 each, are linked before they are written, while a new generation is stored.
 pub const MAX_LINKED_STEPS: usize = 32;
 
+/// What an update whose files come in portions holds of them in memory, in bytes. When it is more, they are written ahead
+/// of the commit.
+pub const MAX_HELD_BYTES: usize = 16 * 1024 * 1024;
+
+/// The stored segments that linking a new generation keeps in memory from one step to the next, in bytes.
+pub const MAX_LINKING_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many postings of the index of a new generation are sorted together.
+pub const MAX_SORTED_POSTINGS: usize = 1024 * 1024;
+
 /// The batches in which a new generation is written and an old one deleted, in bytes.
 pub const BULK_BATCH_BYTES: usize = 8 * 1024 * 1024;
 

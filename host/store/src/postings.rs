@@ -5,12 +5,15 @@
 //! may name a file that no longer has the term, never leave one out: whoever asks verifies with the file itself.
 //! So an update never rewrites a bucket, and a posting that is gone need not be removed from one.
 
+use std::ops::Range;
+
 use bincode::{Decode, Encode};
 use codestrata_core::Result;
 use rayon::prelude::*;
 
 use crate::codec::{Column, RecordKind, decode, encode};
 use crate::keyspace::FileOrd;
+use crate::limits::MAX_SORTED_POSTINGS;
 use crate::link::term::{self, Term};
 use crate::link::{LinkRecord, symbols_of};
 use crate::segment::Segment;
@@ -56,41 +59,69 @@ pub(crate) fn bucket_of(term: Term, bits: u8) -> u32 {
     u32::try_from((u64::from(term) << bits) >> 32).unwrap_or_default()
 }
 
-/// An inverted index, encoded.
-pub(crate) struct EncodedIndex {
-    /// By how many leading bits it is divided.
-    pub(crate) bits: u8,
-    /// The buckets with their numbers, in order; those without postings are left out.
-    pub(crate) buckets: Vec<(u32, Vec<u8>)>,
+/// What leads to each file, and the inverted index of it. Files are numbered in the order in which they are added.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TermsOfFiles {
+    /// Of all files, one after the other.
+    terms: Vec<Term>,
+    /// Where those of each file end.
+    ends: Vec<usize>,
 }
 
-/// The index of the terms of files, which are numbered in their order.
-///
-/// Terms are hashes, so the buckets are about alike: every posting is dealt to its bucket, and each bucket, which fits the
-/// cache of a core, is sorted by itself, on all cores. Sorting all at once took three times as many instructions.
-pub(crate) fn encode_index(terms_of_files: &[Vec<Term>]) -> Result<EncodedIndex> {
-    let bits = bits_for(terms_of_files.iter().map(Vec::len).sum());
-    let mut sizes = vec![0_usize; 1 << bits];
-    for term in terms_of_files.iter().flatten() {
-        if let Some(size) = sizes.get_mut(bucket_of(*term, bits) as usize) {
-            *size += 1;
-        }
+impl TermsOfFiles {
+    /// Adds the next file.
+    pub(crate) fn push(&mut self, terms: &[Term]) {
+        self.terms.extend_from_slice(terms);
+        self.ends.push(self.terms.len());
     }
-    let mut buckets: Vec<Vec<u64>> = sizes.into_iter().map(Vec::with_capacity).collect();
-    for (file, terms) in (0_u32..).zip(terms_of_files) {
-        for term in terms {
-            if let Some(bucket) = buckets.get_mut(bucket_of(*term, bits) as usize) {
-                bucket.push(u64::from(*term) << 32 | u64::from(file));
+
+    /// By how many leading bits the index is divided.
+    pub(crate) fn bits(&self) -> u8 {
+        bits_for(self.terms.len())
+    }
+
+    /// The numbers of the buckets, cut so that those that are made together have a bounded number of postings, as terms
+    /// are hashes and the buckets about alike.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Range<u32>> + use<> {
+        let parts = self.terms.len().div_ceil(MAX_SORTED_POSTINGS).max(1);
+        let buckets = 1_u32 << self.bits();
+        let length = buckets.div_ceil(u32::try_from(parts).unwrap_or(u32::MAX)).max(1);
+        (0..buckets).step_by(length as usize).map(move |first| first..(first + length).min(buckets))
+    }
+
+    /// The buckets of these numbers, encoded, in order; those without postings are left out.
+    ///
+    /// Every posting is dealt to its bucket, and each bucket, which fits the cache of a core, is sorted by itself, on all
+    /// cores. Sorting all at once took three times as many instructions.
+    ///
+    /// Cost: a look at all terms, twice.
+    pub(crate) fn buckets(&self, numbers: Range<u32>) -> Result<Vec<(u32, Vec<u8>)>> {
+        let bits = self.bits();
+        let place = |term: Term| bucket_of(term, bits).wrapping_sub(numbers.start) as usize;
+        let mut sizes = vec![0_usize; numbers.len()];
+        for term in &self.terms {
+            if let Some(size) = sizes.get_mut(place(*term)) {
+                *size += 1;
             }
         }
+        let mut buckets: Vec<Vec<u64>> = sizes.into_iter().map(Vec::with_capacity).collect();
+        let mut begin = 0;
+        for (file, end) in (0_u32..).zip(&self.ends) {
+            for term in self.terms.get(begin..*end).unwrap_or_default() {
+                if let Some(bucket) = buckets.get_mut(place(*term)) {
+                    bucket.push(u64::from(*term) << 32 | u64::from(file));
+                }
+            }
+            begin = *end;
+        }
+        let buckets: Vec<(u32, Vec<u64>)> =
+            numbers.zip(buckets).filter(|(_, postings)| !postings.is_empty()).collect();
+        let encoded = buckets.into_par_iter().map(|(number, mut postings)| {
+            postings.sort_unstable();
+            Ok((number, encode(RecordKind::Postings, &Bucket::of(&postings))?))
+        });
+        encoded.collect()
     }
-    let buckets: Vec<(u32, Vec<u64>)> =
-        (0..).zip(buckets).filter(|(_, postings)| !postings.is_empty()).collect();
-    let encoded = buckets.into_par_iter().map(|(number, mut postings)| {
-        postings.sort_unstable();
-        Ok((number, encode(RecordKind::Postings, &Bucket::of(&postings))?))
-    });
-    Ok(EncodedIndex { bits, buckets: encoded.collect::<Result<_>>()? })
 }
 
 impl Bucket {
@@ -156,4 +187,46 @@ pub(crate) fn files_in(bytes: &[u8], wanted: Term) -> Result<Vec<FileOrd>> {
         }
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The index of files, and how many parts it was made in.
+    fn made(files: &[Vec<Term>]) -> (Vec<(Term, FileOrd)>, usize) {
+        let mut all = TermsOfFiles::default();
+        for terms in files {
+            all.push(terms);
+        }
+        let parts: Vec<Range<u32>> = all.parts().collect();
+        assert_eq!(parts.iter().map(Range::len).sum::<usize>(), 1 << all.bits());
+        let mut postings = Vec::new();
+        for part in &parts {
+            for (number, bucket) in all.buckets(part.clone()).unwrap() {
+                assert!(part.contains(&number));
+                let bucket = postings_in(&bucket).unwrap();
+                assert!(bucket.iter().all(|(term, _)| bucket_of(*term, all.bits()) == number));
+                postings.extend(bucket);
+            }
+        }
+        (postings, parts.len())
+    }
+
+    #[test]
+    fn an_index_has_every_posting_in_order_in_however_many_parts_it_is_made() {
+        assert_eq!(made(&[]), (Vec::new(), 1));
+        for (count, parts) in [(MAX_SORTED_POSTINGS, 1), (MAX_SORTED_POSTINGS + 1, 2)] {
+            let count = u32::try_from(count).unwrap();
+            let term = |posting: u32| posting.wrapping_mul(0x9e37_79b1);
+            let files: Vec<Vec<Term>> = (0..count)
+                .step_by(1 << 16)
+                .map(|first| (first..(first + (1 << 16)).min(count)).map(term).collect())
+                .collect();
+            let mut expected: Vec<(Term, FileOrd)> =
+                (0..count).map(|posting| (term(posting), posting >> 16)).collect();
+            expected.sort_unstable();
+            assert!(made(&files) == (expected, parts), "{count} postings");
+        }
+    }
 }

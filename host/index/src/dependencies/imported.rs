@@ -1,6 +1,6 @@
 //! The packages that a project's own files import.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use codestrata::ImportedModule;
@@ -10,10 +10,33 @@ use super::names::{last_folder, package_name};
 use crate::language::Language;
 use crate::walk::{SourceFile, slashed};
 
-/// The project's own files, and what each imports.
+/// What the project's own files import, each once: files import the same over and over.
+#[derive(Debug, Default)]
+pub(crate) struct Imports {
+    python: BTreeSet<ImportedModule>,
+    /// Packages of Node, with the folders of the files that import them.
+    scripts: BTreeSet<(String, String)>,
+}
+
+impl Imports {
+    /// Adds what a file imports, as it writes it.
+    pub(crate) fn add(&mut self, path: &str, language: Language, imports: Vec<ImportedModule>) {
+        match language.family() {
+            "python" => self.python.extend(imports),
+            "javascript" => {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let packages = imports.iter().filter_map(|import| package_name(&import.module));
+                self.scripts.extend(packages.map(|package| (folder.to_owned(), package.to_owned())));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The project's own files, and what they import.
 pub(crate) struct Own<'a> {
     pub(crate) files: &'a [SourceFile],
-    pub(crate) imports: &'a BTreeMap<String, Vec<ImportedModule>>,
+    pub(crate) imports: &'a Imports,
     /// The name under which the root is a Python package itself.
     pub(crate) package: Option<&'a str>,
 }
@@ -24,27 +47,12 @@ const SOURCE_FOLDERS: [&str; 2] = ["src/", "lib/"];
 /// The packages that are imported directly, sorted, none inside another.
 pub(super) fn packages(root: &Path, own: &Own<'_>) -> Vec<String> {
     let mut found = BTreeSet::new();
-    let mut python: BTreeSet<&ImportedModule> = BTreeSet::new();
-    let mut scripts: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for file in own.files {
-        let imports = own.imports.get(&file.path).map(Vec::as_slice).unwrap_or_default();
-        match file.language.family() {
-            "python" => python.extend(imports),
-            "javascript" => {
-                let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                scripts.extend(
-                    imports.iter().filter_map(|import| Some((folder, package_name(&import.module)?))),
-                );
-            }
-            _ => {}
-        }
-    }
-    for (folder, name) in scripts {
+    for (folder, name) in &own.imports.scripts {
         found.extend(npm_package(root, folder, name));
     }
     let own_names = own_names(own);
     let sites = sites(root);
-    for import in python {
+    for import in &own.imports.python {
         let Some(parts) = parts_of(import) else { continue };
         if parts.first().is_some_and(|top| !own_names.contains(top)) {
             found.extend(sites.iter().find_map(|site| python_package(root, site, &parts)));

@@ -21,7 +21,7 @@ use crate::walk::Sources;
 pub(crate) use contents::is_bundled;
 pub(crate) use entry::{Entries, entries};
 pub(crate) use folders::is_dependency;
-pub(crate) use imported::Own;
+pub(crate) use imported::{Imports, Own};
 pub(crate) use names::{last_folder, package_name, rank_at_depth};
 
 /// Which packages of others are read beside the project's own files.

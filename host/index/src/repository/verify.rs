@@ -5,6 +5,7 @@
 //! comparison with a clean index. A file that has changed since it was indexed cannot be compared; it is said to be
 //! stale, which is no fault, and everything else is compared all the same.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use codestrata::{
     VerifyWatch,
 };
 
-use super::reading::Folder;
+use super::reading::{Folder, Outcome, Prepared};
 use super::{
     Observer, Phase, canonical, extractor, has_common_file, own_package, read_tree, remembered_dependencies,
 };
@@ -195,10 +196,12 @@ async fn compare(
     let dependencies = remembered_dependencies(&stored).unwrap_or_default();
     let known = std::collections::BTreeMap::new();
     let folder = Folder { root: &root, package: package.as_deref(), known: &known, observer };
-    let Some((outcome, _)) = read_tree(storage, &options.repo_id, &folder, dependencies).await? else {
+    let outcome = Outcome::new(dependencies, Prepared::Listed(Vec::new()), BTreeSet::new());
+    let (outcome, packages) = read_tree(storage, &options.repo_id, &folder, dependencies, outcome).await?;
+    let ((Prepared::Listed(now), _, read), Some(_)) = (outcome.into_parts(), packages) else {
         return Ok(false);
     };
-    let states = storage.compare_files(&options.repo_id, &outcome.replaced).await?;
+    let states = storage.compare_files(&options.repo_id, &now).await?;
     for (path, state) in states {
         match state {
             FileState::Same => report.compared += 1,
@@ -211,7 +214,7 @@ async fn compare(
             }
         }
     }
-    report.skipped = outcome.skipped();
+    report.skipped = read.skipped;
     Ok(!observer.is_stopped())
 }
 

@@ -1,14 +1,21 @@
-//! The facts of every file at once, in memory, for linking a whole repository.
+//! The facts of every file at once, for linking a whole repository.
+
+mod nodes;
+mod shelf;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use codestrata_core::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use self::nodes::NodeTable;
+pub(super) use self::nodes::Twice;
+pub(super) use self::shelf::SegmentShelf;
 use crate::keyspace::{FileOrd, Slot};
 use crate::limits::MAX_LINK_PARTS;
 use crate::link::{FactsView, Members, Missing, Precedence, Symbol, is_candidate, part, symbols_of};
@@ -16,17 +23,22 @@ use crate::segment::Segment;
 
 /// Facts of files that are numbered in the order of their paths, with every node's row as its slot.
 ///
-/// What is looked up stands under 128 bits of a hash, so that no two are taken for one, and is hashed no further.
+/// What is looked up stands under 128 bits of a hash, so that no two are taken for one, and is hashed no further. The
+/// tables know all files; what the files say may come and go between two steps of linking.
+#[derive(Debug)]
 pub(super) struct AllFacts {
-    segments: Vec<Arc<Segment>>,
-    modules: Hashed<FileOrd>,
-    nodes: Hashed<(FileOrd, u32)>,
+    pub(super) shelf: SegmentShelf,
+    /// With the rank.
+    modules: Hashed<(u8, FileOrd)>,
+    nodes: NodeTable,
     /// By family and name.
     members: Hashed<Members>,
     /// With the rank.
     symbols: Hashed<(Precedence, Symbol)>,
     /// Of symbols that several files define.
     parts: Hashed<Vec<(FileOrd, u32)>>,
+    /// The hashes of the ids of each file, if they are kept.
+    ids: Option<Vec<Vec<u128>>>,
 }
 
 /// What stands under hashes.
@@ -85,38 +97,97 @@ impl AllFacts {
     ///
     /// # Errors
     /// `InvalidArgument` for an id that two files define, naming both.
-    pub(super) fn new(segments: Vec<Arc<Segment>>) -> Result<Self> {
+    pub(super) fn new(segments: &[Arc<Segment>]) -> Result<Self> {
+        let nodes = segments.iter().map(|segment| segment.node_count() as usize).sum();
+        let shelf = SegmentShelf::new(segments.iter().cloned().map(Some), 0);
+        let mut facts = Self::over(shelf, nodes, false);
+        facts.index(0..ordinal(segments.len()))?;
+        match facts.settle() {
+            None => Ok(facts),
+            Some(twice) => Err(facts.defined_twice(twice)),
+        }
+    }
+
+    /// Knows nothing yet of the files of a shelf, which have about so many nodes.
+    pub(super) fn over(shelf: SegmentShelf, nodes: usize, keeps_ids: bool) -> Self {
+        Self {
+            shelf,
+            modules: Hashed::default(),
+            nodes: NodeTable::with_capacity(nodes),
+            members: Hashed::default(),
+            symbols: Hashed::default(),
+            parts: Hashed::default(),
+            ids: keeps_ids.then(Vec::new),
+        }
+    }
+
+    /// Indexes some files, all of which must be on the shelf. All are indexed in their order, and then settled.
+    ///
+    /// # Errors
+    /// `Internal` for one that is not there.
+    pub(super) fn index(&mut self, files: Range<FileOrd>) -> Result<()> {
+        let segments: Option<Vec<&Arc<Segment>>> =
+            files.clone().map(|file| self.shelf.segment(file)).collect();
+        let segments = segments
+            .ok_or_else(|| Error::new(ErrorKind::Internal, "a file is to be indexed and not at hand"))?;
         let hashes: Vec<Hashes> = segments.par_iter().map(|segment| Hashes::of(segment)).collect();
-        let mut modules: Hashed<(u8, FileOrd)> = Hashed::default();
-        let mut nodes = Hashed::default();
-        nodes.reserve(hashes.iter().map(|hashes| hashes.ids.len()).sum());
-        let mut members: Hashed<Members> = Hashed::default();
-        let (mut symbols, mut parts) = (Hashed::default(), Hashed::default());
-        for ((file, segment), hashes) in (0..).zip(&segments).zip(hashes) {
+        for ((file, segment), hashes) in files.zip(segments).zip(hashes) {
             if let Some(module) = segment.module() {
                 // Files come in the order of their paths, so the first of a rank stays.
-                let entry = modules.entry(xxh3_128(module.stem.as_bytes())).or_insert((module.rank, file));
+                let entry = self.modules.entry(xxh3_128(module.stem.as_bytes()));
+                let entry = entry.or_insert((module.rank, file));
                 if module.rank < entry.0 {
                     *entry = (module.rank, file);
                 }
             }
-            add_symbols(&mut symbols, &mut parts, file, segment);
-            for (row, id) in (0..).zip(hashes.ids) {
-                if let Some((other, _)) = nodes.insert(id, (file, row)) {
-                    let other = segments.get(other as usize).map_or("", |segment| segment.path());
-                    return Err(defined_twice(&segment.id(row), other, segment.path()));
-                }
-            }
+            add_symbols(&mut self.symbols, &mut self.parts, file, segment);
+            self.nodes.add(file, &hashes.ids);
             for (name, row) in hashes.members {
-                let known = members.entry(name).or_default();
+                let known = self.members.entry(name).or_default();
                 if !known.is_settled() {
                     known.add_row(file, segment, row);
                 }
             }
+            if let Some(ids) = &mut self.ids {
+                ids.push(hashes.ids);
+            }
         }
-        let modules = modules.into_iter().map(|(stem, (_, file))| (stem, file)).collect();
-        Ok(Self { segments, modules, nodes, members, symbols, parts })
+        Ok(())
     }
+
+    /// Ends indexing, and says which id is defined twice, if one is.
+    pub(super) fn settle(&mut self) -> Option<Twice> {
+        self.nodes.settle()
+    }
+
+    /// The error of an id that two files define, of which the second has to be at hand, and the first if it is to be named.
+    pub(super) fn defined_twice(&self, twice: Twice) -> Error {
+        let path = |file| self.shelf.segment(file).map_or("", |segment| segment.path());
+        let id = self.shelf.segment(twice.second).map(|segment| segment.id(twice.row));
+        defined_twice(&id.unwrap_or_default(), path(twice.first), path(twice.second))
+    }
+
+    /// The hashes of the ids of each file, by row, if they were to be kept.
+    pub(super) fn take_ids(&mut self) -> Vec<Vec<u128>> {
+        self.ids.take().unwrap_or_default()
+    }
+
+    /// The files that some files import at first hand, as far as they are modules of the repository.
+    pub(super) fn imported_by(&self, files: Range<FileOrd>) -> Vec<FileOrd> {
+        let mut imported: Vec<FileOrd> = files
+            .filter_map(|file| self.shelf.segment(file))
+            .flat_map(|segment| (0..segment.import_count()).flat_map(|import| segment.candidates_of(import)))
+            .filter_map(|candidate| Some(self.modules.get(&xxh3_128(candidate.as_bytes()))?.1))
+            .collect();
+        imported.sort_unstable();
+        imported.dedup();
+        imported
+    }
+}
+
+/// The number of a file by its place among all.
+pub(super) fn ordinal(position: usize) -> FileOrd {
+    FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
 }
 
 fn add_symbols(
@@ -158,7 +229,7 @@ pub(super) fn defined_twice(id: &str, first: &str, second: &str) -> Error {
 
 impl FactsView for AllFacts {
     fn segment(&self, file: FileOrd) -> Result<&Segment, Missing> {
-        self.segments.get(file as usize).map(AsRef::as_ref).ok_or(Missing)
+        self.shelf.get(file).ok_or(Missing)
     }
 
     fn slot(&self, _file: FileOrd, row: u32) -> Result<Slot, Missing> {
@@ -166,11 +237,11 @@ impl FactsView for AllFacts {
     }
 
     fn module(&self, stem: &str) -> Result<Option<FileOrd>, Missing> {
-        Ok(self.modules.get(&xxh3_128(stem.as_bytes())).copied())
+        Ok(self.modules.get(&xxh3_128(stem.as_bytes())).map(|(_, file)| *file))
     }
 
     fn node(&self, id: &str) -> Result<Option<(FileOrd, u32)>, Missing> {
-        Ok(self.nodes.get(&xxh3_128(id.as_bytes())).copied())
+        Ok(self.nodes.get(xxh3_128(id.as_bytes())))
     }
 
     fn symbol(&self, symbol: &str) -> Result<Option<Symbol>, Missing> {

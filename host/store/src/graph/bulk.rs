@@ -3,35 +3,50 @@
 //! Segments and the new generation's tables go in first, in sorted batches that nobody refers to; one last batch
 //! points the head at them. Until then readers see the old graph, and a crash leaves only what `sweep` removes.
 //!
-//! Linking needs nothing of the engine, and writing segments nothing of the links: so the engine writes segments while
-//! all cores link, and links as they are made. They are encoded and compressed where they are made, file by file.
+//! Where the files of the change are in memory, linking needs nothing of the engine, and writing segments nothing of the
+//! links: so the engine writes segments while all cores link, and links as they are made. Files that are stored, because
+//! they stay or were [written ahead](super::portions), are read again as linking comes to need them.
 
 mod linking;
+mod segments;
 mod writing;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use codestrata_core::{Batch, ErrorKind, Result};
 use tokio::sync::mpsc;
 
+use super::all_facts::{SegmentShelf, ordinal};
 use super::engine::Engine;
-use super::generation::{begin, finish};
-use super::history::{self, Compared};
+use super::generation::{Begun, begin, finish};
+use super::history::{self, Compared, NewFiles};
 use super::notes;
 use super::plan::by_path;
 use super::storage::{FileChanges, UpdateSummary};
 use super::update::apply_metadata;
 use super::view::View;
-use crate::blocking::{begin_blocking, begins_beside};
+use crate::blocking::both;
 use crate::codec::ContentName;
 use crate::keyspace::Space;
-use crate::limits::MAX_LINKED_STEPS;
+use crate::limits::{MAX_LINKED_STEPS, MAX_LINKING_BYTES};
 use crate::model::Totals;
 use crate::records::{Head, SCHEMA_VERSION, now_ms, random_id};
 use crate::segment::PreparedFile;
-use linking::{BulkFile, FILES_PER_STEP, Generation, Packing, link_all, ordinal};
-use writing::BatchWriter;
+use linking::{Generation, link_all};
+
+pub(super) use linking::{BulkFile, Packing};
+pub(super) use segments::StoredSegments;
+pub(super) use writing::BatchWriter;
+
+/// The files of a large change.
+#[derive(Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    /// What changes; of its files those that are in memory.
+    pub(super) changes: &'a FileChanges,
+    /// Files whose segments are stored already, sorted by path, and the marker under which they were.
+    pub(super) ahead: Option<(&'a Arc<[BulkFile]>, &'a Begun<'a>)>,
+}
 
 /// Stores a repository as a new generation: what it has in the view, with the changes.
 ///
@@ -41,10 +56,11 @@ pub(super) async fn store_generation(
     engine: &Engine,
     repo_id: &str,
     base: Option<&View<'_>>,
-    changes: &FileChanges,
+    incoming: Incoming<'_>,
 ) -> Result<UpdateSummary> {
+    let changes = incoming.changes;
     let mut summary = UpdateSummary::default();
-    let Gathered { files, dropped, stored } = gather(base, changes, &mut summary).await?;
+    let Gathered { files, dropped, stored } = gather(base, incoming, &mut summary).await?;
     let notes = match base {
         None => Vec::new(),
         Some(base) => match notes::all_by_id(base).await {
@@ -57,34 +73,45 @@ pub(super) async fn store_generation(
     };
     let begun = begin(engine, repo_id, base).await?;
     let (repo, space) = (begun.repo, begun.space);
-    let packing = Packing { compression: engine.compression, keeps_records: base.is_some() };
+    let packing = Packing { compression: engine.compression, is_compared: base.is_some() };
     let new = new_segments(changes, &stored);
-    // Linking that is done before the writing begins has to have room for everything.
-    let steps = files.len().div_ceil(FILES_PER_STEP).max(1);
-    let (to_write, linked) = mpsc::channel(if begins_beside() { steps.min(MAX_LINKED_STEPS) } else { steps });
-    let linking = begin_blocking(move || link_all(files, packing, &to_write));
-    let mut writer = BatchWriter::new(engine);
-    let written = async {
-        writer.segments(repo, &new, packing).await?;
+    let (to_write, linked) = mpsc::channel(MAX_LINKED_STEPS);
+    let segments = StoredSegments { backend: Arc::clone(&engine.backend), repo, repo_id: repo_id.into() };
+    let shelf = shelf(&files, changes)?;
+    let linking = link_all(&files, shelf, &segments, packing, to_write);
+    let mut writer = BatchWriter::new(&engine.backend, None);
+    let writing = async {
+        writer.segments(repo, new, packing).await?;
         writer.linked(space, linked).await
     };
-    let written = written.await;
-    // Before anything is answered: linking holds all cores and much memory.
-    let generation = linking.await?;
+    let (generation, written) = both(linking, writing).await;
+    // Linking that finds nobody to write says no more than that.
     written?;
-    let generation = generation?;
-    let mut head = new_head(repo_id, base, space, &generation)?;
+    let Generation { mut facts, totals, first, terms } = generation?;
+    let mut head = new_head(repo_id, base, space)?;
+    head.totals = totals;
+    head.next_file = ordinal(files.len());
+    head.bucket_bits = terms.bits();
     let compared = match (engine.history, base) {
         (0, _) => Compared::default(),
-        (_, None) => history::of_first(&generation.tallies),
-        (_, Some(base)) => history::of_generation(base, &generation.new_files()).await?,
+        (_, None) => first.compared(),
+        (_, Some(base)) => {
+            let ids = facts.take_ids();
+            let new = NewFiles { stored: &segments, space, files: &files, shelf: &facts.shelf, ids };
+            history::of_generation(base, &new).await?
+        }
     };
-    writer.index(space, &generation).await?;
-    head.notes = writer.notes(space, &generation, notes).await?;
+    head.notes = writer.notes(space, &facts, notes).await?;
+    // The index takes memory of its own.
+    drop(facts);
+    writer.index(space, &files, terms, packing).await?;
     apply_metadata(&mut head, &changes.metadata);
     summary.version = head.version;
     let mut batch = Batch::new();
     history::put(&mut batch, repo, &head, &summary, engine.history, compared)?;
+    if let Some((_, marker)) = incoming.ahead {
+        marker.end_with(&mut batch)?;
+    }
     finish(engine, batch, &begun, base, &head, dropped).await?;
     Ok(summary)
 }
@@ -97,27 +124,52 @@ fn new_segments(changes: &FileChanges, stored: &HashSet<ContentName>) -> Vec<Pre
     new
 }
 
+/// What the files of a generation say, as far as it is in memory.
+fn shelf(files: &[BulkFile], changes: &FileChanges) -> Result<SegmentShelf> {
+    let replaced = by_path(&changes.replaced)?;
+    let segment = |file: &BulkFile| Some(Arc::clone(replaced.get(file.path.as_ref())?.segment()));
+    Ok(SegmentShelf::new(files.iter().map(segment), MAX_LINKING_BYTES))
+}
+
 /// What a new generation is made of.
 struct Gathered {
     /// Its files, sorted by path.
-    files: Vec<BulkFile>,
+    files: Arc<[BulkFile]>,
     /// Segments that it no longer refers to.
     dropped: Vec<ContentName>,
     /// Segments that need not be written, because they are stored.
     stored: HashSet<ContentName>,
 }
 
+impl From<&PreparedFile> for BulkFile {
+    fn from(file: &PreparedFile) -> Self {
+        let nodes = file.segment().node_count();
+        Self { path: file.path().into(), hash: file.hash().into(), name: file.name(), nodes }
+    }
+}
+
 /// Gathers a new generation from what is stored and what changes.
 async fn gather(
     base: Option<&View<'_>>,
-    changes: &FileChanges,
+    incoming: Incoming<'_>,
     summary: &mut UpdateSummary,
 ) -> Result<Gathered> {
+    let changes = incoming.changes;
+    let ahead = incoming.ahead.map(|(files, _)| files);
     let replaced = by_path(&changes.replaced)?;
     let removed: HashSet<&str> = changes.removed.iter().map(String::as_str).collect();
-    let mut kept = Vec::new();
+    let new = |path: &str| -> Option<(&str, ContentName)> {
+        if let Some(file) = replaced.get(path) {
+            return Some((file.hash(), file.name()));
+        }
+        let place = ahead?.binary_search_by(|file| file.path.as_ref().cmp(path)).ok()?;
+        ahead?.get(place).map(|file| (file.hash.as_ref(), file.name))
+    };
     let mut dropped = Vec::new();
-    let mut stored = HashMap::new();
+    let mut stored = HashSet::new();
+    let mut kept = Vec::new();
+    let count = replaced.len() + ahead.map_or(0, |files| files.len());
+    summary.added = u64::try_from(count).unwrap_or(u64::MAX);
     if let Some(base) = base {
         let entries = match base.all_entries().await {
             // What cannot be read is what a rewriting is asked for.
@@ -126,55 +178,50 @@ async fn gather(
         };
         for (_, entry) in entries {
             let path = entry.path.as_str();
-            let is_kept = !replaced.contains_key(path)
-                && !changes.replace_all
-                && !changes.rewrite
-                && !removed.contains(path);
-            if is_kept {
-                kept.push(entry);
-            } else {
-                if !replaced.contains_key(path) {
-                    summary.removed += 1;
+            if let Some((hash, name)) = new(path) {
+                summary.added = summary.added.saturating_sub(1);
+                if hash == entry.hash && name == entry.segment {
+                    summary.unchanged += 1;
+                } else {
+                    summary.replaced += 1;
                 }
-                stored.insert(entry.path, (entry.hash, entry.segment));
+                if name != entry.segment {
+                    dropped.push(entry.segment);
+                }
+                stored.insert(entry.segment);
+            } else if changes.replace_all || changes.rewrite || removed.contains(path) {
+                summary.removed += 1;
+                dropped.push(entry.segment);
+                stored.insert(entry.segment);
+            } else {
+                let nodes = u32::try_from(entry.counts.nodes).unwrap_or_default();
+                kept.push(BulkFile {
+                    path: path.into(),
+                    hash: entry.hash.into(),
+                    name: entry.segment,
+                    nodes,
+                });
             }
         }
     }
-    let mut files = Vec::with_capacity(kept.len() + replaced.len());
-    if let Some(base) = base {
-        let names: Vec<ContentName> = kept.iter().map(|entry| entry.segment).collect();
-        for (entry, segment) in kept.into_iter().zip(base.segments(&names).await?) {
-            files.push(BulkFile { path: entry.path.into(), hash: entry.hash, name: entry.segment, segment });
-        }
-    }
-    for file in replaced.values() {
-        match stored.get(file.path()) {
-            None => summary.added += 1,
-            Some((hash, name)) if hash == file.hash() && *name == file.name() => summary.unchanged += 1,
-            Some(_) => summary.replaced += 1,
-        }
-    }
-    for (path, (_, name)) in &stored {
-        if replaced.get(path.as_str()).is_none_or(|file| file.name() != *name) {
-            dropped.push(*name);
-        }
-    }
-    files.extend(changes.replaced.iter().map(|file| BulkFile {
-        path: file.path().to_owned(),
-        hash: file.hash().to_owned(),
-        name: file.name(),
-        segment: Arc::clone(file.segment()),
-    }));
-    files.sort_by(|a, b| a.path.cmp(&b.path));
     // A rewriting trusts nothing that is stored.
     if changes.rewrite {
         stored.clear();
     }
-    let stored = stored.into_values().map(|(_, name)| name).collect();
+    let files = match ahead {
+        Some(files) if kept.is_empty() && replaced.is_empty() => Arc::clone(files),
+        _ => {
+            let ahead = ahead.into_iter().flat_map(|files| files.iter().cloned());
+            let mut files: Vec<BulkFile> = ahead.chain(kept).collect();
+            files.extend(changes.replaced.iter().map(BulkFile::from));
+            files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            files.into()
+        }
+    };
     Ok(Gathered { files, dropped, stored })
 }
 
-fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &Generation) -> Result<Head> {
+fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space) -> Result<Head> {
     let mut head = match base {
         Some(base) => base.head.next()?,
         None => Head {
@@ -196,9 +243,6 @@ fn new_head(repo_id: &str, base: Option<&View<'_>>, space: Space, generation: &G
         },
     };
     head.space = space;
-    head.totals = generation.totals;
-    head.next_file = ordinal(generation.files.len());
-    head.bucket_bits = generation.bucket_bits;
     head.has_deltas = false;
     Ok(head)
 }

@@ -18,6 +18,21 @@ pub(super) struct Begun<'e> {
     _live: LiveSpace<'e>,
 }
 
+impl Begun<'_> {
+    /// What holds while nobody has taken the generation for abandoned.
+    pub(super) fn condition(&self) -> Result<Precondition> {
+        Ok(Precondition::Equals(keyspace::writing(self.repo, self.space)?, self.marker.clone()))
+    }
+
+    /// Lets a batch take the marker away, under the precondition that it is there.
+    pub(super) fn end_with(&self, batch: &mut Batch) -> Result<()> {
+        // Without it a sweep may have deleted a part of the generation.
+        batch.add_precondition(self.condition()?);
+        batch.add(Op::Delete(keyspace::writing(self.repo, self.space)?));
+        Ok(())
+    }
+}
+
 /// Takes an ordinal for the repository, if it is new, and one for the generation, and marks that it is being
 /// written.
 pub(super) async fn begin<'e>(
@@ -75,15 +90,12 @@ pub(super) async fn finish(
     dropped: Vec<ContentName>,
 ) -> Result<()> {
     let repo = begun.repo;
-    let writing = keyspace::writing(repo, begun.space)?;
-    // Without it a sweep may have deleted a part of the generation.
-    batch.add_precondition(Precondition::Equals(writing.clone(), begun.marker.clone()));
+    begun.end_with(&mut batch)?;
     batch.add_precondition(match base {
         None => Precondition::Absent(keyspace::head(repo)?),
         Some(base) => Precondition::Equals(keyspace::head(repo)?, base.head_bytes.clone()),
     });
     batch.add(Op::Put(keyspace::head(repo)?, head.encode()?.into()));
-    batch.add(Op::Delete(writing));
     if let Some(base) = base {
         let marker = Marker {
             repo_id: head.repo_id.clone(),

@@ -1,7 +1,7 @@
 //! Graphs above the seam: the trait that users see, and its one implementation for every engine.
 //!
 //! To read it: [`GraphStorage`] is what there is. `engine` and `view` read the tables, and `current` knows what of them is at hand; `plan`, `update` and `write` commit a
-//! small change as one batch, `bulk` a large one as a new generation; `facts` and `all_facts` answer the questions of
+//! small change as one batch, `bulk` a large one as a new generation, of which `portions` writes files ahead; `facts` and `all_facts` answer the questions of
 //! linking for the one and the other; `split` turns a graph into files, `edit` changes of single nodes and edges into
 //! changes of files; `load` and `edges` turn stored files into nodes and edges again, `whole` and `file_edges` all of them
 //! at once; `sweep` removes what crashes leave, and
@@ -22,6 +22,7 @@ pub mod history;
 mod load;
 mod notes;
 mod plan;
+mod portions;
 mod split;
 mod storage;
 mod store;
@@ -32,7 +33,7 @@ mod view;
 mod whole;
 mod write;
 
-pub use storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
+pub use storage::{FileChanges, FileUpdate, GraphStorage, ImportedModule, UpdateSummary};
 pub use store::GraphStore;
 pub use verify::{FileState, Finding, Findings, Subject, Unwatched, Verification, VerifyWatch};
 

@@ -51,6 +51,31 @@ pub struct UpdateSummary {
     pub relinked: u64,
 }
 
+/// An update whose files come in portions, so that not all of them need be in memory at once: what an indexer of a large
+/// tree feeds. Nothing of it can be seen before its commit. Other writers go on meanwhile.
+///
+/// What is over [`MAX_HELD_BYTES`](crate::limits::MAX_HELD_BYTES) is written ahead. One that is dropped leaves that for the
+/// next writer to remove, as a crash does.
+#[async_trait]
+pub trait FileUpdate: Send {
+    /// Adds files that are new or replace their former state.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    async fn add(&mut self, files: Vec<PreparedFile>) -> Result<()>;
+
+    /// Makes the update, of all files that were added and what else changes: as
+    /// [`update_files`](GraphStorage::update_files) with all of them.
+    ///
+    /// # Errors
+    /// As [`update_files`](GraphStorage::update_files), and `Conflict` if the graph was deleted meanwhile, or another
+    /// writer replaced a file that had been written ahead.
+    async fn commit(self: Box<Self>, changes: FileChanges) -> Result<UpdateSummary>;
+
+    /// Gives the update up, and removes what was written ahead.
+    async fn abandon(self: Box<Self>) -> Result<()>;
+}
+
 /// Stored graphs, whichever engine holds them. Object-safe, so that users can stand in a mock of their own.
 ///
 /// Every change is one atomic commit: it is there wholly once the call returns, or not at all if it fails, and
@@ -104,6 +129,11 @@ pub trait GraphStorage: Send + Sync {
     /// Cost: the files and the references to the names that change with them, not the repository; one commit
     /// with one flush. Very large changes are stored as a new generation.
     async fn update_files(&self, repo_id: &str, changes: FileChanges) -> Result<UpdateSummary>;
+
+    /// Begins an update whose files come in portions.
+    ///
+    /// Cost: none before files come.
+    async fn begin_update(&self, repo_id: &str) -> Result<Box<dyn FileUpdate + '_>>;
 
     /// Stores one file in place of its former state. Edges from other files stay, and bind again.
     async fn replace_file(&self, repo_id: &str, file: PreparedFile) -> Result<UpdateSummary> {

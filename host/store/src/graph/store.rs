@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use codestrata_core::{Batch, Error, ErrorKind, Op, Precondition, Result, ScanRequest};
 
-use super::bulk::store_generation;
+use super::bulk::{Incoming, store_generation};
 use super::edit::{Edit, file_changes};
 use super::engine::{Attempts, Engine, no_repository};
 use super::history::{self, Changes, Compared, Difference, Since, VersionDifference};
+use super::portions::{Ahead, Portions};
 use super::split::files_of_graph;
-use super::storage::{FileChanges, GraphStorage, ImportedModule, UpdateSummary};
+use super::storage::{FileChanges, FileUpdate, GraphStorage, ImportedModule, UpdateSummary};
 use super::update::{Outcome, apply_metadata, commit_files};
 use super::verify::{FileState, Findings, Verification, VerifyWatch};
 use super::view::View;
@@ -72,8 +73,10 @@ impl std::fmt::Debug for GraphStore {
 
 /// What a change starts from.
 #[derive(Clone, Copy)]
-enum Change<'a> {
+pub(super) enum Change<'a> {
     Files(&'a FileChanges),
+    /// With files that were written ahead.
+    Ahead(&'a FileChanges, &'a Ahead<'a>),
     Edit(Edit<'a>),
 }
 
@@ -168,7 +171,7 @@ impl GraphStore {
     }
 
     /// Makes a change, from what is stored anew each time another writer was first.
-    async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
+    pub(super) async fn change(&self, repo_id: &str, change: Change<'_>) -> Result<UpdateSummary> {
         let engine = self.engine.as_ref();
         let _turn = engine.writing.lock().await;
         let mut attempts = Attempts::default();
@@ -189,6 +192,9 @@ impl GraphStore {
         let edited;
         let changes = match (change, &view) {
             (Change::Files(changes), _) => changes,
+            (Change::Ahead(changes, ahead), view) => {
+                return ahead.store(engine, repo_id, view.as_ref(), changes).await;
+            }
             (Change::Edit(_), None) => return Err(no_repository(repo_id)),
             (Change::Edit(edit), Some(view)) => {
                 edited = file_changes(view, edit).await?;
@@ -201,7 +207,7 @@ impl GraphStore {
                 Outcome::TooLarge => {}
             }
         }
-        store_generation(engine, repo_id, view.as_ref(), changes).await
+        store_generation(engine, repo_id, view.as_ref(), Incoming { changes, ahead: None }).await
     }
 
     /// Commits a change of the head and a few keys.
@@ -316,6 +322,10 @@ impl GraphStorage for GraphStore {
 
     async fn update_files(&self, repo_id: &str, changes: FileChanges) -> Result<UpdateSummary> {
         self.change(repo_id, Change::Files(&changes)).await
+    }
+
+    async fn begin_update(&self, repo_id: &str) -> Result<Box<dyn FileUpdate + '_>> {
+        Ok(Box::new(Portions::new(self, repo_id)))
     }
 
     async fn remove_file(&self, repo_id: &str, path: &str) -> Result<UpdateSummary> {

@@ -215,9 +215,10 @@ mod tests {
         assert_eq!(serde_json::to_string(&load).unwrap(), "\"a.py::load\"");
         let same = load.clone();
         assert_eq!((load.as_str(), same.as_str()), ("a.py::load", "a.py::load"));
-        assert_eq!((&load, &nothing), (&SharedText::from("a.py::load"), &SharedText::default()));
+        assert_eq!((&*load, &*nothing), ("a.py::load", ""));
         assert_eq!(serde_json::to_string(&nothing).unwrap(), "\"\"");
-        assert!(load < SharedText::from("a.py::save"));
+        let later = SharedText::from("a.py::save");
+        assert!(load < later);
     }
 
     #[test]

@@ -93,6 +93,25 @@ impl PreparedFile {
         self.packed.len()
     }
 
+    /// One that is stored.
+    ///
+    /// # Errors
+    /// `Corruption` for what is no segment.
+    pub(crate) fn stored(path: &str, hash: &str, name: ContentName, record: &Bytes) -> Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            hash: hash.to_owned(),
+            name,
+            segment: Arc::new(Segment::decode(record)?),
+            packed: pack(record, USUAL).unwrap_or_else(|| record.clone()),
+        })
+    }
+
+    /// The memory it takes, in bytes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        self.path.len() + self.hash.len() + self.segment.weight() + self.packed.len()
+    }
+
     /// The facts again.
     pub(crate) fn to_facts(&self) -> FileFacts {
         self.segment.to_facts(&self.hash)

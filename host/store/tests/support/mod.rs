@@ -155,6 +155,11 @@ pub(crate) fn graph(repo_id: &str, functions: &[(&str, &str)], calls: &[(&str, &
 /// A Python-like file with functions, each of which calls names that it imports from other modules, written
 /// `module.name`.
 pub(crate) fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
+    PreparedFile::new(&facts(path, functions)).unwrap()
+}
+
+/// What such a file says.
+pub(crate) fn facts(path: &str, functions: &[(&str, &[&str])]) -> FileFacts {
     let stem = path.trim_end_matches(".py");
     let mut facts = FileFacts {
         path: path.to_owned(),
@@ -190,7 +195,7 @@ pub(crate) fn file(path: &str, functions: &[(&str, &[&str])]) -> PreparedFile {
             });
         }
     }
-    PreparedFile::new(&facts).unwrap()
+    facts
 }
 
 /// The canonical export of a repository.

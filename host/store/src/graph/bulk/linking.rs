@@ -1,5 +1,13 @@
 //! Linking a whole repository: from files to everything of a generation that is written, in its stored form.
+//!
+//! It is done in steps of some hundred files. A step brings the segments that it needs and that are not at hand, links on
+//! all cores, and brings what was missing then, as many times as chains of imports lead to files that are not at hand. So
+//! linking itself never waits, and what is in memory is bounded whatever the repository is.
 
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
 use std::sync::Arc;
 
 use codestrata_config::Compression;
@@ -7,28 +15,35 @@ use codestrata_core::{Bytes, Error, ErrorKind, Result};
 use rayon::prelude::*;
 use tokio::sync::mpsc::Sender;
 
+use super::segments::StoredSegments;
+use crate::blocking::blocking;
 use crate::codec::{ContentName, pack};
-use crate::graph::all_facts::AllFacts;
-use crate::graph::history::{FileTally, NewFile};
+use crate::graph::all_facts::{AllFacts, SegmentShelf, ordinal};
+use crate::graph::history::{FileTally, FirstFiles};
 use crate::graph::write::count_links;
 use crate::keyspace::FileOrd;
 use crate::link::term::Term;
-use crate::link::{LinkRecord, SlotTable, link_file};
+use crate::link::{SlotTable, link_file};
 use crate::model::Totals;
-use crate::postings::{encode_index, terms_of};
+use crate::postings::{TermsOfFiles, terms_of};
 use crate::records::{FileEntry, recount};
-use crate::segment::{PreparedFile, Segment};
 
 /// So many files are linked together, and then handed over to be written.
-pub(super) const FILES_PER_STEP: usize = 512;
+const FILES_PER_STEP: usize = 512;
+
+/// A step ends before it has more nodes than this, unless one file has.
+const NODES_PER_STEP: usize = 64 * 1024;
+
+/// A step brings what it lacks at most so often. A chain of imports may be this long.
+const MAX_ROUNDS: usize = 1_000;
 
 /// One file of the generation.
-#[derive(Clone)]
-pub(super) struct BulkFile {
-    pub(super) path: String,
-    pub(super) hash: String,
-    pub(super) name: ContentName,
-    pub(super) segment: Arc<Segment>,
+#[derive(Clone, Debug)]
+pub(in crate::graph) struct BulkFile {
+    pub(in crate::graph) path: Arc<str>,
+    pub(in crate::graph) hash: Arc<str>,
+    pub(in crate::graph) name: ContentName,
+    pub(in crate::graph) nodes: u32,
 }
 
 /// One file of the generation, linked.
@@ -43,41 +58,24 @@ pub(super) struct LinkedFile {
 
 /// How what is linked is kept.
 #[derive(Clone, Copy)]
-pub(super) struct Packing {
+pub(in crate::graph) struct Packing {
     /// How larger records are compressed.
-    pub(super) compression: Compression,
-    /// Whether the links themselves are kept: to be compared with those of the former generation.
-    pub(super) keeps_records: bool,
+    pub(in crate::graph) compression: Compression,
+    /// Whether the generation follows another one, with which it is to be compared.
+    pub(in crate::graph) is_compared: bool,
 }
 
 /// Everything of the generation but its segments.
 pub(super) struct Generation {
-    pub(super) files: Vec<BulkFile>,
     pub(super) facts: AllFacts,
     pub(super) totals: Totals,
-    /// What each file has, where nothing is compared.
-    pub(super) tallies: Vec<FileTally>,
-    records: Vec<LinkRecord>,
-    /// By how many leading bits the inverted index is divided.
-    pub(super) bucket_bits: u8,
-    /// The buckets of the inverted index, as stored.
-    pub(super) buckets: Vec<(u32, Bytes)>,
+    /// What the files have, where nothing is compared.
+    pub(super) first: FirstFiles,
+    /// What leads to each file.
+    pub(super) terms: TermsOfFiles,
 }
 
-impl Generation {
-    /// The files with their links, if they were kept.
-    pub(super) fn new_files(&self) -> Vec<NewFile<'_>> {
-        let files = self.files.iter().zip(&self.records);
-        files.map(|(file, links)| NewFile { name: file.name, segment: &file.segment, links }).collect()
-    }
-}
-
-/// Segments as they are stored, with their names.
-pub(super) fn stored_form(files: &[PreparedFile], packing: Packing) -> Result<Vec<(ContentName, Bytes)>> {
-    files.par_iter().map(|file| Ok((file.name(), file.record(packing.compression)?))).collect()
-}
-
-fn packed(record: Bytes, packing: Packing) -> Bytes {
+pub(super) fn packed(record: Bytes, packing: Packing) -> Bytes {
     pack(&record, packing.compression).unwrap_or(record)
 }
 
@@ -85,112 +83,173 @@ fn packed(record: Bytes, packing: Packing) -> Bytes {
 struct Added {
     linked: LinkedFile,
     terms: Vec<Term>,
-    record: Option<LinkRecord>,
     tally: Option<FileTally>,
 }
 
 /// Links all files, which must be sorted by path, and hands over what is to be written of them, in their order, as it goes
-/// on.
+/// on. Those of which the segment is not on the shelf must be stored.
 ///
 /// # Errors
-/// `InvalidArgument` for an id that two files define, `Internal` where nobody takes what is handed over.
-pub(super) fn link_all(
-    files: Vec<BulkFile>,
+/// `InvalidArgument` for an id that two files define, `Internal` where nobody takes what is handed over, and what reading
+/// segments answers.
+pub(super) async fn link_all(
+    files: &Arc<[BulkFile]>,
+    shelf: SegmentShelf,
+    stored: &StoredSegments,
     packing: Packing,
-    to_write: &Sender<Vec<LinkedFile>>,
+    to_write: Sender<Vec<LinkedFile>>,
 ) -> Result<Generation> {
-    let facts = AllFacts::new(files.iter().map(|file| Arc::clone(&file.segment)).collect())?;
-    let mut totals = Totals::default();
-    let mut terms = Vec::with_capacity(files.len());
-    let (mut records, mut tallies) = (Vec::new(), Vec::new());
-    for (number, step) in files.chunks(FILES_PER_STEP).enumerate() {
-        let first = number * FILES_PER_STEP;
-        let added: Result<Vec<Added>> = step
-            .par_iter()
-            .enumerate()
-            .map(|(place, file)| link_one(&facts, ordinal(first + place), file, packing))
-            .collect();
-        let mut linked = Vec::with_capacity(step.len());
-        for added in added? {
-            recount(&mut totals, None, Some(&added.linked.counts));
-            linked.push(added.linked);
-            terms.push(added.terms);
-            records.extend(added.record);
-            tallies.extend(added.tally);
-        }
+    let facts = index_all(files, shelf, stored, packing).await?;
+    let mut linking = Linking {
+        files: Arc::clone(files),
+        packing,
+        made: Generation {
+            facts,
+            totals: Totals::default(),
+            first: FirstFiles::default(),
+            terms: TermsOfFiles::default(),
+        },
+    };
+    for step in steps(files) {
+        stored.bring(&mut linking.made.facts, files, step.clone().collect()).await?;
+        let imported = linking.made.facts.imported_by(step.clone());
+        stored.bring(&mut linking.made.facts, files, imported).await?;
+        let linked;
+        (linking, linked) = linking.step(step, stored).await?;
         // Waits for room. Whoever writes has failed if it is gone, and says why.
         to_write
-            .blocking_send(linked)
+            .send(linked)
+            .await
             .map_err(|_| Error::new(ErrorKind::Internal, "what was linked is not written any more"))?;
+        linking.made.facts.shelf.tidy();
     }
-    let index = encode_index(&terms)?;
-    let buckets = index.buckets.into_par_iter();
-    let buckets = buckets.map(|(number, bucket)| (number, packed(bucket.into(), packing))).collect();
-    let bucket_bits = index.bits;
-    Ok(Generation { files, facts, totals, tallies, records, bucket_bits, buckets })
+    Ok(linking.made)
 }
 
-fn link_one(facts: &AllFacts, file: FileOrd, from: &BulkFile, packing: Packing) -> Result<Added> {
-    let segment = &from.segment;
-    let slots = SlotTable::fresh(segment.node_count());
-    let record = link_file(facts, file, segment, &slots)
-        .map_err(|_| Error::new(ErrorKind::Internal, format!("`{}` could not be linked", segment.path())))?;
-    let terms = terms_of(segment, &record);
-    let (links, bytes) = record.encode()?;
-    let counts = count_links(file, segment, &record);
-    let entry = FileEntry {
-        path: from.path.as_str().into(),
-        hash: from.hash.clone(),
-        segment: from.name,
-        links,
-        counts,
-    };
-    let entry = entry.encode()?.into();
-    let linked = LinkedFile { ordinal: file, entry, links: packed(bytes.into(), packing), counts };
-    let tally = (!packing.keeps_records).then(|| FileTally::of(segment, &record));
-    Ok(Added { linked, terms, tally, record: packing.keeps_records.then_some(record) })
-}
-
-pub(super) fn ordinal(position: usize) -> FileOrd {
-    FileOrd::try_from(position).unwrap_or(FileOrd::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::sync::mpsc;
-
-    use super::*;
-    use crate::FileFacts;
-
-    fn files(count: usize) -> Vec<BulkFile> {
-        let file = |number: usize| {
-            let facts = FileFacts { path: format!("{number:05}.py"), ..FileFacts::default() };
-            let prepared = PreparedFile::new(&facts).unwrap();
-            let segment = Arc::clone(prepared.segment());
-            BulkFile { path: facts.path, hash: String::new(), name: prepared.name(), segment }
-        };
-        (0..count).map(file).collect()
+/// The tables of all files.
+async fn index_all(
+    files: &[BulkFile],
+    shelf: SegmentShelf,
+    stored: &StoredSegments,
+    packing: Packing,
+) -> Result<AllFacts> {
+    let nodes = files.iter().map(|file| file.nodes as usize).sum();
+    let mut facts = AllFacts::over(shelf, nodes, packing.is_compared);
+    for step in steps(files) {
+        stored.bring(&mut facts, files, step.clone().collect()).await?;
+        facts = blocking(move || facts.index(step).map(|()| facts)).await??;
+        facts.shelf.tidy();
     }
+    let twice;
+    (facts, twice) = blocking(move || {
+        let twice = facts.settle();
+        (facts, twice)
+    })
+    .await?;
+    if let Some(twice) = twice {
+        stored.bring(&mut facts, files, vec![twice.first, twice.second]).await?;
+        return Err(facts.defined_twice(twice));
+    }
+    Ok(facts)
+}
 
-    const PACKING: Packing = Packing { compression: Compression::None, keeps_records: false };
-
-    #[test]
-    fn linking_waits_for_who_writes_and_hands_over_everything() {
-        let (to_write, mut linked) = mpsc::channel(1);
-        let linking = std::thread::spawn(move || link_all(files(3 * FILES_PER_STEP + 1), PACKING, &to_write));
-        let mut ordinals = Vec::new();
-        while let Some(step) = linked.blocking_recv() {
-            ordinals.extend(step.iter().map(|file| file.ordinal as usize));
+/// All files, some at a time.
+fn steps(files: &[BulkFile]) -> Vec<Range<FileOrd>> {
+    let mut steps = Vec::new();
+    let (mut first, mut nodes) = (0, 0);
+    for (file, next) in files.iter().enumerate() {
+        let more = nodes + next.nodes as usize;
+        if file > first && (file - first >= FILES_PER_STEP || more > NODES_PER_STEP) {
+            steps.push(ordinal(first)..ordinal(file));
+            (first, nodes) = (file, 0);
         }
-        assert_eq!(ordinals, (0..=3 * FILES_PER_STEP).collect::<Vec<_>>());
-        assert_eq!(linking.join().unwrap().unwrap().files.len(), ordinals.len());
+        nodes += next.nodes as usize;
+    }
+    if first < files.len() {
+        steps.push(ordinal(first)..ordinal(files.len()));
+    }
+    steps
+}
+
+/// A generation that is being linked.
+struct Linking {
+    files: Arc<[BulkFile]>,
+    packing: Packing,
+    made: Generation,
+}
+
+impl Linking {
+    /// Links some files, and brings what they turn out to need.
+    async fn step(
+        mut self,
+        step: Range<FileOrd>,
+        stored: &StoredSegments,
+    ) -> Result<(Self, Vec<LinkedFile>)> {
+        let mut added: Vec<Option<Added>> = step.clone().map(|_| None).collect();
+        for _ in 0..MAX_ROUNDS {
+            let first = step.start;
+            (self, added) = blocking(move || self.round(first, added).map(|added| (self, added))).await??;
+            let missed = self.made.facts.shelf.take_missed();
+            if added.iter().all(Option::is_some) {
+                let linked = added.into_iter().flatten().map(|added| self.made.add(added)).collect();
+                return Ok((self, linked));
+            }
+            if missed.is_empty() {
+                break;
+            }
+            stored.bring(&mut self.made.facts, &self.files, missed).await?;
+        }
+        let file = step.zip(added).find(|(_, added)| added.is_none()).map_or(0, |(file, _)| file);
+        let path = self.files.get(file as usize).map_or("", |file| &file.path);
+        Err(Error::new(ErrorKind::Internal, format!("`{path}` could not be linked")))
     }
 
-    #[test]
-    fn linking_ends_where_nobody_writes() {
-        let (to_write, linked) = mpsc::channel(1);
-        drop(linked);
-        let stopped = link_all(files(1), PACKING, &to_write);
-        assert_eq!(stopped.err().map(|error| error.kind()), Some(ErrorKind::Internal));
+    /// Links those of some files that are not linked yet and lack nothing, on all cores.
+    fn round(&self, first: FileOrd, mut added: Vec<Option<Added>>) -> Result<Vec<Option<Added>>> {
+        let files = self.files.get(first as usize..).unwrap_or_default();
+        added
+            .par_iter_mut()
+            .zip(files)
+            .enumerate()
+            .filter(|(_, (added, _))| added.is_none())
+            .try_for_each(|(place, (added, file))| {
+                *added = self.link_one(first + ordinal(place), file)?;
+                Ok(())
+            })
+            .map(|()| added)
+    }
+
+    fn link_one(&self, file: FileOrd, from: &BulkFile) -> Result<Option<Added>> {
+        let facts = &self.made.facts;
+        let Some(segment) = facts.shelf.segment(file) else {
+            return Err(Error::new(ErrorKind::Internal, format!("`{}` is not at hand", from.path)));
+        };
+        let slots = SlotTable::fresh(segment.node_count());
+        let Ok(record) = link_file(facts, file, segment, &slots) else { return Ok(None) };
+        let terms = terms_of(segment, &record);
+        let (links, bytes) = record.encode()?;
+        let counts = count_links(file, segment, &record);
+        let entry = FileEntry {
+            path: from.path.as_ref().into(),
+            hash: from.hash.as_ref().to_owned(),
+            segment: from.name,
+            links,
+            counts,
+        };
+        let entry = entry.encode()?.into();
+        let links = packed(bytes.into(), self.packing);
+        let tally = (!self.packing.is_compared).then(|| FileTally::of(segment, &record));
+        Ok(Some(Added { linked: LinkedFile { ordinal: file, entry, links, counts }, terms, tally }))
+    }
+}
+
+impl Generation {
+    fn add(&mut self, added: Added) -> LinkedFile {
+        recount(&mut self.totals, None, Some(&added.linked.counts));
+        self.terms.push(&added.terms);
+        if let Some(tally) = &added.tally {
+            self.first.add(tally);
+        }
+        added.linked
     }
 }

@@ -1,28 +1,37 @@
 //! Writing a generation in sorted batches.
 
-use codestrata_core::{Batch, Bytes, Durability, Key, Op, Result};
+use std::sync::Arc;
+
+use codestrata_core::{Backend, Batch, Bytes, Durability, ErrorKind, Key, Op, Precondition, Result};
+use rayon::prelude::*;
 use tokio::sync::mpsc::Receiver;
 
-use super::linking::{Generation, LinkedFile, Packing, ordinal, stored_form};
+use super::linking::{BulkFile, LinkedFile, Packing, packed};
 use crate::blocking::blocking;
-use crate::graph::engine::{Engine, encode_ordinal};
+use crate::codec::ContentName;
+use crate::graph::all_facts::{AllFacts, ordinal};
+use crate::graph::engine::{Attempts, encode_ordinal};
 use crate::keyspace::{self, RepoOrd, Space};
 use crate::limits::BULK_BATCH_BYTES;
 use crate::link::FactsView;
+use crate::postings::TermsOfFiles;
 use crate::segment::PreparedFile;
 
 /// So many segments are brought into their stored form together.
 const SEGMENTS_PER_STEP: usize = 512;
 
 /// Collects puts into batches of a bounded size. Nothing waits for any of them to be durable: the commit does.
-pub(super) struct BatchWriter<'e> {
-    engine: &'e Engine,
+pub(in crate::graph) struct BatchWriter {
+    backend: Arc<dyn Backend>,
+    /// What has to hold for any of them to be written.
+    condition: Option<Precondition>,
     batch: Batch,
 }
 
-impl<'e> BatchWriter<'e> {
-    pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, batch: Batch::new().durability(Durability::Buffered) }
+impl BatchWriter {
+    pub(in crate::graph) fn new(backend: &Arc<dyn Backend>, condition: Option<Precondition>) -> Self {
+        let batch = Batch::new().durability(Durability::Buffered);
+        Self { backend: Arc::clone(backend), condition, batch }
     }
 
     async fn put(&mut self, key: Key, value: impl Into<Bytes>) -> Result<()> {
@@ -34,19 +43,34 @@ impl<'e> BatchWriter<'e> {
     }
 
     async fn flush(&mut self) -> Result<()> {
-        let batch = std::mem::replace(&mut self.batch, Batch::new().durability(Durability::Buffered));
-        if batch.is_empty() { Ok(()) } else { self.engine.backend.apply(batch).await }
+        let mut batch = std::mem::replace(&mut self.batch, Batch::new().durability(Durability::Buffered));
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let Some(condition) = &self.condition else { return self.backend.apply(batch).await };
+        batch.add_precondition(condition.clone());
+        // Nobody begins anew what is written ahead, and to write it twice is the same.
+        let mut attempts = Attempts::default();
+        loop {
+            match self.backend.apply(batch.clone()).await {
+                Err(error) if error.kind() != ErrorKind::PreconditionFailed && attempts.may_go_on(&error) => {
+                }
+                // Nothing of it can be seen, whatever became of it.
+                other => return other,
+            }
+        }
     }
 
     /// Writes the segments of files, which must be sorted by name.
-    pub(super) async fn segments(
+    pub(in crate::graph) async fn segments(
         &mut self,
         repo: RepoOrd,
-        files: &[PreparedFile],
+        files: Vec<PreparedFile>,
         packing: Packing,
     ) -> Result<()> {
-        for step in files.chunks(SEGMENTS_PER_STEP) {
-            let step = step.to_vec();
+        let mut files = files.into_iter().peekable();
+        while files.peek().is_some() {
+            let step: Vec<PreparedFile> = files.by_ref().take(SEGMENTS_PER_STEP).collect();
             for (name, bytes) in blocking(move || stored_form(&step, packing)).await?? {
                 self.put(keyspace::segment(repo, name)?, bytes).await?;
             }
@@ -67,32 +91,57 @@ impl<'e> BatchWriter<'e> {
         self.flush().await
     }
 
-    /// Writes what leads to files: the inverted index and the paths.
-    pub(super) async fn index(&mut self, space: Space, generation: &Generation) -> Result<()> {
-        for (number, bytes) in &generation.buckets {
-            self.put(keyspace::bucket(space, *number)?, bytes.clone()).await?;
+    /// Writes what leads to files: the inverted index, some buckets after the other, and the paths. Then nothing waits to
+    /// be written.
+    pub(super) async fn index(
+        &mut self,
+        space: Space,
+        files: &[BulkFile],
+        terms: TermsOfFiles,
+        packing: Packing,
+    ) -> Result<()> {
+        let terms = Arc::new(terms);
+        for part in terms.parts() {
+            let terms = Arc::clone(&terms);
+            for (number, bytes) in blocking(move || stored_buckets(&terms, part, packing)).await?? {
+                self.put(keyspace::bucket(space, number)?, bytes).await?;
+            }
         }
-        for (position, file) in generation.files.iter().enumerate() {
+        for (position, file) in files.iter().enumerate() {
             self.put(keyspace::path(space, &file.path)?, encode_ordinal(ordinal(position))?).await?;
         }
-        Ok(())
+        self.flush().await
     }
 
-    /// Carries over the notes on nodes that are still there, after which nothing waits to be written, and says how many.
+    /// Carries over the notes on nodes that are still there, and says how many.
     pub(super) async fn notes(
         &mut self,
         space: Space,
-        generation: &Generation,
+        facts: &AllFacts,
         notes: Vec<(String, Vec<u8>, String)>,
     ) -> Result<u64> {
         let mut kept = 0;
         for (id, value, analyser) in notes {
-            if let Ok(Some((file, row))) = generation.facts.node(&id) {
+            if let Ok(Some((file, row))) = facts.node(&id) {
                 self.put(keyspace::note(space, file, row, &analyser)?, value).await?;
                 kept += 1;
             }
         }
-        self.flush().await?;
         Ok(kept)
     }
+}
+
+/// Segments as they are stored, with their names.
+fn stored_form(files: &[PreparedFile], packing: Packing) -> Result<Vec<(ContentName, Bytes)>> {
+    files.par_iter().map(|file| Ok((file.name(), file.record(packing.compression)?))).collect()
+}
+
+/// Some buckets of the index as they are stored, with their numbers.
+fn stored_buckets(
+    terms: &TermsOfFiles,
+    numbers: std::ops::Range<u32>,
+    packing: Packing,
+) -> Result<Vec<(u32, Bytes)>> {
+    let buckets = terms.buckets(numbers)?.into_par_iter();
+    Ok(buckets.map(|(number, bucket)| (number, packed(bucket.into(), packing))).collect())
 }

@@ -12,6 +12,7 @@
 mod change;
 mod collect;
 mod compare;
+mod generation;
 mod listed;
 mod read;
 mod tally;
@@ -24,7 +25,8 @@ pub use read::{Changes, Since, VersionDifference};
 pub(super) type Compared = (Change, Option<Difference>);
 
 pub(super) use change::Sums;
+pub(super) use generation::{FirstFiles, NewFiles, of_generation};
 pub(super) use listed::add_listed;
 pub(super) use read::{changes, difference, of_version};
 pub(super) use tally::FileTally;
-pub(super) use write::{NewFile, of_files, of_first, of_generation, put};
+pub(super) use write::{of_files, put};

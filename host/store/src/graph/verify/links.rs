@@ -27,7 +27,8 @@ pub(super) type Wrong = (Option<String>, String);
 /// Links everything anew; none if the watcher stopped it.
 pub(super) fn compare(files: &[WholeFile], watch: &dyn VerifyWatch) -> Option<Vec<Wrong>> {
     watch.began(u64::try_from(files.len()).unwrap_or(u64::MAX));
-    let facts = match AllFacts::new(files.iter().map(|file| Arc::clone(&file.segment)).collect()) {
+    let segments: Vec<Arc<Segment>> = files.iter().map(|file| Arc::clone(&file.segment)).collect();
+    let facts = match AllFacts::new(&segments) {
         Ok(facts) => facts,
         Err(error) => return Some(vec![(None, error.to_string())]),
     };
