@@ -31,6 +31,8 @@ pub(in crate::graph) struct SegmentShelf {
     weight: usize,
     /// What they may weigh between two steps.
     budget: usize,
+    /// Whether all were given.
+    is_whole: bool,
     missed: AtomicU32,
 }
 
@@ -41,7 +43,14 @@ impl SegmentShelf {
         budget: usize,
     ) -> Self {
         let places = given.into_iter().map(|segment| Place { segment, ..Place::default() });
-        Self { places: places.collect(), weight: 0, budget, missed: AtomicU32::new(0) }
+        let places: Vec<Place> = places.collect();
+        let is_whole = places.iter().all(|place| place.segment.is_some());
+        Self { places, weight: 0, budget, is_whole, missed: AtomicU32::new(0) }
+    }
+
+    /// Whether nothing will ever be missed.
+    pub(in crate::graph) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// What a file says; a note that it is wanted if it is not there.
@@ -175,6 +184,7 @@ mod tests {
         shelf.bring(0, segment(1));
         shelf.tidy();
         assert_eq!(shelf.get(0).unwrap().path(), "000.py");
-        assert_eq!((shelf.segment(1).is_some(), shelf.weight()), (false, 0));
+        assert_eq!((shelf.segment(1).is_some(), shelf.weight(), shelf.is_whole()), (false, 0, false));
+        assert!(SegmentShelf::new([Some(segment(0))], 0).is_whole());
     }
 }

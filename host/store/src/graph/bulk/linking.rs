@@ -111,9 +111,11 @@ pub(super) async fn link_all(
         },
     };
     for step in steps(files) {
-        stored.bring(&mut linking.made.facts, files, step.clone().collect()).await?;
-        let imported = linking.made.facts.imported_by(step.clone());
-        stored.bring(&mut linking.made.facts, files, imported).await?;
+        if !linking.made.facts.shelf.is_whole() {
+            stored.bring(&mut linking.made.facts, files, step.clone().collect()).await?;
+            let imported = linking.made.facts.imported_by(step.clone());
+            stored.bring(&mut linking.made.facts, files, imported).await?;
+        }
         let linked;
         (linking, linked) = linking.step(step, stored).await?;
         // Waits for room. Whoever writes has failed if it is gone, and says why.

@@ -14,7 +14,7 @@ use crate::graph::engine::{Attempts, encode_ordinal};
 use crate::keyspace::{self, RepoOrd, Space};
 use crate::limits::BULK_BATCH_BYTES;
 use crate::link::FactsView;
-use crate::postings::TermsOfFiles;
+use crate::postings::{IndexParts, TermsOfFiles};
 use crate::segment::PreparedFile;
 
 /// So many segments are brought into their stored form together.
@@ -100,10 +100,16 @@ impl BatchWriter {
         terms: TermsOfFiles,
         packing: Packing,
     ) -> Result<()> {
-        let terms = Arc::new(terms);
-        for part in terms.parts() {
-            let terms = Arc::clone(&terms);
-            for (number, bytes) in blocking(move || stored_buckets(&terms, part, packing)).await?? {
+        let mut parts = terms.into_parts();
+        loop {
+            let stored;
+            (parts, stored) = blocking(move || {
+                let stored = stored_buckets(&mut parts, packing);
+                (parts, stored)
+            })
+            .await?;
+            let Some(stored) = stored else { break };
+            for (number, bytes) in stored? {
                 self.put(keyspace::bucket(space, number)?, bytes).await?;
             }
         }
@@ -136,12 +142,11 @@ fn stored_form(files: &[PreparedFile], packing: Packing) -> Result<Vec<(ContentN
     files.par_iter().map(|file| Ok((file.name(), file.record(packing.compression)?))).collect()
 }
 
-/// Some buckets of the index as they are stored, with their numbers.
-fn stored_buckets(
-    terms: &TermsOfFiles,
-    numbers: std::ops::Range<u32>,
-    packing: Packing,
-) -> Result<Vec<(u32, Bytes)>> {
-    let buckets = terms.buckets(numbers)?.into_par_iter();
-    Ok(buckets.map(|(number, bucket)| (number, packed(bucket.into(), packing))).collect())
+/// The next buckets of the index as they are stored, with their numbers; none at the end.
+fn stored_buckets(parts: &mut IndexParts, packing: Packing) -> Option<Result<Vec<(u32, Bytes)>>> {
+    let stored = |buckets: Vec<(u32, Vec<u8>)>| {
+        let buckets = buckets.into_par_iter();
+        buckets.map(|(number, bucket)| (number, packed(bucket.into(), packing))).collect()
+    };
+    Some(parts.next_part()?.map(stored))
 }
