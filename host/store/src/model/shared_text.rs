@@ -31,10 +31,8 @@ enum Shared {
     Row(Arc<dyn TextsOfRows>, u32),
 }
 
-/// Texts by row, in parts until they are read.
+/// Texts by row.
 pub(crate) trait TextsOfRows: Send + Sync {
-    /// What the text of a row is made of; nothing if there is no such row.
-    fn parts(&self, row: u32) -> [&str; 3];
     /// The text of a row; empty if there is no such row.
     fn text(&self, row: u32) -> &str;
 }
@@ -46,7 +44,7 @@ impl SharedText {
         Self(Shared::Row(texts, row))
     }
 
-    /// The text. One that shares its parts with others is put together with them when it is first read.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
@@ -182,13 +180,7 @@ impl Hash for SharedText {
 
 impl Serialize for SharedText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Shared::Text(text) => serializer.serialize_str(text),
-            Shared::Row(texts, row) => {
-                let [before, between, part] = texts.parts(*row);
-                serializer.collect_str(&format_args!("{before}{between}{part}"))
-            }
-        }
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -199,10 +191,6 @@ mod tests {
     struct Files(&'static str);
 
     impl TextsOfRows for Files {
-        fn parts(&self, row: u32) -> [&str; 3] {
-            if row == 0 { ["a.py", "::", "load"] } else { [""; 3] }
-        }
-
         fn text(&self, row: u32) -> &str {
             if row == 0 { self.0 } else { "" }
         }

@@ -69,12 +69,12 @@ impl Listings {
 
     /// The id of a node.
     pub(super) fn id(&self, (file, row): FileRow) -> Option<SharedText> {
-        self.listing(file)?.id(row)
+        self.listing(file)?.shared_id(row)
     }
 
-    /// The parts that make it up; empty ones if there is no such node.
-    pub(super) fn id_parts(&self, (file, row): FileRow) -> [&str; 3] {
-        self.listing(file).map(|listing| listing.id_parts(row)).unwrap_or_default()
+    /// The same, borrowed; empty if there is no such node.
+    pub(super) fn id_text(&self, (file, row): FileRow) -> &str {
+        self.listing(file).map(|listing| listing.id(row)).unwrap_or_default()
     }
 }
 

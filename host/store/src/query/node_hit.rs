@@ -14,8 +14,7 @@ use crate::segment::{Listing, ShownTexts};
 /// A node, as far as lists show it.
 ///
 /// Most are a row of what is known of the nodes of their file, which all of them share: a row of an answer counts one
-/// reference, however many texts it has. The ids of a file are put together when the first of them is read as a text, for
-/// all answers that share them; comparing ids and writing them as JSON does without.
+/// reference, however many texts it has.
 ///
 /// As JSON it is an object with `id`, `name`, `kind`, `file` and `line`, and its order is that of these.
 #[derive(Clone)]
@@ -48,19 +47,12 @@ impl NodeHit {
         (row < listing.len()).then(|| Self(listed()))
     }
 
-    fn id_parts(&self) -> [&str; 3] {
-        match &self.0 {
-            Shown::Alone { texts, places, .. } => ["", "", part(texts, places.id)],
-            Shown::Listed { listing, row } => listing.id_parts(*row),
-        }
-    }
-
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
         match &self.0 {
             Shown::Alone { texts, places, .. } => part(texts, places.id),
-            Shown::Listed { listing, row } => listing.id_text(*row),
+            Shown::Listed { listing, row } => listing.id(*row),
         }
     }
 
@@ -110,15 +102,6 @@ fn part(texts: &str, (begin, end): (u32, u32)) -> &str {
     texts.get(begin as usize..end as usize).unwrap_or_default()
 }
 
-/// The order of two ids.
-fn compare(one: [&str; 3], other: [&str; 3]) -> Ordering {
-    let ([path, between, rest], [other_path, other_between, other_rest]) = (one, other);
-    if (path, between) == (other_path, other_between) {
-        return rest.cmp(other_rest);
-    }
-    one.iter().flat_map(|part| part.bytes()).cmp(other.iter().flat_map(|part| part.bytes()))
-}
-
 impl fmt::Debug for NodeHit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, (name, kind, file, line)) = (self.id(), self.rest());
@@ -144,16 +127,16 @@ impl PartialOrd for NodeHit {
 
 impl Ord for NodeHit {
     fn cmp(&self, other: &Self) -> Ordering {
-        let ids = compare(self.id_parts(), other.id_parts());
+        let ids = self.id().cmp(other.id());
         ids.then_with(|| self.rest().cmp(&other.rest()))
     }
 }
 
 impl Serialize for NodeHit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ([path, between, rest], (name, kind, file, line)) = (self.id_parts(), self.rest());
+        let (name, kind, file, line) = self.rest();
         let mut shown = serializer.serialize_struct("NodeHit", 5)?;
-        shown.serialize_field("id", &format_args!("{path}{between}{rest}"))?;
+        shown.serialize_field("id", self.id())?;
         shown.serialize_field("name", name)?;
         shown.serialize_field("kind", kind)?;
         shown.serialize_field("file", file)?;

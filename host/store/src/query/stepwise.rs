@@ -185,9 +185,9 @@ impl Steps<'_, '_> {
         let known = Listings::of(self.view, files).await?;
         // Few of the files that refer to a class call it.
         let are_calls = !self.how.kinds.has_other_than_calls();
-        let term_of = |id: [&str; 3]| if are_calls { term::calls_parts(&id) } else { term::asks_parts(&id) };
+        let term_of = |id: &str| if are_calls { term::calls_id(id) } else { term::asks_id(id) };
         let terms: Vec<_> =
-            frontier.iter().map(|reached| term_of(known.id_parts(row(&reached.node)))).collect();
+            frontier.iter().map(|reached| term_of(known.id_text(row(&reached.node)))).collect();
         let mut nodes_of: BTreeMap<FileOrd, Vec<usize>> = BTreeMap::new();
         for ((position, reached), files) in frontier.iter().enumerate().zip(self.view.lookup(&terms).await?) {
             let own = (!files.contains(&reached.node.file)).then_some(reached.node.file);

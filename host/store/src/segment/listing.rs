@@ -1,7 +1,7 @@
 //! What lists show of the nodes of a file, in little room: a small part of the decoded segment, so that an answer of
 //! thousands of nodes finds their files in the cache.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::read::Segment;
 use crate::codec::{Cell, Cells, Row, Sheet, Table};
@@ -66,36 +66,24 @@ fn add<'t>(texts: &mut String, parts: impl IntoIterator<Item = &'t str>) -> (u32
 }
 
 /// The nodes of a file as lists show them, by row. Answers share it.
-///
-/// The path stands in it once, and of an id what follows the path: ids are put together when somebody reads one of them.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    /// The path, and then for each row the rest of its id and what is not at the end of that of its name.
-    texts: Arc<str>,
+    /// The path, and then for each row its id and what is not at the end of that of its name.
+    texts: Box<str>,
     /// The length of the path.
     path: u32,
     /// Kinds that are not among [`KNOWN_KINDS`]; they are numbered after those.
     other_kinds: Box<[Text]>,
     sheet: Sheet,
     rows: Table,
-    /// Where the rest of the id begins.
+    /// Where the id begins.
     begin: Cell,
-    /// Twice its length, and one more if the path comes before it.
-    rest: Cell,
-    /// Twice the length of the name, and one more if it stands behind that rest and not at the end of it.
+    /// Its length.
+    id: Cell,
+    /// Twice the length of the name, and one more if it stands behind the id and not at the end of it.
     name: Cell,
     kind: Cell,
     line: Cell,
-    /// The ids of all rows, once somebody has read one.
-    ids: OnceLock<Ids>,
-}
-
-/// Whole ids, one after the other.
-#[derive(Debug)]
-struct Ids {
-    texts: Box<str>,
-    /// Where each ends.
-    ends: Box<[u32]>,
 }
 
 impl Listing {
@@ -106,8 +94,9 @@ impl Listing {
         let mut columns: [Vec<u32>; 5] = Default::default();
         let mut last_kind: Option<(u32, u32)> = None;
         for row in 0..segment.node_count() {
-            let [before, _, rest] = segment.id_parts(row);
-            let (begin, end) = add(&mut texts, [rest]);
+            let parts = segment.id_parts(row);
+            let [.., rest] = parts;
+            let (begin, end) = add(&mut texts, parts);
             let name = segment.name(row);
             let is_apart = !rest.ends_with(name);
             if is_apart {
@@ -120,8 +109,8 @@ impl Listing {
             last_kind = Some((segment.kind_number(row), kind));
             let numbers = [
                 begin,
-                with_bit(end.saturating_sub(begin), !before.is_empty()),
-                with_bit(small(name.len()), is_apart),
+                end.saturating_sub(begin),
+                small(name.len()).saturating_mul(2).saturating_add(is_apart.into()),
                 kind,
                 segment.start_line(row),
             ];
@@ -132,7 +121,7 @@ impl Listing {
         let mut sheet = Sheet::default();
         // Of columns that are too long for it there is no table, and their segment is too long to be stored.
         let (rows, cells) = sheet.add_table(&columns.map(Cells::Made)).unwrap_or_default();
-        let [begin, rest, name, kind, line] = cells;
+        let [begin, id, name, kind, line] = cells;
         Self {
             texts: texts.into(),
             path: small(path.len()),
@@ -140,11 +129,10 @@ impl Listing {
             sheet: sheet.finish(),
             rows,
             begin,
-            rest,
+            id,
             name,
             kind,
             line,
-            ids: OnceLock::new(),
         }
     }
 
@@ -162,10 +150,10 @@ impl Listing {
         self.texts.get(begin as usize..end as usize).unwrap_or_default()
     }
 
-    /// Where the rest of the id of a row begins and ends, and whether the path comes before it.
-    fn rest(&self, row: Row<'_>) -> (u32, u32, bool) {
-        let (begin, rest) = (row.get(self.begin), row.get(self.rest));
-        (begin, begin.saturating_add(rest >> 1), rest & 1 == 1)
+    /// Where the id of a row begins and ends.
+    fn place(&self, row: Row<'_>) -> (u32, u32) {
+        let begin = row.get(self.begin);
+        (begin, begin.saturating_add(row.get(self.id)))
     }
 
     /// The path of the file.
@@ -173,40 +161,23 @@ impl Listing {
         self.text(0, self.path)
     }
 
-    /// The parts that make up the id of a row; empty ones if there is no such row.
-    pub(crate) fn id_parts(&self, row: u32) -> [&str; 3] {
-        let (begin, end, begins_with_path) = self.rest(self.row(row));
-        let rest = self.text(begin, end);
-        if begins_with_path { [self.path(), BETWEEN, rest] } else { ["", "", rest] }
+    /// The id of a row; empty if there is no such row.
+    #[inline]
+    pub(crate) fn id(&self, row: u32) -> &str {
+        let (begin, end) = self.place(self.row(row));
+        self.text(begin, end)
     }
 
-    /// The id of a row; none if there is no such row.
-    pub(crate) fn id(self: &Arc<Self>, row: u32) -> Option<SharedText> {
+    /// The id of a row as one that shares its memory; none if there is no such row.
+    pub(crate) fn shared_id(self: &Arc<Self>, row: u32) -> Option<SharedText> {
         let this: Arc<Self> = Arc::clone(self);
         (row < self.len()).then(|| SharedText::of_row(this, row))
-    }
-
-    /// The id of a row as a text; empty if there is no such row.
-    ///
-    /// Cost: putting the ids of the file together when it is first asked for one, and nothing later.
-    pub(crate) fn id_text(&self, row: u32) -> &str {
-        let ids = self.ids.get_or_init(|| self.ids());
-        let row = row as usize;
-        let begin = row.checked_sub(1).map_or(Some(0), |last| ids.ends.get(last).copied());
-        let (Some(begin), Some(end)) = (begin, ids.ends.get(row)) else { return "" };
-        ids.texts.get(begin as usize..*end as usize).unwrap_or_default()
-    }
-
-    fn ids(&self) -> Ids {
-        let mut texts = String::new();
-        let ends = (0..self.len()).map(|row| add(&mut texts, self.id_parts(row)).1).collect();
-        Ids { texts: texts.into(), ends }
     }
 
     /// The name of a row; empty if there is no such row.
     pub(crate) fn name(&self, row: u32) -> &str {
         let row = self.row(row);
-        let ((_, end, _), name) = (self.rest(row), row.get(self.name));
+        let ((_, end), name) = (self.place(row), row.get(self.name));
         let length = name >> 1;
         let begin = if name & 1 == 1 { end } else { end.saturating_sub(length) };
         self.text(begin, begin.saturating_add(length))
@@ -226,13 +197,10 @@ impl Listing {
         self.row(row).get(self.line)
     }
 
-    /// The memory it takes, in bytes, once somebody has read an id.
+    /// The memory it takes, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        let begin_with_path = (0..self.len()).filter(|row| self.rest(self.row(*row)).2).count();
         size_of::<Self>()
-            + 2 * self.texts.len()
-            + begin_with_path * (self.path().len() + BETWEEN.len())
-            + self.rows.len() as usize * size_of::<u32>()
+            + self.texts.len()
             + self.sheet.weight()
             + self.other_kinds.len() * size_of::<Text>()
             + 48
@@ -240,26 +208,19 @@ impl Listing {
 
     /// What the listing of a segment takes, in bytes, roughly, without making it: a little too much rather than too little.
     pub(super) fn guess(segment: &Segment) -> usize {
-        // Nearly always seven; in a file of more than 64 KiB of such texts, or of lines, it is nine. Where its id ends is
-        // four.
-        const ROW: usize = 9 + size_of::<u32>();
+        // Nearly always seven; in a file of more than 64 KiB of such texts, or of lines, it is nine.
+        const ROW: usize = 9;
         // Beside what is said of the weight: some kinds that have no number, and what is read beyond the last row.
         const BESIDE: usize = 48 + 4 * size_of::<Text>();
-        let rests = (0..segment.node_count()).map(|row| {
-            let [path, between, rest] = segment.id_parts(row);
-            path.len() + between.len() + 2 * rest.len() + ROW
-        });
-        size_of::<Self>() + 2 * segment.path().len() + rests.sum::<usize>() + BESIDE
+        let rows = (0..segment.node_count()).map(|row| segment.id_parts(row).map(str::len));
+        let rows = rows.map(|parts| parts.into_iter().sum::<usize>() + ROW);
+        size_of::<Self>() + segment.path().len() + rows.sum::<usize>() + BESIDE
     }
 }
 
 impl TextsOfRows for Listing {
-    fn parts(&self, row: u32) -> [&str; 3] {
-        self.id_parts(row)
-    }
-
     fn text(&self, row: u32) -> &str {
-        self.id_text(row)
+        self.id(row)
     }
 }
 
@@ -273,11 +234,6 @@ fn kind_number(kind: &str, others: &mut Vec<Text>) -> u32 {
         });
         KNOWN_KINDS.len() + other
     }))
-}
-
-/// A length and a bit in one number.
-fn with_bit(length: u32, bit: bool) -> u32 {
-    length.saturating_mul(2).saturating_add(bit.into())
 }
 
 /// A place in the texts of a segment, which are less than 2 GiB.
@@ -313,14 +269,13 @@ mod tests {
         let listing = Arc::new(Listing::of(segment));
         assert_eq!((listing.len(), listing.path()), (segment.node_count(), "a.py"));
         for row in 0..listing.len() {
-            assert_eq!(listing.id_parts(row).concat(), segment.id(row));
-            assert_eq!(listing.id(row).unwrap(), segment.id(row));
-            assert_eq!(listing.id_text(row), segment.id(row));
+            assert_eq!(listing.id(row), segment.id(row));
+            assert_eq!(listing.shared_id(row).unwrap(), segment.id(row));
             assert_eq!((listing.name(row), listing.kind(row)), (segment.name(row), segment.kind(row)));
             assert_eq!(listing.line(row), segment.start_line(row));
         }
-        assert_eq!((listing.id_text(listing.len()), listing.id_text(u32::MAX)), ("", ""));
-        assert_eq!((listing.id(listing.len()), listing.id_parts(u32::MAX).concat()), (None, String::new()));
+        assert_eq!((listing.id(listing.len()), listing.id(u32::MAX)), ("", ""));
+        assert_eq!(listing.shared_id(listing.len()), None);
         let (weight, guess) = (listing.weight(), segment.listing_weight());
         assert!((weight..weight + 100).contains(&guess), "{weight} and {guess} bytes");
     }
