@@ -240,6 +240,15 @@ impl<'a> PageBuilder<'a> {
         self.arena.len()
     }
 
+    /// Makes room for the rest of a page that is likely to be full, at most [`DEFAULT_PAGE_BYTES`] in all, so that it need
+    /// not move as it grows. For an engine that goes on with a scan after a good part of it.
+    pub fn expect_full(&mut self) {
+        let whole = self.request.byte_limit().min(DEFAULT_PAGE_BYTES);
+        let items = whole.checked_div(self.arena.len()).unwrap_or(0).saturating_mul(self.ends.len());
+        self.arena.reserve(whole.saturating_sub(self.arena.len()));
+        self.ends.reserve(items.min(self.request.item_limit()).saturating_sub(self.ends.len()));
+    }
+
     /// Adds an item, or says `false` when the page is full; it then knows that there is a next one.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
         let value = if self.request.keys_only { &[] } else { value };

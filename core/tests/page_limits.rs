@@ -80,3 +80,20 @@ fn shared_items_are_the_borrowed_ones() {
     }
     assert_eq!(page.iter_shared().len(), 3);
 }
+
+#[test]
+fn a_page_that_was_expected_to_be_full_is_as_any_other() {
+    for request in [all(), all().max_bytes(1), all().max_bytes(6), all().max_items(2)] {
+        let mut expected = PageBuilder::new(&request);
+        // As well before the first item as after one.
+        expected.expect_full();
+        for (key, value) in ENTRIES {
+            if !expected.push(key.as_bytes(), value.as_bytes()) {
+                break;
+            }
+            expected.expect_full();
+        }
+        let (expected, usual) = (expected.finish(), page(&request, ENTRIES));
+        assert_eq!((keys(&expected), expected.next()), (keys(&usual), usual.next()));
+    }
+}

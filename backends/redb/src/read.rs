@@ -126,6 +126,7 @@ impl View {
         }
         let mut scan = scan.into_owned();
         run_blocking(move || {
+            scan.page.expect_full();
             self.caught(|view| scan.go_on(view, usize::MAX, usize::MAX))?;
             Ok(scan.page.finish())
         })
