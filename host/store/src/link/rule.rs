@@ -185,7 +185,7 @@ struct SourcePlace {
 type Said = (u32, (u32, u32, u32));
 
 /// What came of a reference. Another one of its file that says the same is bound as it was, but where that depends on the
-/// node in which it stands: about half of all references say what another one said.
+/// node in which it stands.
 struct Bound<'a> {
     kind: &'a str,
     target: LinkTarget,

@@ -12,8 +12,7 @@ use serde::{Serialize, Serializer};
 /// A text of an answer: it reads as a `str`, and shares its memory with the other texts of its file.
 ///
 /// Making one costs the counting of a reference, and does not look at the text: an answer of thousands of rows is made
-/// without a look at what is not read of it. The ids of a file are put together when the first of them is read as a `str`,
-/// for all answers that share them; writing one as JSON does not have to.
+/// without a look at what is not read of it.
 ///
 /// ```
 /// use codestrata::SharedText;
